@@ -1,0 +1,161 @@
+"""What the analysis of a run says: the values that every report shows."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..model.base import Value
+from ..model.trial import FailureKind, FailureSample
+from ..model.verdict import Estimate, Verdict
+
+
+class ValidityReason(Value):
+    """A reason why a trial may not be used, or why a number needs care.
+
+    Attributes:
+        name: stable identifier, such as `generator-limited`.
+        severity: `invalid`: the trial is left out of every average; `caution`: it counts, and the reason is shown.
+        sentence: what happened, in plain words with the figure.
+        remedy: what to do.
+        stack: notation; None where it speaks of the run.
+        phase: `saturation` or `rate`; None for both.
+        blocks: the blocks in which it was seen.
+    """
+
+    name: str
+    severity: Literal["invalid", "caution"]
+    sentence: str
+    remedy: str
+    stack: str | None = None
+    phase: Literal["pilot", "saturation", "rate"] | None = None
+    blocks: tuple[int, ...] = ()
+
+
+class Percentiles(Value):
+    """Times in milliseconds from merged histograms; a percentile is None where too few samples bound it.
+
+    Attributes:
+        kind: `response time` (open load, from the intended moment) or `service time` (closed load, from the send).
+        count: samples.
+        p50, p90, p95, p99, p999, max: milliseconds.
+        mean: milliseconds.
+    """
+
+    kind: Literal["response time", "service time"]
+    count: int
+    p50: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+    p999: float | None
+    max: float | None
+    mean: float | None
+
+
+class Memory(Value):
+    """Memory of the whole process tree in bytes, over the valid trials of both loads; None where never sampled."""
+
+    rss_mean: float | None
+    rss_peak: int | None
+    vms_mean: float | None
+    vms_peak: int | None
+
+
+class ErrorCounts(Value):
+    """What went wrong, summed over trials (valid or not).
+
+    Attributes:
+        requests: attempts whose end is known.
+        failures: by kind.
+        dropped: arrivals given up by the bounded queue.
+        unfinished: requests cut off by the end of a trial.
+        reconnects: connections that replaced one that the server had closed.
+        statuses: answers by HTTP status.
+        samples: a few failures as seen.
+    """
+
+    requests: int
+    failures: dict[FailureKind, int]
+    dropped: int
+    unfinished: int
+    reconnects: int
+    statuses: dict[int, int]
+    samples: tuple[FailureSample, ...]
+
+    @property
+    def failed(self) -> int:
+        """All failed and dropped requests."""
+        return sum(self.failures.values()) + self.dropped
+
+    @property
+    def rate(self) -> float:
+        """Share of failed and dropped requests, 0-1."""
+        return self.failed / self.requests if self.requests else 0.0
+
+
+class BlockValues(Value):
+    """The figures of one stack in one block; None where the trial is missing or invalid."""
+
+    block: int
+    throughput: float | None
+    cpu_per_request_us: float | None
+    p50_ms: float | None
+    p99_ms: float | None
+    rss_bytes: float | None
+
+
+class StackSummary(Value):
+    """One stack over all its trials.
+
+    Attributes:
+        notation: the stack; `label`: a short letter by which tables and charts refer to it.
+        valid: False where no saturation trial may be used: the stack takes no part in verdicts.
+        throughput: right answers per second at saturation; None where not valid.
+        cpu_per_request_us: microseconds of server CPU per right answer at saturation.
+        saturation: service time at saturation.
+        response: response time at the common rate; None where not measured or not valid.
+        offered_rate: the common rate, requests per second.
+        memory: of the process tree.
+        errors: at saturation and at the common rate together; `errors_saturation`, `errors_rate`: apart.
+        startup_s: median time from process start to the first right answer.
+        blocks: figures block by block.
+        reasons: why something is invalid or needs care.
+    """
+
+    notation: str
+    label: str
+    valid: bool
+    throughput: Estimate | None
+    cpu_per_request_us: Estimate | None
+    saturation: Percentiles | None
+    response: Percentiles | None
+    offered_rate: float | None
+    memory: Memory
+    errors: ErrorCounts
+    errors_saturation: ErrorCounts
+    errors_rate: ErrorCounts
+    startup_s: float | None
+    blocks: tuple[BlockValues, ...]
+    reasons: tuple[ValidityReason, ...]
+
+
+class Analysis(Value):
+    """All that may be said about a run.
+
+    Attributes:
+        baseline: notation of the stack that ratios refer to.
+        stacks: in the order of the experiment.
+        ranking: notations of the valid stacks, highest throughput first.
+        verdicts: every valid stack against the baseline on every metric, then the best against the second.
+        sentences: the verdicts in plain words, the most important first.
+        reasons: those that speak of the whole run.
+        answered: True where the main question (which carries more) has at least one valid comparison.
+    """
+
+    baseline: str
+    stacks: tuple[StackSummary, ...]
+    ranking: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    sentences: tuple[str, ...]
+    reasons: tuple[ValidityReason, ...]
+    answered: bool

@@ -1,0 +1,95 @@
+"""Every error that webdyno raises on purpose.
+
+::
+
+    WebdynoError                 exit code 2 unless stated
+    |-- UsageError               the request cannot be carried out as written
+    |   |-- NotationError        a stack notation that does not parse, or names something unknown
+    |   |-- EnvironmentFailed    the packages of a stack cannot be resolved or installed
+    |   |-- AppFailed            the user's app does not import, or is not a WSGI/ASGI app
+    |   `-- StoreError           a result file or database that is not ours, too new, or damaged
+    |-- MeasurementError         exit code 3: nothing valid could be measured
+    |   |-- LaunchFailed         a server did not start, listens elsewhere, exited, or hangs
+    |   |-- ContractBroken       a service answers something else than the workload expects
+    |   |-- EngineFailed         the load generator itself died
+    |   `-- Offline              packages are missing and the network cannot be reached
+    `-- Interrupted              exit code 130: Ctrl-C or SIGTERM
+"""
+
+from __future__ import annotations
+
+
+class WebdynoError(Exception):
+    """Something went wrong that the user can act on.
+
+    Attributes:
+        message: what happened and where, one or two lines.
+        remedy: what to do next; empty where the message already says it.
+        details: further lines worth showing, such as the last output of a server.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, remedy: str = "", details: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.details = details
+
+
+class UsageError(WebdynoError):
+    """The request cannot be carried out as written."""
+
+
+class NotationError(UsageError):
+    """A stack notation does not parse, or names an app, server or option that does not exist.
+
+    Attributes:
+        text: the notation as the user wrote it.
+        position: index into `text` where the trouble starts.
+    """
+
+    def __init__(self, message: str, text: str, position: int, remedy: str = "") -> None:
+        super().__init__(message, remedy, (text, " " * position + "^"))
+        self.text = text
+        self.position = position
+
+
+class EnvironmentFailed(UsageError):
+    """The packages of a stack cannot be resolved or installed."""
+
+
+class AppFailed(UsageError):
+    """The user's app does not import, or is neither a WSGI nor an ASGI app."""
+
+
+class StoreError(UsageError):
+    """A result file or database is not ours, has a newer schema, or is damaged."""
+
+
+class MeasurementError(WebdynoError):
+    """Nothing valid could be measured."""
+
+    exit_code = 3
+
+
+class LaunchFailed(MeasurementError):
+    """A server did not start, listens elsewhere, exited early, or hangs."""
+
+
+class ContractBroken(MeasurementError):
+    """A service answers something else than the workload expects."""
+
+
+class EngineFailed(MeasurementError):
+    """The load generator died or broke its own protocol."""
+
+
+class Offline(MeasurementError):
+    """Packages are missing and the network cannot be reached."""
+
+
+class Interrupted(WebdynoError):
+    """Ctrl-C or SIGTERM ended the work early."""
+
+    exit_code = 130

@@ -1,0 +1,1 @@
+"""Brings them together: trials, blocks, experiments."""

@@ -1,0 +1,1 @@
+"""The words of webdyno as frozen, typed values; touches nothing outside."""

@@ -1,0 +1,183 @@
+"""Histogram of times: log-linear buckets as in HdrHistogram, exact to 0.1 %, of fixed size, mergeable by adding counts.
+
+The bucket layout and the encoding are those of HdrHistogram V2 (three significant digits, unit 1 ns, up to one hour),
+so that its other implementations can read what is stored here. See the format notes at http://hdrhistogram.org.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+import zlib
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+SIGNIFICANT_DIGITS = 3
+HIGHEST_NS = 3_600_000_000_000
+_HALF_BITS = 10
+_HALF = 1 << _HALF_BITS
+_BUCKETS = HIGHEST_NS.bit_length() - (_HALF_BITS + 1) + 1
+SIZE = (_BUCKETS + 1) * _HALF
+
+_HEADER = struct.Struct(">iiiiqqd")
+_COMPRESSED = struct.Struct(">ii")
+_COOKIE = 0x1C849303 | 0x10
+_COMPRESSED_COOKIE = 0x1C849304 | 0x10
+
+Counts = npt.NDArray[np.int64]
+
+
+class Histogram:
+    """Counts of times in nanoseconds.
+
+    Values are clamped to 0 ... one hour; the greatest and smallest value are known to bucket precision.
+    """
+
+    __slots__ = ("counts",)
+
+    def __init__(self, counts: Counts | None = None) -> None:
+        self.counts: Counts = np.zeros(SIZE, dtype=np.int64) if counts is None else counts
+
+    def record(self, values_ns: npt.ArrayLike) -> None:
+        """Add many values at once; an array of n values costs one pass, so call it with batches."""
+        values = np.asarray(values_ns, dtype=np.int64)
+        if values.size:
+            self.counts += np.bincount(_index(np.clip(values, 0, HIGHEST_NS)), minlength=SIZE)
+
+    def merge(self, other: Histogram) -> None:
+        """Add the counts of another histogram."""
+        self.counts += other.counts
+
+    @classmethod
+    def merged(cls, encoded: Iterable[str]) -> Histogram:
+        """Decode several histograms into one; of none, an empty one."""
+        total = cls()
+        for text in encoded:
+            total.merge(cls.decode(text))
+        return total
+
+    @property
+    def count(self) -> int:
+        """How many values were recorded."""
+        return int(self.counts.sum())
+
+    def quantile_ns(self, q: float) -> float | None:
+        """The value at or below which a share `q` (0-1) of all values lies, by nearest rank; None when empty."""
+        total = self.count
+        if total == 0:
+            return None
+        rank = min(max(int(np.ceil(q * total - 1e-9)), 1), total)
+        return float(_middles()[int(np.searchsorted(np.cumsum(self.counts), rank))])
+
+    def mean_ns(self) -> float | None:
+        """The mean; None when empty."""
+        total = self.count
+        return float(self.counts @ _middles()) / total if total else None
+
+    def points(self) -> tuple[npt.NDArray[np.float64], Counts]:
+        """The middle in nanoseconds and the count of every bucket that is not empty, ascending."""
+        filled = np.flatnonzero(self.counts)
+        return _middles()[filled], self.counts[filled]
+
+    def encode(self) -> str:
+        """Write as HdrHistogram's compressed V2 form in base64."""
+        payload = _encode_counts(self.counts)
+        header = _HEADER.pack(_COOKIE, len(payload), 0, SIGNIFICANT_DIGITS, 1, HIGHEST_NS, 1.0)
+        packed = zlib.compress(header + payload)
+        return base64.b64encode(_COMPRESSED.pack(_COMPRESSED_COOKIE, len(packed)) + packed).decode("ascii")
+
+    @classmethod
+    def decode(cls, text: str) -> Histogram:
+        """Read what `encode` wrote.
+
+        Raises:
+            ValueError: the text is not an encoded histogram, or one of another precision, unit or range.
+        """
+        try:
+            raw = base64.b64decode(text, validate=True)
+            cookie, length = _COMPRESSED.unpack_from(raw)
+            if cookie != _COMPRESSED_COOKIE:
+                raise ValueError("not a compressed HdrHistogram V2")
+            unpacker = zlib.decompressobj()
+            data = unpacker.decompress(raw[_COMPRESSED.size : _COMPRESSED.size + length], _HEADER.size + 9 * SIZE)
+            cookie, size, offset, digits, lowest, highest, _ratio = _HEADER.unpack_from(data)
+        except (binascii.Error, struct.error, zlib.error) as error:
+            raise ValueError(f"not an encoded histogram: {error}") from error
+        if (cookie, offset, digits, lowest, highest) != (_COOKIE, 0, SIGNIFICANT_DIGITS, 1, HIGHEST_NS):
+            raise ValueError("a histogram of another precision, unit or range")
+        return cls(_decode_counts(data[_HEADER.size : _HEADER.size + size]))
+
+
+def _index(values: Counts) -> Counts:
+    # frexp's exponent is the bit length, exact below 2**53.
+    bits = np.frexp((values | (2 * _HALF - 1)).astype(np.float64))[1].astype(np.int64)
+    bucket = bits - (_HALF_BITS + 1)
+    return ((bucket + 1) << _HALF_BITS) + (values >> bucket) - _HALF
+
+
+_MIDDLES: npt.NDArray[np.float64] | None = None
+
+
+def _middles() -> npt.NDArray[np.float64]:
+    global _MIDDLES
+    if _MIDDLES is None:
+        index = np.arange(SIZE, dtype=np.int64)
+        bucket = np.maximum((index >> _HALF_BITS) - 1, 0)
+        sub = np.where(index < _HALF, index, (index & (_HALF - 1)) + _HALF)
+        _MIDDLES = (sub << bucket) + ((1 << bucket) - 1) / 2
+    return _MIDDLES
+
+
+def _encode_counts(counts: Counts) -> bytes:
+    out = bytearray()
+    following = 0
+    for index in np.flatnonzero(counts).tolist():
+        if index > following:
+            _append_zigzag(out, following - index)
+        _append_zigzag(out, int(counts[index]))
+        following = index + 1
+    return bytes(out)
+
+
+def _append_zigzag(out: bytearray, value: int) -> None:
+    bits = value << 1 if value >= 0 else (-value << 1) - 1
+    for _ in range(8):
+        if bits < 0x80:
+            out.append(bits)
+            return
+        out.append((bits & 0x7F) | 0x80)
+        bits >>= 7
+    out.append(bits)
+
+
+def _decode_counts(payload: bytes) -> Counts:
+    counts = np.zeros(SIZE, dtype=np.int64)
+    index = at = 0
+    while at < len(payload):
+        value, at = _read_zigzag(payload, at)
+        step = -value if value < 0 else 1
+        if step > SIZE - index:
+            raise ValueError("an encoded histogram with too many counts")
+        if value > 0:
+            counts[index] = value
+        index += step
+    return counts
+
+
+def _read_zigzag(payload: bytes, at: int) -> tuple[int, int]:
+    bits = 0
+    for place in range(9):
+        if at >= len(payload):
+            raise ValueError("a truncated histogram")
+        byte = payload[at]
+        at += 1
+        if place == 8:
+            bits |= byte << 56
+            break
+        bits |= (byte & 0x7F) << (7 * place)
+        if byte < 0x80:
+            break
+    return (bits >> 1) ^ -(bits & 1), at

@@ -1,0 +1,100 @@
+"""Parsing of the stack notation `APP[==VERSION][@SERVER[==VERSION]][?key=value&...]`."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from ..errors import NotationError
+from .stack import Stack
+
+EXAMPLE = "for example flask@gunicorn?workers=2&threads=8 or shop.main:app@uvicorn"
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_IMPORT_STRING = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_VERSION = re.compile(r"[0-9][A-Za-z0-9.!+_-]*")
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class ParsedStack(NamedTuple):
+    """A stack and where its parts stand in the text, so that later checks can point at them.
+
+    `positions` maps `app`, `server`, `app_version`, `server_version`, `key:NAME` and `value:NAME` to an
+    index into `text`.
+    """
+
+    stack: Stack
+    text: str
+    positions: dict[str, int]
+
+
+def parse_stack(text: str) -> Stack:
+    """Read a stack notation.
+
+    Raises:
+        NotationError: with the exact position of what cannot be read.
+    """
+    return parse_notation(text).stack
+
+
+def parse_notation(text: str) -> ParsedStack:
+    """Read a stack notation and keep the position of each part.
+
+    Raises:
+        NotationError: with the exact position of what cannot be read.
+    """
+    head, question, query = text.partition("?")
+    app_part, at, server_part = head.partition("@")
+    positions: dict[str, int] = {}
+    app, app_version = _named(text, app_part, 0, "app", positions)
+    server = server_version = None
+    if at:
+        server, server_version = _named(text, server_part, len(app_part) + 1, "server", positions)
+    options = _options(text, query, len(head) + 1, positions) if question else ()
+    stack = Stack(app=app, app_version=app_version, server=server, server_version=server_version, options=options)
+    return ParsedStack(stack, text, positions)
+
+
+def _named(text: str, part: str, start: int, what: str, positions: dict[str, int]) -> tuple[str, str | None]:
+    name, pinned, version = part.partition("==")
+    positions[what] = start
+    if not name:
+        raise NotationError(f"the {what} is missing", text, start, f"write it as APP@SERVER, {EXAMPLE}")
+    pattern = _IMPORT_STRING if what == "app" and ":" in name else _NAME
+    _full(pattern, name, text, start, f"{name!r} is not a valid {what} name")
+    if not pinned:
+        return name, None
+    version_at = start + len(name) + 2
+    positions[f"{what}_version"] = version_at
+    if ":" in name:
+        raise NotationError("an import string has no version", text, version_at - 2, "leave out the == part")
+    if not version:
+        raise NotationError("a version is missing after ==", text, version_at, f"for example {name}==1.2.3")
+    _full(_VERSION, version, text, version_at, f"{version!r} is not a version")
+    return name, version
+
+
+def _options(text: str, query: str, start: int, positions: dict[str, int]) -> tuple[tuple[str, str], ...]:
+    options: dict[str, str] = {}
+    at = start
+    for pair in query.split("&"):
+        key, equals, value = pair.partition("=")
+        if not key:
+            raise NotationError("an option is missing", text, at, "write options as ?key=value&key=value")
+        _full(_KEY, key, text, at, f"{key!r} is not a valid option name")
+        if not equals or not value:
+            raise NotationError(f"the option {key!r} has no value", text, at + len(key), f"write {key}=VALUE")
+        if key in options:
+            raise NotationError(f"the option {key!r} is given twice", text, at, "keep one of them")
+        positions[f"key:{key}"], positions[f"value:{key}"] = at, at + len(key) + 1
+        options[key] = unquote(value)
+        at += len(pair) + 1
+    return tuple(options.items())
+
+
+def _full(pattern: re.Pattern[str], part: str, text: str, start: int, message: str) -> None:
+    match = pattern.match(part)
+    end = match.end() if match else 0
+    if end != len(part):
+        raise NotationError(message, text, start + end, EXAMPLE)

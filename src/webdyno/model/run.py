@@ -1,0 +1,144 @@
+"""Run: one experiment as planned, as carried out, and as stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .base import Value
+from .load import ClosedLoad, OpenLoad, Window
+from .stack import Stack
+from .trial import Trial
+from .workload import Expected, Workload
+
+SCHEMA = 1
+Interface = Literal["wsgi", "asgi"]
+
+
+class HostFacts(Value):
+    """The machine. None means: could not be read.
+
+    Attributes:
+        cpu_model, architecture, kernel, system, virtualisation, governor: names as the system gives them.
+        cores: logical CPUs that this process may use; `cores_total`: those of the machine.
+        memory_bytes: installed memory.
+        python: version of the interpreter that runs webdyno; `webdyno`: our version.
+    """
+
+    cpu_model: str | None
+    architecture: str
+    cores: int
+    cores_total: int
+    memory_bytes: int
+    kernel: str
+    system: str | None
+    virtualisation: str | None
+    governor: str | None
+    python: str
+    webdyno: str
+
+
+class CpuPlan(Value):
+    """Which CPUs serve and which load.
+
+    Attributes:
+        server, load: CPU numbers; the same set where the machine has one core.
+        apart: True where the two sets share no CPU.
+        pinned: False where the platform cannot bind processes to CPUs.
+    """
+
+    server: tuple[int, ...]
+    load: tuple[int, ...]
+    apart: bool
+    pinned: bool
+
+
+class StackRecord(Value):
+    """A stack as it really ran.
+
+    Attributes:
+        stack: what was asked for; `notation`: its canonical text, the key that trials use.
+        interface: what the app is (`wsgi` or `asgi`); `served_as`: what its server speaks, after a wrapper.
+        argv: the command line, with `{port}` in place of the port.
+        env: environment variables that we set or that the user gave; the rest is a short cleaned list.
+        cwd: working directory.
+        python: version of its interpreter.
+        packages: exact versions in its environment, name to version.
+        locked: True where every package came from the hash-checked lock file.
+        expected: what its answers are held against; None where it never answered.
+        notes: inequalities and remarks to show beside its result.
+    """
+
+    stack: Stack
+    notation: str
+    interface: Interface
+    served_as: Interface
+    argv: tuple[str, ...]
+    env: dict[str, str]
+    cwd: str
+    python: str
+    packages: dict[str, str]
+    locked: bool
+    expected: Expected | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Experiment(Value):
+    """The plan: what is asked.
+
+    Attributes:
+        stacks: canonical notations, the first one is the baseline of every ratio.
+        workload: which request.
+        saturation: the closed load; `rate`: the open load, None until the pilot has set it, or where not measured.
+        window: warm-up and length of each trial.
+        blocks: how many blocks; None until the pilot has told how many fit into `max_time_s`.
+        max_time_s: seconds from the pilot's start within which blocks are begun.
+        seed: of block order, ports' hash seeds and arrivals.
+        baseline: notation of the stack that the others are compared with.
+    """
+
+    stacks: tuple[str, ...]
+    workload: Workload
+    saturation: ClosedLoad = ClosedLoad()
+    rate: OpenLoad | None = None
+    window: Window = Window()
+    blocks: int | None = None
+    max_time_s: float = 150.0
+    seed: int = 0
+    baseline: str
+
+
+RunState = Literal["running", "complete", "interrupted", "failed"]
+
+
+class Run(Value):
+    """One experiment as carried out: the document that is stored and exchanged.
+
+    Attributes:
+        schema_number: version of this format, written as `schema`.
+        id: sortable and unique, from the start time.
+        state: `running` until it ended.
+        started, finished: UTC; finished is None while running.
+        setup_s: seconds spent on environments before the pilot.
+        measured_s: seconds from the pilot's start to the end.
+        cpus: which CPUs served and which loaded.
+        stacks: one record for each stack that could be set up.
+        trials: in the order measured.
+        notes: remarks on the whole run, such as why it ended early or what could not be measured.
+    """
+
+    schema_number: Annotated[int, Field(alias="schema")] = SCHEMA
+    id: str
+    state: RunState
+    started: datetime
+    finished: datetime | None = None
+    setup_s: float = 0.0
+    measured_s: float = 0.0
+    experiment: Experiment
+    host: HostFacts
+    cpus: CpuPlan
+    stacks: tuple[StackRecord, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,215 @@
+"""Trial: one stack x workload x load, measured once, with everything needed to believe it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Value
+from .load import Load, Window
+
+FailureKind = Literal["connect", "reset", "timeout", "status", "body", "protocol"]
+Phase = Literal["pilot", "saturation", "rate"]
+
+
+class Second(Value):
+    """One second of the measured window (the last one may be shorter).
+
+    Attributes:
+        ok: answers that were right.
+        failed: requests that ended in a failure.
+        p50_us, p99_us: percentiles of the window's reported time (service time under closed, response time under
+            open load) of right answers in microseconds; None where there were none.
+    """
+
+    ok: int
+    failed: int
+    p50_us: float | None = None
+    p99_us: float | None = None
+
+
+class FailureSample(Value):
+    """One failure kept as an example: its kind and what was seen, shortened."""
+
+    kind: FailureKind
+    detail: str
+
+
+class EngineUse(Value):
+    """What the load generator knows about itself in the window.
+
+    Attributes:
+        cpu_s: CPU seconds that its process used.
+        loop_gap_max_s: the longest time its event loop did not turn.
+        spinning: it waits for the next arrival by spinning, so that a full core says nothing about overload.
+    """
+
+    cpu_s: float
+    loop_gap_max_s: float
+    spinning: bool = False
+
+
+class LoadResult(Value):
+    """What the engine counted and timed in the measured window.
+
+    Every request that was due in the window ends in exactly one place:
+    `scheduled == ok + sum(failures.values()) + dropped + unfinished`.
+
+    Attributes:
+        window_s: length of the window in seconds, as it really was.
+        scheduled: arrivals due in the window (open), requests sent in it (closed).
+        ok: right answers.
+        failures: failed requests by kind.
+        dropped: arrivals given up because too many were waiting (open load only).
+        unfinished: requests without an answer when the trial ended.
+        statuses: answers by HTTP status.
+        connects: connections opened in the window.
+        reconnects: of those, the ones that replaced a connection that the server had closed.
+        bytes_in: bytes received.
+        in_flight_mean: mean number of requests between send and last byte (for Little's law).
+        lag: encoded histogram, intended moment -> send, every request that was sent. Nanoseconds.
+        service: encoded histogram, send -> last byte, right answers. Nanoseconds.
+        response: encoded histogram, intended moment -> last byte, right answers. Nanoseconds.
+        series: the window second by second.
+        failure_samples: some failures as seen, at most a few of each kind.
+        engine: the generator's own use.
+    """
+
+    window_s: float
+    scheduled: int
+    ok: int
+    failures: dict[FailureKind, int] = Field(default_factory=dict)
+    dropped: int = 0
+    unfinished: int = 0
+    statuses: dict[int, int] = Field(default_factory=dict)
+    connects: int = 0
+    reconnects: int = 0
+    bytes_in: int = 0
+    in_flight_mean: float = 0.0
+    lag: str
+    service: str
+    response: str
+    series: tuple[Second, ...] = ()
+    failure_samples: tuple[FailureSample, ...] = ()
+    engine: EngineUse
+
+    @property
+    def failed(self) -> int:
+        """All failed requests."""
+        return sum(self.failures.values())
+
+    @property
+    def attempts(self) -> int:
+        """Requests whose end is known: right, failed or dropped."""
+        return self.ok + self.failed + self.dropped
+
+    @property
+    def throughput(self) -> float:
+        """Right answers per second."""
+        return self.ok / self.window_s
+
+
+class ResourceSample(Value):
+    """The server's process tree at one moment.
+
+    Attributes:
+        at_s: seconds since the window opened.
+        cpu_s: CPU seconds used since the window opened.
+        rss_bytes, vms_bytes: summed over the processes (pages shared between them count in each).
+        processes, threads, descriptors: their number; descriptors is None where they may not be read.
+    """
+
+    at_s: float
+    cpu_s: float
+    rss_bytes: int
+    vms_bytes: int
+    processes: int
+    threads: int
+    descriptors: int | None
+
+
+class SystemUse(Value):
+    """The whole machine during the window.
+
+    Attributes:
+        cpu_percent: busy share of all cores, 0-100.
+        steal_percent: share of CPU time that the hypervisor gave to others, 0-100; None where unknown.
+        cpu_pressure_percent: share of time in which some runnable task waited for a CPU (PSI), 0-100;
+            None where unknown.
+        memory_used_bytes, memory_available_bytes: at the window's end.
+        throttled_s: seconds that the control group was throttled; None where unknown.
+    """
+
+    cpu_percent: float
+    steal_percent: float | None = None
+    cpu_pressure_percent: float | None = None
+    memory_used_bytes: int
+    memory_available_bytes: int
+    throttled_s: float | None = None
+
+
+class ResourceUse(Value):
+    """CPU and memory of the server's process tree in the window.
+
+    Attributes:
+        cpu_s: CPU seconds of the whole tree, from the kernel's nanosecond process clocks.
+        samples: the tree over time, 5 per second or more.
+        system: the whole machine.
+    """
+
+    cpu_s: float
+    samples: tuple[ResourceSample, ...]
+    system: SystemUse
+
+    @property
+    def rss_peak_bytes(self) -> int:
+        """Highest resident memory seen."""
+        return max(sample.rss_bytes for sample in self.samples)
+
+    @property
+    def rss_mean_bytes(self) -> float:
+        """Mean resident memory over the samples."""
+        return sum(sample.rss_bytes for sample in self.samples) / len(self.samples)
+
+    @property
+    def vms_peak_bytes(self) -> int:
+        """Highest virtual memory seen."""
+        return max(sample.vms_bytes for sample in self.samples)
+
+    @property
+    def vms_mean_bytes(self) -> float:
+        """Mean virtual memory over the samples."""
+        return sum(sample.vms_bytes for sample in self.samples) / len(self.samples)
+
+
+class Trial(Value):
+    """One stack under one load, measured once.
+
+    Attributes:
+        block: 0 for the pilot, then 1, 2, ...
+        position: place of the stack in its block's random order, from 0.
+        stack: canonical notation, the key into the run's stack records.
+        phase: `pilot`, `saturation` (closed load) or `rate` (open load at the common rate).
+        started: when the window opened, UTC.
+        load, window: what was asked for.
+        startup_s: seconds from process start to the first right answer of this fresh start.
+        result: what the engine saw; None where the trial failed.
+        resources: what the probes saw; None where the trial failed.
+        failure: why there is no result, as shown to the user; None where there is one.
+        server_output: last lines of the server's output where the trial failed.
+    """
+
+    block: int
+    position: int
+    stack: str
+    phase: Phase
+    started: datetime
+    load: Load
+    window: Window
+    startup_s: float | None = None
+    result: LoadResult | None = None
+    resources: ResourceUse | None = None
+    failure: str | None = None
+    server_output: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What watches: the server's process tree, the machine and its noise."""
