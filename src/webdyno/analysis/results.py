@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..model.base import Value
 from ..model.trial import FailureKind, FailureSample
-from ..model.verdict import Estimate, Verdict
+from ..model.verdict import Estimate, Metric, Verdict
 
 
 class ValidityReason(Value):
@@ -94,7 +94,15 @@ class ErrorCounts(Value):
 
 
 class BlockValues(Value):
-    """The figures of one stack in one block; None where the trial is missing or invalid."""
+    """The figures of one stack in one block; None where the trial is missing or invalid.
+
+    Attributes:
+        block: number of the block, from 1.
+        throughput: right answers per second at saturation.
+        cpu_per_request_us: microseconds of server CPU per right answer at saturation.
+        p50_ms, p99_ms: response time at the common rate; p99 is None where too few samples bound it.
+        rss_bytes: highest resident memory of the process tree over the block's trials.
+    """
 
     block: int
     throughput: float | None
@@ -139,6 +147,21 @@ class StackSummary(Value):
     reasons: tuple[ValidityReason, ...]
 
 
+class Contrast(Value):
+    """Throughput of two measured stacks that differ in one part only: what that part is worth, and nothing else.
+
+    Attributes:
+        part: what differs, as a sentence names it: `server`, `app`, `wrapper`, `worker_class`, `threads` ...
+        stack, against: notations, the one that carries more first.
+        ratio: throughput of `stack` divided by that of `against`, from the mean log-ratio over blocks.
+    """
+
+    part: str
+    stack: str
+    against: str
+    ratio: Estimate
+
+
 class Analysis(Value):
     """All that may be said about a run.
 
@@ -147,6 +170,7 @@ class Analysis(Value):
         stacks: in the order of the experiment.
         ranking: notations of the valid stacks, highest throughput first.
         verdicts: every valid stack against the baseline on every metric, then the best against the second.
+        contrasts: pairs of valid stacks that differ in one part only.
         sentences: the verdicts in plain words, the most important first.
         reasons: those that speak of the whole run.
         answered: True where the main question (which carries more) has at least one valid comparison.
@@ -156,6 +180,25 @@ class Analysis(Value):
     stacks: tuple[StackSummary, ...]
     ranking: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
+    contrasts: tuple[Contrast, ...]
     sentences: tuple[str, ...]
     reasons: tuple[ValidityReason, ...]
     answered: bool
+
+    def stack(self, notation: str) -> StackSummary:
+        """The summary of one stack.
+
+        Raises:
+            KeyError: the experiment has no such stack.
+        """
+        for summary in self.stacks:
+            if summary.notation == notation:
+                return summary
+        raise KeyError(notation)
+
+    def verdict(self, metric: Metric, stack: str, against: str | None = None) -> Verdict | None:
+        """The verdict on `stack` against another (the baseline where None); None where there is none."""
+        for verdict in self.verdicts:
+            if (verdict.metric, verdict.stack, verdict.against) == (metric, stack, against or self.baseline):
+                return verdict
+        return None
