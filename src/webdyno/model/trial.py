@@ -15,13 +15,13 @@ Phase = Literal["pilot", "saturation", "rate"]
 
 
 class Second(Value):
-    """One second of the measured window (the last one may be shorter).
+    """What came back in one second of the measured window (the last one may be shorter), whenever it was due.
 
     Attributes:
-        ok: answers that were right.
-        failed: requests that ended in a failure.
+        ok: right answers that arrived in it; all seconds together make `LoadResult.completed`.
+        failed: requests that ended in a failure in it.
         p50_us, p99_us: percentiles of the window's reported time (service time under closed, response time under
-            open load) of right answers in microseconds; None where there were none.
+            open load) of those right answers in microseconds; None where there were none.
     """
 
     ok: int
@@ -56,11 +56,15 @@ class LoadResult(Value):
 
     Every request that was due in the window ends in exactly one place:
     `scheduled == ok + sum(failures.values()) + dropped + unfinished`.
+    Counts and histograms are of these requests, whose answers may come a little after the window; only `completed`
+    and the series are of what arrived inside it. So the slow ones are not cut off from the percentiles, and an
+    overloaded server gets no credit for the answers that it gave after the clock had stopped.
 
     Attributes:
         window_s: length of the window in seconds, as it really was.
         scheduled: arrivals due in the window (open), requests sent in it (closed).
         ok: right answers.
+        completed: right answers that arrived inside the window, whenever they were due: what throughput counts.
         failures: failed requests by kind.
         dropped: arrivals given up because too many were waiting (open load only).
         unfinished: requests without an answer when the trial ended.
@@ -69,6 +73,8 @@ class LoadResult(Value):
         reconnects: of those, the ones that replaced a connection that the server had closed.
         bytes_in: bytes received.
         in_flight_mean: mean number of requests between send and last byte (for Little's law).
+        late: encoded histogram, intended moment -> the generator turned to it, every arrival: the part of the lag that
+            is the generator's own fault; the rest was spent waiting for a free connection. Nanoseconds.
         lag: encoded histogram, intended moment -> send, every request that was sent. Nanoseconds.
         service: encoded histogram, send -> last byte, right answers. Nanoseconds.
         response: encoded histogram, intended moment -> last byte, right answers. Nanoseconds.
@@ -80,6 +86,7 @@ class LoadResult(Value):
     window_s: float
     scheduled: int
     ok: int
+    completed: int
     failures: dict[FailureKind, int] = Field(default_factory=dict)
     dropped: int = 0
     unfinished: int = 0
@@ -88,6 +95,7 @@ class LoadResult(Value):
     reconnects: int = 0
     bytes_in: int = 0
     in_flight_mean: float = 0.0
+    late: str
     lag: str
     service: str
     response: str
@@ -108,7 +116,7 @@ class LoadResult(Value):
     @property
     def throughput(self) -> float:
         """Right answers per second."""
-        return self.ok / self.window_s
+        return self.completed / self.window_s
 
 
 class ResourceSample(Value):
