@@ -1,0 +1,95 @@
+"""Files: one run as a JSON document, and the atomic writing of any report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from ..errors import StoreError
+from ..model.run import Run
+from .readers import read_run
+from .wording import reason, shown
+
+LARGEST_BYTES = 64 * 1024 * 1024
+_WRITE_AGAIN = "write it again from the stored run: webdyno report RUN --json FILE"
+
+
+def write_document(text: str, path: Path) -> None:
+    """Write a text file so that it is there in whole or not at all.
+
+    Missing folders are made. What is no regular file (`/dev/stdout`, a named pipe) is written to directly.
+
+    Raises:
+        StoreError: it cannot be written there; an earlier file of that name is untouched.
+    """
+    content = text.encode("utf-8", "backslashreplace")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(content, path.resolve())
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{shown(path)} cannot be written: {reason(error)}",
+            "give another place, or free some space or the permission; the run itself is kept: webdyno runs",
+        ) from error
+
+
+def read_document(path: Path) -> Run:
+    """Read the JSON document of one run, of this or any earlier schema.
+
+    Raises:
+        StoreError: the file cannot be read, is no JSON, is truncated, too large, not ours, newer than this
+            webdyno, or holds a field that cannot be right.
+    """
+    name = shown(path)
+    try:
+        document = json.loads(_read(path))
+    except json.JSONDecodeError as error:
+        raise StoreError(
+            f"{name} is not JSON, or was cut short: {error.msg} at line {error.lineno}, column {error.colno}",
+            _WRITE_AGAIN,
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{name} is not a result of webdyno: it is not readable as JSON", _WRITE_AGAIN) from error
+    except OSError as error:
+        raise StoreError(f"{name} cannot be read: {reason(error)}", "check the name and the permission") from error
+    if not isinstance(document, dict):
+        raise StoreError(f"{name} is JSON, but not a result of webdyno", "give a file that --json wrote")
+    return read_run(document, name)
+
+
+def _replace(content: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if path.exists():
+                os.fchmod(handle, stat.S_IMODE(path.stat().st_mode))
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _read(path: Path) -> bytes:
+    # A device or a pipe could be endless or never answer.
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{shown(path)} is not a regular file", "give a file that --json wrote")
+    with path.open("rb") as file:
+        content = file.read(LARGEST_BYTES + 1)
+    if len(content) > LARGEST_BYTES:
+        raise StoreError(
+            f"{shown(path)} is larger than {LARGEST_BYTES >> 20} MiB, so it is hardly a result of webdyno",
+            "give a file that --json wrote",
+        )
+    return content

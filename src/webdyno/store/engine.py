@@ -1,0 +1,90 @@
+"""Opens the connection to a database, whatever kind the location names."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ..errors import StoreError, UsageError
+from .wording import reason, shown
+
+BUSY_S = 10
+_OPTIONS: dict[str, dict[str, object]] = {
+    # Transactions are begun by us: the driver's own begin too late for a steady view over several reads.
+    "sqlite": {"timeout": BUSY_S, "isolation_level": None},
+    "postgresql": {"connect_timeout": BUSY_S},
+}
+
+
+def make_engine(location: str | Path) -> Engine:
+    """The engine for a path (SQLite) or for a text with `://` in it (any sqlalchemy URL); nothing is opened yet.
+
+    Raises:
+        UsageError: the URL cannot be read, or its driver is missing.
+        StoreError: the folder of an SQLite file cannot be made.
+    """
+    url = _url(location)
+    backend = url.get_backend_name()
+    try:
+        engine = create_engine(url, connect_args=_OPTIONS.get(backend, {}))
+    except NoSuchModuleError as error:
+        raise UsageError(f"{backend} is not a known kind of database", "give a path, or postgresql://...") from error
+    except ModuleNotFoundError as error:
+        remedy = "pip install 'webdyno[postgresql]'" if backend == "postgresql" else f"pip install {error.name}"
+        raise UsageError(f"the driver {error.name} for {backend} is not installed", remedy) from error
+    if backend == "sqlite":
+        _make_folder(url)
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def name_of(engine: Engine) -> str:
+    """The location as messages show it: without a password."""
+    if engine.dialect.name == "sqlite":
+        return shown(engine.url.database or ":memory:")
+    return shown(engine.url.render_as_string(hide_password=True))
+
+
+def _url(location: str | Path) -> URL:
+    if isinstance(location, Path) or "://" not in location:
+        return URL.create("sqlite", database=str(Path(location).absolute()))
+    try:
+        url = make_url(location)
+    except ArgumentError as error:
+        raise UsageError("the URL of the database cannot be read", "for example postgresql://user@host/name") from error
+    if url.drivername in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _make_folder(url: URL) -> None:
+    if url.database in (None, "", ":memory:"):
+        return
+    path = Path(str(url.database))
+    try:
+        if path.is_dir():
+            raise StoreError(f"{shown(path)} is a folder", f"give a file, such as {shown(path / 'results.db')}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"{shown(path)} cannot be made: {reason(error)}",
+            "check the permissions, or give another place with --store",
+        ) from error
+
+
+def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The rollback journal (the default) rather than WAL: it works on network folders and leaves one file to copy.
+    # EXTRA syncs the folder as well, so that a commit holds through a power cut.
+    connection.execute("PRAGMA synchronous = EXTRA")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its lock at once: two that began as readers could only fail.
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

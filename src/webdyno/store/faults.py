@@ -1,0 +1,47 @@
+"""What a database reports, in words and with the remedy."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
+
+from ..errors import StoreError
+from .wording import shown
+
+_SPACE = "free some space, or give another place with --store"
+_PLACE = "check the permissions, or give another place with --store"
+_ANOTHER = "move the file away or give another one with --store"
+DAMAGED = "move the file away to go on; what can be saved of it: sqlite3 FILE .recover"
+_WAIT = "try again once that process has ended"
+_SQLITE = (
+    ("SQLITE_FULL", "has no space left on its disk", _SPACE),
+    ("SQLITE_IOERR", "cannot be written or read: the disk is full or failing", _SPACE),
+    ("SQLITE_READONLY", "may not be written to", _PLACE),
+    ("SQLITE_PERM", "may not be written to", _PLACE),
+    ("SQLITE_CANTOPEN", "cannot be opened or written beside", _PLACE),
+    ("SQLITE_NOTADB", "is not a database of webdyno", _ANOTHER),
+    ("SQLITE_BUSY", "was kept busy by another process for too long", _WAIT),
+    ("SQLITE_LOCKED", "was kept busy by another process for too long", _WAIT),
+    ("SQLITE_CONSTRAINT", "holds this already", "give another place with --store"),
+    ("", "is damaged or was cut short", DAMAGED),
+)
+
+
+def translated(error: SQLAlchemyError | ValueError, where: str) -> StoreError:
+    """The error to raise for one of the database's.
+
+    Args:
+        error: as sqlalchemy raised it, or the driver over text or a name that cannot be.
+        where: the database, for the message.
+    """
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, UnicodeDecodeError | NoResultFound):
+        return StoreError(f"{where} is damaged", DAMAGED)
+    lines = str(original).strip().splitlines() or [type(original).__name__]
+    said = shown(lines[0][:200])
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorname", "")
+        what, remedy = next((what, remedy) for prefix, what, remedy in _SQLITE if code.startswith(prefix))
+        return StoreError(f"{where} {what} ({said})", remedy)
+    return StoreError(f"{where} cannot be used: {said}", "check --store, and that the database is reachable")

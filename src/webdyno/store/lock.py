@@ -1,0 +1,67 @@
+"""One run at a time in a folder. The kernel releases the lock when its holder dies, so it is never stale."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..errors import UsageError
+from .wording import reason, shown
+
+FOLDER = ".webdyno"
+
+
+@contextlib.contextmanager
+def run_lock(folder: Path) -> Iterator[None]:
+    """Let one run measure in a working folder at a time, by a lock on its `.webdyno/lock`.
+
+    Args:
+        folder: the working folder; `.webdyno` is made in it.
+
+    Raises:
+        UsageError: another process holds it, or the file cannot be made.
+    """
+    path = folder / FOLDER / "lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{shown(path)} cannot be made: {reason(error)}", "measure in a folder that you may write to"
+        ) from error
+    try:
+        _take(handle, path)
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()} {datetime.now(UTC).isoformat(timespec='seconds')}\n".encode(), 0)
+    except BlockingIOError as error:
+        raise UsageError(
+            f"another run measures in this folder: {_holder(os.pread(handle, 100, 0))}",
+            "wait for it or stop it: two runs at once disturb each other",
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"{shown(path)} cannot be locked: {reason(error)}", "measure in a folder on a local disk that has space"
+        ) from error
+
+
+def _holder(content: bytes) -> str:
+    try:
+        pid, since = content.decode("ascii").split()
+        return f"process {int(pid)}, since {datetime.fromisoformat(since):%Y-%m-%d %H:%M:%S} UTC"
+    except ValueError:
+        return "a process that has just begun"
