@@ -1,0 +1,84 @@
+"""From a run to all that may be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+
+from ..errors import StoreError
+from ..model.notation import parse_stack
+from ..model.run import Run
+from ..model.verdict import Verdict
+from ..units import printable
+from .contrasts import contrasts
+from .results import Analysis, StackSummary, ValidityReason
+from .sentences import tell
+from .summary import summarise
+from .validity import judge, run_reasons
+from .verdicts import METRICS, verdict
+
+
+def analyse(run: Run) -> Analysis:
+    """Say what a run shows: pure, and for whatever part of the run there is.
+
+    Raises:
+        StoreError: the run contradicts itself, or a stored histogram is damaged.
+    """
+    names = run.experiment.stacks
+    records = {record.notation: record for record in run.stacks}
+    trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
+    judged = {name: judge(name, records.get(name), trials[name]) for name in names}
+    stacks = tuple(
+        summarise(name, label(place), run.experiment, judged[name], trials[name]) for place, name in enumerate(names)
+    )
+    ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
+    baseline, about_baseline = _baseline(run.experiment.baseline, stacks)
+    verdicts = _verdicts(baseline, stacks, ranked)
+    parsed = {name: records[name].stack if name in records else parse_stack(name) for name in names}
+    apart = contrasts(ranked, parsed)
+    return Analysis(
+        baseline=baseline.notation,
+        stacks=stacks,
+        ranking=tuple(stack.notation for stack in ranked),
+        verdicts=verdicts,
+        contrasts=apart,
+        sentences=tell(baseline, stacks, ranked, verdicts, apart, parsed),
+        reasons=(*run_reasons(run, judged.values()), *about_baseline),
+        answered=any(one.metric == "throughput" for one in verdicts) or (len(stacks) == 1 and bool(ranked)),
+    )
+
+
+def label(place: int) -> str:
+    """A, B ... Z, AA, AB ...: how tables and charts refer to the stack at this place, from 0."""
+    rest, letter = divmod(place, len(ascii_uppercase))
+    return (label(rest - 1) if rest else "") + ascii_uppercase[letter]
+
+
+def _throughput(stack: StackSummary) -> float:
+    return stack.throughput.value if stack.throughput else 0.0
+
+
+def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary, list[ValidityReason]]:
+    first = next((stack for stack in stacks if stack.notation == asked), None)
+    if first is None:
+        raise StoreError(f"the run's baseline {printable(asked)} is none of its stacks", "measure anew")
+    instead = next((stack for stack in stacks if stack.valid), None)
+    if first.valid or instead is None:
+        return first, []
+    reason = ValidityReason(
+        name="baseline-invalid",
+        severity="caution",
+        sentence=f"{asked} has no valid result, so ratios refer to {instead.notation} instead",
+        remedy="name another baseline with --baseline",
+    )
+    return instead, [reason]
+
+
+def _verdicts(
+    baseline: StackSummary, stacks: Sequence[StackSummary], ranked: Sequence[StackSummary]
+) -> tuple[Verdict, ...]:
+    pairs = [(stack, baseline) for stack in stacks if stack.valid and baseline.valid and stack is not baseline]
+    found = [verdict(metric, stack, against) for stack, against in pairs for metric in METRICS]
+    if len(ranked) > 1 and baseline not in ranked[:2]:
+        found.append(verdict("throughput", ranked[0], ranked[1]))
+    return tuple(one for one in found if one)

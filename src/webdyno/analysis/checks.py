@@ -1,0 +1,173 @@
+"""What one trial says about its own validity: pure functions with rules set before anything is measured.
+
+A trial is left out for what the machine or the load generator did, never for how the server did: a server that was slow
+in one block was slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from ..model.load import ClosedLoad, OpenLoad
+from ..units import format_duration, format_percent, format_rate
+from .measured import Measured
+
+# Above it the generator's own queueing shows in the times: at 90 % of a core an M/D/1 queue waits 4.5 services long.
+GENERATOR_CPU = 0.90
+# A loop that stood still for longer has delayed sends and reads by as much.
+LOOP_GAP_S = 0.05
+# As vegeta and wrk2 are used: a rate that is 1 % short is another rate.
+RATE_SHORT = 0.01
+# Lag below 1 ms is what timers cost; below a tenth of the median response time it cannot decide a comparison.
+LAG_MS, LAG_SHARE = 1.0, 0.10
+# reference values of cloud benchmarking: 1 % can be seen in results, 5 % moves them by as much as what is compared.
+STEAL_CAUTION, STEAL_INVALID = 1.0, 5.0
+THROTTLED_CAUTION, THROTTLED_INVALID = 0.01, 0.05
+# L = X R holds exactly over an idle-to-idle window (Little 1961); what is left is the window's edges.
+LITTLE_CAUTION, LITTLE_INVALID = 0.02, 0.05
+# The edges hold at most twice the connections; with this many answers for each they stay below the caution.
+LITTLE_ANSWERS_PER_CONNECTION = 200
+# A Python process that is the limit keeps a core busy; 20 % is room for its own waits between requests.
+SERVER_BUSY = 0.80
+
+FREE_CORE = "give the load generator a core of its own, or ask for less load"
+QUIET = "measure on a quieter machine, or longer"
+MACHINE = "use a machine with cores of its own (dedicated vCPUs), or measure at a quieter time"
+
+
+class Finding(NamedTuple):
+    """Something that one trial shows.
+
+    Attributes:
+        name, severity, sentence, remedy: as in `ValidityReason`.
+        weight: how bad it is; of several trials with the same finding, the worst gives the sentence.
+    """
+
+    name: str
+    severity: Literal["invalid", "caution"]
+    sentence: str
+    remedy: str
+    weight: float
+
+
+def findings(measured: Measured) -> list[Finding]:
+    """All that one trial shows."""
+    return [finding for check in _CHECKS for finding in check(measured)]
+
+
+def no_answers(measured: Measured) -> Iterator[Finding]:
+    """Nothing right came back: there is no time and no throughput to average."""
+    if not measured.result.ok:
+        sentence = f"not one right answer came back in {format_duration(measured.result.window_s)}"
+        yield Finding("no-answers", "invalid", sentence, "run it with `webdyno serve` and ask it by hand", 1)
+
+
+def generator_limited(measured: Measured) -> Iterator[Finding]:
+    """The load generator was the bottleneck, or stood still."""
+    engine, window = measured.result.engine, measured.result.window_s
+    use = engine.cpu_s / window
+    if use > GENERATOR_CPU and not engine.spinning:
+        sentence = f"the load generator used {format_percent(use)} of a core: it was the limit, not the server"
+        yield Finding("generator-limited", "invalid", sentence, FREE_CORE, use)
+    elif engine.loop_gap_max_s > LOOP_GAP_S:
+        sentence = f"the load generator stood still for {format_duration(engine.loop_gap_max_s)}"
+        yield Finding("generator-limited", "caution", sentence, FREE_CORE, engine.loop_gap_max_s)
+
+
+def rate_and_lag(measured: Measured) -> Iterator[Finding]:
+    """Requests left late or never: by the generator's fault (invalid), or for want of a free connection (caution)."""
+    load, result = measured.trial.load, measured.result
+    if not isinstance(load, OpenLoad) or not result.scheduled or not measured.lag.count:
+        return
+    lag_ms = (measured.lag.quantile_ns(0.99) or 0.0) / 1e6
+    short = max(1 - measured.lag.count / result.scheduled, 0.0)
+    late = lag_ms > max(LAG_MS, LAG_SHARE * (measured.response_ms(0.5) or 0.0))
+    if not late and short <= RATE_SHORT:
+        return
+    rate = format_rate(load.rate)
+    if not waited_for_connections(measured, load, lag_ms / 1e3):
+        if short > RATE_SHORT:
+            sentence = f"the load generator sent {format_percent(short)} less than {rate}"
+            yield Finding("rate-missed", "invalid", sentence, FREE_CORE, short)
+        else:
+            sentence = f"the load generator sent late: 1 % of the requests by more than {format_duration(lag_ms / 1e3)}"
+            yield Finding("lag", "invalid", sentence, FREE_CORE, lag_ms)
+        return
+    sentence = f"it did not keep up with {rate}: 1 % of the requests waited {format_duration(lag_ms / 1e3)} to be sent"
+    if short > RATE_SHORT:
+        sentence += f", {format_percent(short)} were never sent"
+    yield Finding("overloaded", "caution", sentence, "ask for a lower rate with --rate", lag_ms + short)
+
+
+def waited_for_connections(measured: Measured, load: OpenLoad, lag_s: float) -> bool:
+    """Whether all connections can have been busy, so that the wait before sending was the server's doing.
+
+    At rate r, c connections are only all busy if some request has been under way for about c / r seconds (half of it
+    leaves room for bursts of arrivals). A generator that stood still as long as the lag lengthens those times itself.
+    """
+    result = measured.result
+    if result.engine.loop_gap_max_s >= lag_s:
+        return False
+    unanswered = result.failures.get("timeout", 0) + result.unfinished + result.dropped
+    longest_s = (measured.service.quantile_ns(1.0) or 0.0) / 1e9
+    return unanswered > 0 or longest_s >= 0.5 * load.connections / load.rate
+
+
+def steal(measured: Measured) -> Iterator[Finding]:
+    """The hypervisor gave CPU time to others."""
+    resources = measured.trial.resources
+    percent = resources.system.steal_percent if resources else None
+    if percent is not None and percent > STEAL_CAUTION:
+        severity: Literal["invalid", "caution"] = "invalid" if percent > STEAL_INVALID else "caution"
+        sentence = f"the hypervisor took {format_percent(percent / 100)} of the CPU time away (steal)"
+        yield Finding("steal", severity, sentence, MACHINE, percent)
+
+
+def throttled(measured: Measured) -> Iterator[Finding]:
+    """The control group's CPU quota ran out."""
+    resources = measured.trial.resources
+    seconds = resources.system.throttled_s if resources else None
+    share = (seconds or 0.0) / measured.result.window_s
+    if share > THROTTLED_CAUTION:
+        severity: Literal["invalid", "caution"] = "invalid" if share > THROTTLED_INVALID else "caution"
+        sentence = f"the CPU quota of the control group ran out for {format_percent(share)} of the time"
+        yield Finding("throttled", severity, sentence, "raise the container's CPU limit", share)
+
+
+def littles_law(measured: Measured) -> Iterator[Finding]:
+    """Requests under way = throughput x service time; if not, something was counted or timed wrongly."""
+    load, result = measured.trial.load, measured.result
+    mean_ns = measured.service.mean_ns()
+    if not isinstance(load, ClosedLoad) or result.failed or mean_ns is None or result.in_flight_mean <= 0:
+        return
+    if result.ok < LITTLE_ANSWERS_PER_CONNECTION * load.connections:
+        return
+    off = abs(result.throughput * mean_ns / 1e9 / result.in_flight_mean - 1)
+    if off > LITTLE_CAUTION:
+        severity: Literal["invalid", "caution"] = "invalid" if off > LITTLE_INVALID else "caution"
+        sentence = f"Little's law is off by {format_percent(off)}: counts and times do not agree"
+        yield Finding("littles-law", severity, sentence, QUIET, off)
+
+
+def server_not_limit(measured: Measured) -> Iterator[Finding]:
+    """At saturation the server should be busy; if not, its throughput says little about its cost."""
+    resources, window = measured.trial.resources, measured.result.window_s
+    if resources is None or not isinstance(measured.trial.load, ClosedLoad):
+        return
+    use = resources.cpu_s / window
+    if use < SERVER_BUSY:
+        sentence = f"the server used only {format_percent(use)} of a core at saturation: it waited for something"
+        remedy = "more connections, workers or threads may carry more; compare CPU per request instead"
+        yield Finding("server-not-limit", "caution", sentence, remedy, 1 - use)
+
+
+_CHECKS: tuple[Callable[[Measured], Iterator[Finding]], ...] = (
+    no_answers,
+    generator_limited,
+    rate_and_lag,
+    steal,
+    throttled,
+    littles_law,
+    server_not_limit,
+)

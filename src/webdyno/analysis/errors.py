@@ -1,0 +1,55 @@
+"""What went wrong: counts over trials, and how a sentence names it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ..model.trial import FailureKind, FailureSample, LoadResult
+from .results import ErrorCounts
+
+MOST_SAMPLES = 6
+KIND_WORDS: dict[FailureKind, str] = {
+    "connect": "connections refused or not made",
+    "reset": "connections closed before the answer",
+    "timeout": "no answer in time",
+    "status": "wrong status",
+    "body": "wrong body",
+    "protocol": "broken HTTP",
+}
+
+
+def count_errors(results: Iterable[LoadResult]) -> ErrorCounts:
+    """Sum what went wrong over trials."""
+    requests = dropped = unfinished = reconnects = 0
+    failures: Counter[FailureKind] = Counter()
+    statuses: Counter[int] = Counter()
+    samples: list[FailureSample] = []
+    for result in results:
+        requests += result.attempts
+        dropped += result.dropped
+        unfinished += result.unfinished
+        reconnects += result.reconnects
+        failures.update(result.failures)
+        statuses.update(result.statuses)
+        samples += [sample for sample in result.failure_samples if sample not in samples]
+    return ErrorCounts(
+        requests=requests,
+        failures=dict(failures),
+        dropped=dropped,
+        unfinished=unfinished,
+        reconnects=reconnects,
+        statuses=dict(statuses),
+        samples=tuple(samples[:MOST_SAMPLES]),
+    )
+
+
+def main_cause(errors: ErrorCounts, expected_status: int) -> str:
+    """The most frequent kind of failure in words, such as `status 500`."""
+    kinds: Counter[str] = Counter({KIND_WORDS[kind]: count for kind, count in errors.failures.items()})
+    kinds["arrivals given up, because too many were waiting"] = errors.dropped
+    wrong = Counter({status: count for status, count in errors.statuses.items() if status != expected_status})
+    cause, count = kinds.most_common(1)[0]
+    if not count:
+        return "none"
+    return f"status {wrong.most_common(1)[0][0]}" if cause == KIND_WORDS["status"] and wrong else cause

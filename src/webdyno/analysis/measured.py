@@ -1,0 +1,74 @@
+"""A trial with its histograms decoded once, and the figures that come from one trial alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from ..errors import StoreError
+from ..model.histogram import Histogram
+from ..model.trial import LoadResult, Trial
+from ..units import printable
+from .percentiles import censored, quantile_ms, samples_needed_in_block
+
+
+class Measured:
+    """A trial that has a result.
+
+    Reading a histogram raises StoreError where it is damaged.
+
+    Attributes:
+        trial: the trial; `result`: its load result.
+    """
+
+    def __init__(self, trial: Trial, result: LoadResult) -> None:
+        self.trial = trial
+        self.result = result
+
+    @cached_property
+    def lag(self) -> Histogram:
+        """Intended moment to send, of every request sent."""
+        return self._decoded("lag", self.result.lag)
+
+    @cached_property
+    def service(self) -> Histogram:
+        """Send to last byte, of right answers."""
+        return self._decoded("service", self.result.service)
+
+    @cached_property
+    def response(self) -> Histogram:
+        """Intended moment to last byte, of right answers."""
+        return self._decoded("response", self.result.response)
+
+    @property
+    def cpu_per_request_us(self) -> float | None:
+        """Microseconds of server CPU for each right answer; None where not probed, or below what the clock resolves."""
+        if self.trial.resources is None or not self.result.ok or self.trial.resources.cpu_s <= 0:
+            return None
+        return self.trial.resources.cpu_s / self.result.ok * 1e6
+
+    @property
+    def rss_peak_bytes(self) -> int | None:
+        """Highest resident memory; None where never sampled."""
+        resources = self.trial.resources
+        return resources.rss_peak_bytes if resources and resources.samples else None
+
+    def response_ms(self, q: float) -> float | None:
+        """A percentile of the response time as a block's value."""
+        return quantile_ms(self.response, q, censored(self.result), samples_needed_in_block(q))
+
+    def _decoded(self, name: str, text: str) -> Histogram:
+        try:
+            return Histogram.decode(text)
+        except ValueError as error:
+            where = f"{self.trial.phase} trial of {printable(self.trial.stack)} in block {self.trial.block}"
+            raise StoreError(
+                f"the {name} histogram of the {where} is damaged: {error}", "restore the result or measure anew"
+            ) from error
+
+
+def with_results(trials: Iterable[Trial]) -> Iterator[Measured]:
+    """The trials that have a result."""
+    for trial in trials:
+        if trial.result is not None:
+            yield Measured(trial, trial.result)

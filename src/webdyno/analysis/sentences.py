@@ -1,0 +1,208 @@
+"""Verdicts in plain words: the first sentence says which stack carries more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..model.stack import Stack
+from ..model.verdict import Estimate, Interval, Metric, Verdict
+from ..units import format_number, format_percent, format_rate
+from .contrasts import PARTS, difference, shares
+from .results import Contrast, StackSummary
+from .verdicts import verdict
+
+_NOUNS: dict[Metric, str] = {
+    "p50": "median response time",
+    "p99": "p99 response time",
+    "cpu_per_request": "CPU time per request",
+    "memory": "memory",
+}
+
+
+def tell(
+    baseline: StackSummary,
+    stacks: Sequence[StackSummary],
+    ranked: Sequence[StackSummary],
+    verdicts: Sequence[Verdict],
+    contrasts: Sequence[Contrast],
+    parsed: Mapping[str, Stack],
+) -> tuple[str, ...]:
+    """All that a run shows in sentences, the most important first.
+
+    Args:
+        baseline: what ratios refer to.
+        stacks: all, in the order of the experiment.
+        ranked: the valid ones, highest throughput first.
+        verdicts: as in `Analysis`.
+        contrasts: as in `Analysis`.
+        parsed: the stack of each notation.
+    """
+    return (
+        *_who_carries_more(baseline, ranked, verdicts, contrasts, parsed),
+        *_at_what_cost(baseline, ranked, verdicts),
+        *_not_ranked(stacks),
+    )
+
+
+def ratio_text(ratio: Estimate) -> str:
+    """A ratio and how sure it is: `3.1x (95 % CI 2.9-3.3, 6 blocks)`."""
+    return f"{times(ratio)} ({sureness(ratio)})"
+
+
+def times(ratio: Estimate) -> str:
+    """A ratio with as many decimals as its interval carries: `3.1x`."""
+    return f"{ratio.value:,.{_decimals(ratio)}f}x"
+
+
+def sureness(ratio: Estimate) -> str:
+    """How sure a ratio is: `95 % CI 2.9-3.3, 6 blocks`."""
+    blocks = f"{ratio.blocks} block" + ("s" if ratio.blocks > 1 else "")
+    if ratio.interval is None:
+        return f"{blocks}, so no interval"
+    places = _decimals(ratio)
+    low, high = (f"{end:,.{places}f}" for end in (ratio.interval.low, ratio.interval.high))
+    return f"{ratio.interval.level * 100:.0f} % CI {low}-{high}, {blocks}"
+
+
+def inverse(ratio: Estimate) -> Estimate:
+    """The same comparison seen from the other side."""
+    ends = ratio.interval
+    turned = Interval(low=1 / ends.high, high=1 / ends.low, level=ends.level) if ends else None
+    return Estimate(value=1 / ratio.value, interval=turned, blocks=ratio.blocks)
+
+
+def _decimals(ratio: Estimate) -> int:
+    finest = 2 if ratio.value >= 1 else 2 - math.floor(math.log10(ratio.value))
+    if ratio.interval is None:
+        return 1 if ratio.value >= 2 else finest
+    half = (ratio.interval.high - ratio.interval.low) / 2
+    return finest if half <= 10.0**-finest else max(math.ceil(-math.log10(half)), 0)
+
+
+def _who_carries_more(
+    baseline: StackSummary,
+    ranked: Sequence[StackSummary],
+    verdicts: Sequence[Verdict],
+    contrasts: Sequence[Contrast],
+    parsed: Mapping[str, Stack],
+) -> Iterator[str]:
+    if not ranked:
+        yield "No stack can be ranked: none has a valid trial at saturation."
+        return
+    best = ranked[0]
+    if len(ranked) == 1:
+        load = format_rate(best.throughput.value) if best.throughput else ""
+        yield f"{best.notation} carries {load}; there is no other valid stack to compare it with."
+        return
+    on_load = {(one.stack, one.against): one for one in verdicts if one.metric == "throughput"}
+    pairs = [(one.notation, baseline.notation) for one in ranked if one is not baseline]
+    if best is baseline:
+        most_telling = [(ranked[1].notation, best.notation)]
+    else:
+        most_telling = [(best.notation, baseline.notation), (best.notation, ranked[1].notation)]
+    for place, pair in enumerate(dict.fromkeys([*most_telling, *pairs])):
+        if pair in on_load:
+            leads = place == 0 and len(ranked) > 2 and _beats_all(best, ranked[1:])
+            yield _on_load(on_load[pair], contrasts, parsed, leads)
+
+
+def _beats_all(best: StackSummary, others: Sequence[StackSummary]) -> bool:
+    compared = [verdict("throughput", best, other) for other in others]
+    return all(one is not None and one.outcome == "faster" for one in compared)
+
+
+def _on_load(found: Verdict, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack], leads: bool) -> str:
+    ratio, more, less = found.ratio, found.stack, found.against
+    if ratio.value < 1:
+        ratio, more, less = inverse(ratio), less, more
+    margin = format_percent(found.margin)
+    if found.outcome == "tie":
+        return f"{more} and {less} carry the same load to within {margin}: {ratio_text(ratio)}."
+    if found.outcome == "undecided":
+        if ratio.interval is None:
+            return f"{more} carried {times(ratio)} the load of {less} in one block, which decides nothing."
+        what = f"It is undecided whether {more} carries over {margin} more than {less}"
+        return f"{what}: {ratio_text(ratio)}; {_to_decide(found)}."
+    most = "the most: " if leads else ""
+    where_from = _where_from(more, less, contrasts, parsed)
+    return f"{more} carries {most}{times(ratio)} the load of {less} ({sureness(ratio)}){where_from}."
+
+
+def _to_decide(found: Verdict) -> str:
+    if found.blocks_needed is None:
+        return "it lies too near that margin for more blocks to decide"
+    return f"about {found.blocks_needed} more block{'s' if found.blocks_needed > 1 else ''} would decide"
+
+
+def _where_from(more: str, less: str, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack]) -> str:
+    """What part of a difference belongs to which part of the stack, as far as measured stacks show it."""
+    only = difference(parsed[more], parsed[less])
+    if only:
+        return f"; they differ in {_definite(only)} only"
+    told: dict[str, str] = {}
+    for contrast in contrasts:
+        bound = contrast.ratio.interval
+        from_it = contrast.stack == more and shares(contrast.part, parsed[contrast.against], parsed[less])
+        if from_it and bound and bound.low > 1 and contrast.part not in told:
+            told[contrast.part] = (
+                f"; {times(contrast.ratio)} of it comes with the {contrast.part} (against {contrast.against})"
+            )
+    return "".join(told.values())
+
+
+def _definite(part: str) -> str:
+    return f"the {part}" if part in PARTS else part
+
+
+def _at_what_cost(baseline: StackSummary, ranked: Sequence[StackSummary], verdicts: Sequence[Verdict]) -> Iterator[str]:
+    rivals = [stack for stack in ranked if stack is not baseline]
+    if not rivals:
+        return
+    rival = rivals[0]
+    of_rival = {one.metric: one for one in verdicts if (one.stack, one.against) == (rival.notation, baseline.notation)}
+    if "p99" in of_rival and rival.offered_rate and rival.response and baseline.response:
+        figures = _against(rival.response.p99, baseline.response.p99)
+        yield f"At {format_rate(rival.offered_rate)}, {_on_cost(of_rival['p99'])}{figures}."
+    if "cpu_per_request" in of_rival:
+        yield _capital(f"{_on_cost(of_rival['cpu_per_request'])}.")
+    if "memory" in of_rival and of_rival["memory"].outcome in ("faster", "slower"):
+        yield _capital(f"{_on_cost(of_rival['memory'])}.")
+
+
+def _on_cost(found: Verdict) -> str:
+    noun, margin = _NOUNS[found.metric], format_percent(found.margin)
+    if found.outcome == "tie":
+        return f"{found.stack} and {found.against} have the same {noun} to within {margin}: {ratio_text(found.ratio)}"
+    doubt = f", which decides nothing beyond {margin}" if found.outcome == "undecided" else ""
+    share = f"{times(found.ratio)} that of {found.against} ({sureness(found.ratio)})"
+    return f"the {noun} of {found.stack} is {share}{doubt}"
+
+
+def _against(value: float | None, other: float | None) -> str:
+    if value is None or other is None:
+        return ""
+    return f", {format_number(value)} ms against {format_number(other)} ms"
+
+
+def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[str]:
+    because: dict[tuple[str, str], list[str]] = {}
+    for stack in stacks:
+        invalid = [reason for reason in stack.reasons if reason.severity == "invalid"]
+        if not stack.valid:
+            what, told = "not ranked", [reason.sentence for reason in invalid if reason.phase != "rate"]
+        elif stack.response is None and invalid:
+            what, told = "without a response time", [reason.sentence for reason in invalid if reason.phase == "rate"]
+        else:
+            continue
+        because.setdefault((what, "; ".join(dict.fromkeys(told)) or invalid[0].sentence), []).append(stack.notation)
+    for (what, sentence), names in because.items():
+        yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {what}: {sentence}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

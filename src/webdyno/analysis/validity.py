@@ -1,0 +1,202 @@
+"""Which trials may be used, and every reason why one may not or needs care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ..model.run import Run, StackRecord
+from ..model.trial import Phase, Trial
+from ..units import format_percent
+from .checks import Finding, findings
+from .errors import count_errors, main_cause
+from .measured import Measured, with_results
+from .percentiles import percentiles, samples_needed
+from .results import ErrorCounts, ValidityReason
+
+# A stack that fails one request in a hundred does less work than the others: its speed is not comparable.
+ERRORS_INVALID = 0.01
+# Survivors of a stack that often dies flatter it; one lost trial in a default run of six blocks is forgiven.
+LOST_TRIALS_INVALID = 0.25
+# Below it reconnects are the odd keep-alive limit (gunicorn's max_requests, a restart).
+RECONNECTS_SHOWN = 0.10
+# reference for a firm verdict: 10 blocks; below, the t-interval is wide but right.
+FIRM_BLOCKS = 10
+
+SERVE = "run it with `webdyno serve` and ask it by hand"
+
+
+class Judgement(NamedTuple):
+    """What may be used of one stack.
+
+    Attributes:
+        saturation, rate: the usable trials, by block.
+        reasons: of everything left out and of everything that needs care.
+    """
+
+    saturation: tuple[Measured, ...]
+    rate: tuple[Measured, ...]
+    reasons: tuple[ValidityReason, ...]
+
+
+def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial]) -> Judgement:
+    """Decide which trials of one stack may be used.
+
+    Args:
+        notation: the stack.
+        record: how it ran; None where it could not be set up.
+        trials: all of this stack, of every phase.
+    """
+    expected_status = record.expected.status if record and record.expected else 200
+    saturation, about_saturation = _judge_phase("saturation", trials, expected_status)
+    rate, about_rate = _judge_phase("rate", trials, expected_status)
+    reasons = [
+        *_never_measured(record, trials),
+        *_lost_trials("pilot", trials),
+        *about_saturation,
+        *about_rate,
+        *_unequal(record, trials),
+        *_without_p99(rate),
+    ]
+    return Judgement(saturation, rate, tuple(reason.model_copy(update={"stack": notation}) for reason in reasons))
+
+
+def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReason]:
+    """What needs care about the run as a whole."""
+    blocks = max((len(judgement.saturation) for judgement in judgements), default=0)
+    reasons = []
+    if run.state == "interrupted":
+        reasons.append(
+            _caution("interrupted", "the run was interrupted: it stands on what was measured until then", "")
+        )
+    if run.state == "failed":
+        reasons.append(
+            _caution("failed", "the run ended early by an error: it stands on what was measured until then", "")
+        )
+    if blocks == 1:
+        remedy = "measure at least 2 blocks, better 10: --blocks 10"
+        reasons.append(_caution("few-blocks", "one block gives no interval: nothing can be decided", remedy))
+    elif 2 <= blocks < FIRM_BLOCKS:
+        sentence = f"{blocks} blocks give wide intervals; {FIRM_BLOCKS} or more make a firm verdict"
+        reasons.append(_caution("few-blocks", sentence, f"--blocks {FIRM_BLOCKS}"))
+    if not run.cpus.apart:
+        sentence = "the load generator and the servers shared a CPU: each took time from the other"
+        reasons.append(_caution("shared-cpu", sentence, "use a machine with two cores or more"))
+    if not run.cpus.pinned:
+        sentence = "processes could not be bound to CPUs: the load generator may have disturbed the servers"
+        reasons.append(_caution("not-pinned", sentence, "measure on Linux"))
+    return reasons
+
+
+def _judge_phase(
+    phase: Phase, trials: Sequence[Trial], expected_status: int
+) -> tuple[tuple[Measured, ...], list[ValidityReason]]:
+    measured = list(with_results(trial for trial in trials if trial.phase == phase))
+    found = {one.trial.block: findings(one) for one in measured}
+    usable = tuple(one for one in measured if all(f.severity != "invalid" for f in found[one.trial.block]))
+    reasons = [
+        *_lost_trials(phase, trials),
+        *_errors(phase, count_errors(one.result for one in measured), expected_status, measured),
+        *_merged(phase, found),
+    ]
+    # Errors and lost trials speak of the whole stack: leaving out only the bad blocks would flatter it.
+    unfit = any(reason.severity == "invalid" and reason.name in _OF_THE_STACK for reason in reasons)
+    return (() if unfit else usable), reasons
+
+
+_OF_THE_STACK = ("errors", "no-result", "unstable-server")
+
+
+def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReason]:
+    worst: dict[tuple[str, str], Finding] = {}
+    blocks: dict[tuple[str, str], list[int]] = {}
+    for block, of_block in sorted(found.items()):
+        for finding in of_block:
+            key = finding.name, finding.severity
+            blocks.setdefault(key, []).append(block)
+            if key not in worst or finding.weight > worst[key].weight:
+                worst[key] = finding
+    return [
+        ValidityReason(
+            name=finding.name,
+            severity=finding.severity,
+            sentence=finding.sentence,
+            remedy=finding.remedy,
+            phase=phase,
+            blocks=tuple(blocks[key]),
+        )
+        for key, finding in worst.items()
+    ]
+
+
+def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
+    if record is None and not trials:
+        return [_invalid("not-measured", "it could not be set up", "see the notes of the run")]
+    if all(trial.phase == "pilot" and trial.failure is None for trial in trials):
+        done = "only its pilot was measured" if trials else "it was not measured"
+        return [_invalid("not-measured", f"{done} before the run ended", "let the run go on to its end")]
+    return []
+
+
+def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
+    of_phase = [trial for trial in trials if trial.phase == phase]
+    lost = [trial for trial in of_phase if trial.result is None]
+    if not lost:
+        return []
+    sentence = lost[-1].failure or "it ended without a result"
+    blocks = tuple(sorted(trial.block for trial in lost))
+    others = any(trial.phase != "pilot" for trial in trials)
+    if len(lost) == len(of_phase) and (phase != "pilot" or not others):
+        return [_invalid("no-result", sentence, SERVE, phase, blocks)]
+    if len(lost) > LOST_TRIALS_INVALID * len(of_phase) and phase != "pilot":
+        told = f"{len(lost)} of {len(of_phase)} trials ended without a result, the last: {sentence}"
+        return [_invalid("unstable-server", told, SERVE, phase, blocks)]
+    return [_caution("no-result", sentence, SERVE, phase, blocks)]
+
+
+def _errors(
+    phase: Phase, errors: ErrorCounts, expected_status: int, measured: Sequence[Measured]
+) -> list[ValidityReason]:
+    if not errors.failed:
+        return []
+    cause = main_cause(errors, expected_status)
+    blocks = tuple(sorted(one.trial.block for one in measured if one.result.failed or one.result.dropped))
+    if errors.rate > ERRORS_INVALID:
+        sentence = f"{format_percent(errors.rate)} of its answers were errors: {cause}"
+        return [_invalid("errors", sentence, f"find the cause first: {SERVE}", phase, blocks)]
+    sentence = f"{format_percent(errors.rate)} of its answers were errors ({errors.failed:,}): {cause}"
+    return [_caution("errors", sentence, "", phase, blocks)]
+
+
+def _unequal(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
+    reasons = [_caution("unequal", note, "") for note in (record.notes if record else ())]
+    errors = count_errors(one.result for one in with_results(trials) if one.trial.phase != "pilot")
+    share = errors.reconnects / errors.requests if errors.requests else 0.0
+    if share > RECONNECTS_SHOWN:
+        sentence = f"{format_percent(min(share, 1.0))} of its requests needed a new connection"
+        reasons.append(_caution("reconnects", sentence, "choose a server or worker class that keeps connections"))
+    return reasons
+
+
+def _without_p99(rate: Sequence[Measured]) -> list[ValidityReason]:
+    times = percentiles("response time", [one.response for one in rate], [one.result for one in rate])
+    if times is None or times.p99 is not None:
+        return []
+    needed = samples_needed(0.99)
+    if times.count < needed:
+        sentence = f"no p99: {times.count:,} answers at the common rate, it needs {needed:,}"
+        return [_caution("few-samples", sentence, "measure longer: --duration, --blocks", "rate")]
+    sentence = "no p99: more than 1 % of the requests at the common rate had no answer in time"
+    return [_caution("beyond-timeout", sentence, "ask for a lower rate with --rate", "rate")]
+
+
+def _invalid(
+    name: str, sentence: str, remedy: str, phase: Phase | None = None, blocks: tuple[int, ...] = ()
+) -> ValidityReason:
+    return ValidityReason(name=name, severity="invalid", sentence=sentence, remedy=remedy, phase=phase, blocks=blocks)
+
+
+def _caution(
+    name: str, sentence: str, remedy: str, phase: Phase | None = None, blocks: tuple[int, ...] = ()
+) -> ValidityReason:
+    return ValidityReason(name=name, severity="caution", sentence=sentence, remedy=remedy, phase=phase, blocks=blocks)

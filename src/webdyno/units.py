@@ -1,0 +1,86 @@
+"""Figures as people read and write them: durations, rates, bytes, ratios."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from .errors import UsageError
+
+LONGEST_S = 86_400.0
+_DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(us|ms|s|m|min|h)?", re.ASCII)
+_SECONDS = {"us": 1e-6, "ms": 1e-3, None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def parse_duration(text: str, what: str = "duration") -> float:
+    """Read `1.5s`, `200ms`, `500us`, `2m`, `1h` or plain seconds.
+
+    Args:
+        text: as the user wrote it.
+        what: how an error names it, such as `warm-up`.
+
+    Returns:
+        Seconds, more than zero and at most a day.
+
+    Raises:
+        UsageError: the text is not a duration, or out of that range.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if not match:
+        raise UsageError(f"{printable(text)!r} is not a {what}", "write it as 1.5s, 200ms or 2m")
+    seconds = float(match[1]) * _SECONDS[match[2]]
+    if not 0 < seconds <= LONGEST_S:
+        raise UsageError(f"the {what} {printable(text)!r} is out of range", "give more than zero and at most 24h")
+    return seconds
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """At least `digits` significant digits, thousands separated: `0.274`, `12.3`, `11,592`."""
+    if value == 0:
+        return "0"
+    return f"{value:,.{decimals_of(value, digits)}f}"
+
+
+def decimals_of(value: float, digits: int) -> int:
+    """How many decimals show `digits` significant digits of a value; none where it has that many before the point."""
+    return max(digits - 1 - math.floor(math.log10(abs(value))), 0) if value else 0
+
+
+def format_duration(seconds: float) -> str:
+    """A time in the unit that fits: `340 us`, `1.25 ms`, `12.3 s`, `2 min 5 s`."""
+    if seconds >= 59.95:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    for factor, unit in ((1.0, "s"), (1e-3, "ms")):
+        if seconds >= factor:
+            return f"{format_number(seconds / factor)} {unit}"
+    return f"{format_number(seconds * 1e6)} us"
+
+
+def format_rate(per_second: float) -> str:
+    """A rate: `11,592/s`; below 100 with three digits."""
+    return f"{format_number(per_second)}/s"
+
+
+def format_bytes(count: float) -> str:
+    """Bytes in decimal units: `512 B`, `52.4 MB`."""
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= factor:
+            return f"{format_number(count / factor)} {unit}"
+    return f"{count:.0f} B"
+
+
+def format_percent(share: float) -> str:
+    """A share (0-1) in percent: `48 %`, `0.2 %`, `<0.1 %` for what is not quite nothing."""
+    percent = share * 100
+    if 0 < percent < 0.1:
+        return "<0.1 %"
+    return f"{percent:.0f} %" if percent == 0 or percent >= 9.95 else f"{percent:.1f} %"
+
+
+def printable(text: str) -> str:
+    r"""The text with every control and format character written as an escape, so that no terminal acts on it.
+
+    Line breaks and tabs are escaped as well (`\n`): what comes back is one line.
+    """
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
