@@ -1,0 +1,97 @@
+"""Watches a server's process tree and the machine while a trial runs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import NamedTuple, Self
+
+from ..model.trial import ResourceSample, ResourceUse
+from .system import SystemReading, read_system, system_use
+from .tree import ProcessTree, TreeSample
+
+
+class _Mark(NamedTuple):
+    """An end of the window: the moment it stands for, and what was read right after it."""
+
+    at: float
+    place: int
+    system: SystemReading
+
+
+class Monitor:
+    """Samples a process tree in a thread of its own, as a context manager.
+
+    The one who runs the trial calls `opened` and `closed` as soon as he learns that the measured window has opened or
+    closed; each takes a sample at once, so that CPU time is read at the window's ends and not at some tick near them.
+
+    Args:
+        pid: the root of the tree.
+        hz: samples per second.
+    """
+
+    def __init__(self, pid: int, hz: float = 10.0) -> None:
+        self._tree = ProcessTree(pid)
+        self._period_s = 1.0 / hz
+        self._samples: list[tuple[float, TreeSample]] = []
+        self._opened: _Mark | None = None
+        self._closed: _Mark | None = None
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._take()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def opened(self, at: float) -> None:
+        """The measured window opened at this moment of the monotonic clock."""
+        self._opened = _Mark(at, self._take(), read_system())
+
+    def closed(self, at: float) -> None:
+        """The measured window closed at this moment of the monotonic clock."""
+        self._closed = _Mark(at, self._take(), read_system())
+
+    def use(self) -> ResourceUse:
+        """What the tree and the machine used between the two marks.
+
+        Raises:
+            RuntimeError: the window was not opened and closed.
+        """
+        if self._opened is None or self._closed is None:
+            raise RuntimeError("the window was not opened and closed")
+        inside = self._samples[self._opened.place : self._closed.place + 1]
+        start_s = inside[0][1].cpu_s
+        samples = tuple(_resource_sample(taken - self._opened.at, sample, start_s) for taken, sample in inside)
+        return ResourceUse(
+            cpu_s=samples[-1].cpu_s,
+            samples=samples,
+            system=system_use(self._opened.system, self._closed.system),
+        )
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._period_s):
+            self._take()
+
+    def _take(self) -> int:
+        """Take a sample; its place among the samples."""
+        with self._lock:
+            self._samples.append((time.monotonic(), self._tree.sample()))
+            return len(self._samples) - 1
+
+
+def _resource_sample(at_s: float, sample: TreeSample, start_s: float) -> ResourceSample:
+    return ResourceSample(
+        at_s=at_s,
+        cpu_s=sample.cpu_s - start_s,
+        rss_bytes=sample.rss_bytes,
+        vms_bytes=sample.vms_bytes,
+        processes=sample.processes,
+        threads=sample.threads,
+        descriptors=sample.descriptors,
+    )

@@ -1,0 +1,134 @@
+"""The whole machine: CPU, steal, pressure, throttling, memory. What is not available is None, never 0."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from ..model.trial import SystemUse
+
+
+class SystemReading(NamedTuple):
+    """Counters of the machine since some moment in the past.
+
+    Attributes:
+        at: seconds on the monotonic clock.
+        busy_s, total_s: CPU seconds of all cores that were not idle, and all.
+        steal_s: CPU seconds that the hypervisor gave to others.
+        pressure_s: seconds in which some runnable task waited for a CPU (PSI).
+        throttled_s: seconds that our control group was kept from running by its quota.
+        memory_used_bytes, memory_available_bytes: now.
+    """
+
+    at: float
+    busy_s: float
+    total_s: float
+    steal_s: float | None
+    pressure_s: float | None
+    throttled_s: float | None
+    memory_used_bytes: int
+    memory_available_bytes: int
+
+
+def read_system() -> SystemReading:
+    """Read the counters now."""
+    cpu = psutil.cpu_times()
+    # Linux counts guests' time in user and nice as well.
+    total_s = sum(cpu) - getattr(cpu, "guest", 0.0) - getattr(cpu, "guest_nice", 0.0)
+    memory = psutil.virtual_memory()
+    return SystemReading(
+        at=time.monotonic(),
+        busy_s=total_s - cpu.idle - getattr(cpu, "iowait", 0.0),
+        total_s=total_s,
+        steal_s=getattr(cpu, "steal", None),
+        pressure_s=parse_pressure(_text(Path("/proc/pressure/cpu"))),
+        throttled_s=_throttled_s(),
+        memory_used_bytes=memory.used,
+        memory_available_bytes=memory.available,
+    )
+
+
+def system_use(opened: SystemReading, closed: SystemReading) -> SystemUse:
+    """What happened between two readings; memory is that of the second one."""
+    total_s = closed.total_s - opened.total_s
+    elapsed_s = closed.at - opened.at
+    return SystemUse(
+        cpu_percent=_percent(closed.busy_s - opened.busy_s, total_s) or 0.0,
+        steal_percent=_percent(_growth(opened.steal_s, closed.steal_s), total_s),
+        cpu_pressure_percent=_percent(_growth(opened.pressure_s, closed.pressure_s), elapsed_s),
+        memory_used_bytes=closed.memory_used_bytes,
+        memory_available_bytes=closed.memory_available_bytes,
+        throttled_s=_growth(opened.throttled_s, closed.throttled_s),
+    )
+
+
+def _growth(before: float | None, after: float | None) -> float | None:
+    if before is None or after is None:
+        return None
+    return max(after - before, 0.0)
+
+
+def _percent(part: float | None, whole: float) -> float | None:
+    if part is None or whole <= 0:
+        return None
+    return min(max(100.0 * part / whole, 0.0), 100.0)
+
+
+def parse_pressure(text: str | None) -> float | None:
+    """Seconds of the `some` line of /proc/pressure/cpu; None where there is none."""
+    for line in (text or "").splitlines():
+        kind, *pairs = line.split()
+        if kind == "some":
+            total_us = dict(pair.split("=") for pair in pairs).get("total")
+            return None if total_us is None else int(total_us) / 1e6
+    return None
+
+
+def parse_throttled(text: str | None) -> float | None:
+    """Seconds of throttling in a control group's cpu.stat, version 2 or 1; None where it is not counted."""
+    counts = dict(line.split(None, 1) for line in (text or "").splitlines())
+    if "throttled_usec" in counts:
+        return int(counts["throttled_usec"]) / 1e6
+    if "throttled_time" in counts:
+        return int(counts["throttled_time"]) / 1e9
+    return None
+
+
+def cpu_stat_files(membership: str, root: Path) -> Iterator[Path]:
+    """The cpu.stat files that may throttle a process, its own group's first, then those above.
+
+    Args:
+        membership: the text of /proc/PID/cgroup.
+        root: where control groups are mounted, /sys/fs/cgroup.
+    """
+    for line in membership.splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        # In a container the path may be the host's, which is not there: the mount's root is our own group then.
+        mount = root / controllers if controllers else root
+        group = mount / path.lstrip("/")
+        yield group / "cpu.stat"
+        for above in group.parents:
+            if not above.is_relative_to(mount):
+                break
+            yield above / "cpu.stat"
+
+
+def _throttled_s() -> float | None:
+    files = cpu_stat_files(_text(Path("/proc/self/cgroup")) or "", Path("/sys/fs/cgroup"))
+    known = [seconds for file in files if (seconds := parse_throttled(_text(file))) is not None]
+    # A quota above ours throttles us as well; summing would count one stop twice.
+    return max(known, default=None)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text() if os.access(path, os.R_OK) else None
+    except OSError:
+        return None

@@ -1,0 +1,153 @@
+"""Readiness: a server is ready when it has answered a real request on its own socket."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from ..errors import LaunchFailed
+from ..model.workload import Request
+from . import sockets
+from .launch_request import Answer, HungUp, ask
+from .sockets import Listener, join_address, reaches
+
+_STEP_S = 0.005
+_LOOK_S = 0.1
+# A wrong state that has lasted this long is not a step on the way to the right one.
+_SETTLED_S = 3.0
+_CONNECT_S = 1.0
+_SEE_OUTPUT = "see its last output"
+
+
+class PortTaken(LaunchFailed):
+    """Another process has the port."""
+
+
+def await_answer(
+    pid: int,
+    address: tuple[str, int],
+    request: Request,
+    *,
+    started: float,
+    deadline: float,
+    poll: Callable[[], int | None],
+) -> Answer:
+    """Wait until a server answers a request, whatever the answer is.
+
+    Args:
+        pid: the server's process.
+        address: host (an IP literal) and port.
+        request: what is asked.
+        started: when the process was started, on the monotonic clock.
+        deadline: until when it must have answered, on the monotonic clock.
+        poll: the exit code of the server's process, None while it runs.
+
+    Raises:
+        LaunchFailed: it exited, listens elsewhere, hangs, hangs up, or is not there in time.
+        PortTaken: another process listens on the address.
+    """
+    obstacle: LaunchFailed | None = None
+    since = looked = 0.0
+    while (now := time.monotonic()) < deadline:
+        if (code := poll()) is not None:
+            raise LaunchFailed(f"the server exited {describe_exit(code)} before it was ready", _SEE_OUTPUT)
+        met = obstacle
+        if (connected := _connect(address)) is not None:
+            with contextlib.closing(connected):
+                _refuse_stranger(pid, address)
+                try:
+                    return ask(
+                        connected,
+                        address,
+                        request,
+                        started=started,
+                        deadline=deadline,
+                        exited=lambda: poll() is not None,
+                    )
+                except HungUp:
+                    met = _hangs_up(request)
+                except TimeoutError:
+                    raise _hangs(request, now - started) from None
+        elif now - looked > _LOOK_S:
+            looked = now
+            met = misplaced(sockets.listeners(pid).own, address)
+        since = since if obstacle and met else now
+        obstacle = met
+        if obstacle and now - since > _SETTLED_S:
+            raise obstacle
+        time.sleep(_STEP_S)
+    raise obstacle or LaunchFailed(
+        f"the server did not listen on {join_address(*address)} in time, {deadline - started:.0f} s",
+        "see its last output; an app that is slow to import needs a longer start-up deadline",
+    )
+
+
+def misplaced(own: Sequence[Listener], address: tuple[str, int]) -> LaunchFailed | None:
+    """What to say of a server that listens, but not where it was told to; None where it does, or listens nowhere."""
+    if not own or any(reaches(listener, *address) for listener in own):
+        return None
+    places = ", ".join(sorted({str(listener) for listener in own})[:4])
+    return LaunchFailed(
+        f"the server listens on {places}, not on {join_address(*address)}",
+        "let the command take its port from {port}; one that is set in the app or its settings overrides it",
+    )
+
+
+def describe_exit(code: int) -> str:
+    """Say how a process ended, from its return code as `subprocess` gives it."""
+    if code >= 0:
+        return f"with code {code}"
+    try:
+        return f"by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"by signal {-code}"
+
+
+def _connect(address: tuple[str, int]) -> socket.socket | None:
+    try:
+        connected = socket.create_connection(address, timeout=_CONNECT_S)
+    except OSError:
+        return None
+    if connected.getsockname() == connected.getpeername():
+        # Nobody listens, and the system chose the very port we wanted for our own end.
+        connected.close()
+        return None
+    return connected
+
+
+def _refuse_stranger(pid: int, address: tuple[str, int]) -> None:
+    """Make sure that nobody but the server can have accepted the connection.
+
+    Raises:
+        PortTaken: somebody else can.
+    """
+    # A worker may open its socket or end between two looks at the system: only a stranger seen twice is one.
+    for pause_s in (_LOOK_S, 0.0):
+        found = sockets.listeners(pid)
+        if not any(reaches(listener, *address) for listener in found.foreign) and any(
+            reaches(listener, *address) for listener in found.own
+        ):
+            return
+        time.sleep(pause_s)
+    by = sockets.holder(*address)
+    raise PortTaken(
+        f"another process answers on {join_address(*address)}" + (f": {by}" if by else ""),
+        "stop that process, choose another port, or leave it to webdyno to find a free one",
+    )
+
+
+def _hangs_up(request: Request) -> LaunchFailed:
+    return LaunchFailed(
+        f"the server closes the connection without answering {request.method} {request.path}",
+        _SEE_OUTPUT,
+    )
+
+
+def _hangs(request: Request, after_s: float) -> LaunchFailed:
+    return LaunchFailed(
+        f"the server accepted {request.method} {request.path} {after_s:.1f} s after its start, but never answered",
+        "see whether the app waits for something at start-up or in this request; a slow app needs a longer deadline",
+    )
