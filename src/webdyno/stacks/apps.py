@@ -1,0 +1,19 @@
+"""The reference apps of the catalogue."""
+
+from __future__ import annotations
+
+from ..model.run import Interface
+from .entries import SERVICES, App
+
+
+def _app(name: str, interface: Interface, package: str | None, summary: str) -> App:
+    module = name.replace("-", "_")
+    return App(name, interface, SERVICES / module, f"{module}_service:app", package, summary)
+
+
+BARE_WSGI = _app("bare-wsgi", "wsgi", None, "no framework: what a WSGI server itself costs")
+BARE_ASGI = _app("bare-asgi", "asgi", None, "no framework: what an ASGI server itself costs")
+FLASK = _app("flask", "wsgi", "flask", "the WSGI framework of the Pallets project")
+QUART = _app("quart", "asgi", "quart", "Flask's API on asyncio, of the same project")
+STARLETTE = _app("starlette", "asgi", "starlette", "the ASGI toolkit that FastAPI stands on")
+FASTAPI = _app("fastapi", "asgi", "fastapi", "Starlette with validation by Pydantic and generated API documents")

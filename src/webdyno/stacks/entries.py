@@ -1,0 +1,164 @@
+"""What an entry of the catalogue is: an app, a server, its modes and their options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..model.run import Interface
+
+MODE_KEY = "worker_class"
+"""The option by which a server with several named modes is told which one to use."""
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number from `low` to `high`."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low} to {self.high}"
+
+    def read(self, text: str) -> str:
+        """The value as the server is given it.
+
+        Raises:
+            ValueError: with what is allowed.
+        """
+        # The length is bounded first: turning a text of many thousand digits into a number is slow, or refused.
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and self.low <= int(text) <= self.high):
+            raise ValueError(f"a whole number from {self}")
+        return str(int(text))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(self.values)
+
+    def read(self, text: str) -> str:
+        """The value as the server is given it.
+
+        Raises:
+            ValueError: with what is allowed.
+        """
+        if text not in self.values:
+            raise ValueError(f"one of {self}")
+        return text
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting of a server that a stack notation may give.
+
+    Attributes:
+        name: the key in the notation.
+        kind: which values it takes.
+        help: one line, without a full stop.
+        default: passed where the notation does not give it; None leaves the server its own default.
+        flag: how the server's command line spells it; `--name` where empty.
+    """
+
+    name: str
+    kind: Integer | Choice
+    help: str
+    default: str | None = None
+    flag: str = ""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way in which a server serves.
+
+    Attributes:
+        interface: what it serves.
+        packages: requirements; each names its package and extras, without a version.
+        options: what may be set.
+        name: the value of `worker_class` that chooses it; empty for a server that has one mode per interface.
+        worker: the name as the server's command line takes it.
+        only_by_name: True where the mode must be asked for, so that nobody gets it unknowingly.
+        notes: what sets it apart when stacks are compared, shown beside each result.
+    """
+
+    interface: Interface
+    packages: tuple[str, ...]
+    options: tuple[Option, ...]
+    name: str = ""
+    worker: str = ""
+    only_by_name: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a server is asked to do.
+
+    Attributes:
+        target: import string of the app or of its wrapper.
+        mode: one of the server's modes.
+        options: checked values by name, with the defaults filled in.
+    """
+
+    target: str
+    mode: Mode
+    options: Mapping[str, str]
+
+    def flags(self) -> tuple[str, ...]:
+        """The options as `--flag value` pairs, in the mode's order."""
+        known = [option for option in self.mode.options if option.name in self.options]
+        return tuple(
+            part
+            for option in known
+            for part in (option.flag or "--" + option.name.replace("_", "-"), self.options[option.name])
+        )
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server.
+
+    Attributes:
+        name: as written after `@`.
+        package: the package that `==VERSION` pins.
+        summary: one line.
+        modes: the first one that fits the app and the options is taken.
+        arguments: what follows the interpreter on the command line, with `{port}` for the port.
+    """
+
+    name: str
+    package: str
+    summary: str
+    modes: tuple[Mode, ...]
+    arguments: Callable[[Serving], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class App:
+    """A reference app.
+
+    Attributes:
+        name: as written in a notation.
+        interface: what it is.
+        folder: where `target` is imported from; its only folder on the path.
+        target: import string.
+        package: the package that `==VERSION` pins, and its only requirement; None where it needs nothing.
+        summary: one line.
+    """
+
+    name: str
+    interface: Interface
+    folder: Path
+    target: str
+    package: str | None
+    summary: str
+
+
+SERVICES = Path(__file__).resolve().parent.parent / "services"
+"""The reference services; read, never imported."""

@@ -1,0 +1,55 @@
+"""Which apps go with which servers, as notations that can be pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..model.run import Interface
+from ..model.stack import STACK_KEYS, Stack
+from .catalogue import find_server, server_names
+from .entries import MODE_KEY, Mode, Server
+from .wrappers import WRAPPERS
+
+DEFAULT_SERVERS: dict[Interface, str] = {"wsgi": "gunicorn", "asgi": "uvicorn"}
+"""What serves an app whose notation names no server."""
+
+_SHOWN = 4
+
+
+def pairs(stack: Stack, interface: Interface) -> Iterator[Stack]:
+    """Every way to serve an app: each server and mode, directly and through each wrapper.
+
+    Args:
+        stack: the app; its server and options are kept where they fit.
+        interface: what the app is.
+    """
+    wraps: list[str | None] = [None, *WRAPPERS] if interface == "wsgi" else [None]
+    for name in server_names():
+        server = find_server(name)
+        assert server is not None, "a listed server exists"
+        for wrap in wraps:
+            served_as: Interface = "asgi" if wrap else interface
+            fitting = [mode for mode in server.modes if mode.interface == served_as]
+            for index, mode in enumerate(fitting):
+                yield _served(stack, server, mode, wrap, named=index > 0 or mode.only_by_name)
+
+
+def working_pairs(stack: Stack, interface: Interface) -> str:
+    """A remedy that names the nearest notations that work: the same server first, then the wrapper asked for."""
+    wanted = (stack.option("wrap") or next(iter(WRAPPERS)), None)
+    usable = [pair for pair in pairs(stack, interface) if pair.option("wrap") in wanted]
+    usable.sort(key=lambda pair: (pair.server != stack.server, pair.option("wrap") != stack.option("wrap")))
+    return "what works: " + ", ".join(str(pair) for pair in usable[:_SHOWN])
+
+
+def _served(stack: Stack, server: Server, mode: Mode, wrap: str | None, *, named: bool) -> Stack:
+    known = {option.name for option in mode.options}
+    same = server.name == stack.server
+    options = {MODE_KEY: mode.name} if named else {}
+    options |= {key: value for key, value in stack.server_options.items() if same and key in known}
+    options |= {key: value for key, value in stack.options if key in STACK_KEYS and key != "wrap"}
+    options |= {"wrap": wrap} if wrap else {}
+    version = stack.server_version if same else None
+    return stack.model_copy(
+        update={"server": server.name, "server_version": version, "options": tuple(options.items())}
+    )

@@ -1,0 +1,181 @@
+"""From a notation to a command that can be started: resolved, looked at, its packages installed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import UsageError
+from ..model.notation import ParsedStack
+from ..model.run import StackRecord
+from ..model.stack import Stack
+from .entries import SERVICES, App
+from .environments import Environment, Interpreter, Progress, environment, this_interpreter
+from .lock import canonical
+from .own_app import AppFacts, AppSettings, choose_python, existing_folder, existing_python, inspect_app, own_variables
+from .processes import run
+from .resolve import Resolved, check_names, resolve
+
+_WRAP = SERVICES / "wrap"
+
+
+def _silent(text: str) -> None:
+    """Progress that nobody follows."""
+
+
+def check(parsed: ParsedStack) -> None:
+    """Check a notation as far as it can be without installing or importing anything.
+
+    Raises:
+        NotationError: at the part that is unknown or does not fit.
+    """
+    if parsed.stack.is_import_string:
+        check_names(parsed)
+    else:
+        resolve(parsed)
+
+
+def prepare(parsed: ParsedStack, settings: AppSettings | None = None, progress: Progress = _silent) -> StackRecord:
+    """Make a stack ready to be started.
+
+    Args:
+        parsed: the notation.
+        settings: of the user's own apps; reference apps take nothing from them.
+        progress: told what is being done where it takes time.
+
+    Returns:
+        The stack as it will run, its command with `{port}` in place of the port.
+
+    Raises:
+        NotationError: a part of it is unknown, or does not fit.
+        UsageError: its interpreter or folder does not exist.
+        AppFailed: the user's app does not import, or is neither WSGI nor ASGI.
+        EnvironmentFailed: its packages do not fit each other, or cannot be written.
+        Offline: its packages are missing and cannot be reached.
+    """
+    if parsed.stack.is_import_string:
+        return _own_app(parsed, settings or AppSettings(), progress)
+    resolved = resolve(parsed)
+    assert resolved.app is not None, "the notation names a reference app"
+    return _reference_app(parsed.stack, resolved, resolved.app, progress)
+
+
+def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progress) -> StackRecord:
+    asked = stack.option("python")
+    interpreter = _looked_at(existing_python(Path(asked))) if asked else this_interpreter()
+    requirements = [*_pinned((app.package,) if app.package else (), app.package, stack.app_version)]
+    requirements += _server_requirements(stack, resolved)
+    made = environment(requirements, interpreter, progress)
+    folders = [app.folder, _WRAP] if resolved.wrapper else [app.folder]
+    env = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+    target, variables = _target(app.target, resolved)
+    return StackRecord(
+        stack=stack,
+        notation=str(stack),
+        interface=resolved.interface,
+        served_as=resolved.served_as,
+        argv=(str(made.python), *resolved.arguments(target)),
+        env=env | variables,
+        cwd=str(app.folder),
+        python=made.version,
+        packages=made.packages,
+        locked=made.locked,
+        notes=resolved.notes,
+    )
+
+
+def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> StackRecord:
+    stack = parsed.stack
+    check_names(parsed)
+    settings = settings.for_stack(stack)
+    settings = replace(settings, app_dir=existing_folder(settings.app_dir))
+    python, why = choose_python(settings.python, settings.app_dir)
+    progress(f"looking at {stack.app} with {python}")
+    facts = inspect_app(stack.app, python, settings)
+    resolved = resolve(parsed, facts.interface)
+    served = _serving_environment(stack, resolved, facts, progress)
+    target, variables = _target(stack.app, resolved)
+    return StackRecord(
+        stack=stack,
+        notation=str(stack),
+        interface=resolved.interface,
+        served_as=resolved.served_as,
+        argv=(str(served.python), *resolved.arguments(target)),
+        env=own_variables(settings, *([_WRAP] if variables else [])) | variables,
+        cwd=str(settings.app_dir),
+        python=served.version,
+        packages=served.packages,
+        locked=False,
+        notes=(f"interpreter: {python} ({why})", *_server_note(served, facts, resolved), *resolved.notes),
+    )
+
+
+def _serving_environment(stack: Stack, resolved: Resolved, facts: AppFacts, progress: Progress) -> Environment:
+    """The app's own environment where it has the server, else one with the server in front of it."""
+    needed = _server_requirements(stack, resolved)
+    if all(_has(facts.packages, requirement) for requirement in needed):
+        return Environment(facts.interpreter.path, facts.interpreter.version, facts.packages, locked=False)
+    front = environment(needed, facts.interpreter, progress, behind=facts.site)
+    return front._replace(packages=facts.packages | front.packages)
+
+
+def _server_note(served: Environment, facts: AppFacts, resolved: Resolved) -> tuple[str, ...]:
+    if served.python == facts.interpreter.path:
+        return ()
+    name = resolved.server.package
+    changed = sorted(
+        f"{package} {version} in place of {facts.packages[package]}"
+        for package, version in served.packages.items()
+        if facts.packages.get(package, version) != version
+    )
+    note = f"{name} {served.packages.get(canonical(name), '')} was put in front of the app's own packages"
+    return (note + (f", with {', '.join(changed)}" if changed else ""),)
+
+
+def _server_requirements(stack: Stack, resolved: Resolved) -> list[str]:
+    wrapper = (resolved.wrapper.package,) if resolved.wrapper else ()
+    return [*_pinned(resolved.mode.packages, resolved.server.package, stack.server_version), *wrapper]
+
+
+def _pinned(packages: tuple[str, ...], which: str | None, version: str | None) -> list[str]:
+    """The requirements, with the version at the package that the notation pins."""
+    return [
+        f"{package}=={version}" if version and which and canonical(package) == canonical(which) else package
+        for package in packages
+    ]
+
+
+def _has(packages: dict[str, str], requirement: str) -> bool:
+    found = packages.get(canonical(requirement))
+    _, pinned, version = requirement.partition("==")
+    return found is not None and (not pinned or found == version)
+
+
+def _target(app: str, resolved: Resolved) -> tuple[str, dict[str, str]]:
+    """The import string that the server is given, and the variables that it needs."""
+    variables = {"WEBDYNO_TARGET": app}
+    if resolved.wrapper:
+        return resolved.wrapper.target, variables
+    if "." in app.partition(":")[2]:
+        # Not every server reads an attribute of an attribute.
+        return "webdyno_target:app", variables
+    return app, {}
+
+
+def _looked_at(python: Path) -> Interpreter:
+    """Ask an interpreter for its version.
+
+    Raises:
+        UsageError: it does not run, or is older than the lock file.
+    """
+    remedy = "give the path of another python program"
+    try:
+        question = "import platform; print(platform.python_version())"
+        outcome = run([str(python), "-I", "-c", question], env={}, cwd=SERVICES, limit_s=20)
+    except OSError as error:
+        raise UsageError(f"{python} cannot be run: {error.strerror}", remedy) from error
+    interpreter = Interpreter(python, outcome.output.strip())
+    if outcome.code != 0 or not interpreter.has_lock:
+        raise UsageError(f"{python} is no Python 3.11 or newer", remedy)
+    return interpreter

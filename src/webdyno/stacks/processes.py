@@ -1,0 +1,69 @@
+"""Helper processes that run to their end: each in its own group, none of which outlives us."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+_KEPT = 64 * 1024
+
+
+class Outcome(NamedTuple):
+    """How a process ended.
+
+    Attributes:
+        code: exit code, negative for a signal; None where the time limit ended it.
+        output: the last 64 KiB of standard output and standard error together.
+    """
+
+    code: int | None
+    output: str
+
+
+def run(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    limit_s: float | None = None,
+    keep_open: tuple[int, ...] = (),
+) -> Outcome:
+    """Run a command to its end, and end its whole process group whatever happens here.
+
+    Args:
+        command: program and arguments.
+        env: its complete environment.
+        cwd: its working folder.
+        limit_s: seconds after which it is killed; None: no limit.
+        keep_open: descriptors that it inherits.
+
+    Raises:
+        OSError: where it cannot be started.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=keep_open,
+        )
+        try:
+            code: int | None = process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output.seek(max(0, output.seek(0, os.SEEK_END) - _KEPT))
+        return Outcome(code, output.read().decode(errors="replace"))

@@ -1,0 +1,1 @@
+"""The servers of the catalogue: one file each, one line each in `catalogue.py`."""

@@ -1,0 +1,66 @@
+"""Gunicorn: a pre-forking master; its worker class decides what it serves and how."""
+
+from __future__ import annotations
+
+from ..entries import SERVICES, Integer, Mode, Option, Server, Serving
+
+_WORKERS = Option("workers", Integer(1, 512), "worker processes", "1")
+_COMMON = (
+    Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+    Option("timeout", Integer(0, 86400), "seconds after which a silent worker is killed; 0: never"),
+    Option("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
+    Option("max_requests", Integer(0, 10**9), "requests after which a worker is replaced; 0: never"),
+    Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
+)
+_THREADS = Option("threads", Integer(1, 1024), "threads per worker that run the app", "1")
+_KEEP_ALIVE = Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open")
+_CONNECTIONS = Option("worker_connections", Integer(1, 10**6), "connections that one worker holds at most")
+
+
+def arguments(serving: Serving) -> tuple[str, ...]:
+    """`-m gunicorn ...`; the access log is off by Gunicorn's own default."""
+    config = str(SERVICES / "settings" / "gunicorn.conf.py")
+    bind = ("--config", config, "--bind", "127.0.0.1:{port}")
+    return ("-m", "gunicorn", *bind, "--worker-class", serving.mode.worker, *serving.flags(), serving.target)
+
+
+SERVER = Server(
+    name="gunicorn",
+    package="gunicorn",
+    summary="pre-forking server; sync and threaded workers for WSGI, Uvicorn's or its own for ASGI",
+    modes=(
+        Mode(
+            name="sync",
+            worker="sync",
+            interface="wsgi",
+            packages=("gunicorn",),
+            options=(_WORKERS, *_COMMON),
+            notes=("gunicorn's sync worker closes every connection after its answer: each request opens a new one",),
+        ),
+        Mode(
+            name="gthread",
+            worker="gthread",
+            interface="wsgi",
+            packages=("gunicorn",),
+            options=(_WORKERS, _THREADS, _KEEP_ALIVE, _CONNECTIONS, *_COMMON),
+        ),
+        Mode(
+            name="uvicorn",
+            worker="uvicorn_worker.UvicornWorker",
+            interface="asgi",
+            packages=("gunicorn", "uvicorn-worker", "uvicorn[standard]"),
+            options=(_WORKERS, _KEEP_ALIVE, *_COMMON),
+            only_by_name=True,
+        ),
+        Mode(
+            name="asgi",
+            worker="asgi",
+            interface="asgi",
+            packages=("gunicorn", "uvloop"),
+            options=(_WORKERS, _KEEP_ALIVE, _CONNECTIONS, *_COMMON),
+            only_by_name=True,
+            notes=("gunicorn's asgi worker parses HTTP in pure Python here, without the package gunicorn_h1c",),
+        ),
+    ),
+    arguments=arguments,
+)

@@ -1,0 +1,41 @@
+"""Hypercorn: its worker class is its event loop."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from ...model.run import Interface
+from ..entries import Integer, Mode, Option, Server, Serving
+
+_OPTIONS = (
+    Option("workers", Integer(1, 512), "worker processes", "1"),
+    Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open"),
+    Option("max_requests", Integer(1, 10**9), "requests after which a worker is replaced"),
+    Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
+    Option("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
+)
+_WSGI_NOTE = "hypercorn runs WSGI apps in asyncio's own thread pool (CPUs + 4 threads), which cannot be set"
+
+
+def arguments(serving: Serving) -> tuple[str, ...]:
+    """`-m hypercorn ...`; the access log is off by Hypercorn's own default."""
+    start = ("-m", "hypercorn", "--bind", "127.0.0.1:{port}", "--worker-class", serving.mode.worker)
+    return (*start, *serving.flags(), f"{serving.mode.interface}:{serving.target}")
+
+
+def _mode(loop: str, packages: tuple[str, ...], interface: Interface) -> Mode:
+    notes = (_WSGI_NOTE,) if interface == "wsgi" else ()
+    return Mode(name=loop, worker=loop, interface=interface, packages=packages, options=_OPTIONS, notes=notes)
+
+
+SERVER = Server(
+    name="hypercorn",
+    package="hypercorn",
+    summary="ASGI and WSGI server on asyncio; here on uvloop unless worker_class=asyncio",
+    modes=(
+        *(_mode("uvloop", ("hypercorn", "uvloop"), interface) for interface in get_args(Interface)),
+        *(_mode("asyncio", ("hypercorn",), interface) for interface in get_args(Interface)),
+    ),
+    arguments=arguments,
+)

@@ -1,0 +1,40 @@
+"""Uvicorn, with the extra `standard` (uvloop, httptools) as its documentation recommends."""
+
+from __future__ import annotations
+
+from ..entries import Choice, Integer, Mode, Option, Server, Serving
+
+
+def arguments(serving: Serving) -> tuple[str, ...]:
+    """`-m uvicorn ...`."""
+    bind = ("--host", "127.0.0.1", "--port", "{port}", "--no-access-log")
+    return ("-m", "uvicorn", *bind, *serving.flags(), serving.target)
+
+
+SERVER = Server(
+    name="uvicorn",
+    package="uvicorn",
+    summary="ASGI server on asyncio; uvloop and httptools are installed with it",
+    modes=(
+        Mode(
+            interface="asgi",
+            packages=("uvicorn[standard]",),
+            options=(
+                Option("workers", Integer(1, 512), "worker processes", "1"),
+                Option("loop", Choice(("auto", "asyncio", "uvloop")), "event loop; auto: uvloop where installed"),
+                Option("http", Choice(("auto", "h11", "httptools")), "HTTP parser; auto: httptools where installed"),
+                Option("lifespan", Choice(("auto", "on", "off")), "whether start-up and shutdown events are sent"),
+                Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+                Option(
+                    "keep_alive",
+                    Integer(0, 86400),
+                    "seconds an idle connection is kept open",
+                    flag="--timeout-keep-alive",
+                ),
+                Option("limit_concurrency", Integer(1, 10**6), "connections or tasks above which 503 is answered"),
+                Option("limit_max_requests", Integer(1, 10**9), "requests after which a worker is replaced"),
+            ),
+        ),
+    ),
+    arguments=arguments,
+)

@@ -1,0 +1,31 @@
+"""Waitress: one process, a pool of threads."""
+
+from __future__ import annotations
+
+from ..entries import Integer, Mode, Option, Server, Serving
+
+
+def arguments(serving: Serving) -> tuple[str, ...]:
+    """`-m waitress ...`; it has no access log."""
+    return ("-m", "waitress", "--host", "127.0.0.1", "--port", "{port}", *serving.flags(), serving.target)
+
+
+SERVER = Server(
+    name="waitress",
+    package="waitress",
+    summary="WSGI server in pure Python: one process, a pool of threads",
+    modes=(
+        Mode(
+            interface="wsgi",
+            packages=("waitress",),
+            options=(
+                Option("threads", Integer(1, 1024), "threads that run the app", "1"),
+                Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+                Option("connection_limit", Integer(1, 10**6), "connections held at most; above, they wait"),
+                Option("channel_timeout", Integer(1, 86400), "seconds an idle connection is kept open"),
+            ),
+            notes=("waitress runs the app in one thread here, as all servers do; left alone it takes 4",),
+        ),
+    ),
+    arguments=arguments,
+)
