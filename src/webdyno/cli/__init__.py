@@ -1,5 +1,20 @@
 """The command line: the only place that prints or exits."""
 
+from __future__ import annotations
+
+import sys
+
+from ..errors import WebdynoError
+
 
 def main() -> None:
-    """Run the `webdyno` command."""
+    """Run the `webdyno` command and exit with its code."""
+    from .app import app
+
+    try:
+        app()
+    except WebdynoError as error:
+        from .message import show_error
+
+        show_error(error)
+        sys.exit(error.exit_code)

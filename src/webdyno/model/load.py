@@ -57,6 +57,6 @@ class Window(Value):
         timeout_s: seconds from the send after which a request counts as timed out.
     """
 
-    warmup_s: Annotated[float, Field(ge=0)] = 0.5
-    duration_s: Annotated[float, Field(gt=0)] = 1.2
-    timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    warmup_s: Annotated[float, Field(ge=0, le=3600)] = 0.3
+    duration_s: Annotated[float, Field(ge=0.05, le=3600)] = 1.0
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] = 10.0

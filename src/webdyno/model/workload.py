@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from .base import Value
+
+# RFC 9110: a token, and a field value without control characters. Anything else could smuggle a second request in.
+TOKEN = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+HeaderName = Annotated[str, Field(pattern=TOKEN)]
+HeaderValue = Annotated[str, Field(pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
 
 
 class Request(Value):
@@ -15,9 +24,9 @@ class Request(Value):
         body: bytes of the body, or None.
     """
 
-    method: str = "GET"
-    path: str = "/"
-    headers: tuple[tuple[str, str], ...] = ()
+    method: Annotated[str, Field(pattern=TOKEN)] = "GET"
+    path: Annotated[str, Field(pattern=r"^/[!-~]*$")] = "/"
+    headers: tuple[tuple[HeaderName, HeaderValue], ...] = ()
     body: bytes | None = None
 
 
@@ -33,7 +42,7 @@ class Workload(Value):
 
     name: str = "hello"
     request: Request = Request()
-    status: int | None = None
+    status: Annotated[int, Field(ge=200, le=599)] | None = None
     json_body: str | None = None
 
 

@@ -1,0 +1,80 @@
+"""Does our engine see the throughput that wrk sees? Same stack, same core for the load, same core for the server.
+
+Rounds alternate between the two on one running server; the median of the round ratios is printed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import statistics
+import subprocess
+from pathlib import Path
+
+from webdyno.lab.contract import learn_expected
+from webdyno.load.generator import LoadGenerator
+from webdyno.load.job import LoadJob
+from webdyno.model.load import ClosedLoad, Window
+from webdyno.model.notation import parse_notation
+from webdyno.model.workload import HELLO
+from webdyno.probes.cpus import plan_cpus
+from webdyno.stacks.guard import Guard
+from webdyno.stacks.launcher import launch
+from webdyno.stacks.own_app import AppSettings
+from webdyno.stacks.prepare import prepare
+
+STACKS = ("bare-asgi@uvicorn", "fastapi@granian")
+ROUNDS = 9
+SECONDS = 2
+CONNECTIONS = 32
+
+
+def main() -> None:
+    """Print one line for each stack."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        print("wrk is not installed; it is in most distributions' packages under that name")
+        return
+    print(f"closed, {CONNECTIONS} connections, {ROUNDS} alternating rounds of {SECONDS} s")
+    for notation in STACKS:
+        ours, theirs = measure(notation, wrk)
+        ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+        print(
+            f"{notation:20} webdyno {statistics.median(ours):9,.0f}/s   wrk {statistics.median(theirs):9,.0f}/s"
+            f"   ratio {ratio:.3f}"
+        )
+
+
+def measure(notation: str, wrk: str) -> tuple[list[float], list[float]]:
+    """Requests per second seen by our engine and by wrk, round by round."""
+    cpus = plan_cpus(1)
+    record = prepare(parse_notation(notation), AppSettings(app_dir=Path.cwd(), python=None, env={}))
+    ours, theirs = [], []
+    with (
+        Guard() as guard,
+        LoadGenerator(cpus=cpus.load, env=guard.env) as generator,
+        launch(record, cpus=cpus.server, extra_env=guard.env) as server,
+    ):
+        generator.start()
+        expected = learn_expected(HELLO, [server.wait_ready(HELLO.request)], notation)
+        job = LoadJob(
+            host=server.host,
+            port=server.port,
+            request=HELLO.request,
+            expected=expected,
+            load=ClosedLoad(connections=CONNECTIONS),
+            window=Window(warmup_s=0.3, duration_s=SECONDS),
+        )
+        for _ in range(ROUNDS):
+            ours.append(generator.run(job).throughput)
+            command = ["taskset", "-c", ",".join(map(str, cpus.load)), wrk, "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
+            output = subprocess.run([*command, server.url], capture_output=True, text=True, check=True).stdout
+            theirs.append(_requests_per_second(output))
+    return ours, theirs
+
+
+def _requests_per_second(output: str) -> float:
+    found = re.search(r"Requests/sec:\s*([\d.]+)", output)
+    if found is None:
+        raise SystemExit(f"wrk printed no rate:\n{output}")
+    return float(found[1])

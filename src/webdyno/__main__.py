@@ -1,0 +1,5 @@
+"""`python -m webdyno`."""
+
+from .cli import main
+
+main()

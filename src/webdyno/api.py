@@ -1,0 +1,178 @@
+"""The Python interface: `webdyno.compare([...])`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError
+
+from .analysis.analyse import analyse
+from .analysis.results import Analysis
+from .errors import UsageError
+from .lab.events import Emit
+from .lab.experiment import run_experiment
+from .lab.question import Question
+from .model.base import Value
+from .model.load import ClosedLoad, OpenLoad, Window
+from .model.notation import ParsedStack, parse_notation
+from .model.run import Run
+from .model.workload import HELLO, Request, Workload
+from .stacks.own_app import AppSettings
+from .store.database import Store
+from .store.lock import lock_folder, run_lock
+
+DEFAULT_STACKS = (
+    "flask@gunicorn",
+    "flask@gunicorn?worker_class=gthread&threads=8",
+    "flask@gunicorn?worker_class=uvicorn&wrap=asgiref",
+    "quart@gunicorn?worker_class=uvicorn",
+    "fastapi@gunicorn?worker_class=uvicorn",
+    "fastapi@granian",
+)
+DEFAULT_STORE = Path(".webdyno/results.db")
+
+V = TypeVar("V", bound=Value)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a comparison found.
+
+    Attributes:
+        run: everything that was measured and how, see `docs/results.md`.
+        analysis: summaries, ratios with their intervals, verdicts, reasons of validity.
+    """
+
+    run: Run
+    analysis: Analysis
+
+    @classmethod
+    def of(cls, run: Run) -> Result:
+        """Analyse a run, new or stored."""
+        return cls(run, analyse(run))
+
+    def to_json(self) -> str:
+        """The run and its analysis as one JSON document (`schema: 1`)."""
+        from .report.json_document import to_json
+
+        return to_json(self.run, self.analysis)
+
+    def to_markdown(self) -> str:
+        """A table and the verdicts as Markdown."""
+        from .report.markdown import to_markdown
+
+        return to_markdown(self.run, self.analysis)
+
+    def to_html(self) -> str:
+        """A self-contained page with charts."""
+        from .report.html.page import render
+
+        return render(self.run, self.analysis)
+
+
+def compare(
+    stacks: Sequence[str] = DEFAULT_STACKS,
+    *,
+    app_dir: str | Path = ".",
+    python: str | Path | None = None,
+    env: Mapping[str, str] | None = None,
+    path: str | None = None,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    status: int | None = None,
+    connections: int = 32,
+    rate: float | None = None,
+    arrivals: Literal["constant", "poisson"] = "poisson",
+    duration_s: float = 1.0,
+    warmup_s: float = 0.3,
+    timeout_s: float = 10.0,
+    blocks: int | None = None,
+    max_time_s: float = 150.0,
+    seed: int | None = None,
+    store: str | Path | None = DEFAULT_STORE,
+    emit: Emit = lambda event: None,
+) -> Result:
+    """Measure which stack carries more, and at which cost.
+
+    Every stack is started afresh in each block, in random order, and put under a closed load (throughput, CPU per
+    request) and under an open load at one common rate (response time). It takes up to `max_time_s` after set-up.
+
+    >>> result = webdyno.compare(["flask@gunicorn", "fastapi@granian"], blocks=6)  # doctest: +SKIP
+    >>> print(result.analysis.sentences[0])  # doctest: +SKIP
+
+    Args:
+        stacks: notations such as `flask@gunicorn?workers=2` or `shop.main:app@uvicorn`; the first is the baseline.
+        app_dir: folder from which import strings are imported.
+        python: interpreter of the user's own apps; found beside `app_dir` where None.
+        env: variables for the servers, beyond a short cleaned environment.
+        path: what is asked for; `/` where None.
+        method: HTTP method.
+        headers: request headers.
+        body: request body.
+        status: the status that must come back; any 2xx where None.
+        connections: of the closed load.
+        rate: arrivals per second of the open load; half of what the slowest stack carries in the pilot where None.
+        arrivals: `poisson` or `constant`.
+        duration_s: length of each measured window, in seconds.
+        warmup_s: seconds of the same load before each window.
+        timeout_s: seconds after which a request has failed.
+        blocks: how many; as many as fit into `max_time_s` where None.
+        max_time_s: seconds after set-up; not a limit where `blocks` is given.
+        seed: of block order, arrivals and hash seeds; a new one where None.
+        store: path or database URL where trials are kept as they end; None keeps them in the result only.
+        emit: told of every step, see `webdyno.lab.events`.
+
+    Returns:
+        The run and its analysis; also after Ctrl-C, with what was measured until then.
+
+    Raises:
+        WebdynoError: see `webdyno.errors` for each kind.
+    """
+    parsed = tuple(parse_notation(text) for text in stacks)
+    question = Question(
+        stacks=parsed,
+        settings=AppSettings(
+            app_dir=Path(app_dir).absolute(), python=Path(python) if python is not None else None, env=dict(env or {})
+        ),
+        workload=_workload(parsed, path, method, headers or {}, body, status),
+        saturation=_checked(ClosedLoad, connections=connections),
+        rate=None if rate is None else _checked(OpenLoad, rate=rate, arrivals=arrivals),
+        arrivals=arrivals,
+        window=_checked(Window, warmup_s=warmup_s, duration_s=duration_s, timeout_s=timeout_s),
+        blocks=blocks,
+        max_time_s=max_time_s,
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+    )
+    if store is None:
+        return Result.of(run_experiment(question, None, emit))
+    with run_lock(lock_folder(store)), Store(store) as opened:
+        return Result.of(run_experiment(question, opened, emit))
+
+
+def _workload(
+    stacks: Sequence[ParsedStack],
+    path: str | None,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    status: int | None,
+) -> Workload:
+    asked = (path, method, dict(headers), body, status)
+    if asked == (None, "GET", {}, None, None) and not any(parsed.stack.is_import_string for parsed in stacks):
+        return HELLO
+    request = _checked(Request, method=method, path=path or "/", headers=tuple(headers.items()), body=body)
+    return _checked(Workload, name=f"{request.method} {request.path}", request=request, status=status)
+
+
+def _checked(kind: type[V], **fields: object) -> V:
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).removesuffix("_s").replace("_", "-")
+        raise UsageError(f"--{name} {first['input']!s:.60} cannot be used: {first['msg']}", "see --help") from error

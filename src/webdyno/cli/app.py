@@ -1,0 +1,218 @@
+"""The commands and their help. What they need is imported when they run, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""Put Python web stacks on a dynamometer: which one carries more, at which latency,
+for how much CPU and memory, and how sure that is.
+
+\b
+Examples:
+  webdyno compare                                   the default stacks, 150 s
+  webdyno compare flask@gunicorn fastapi@granian    these two
+  webdyno compare shop.main:app@gunicorn shop.api:app@uvicorn --path /api/items
+  webdyno list servers                              what can be named, with options
+  webdyno report --html last.html                   the last run again, no measuring
+
+\b
+Exit codes: 0 done, 2 wrong use, 3 nothing valid measured, 130 interrupted (what was measured is kept).""",
+)
+
+StackArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="STACK",
+        help="APP[==VERSION][@SERVER[==VERSION]][?key=value&...]; the first is the baseline. Quote it: & and ? mean "
+        "something to a shell.",
+        show_default=False,
+    ),
+]
+AppDir = Annotated[Path, typer.Option(help="Folder from which your own apps (MODULE:NAME) are imported.")]
+Python = Annotated[
+    Path | None, typer.Option(help="Interpreter of your own apps. [default: .venv of the app folder, or yours]")
+]
+Env = Annotated[list[str] | None, typer.Option(metavar="K=V", help="Environment variable for the servers; repeatable.")]
+StoreOption = Annotated[str, typer.Option(metavar="FILE|URL", help="Where results are kept.")]
+DEFAULT_STORE = ".webdyno/results.db"
+
+COMPARE_EXAMPLES = """\b
+Examples:
+  webdyno compare 'flask@gunicorn?workers=2' 'fastapi@uvicorn?workers=2'
+  webdyno compare fastapi==0.110.0@uvicorn==0.30.0 fastapi@uvicorn -n 10
+  webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
+      --path /api/items --header 'Authorization: Bearer x' --env MODE=bench"""
+SERVE_EXAMPLES = """\b
+Examples:
+  webdyno serve fastapi@granian --port 8000
+  webdyno serve shop.main:app@gunicorn --app-dir src"""
+REPORT_EXAMPLES = """\b
+Examples:
+  webdyno report                          the newest run as a table
+  webdyno report 20261121 --html r.html   that run as a page
+  webdyno report colleague.json           a document somebody sent"""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from .. import __version__
+
+        print(f"webdyno {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog=COMPARE_EXAMPLES)
+def compare(
+    stacks: StackArgument = None,
+    path: Annotated[
+        str | None, typer.Option(help="What is asked for. [default: /]", rich_help_panel="Workload", show_default=False)
+    ] = None,
+    method: Annotated[str, typer.Option(help="HTTP method.")] = "GET",
+    header: Annotated[list[str] | None, typer.Option(metavar="K:V", help="Request header; repeatable.")] = None,
+    body: Annotated[str | None, typer.Option(help="Request body, or @FILE.", show_default=False)] = None,
+    status: Annotated[
+        int | None, typer.Option(help="Status that must come back. [default: any 2xx]", show_default=False)
+    ] = None,
+    app_dir: AppDir = Path(),
+    python: Python = None,
+    env: Env = None,
+    connections: Annotated[int, typer.Option("--connections", "-c", help="Connections at saturation.")] = 32,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            "-r",
+            help="Arrivals per second for the response time. [default: half of what the slowest stack carries]",
+            show_default=False,
+        ),
+    ] = None,
+    arrivals: Annotated[str, typer.Option(help="poisson or constant.")] = "poisson",
+    duration: Annotated[str, typer.Option("--duration", "-d", help="Length of each measured window.")] = "1s",
+    warmup: Annotated[str, typer.Option(help="The same load before each window, not counted.")] = "0.3s",
+    timeout: Annotated[str, typer.Option(help="A request without an answer for so long has failed.")] = "10s",
+    blocks: Annotated[
+        int | None,
+        typer.Option(
+            "--blocks",
+            "-n",
+            help="Fresh starts of every stack. [default: as many as fit into --max-time]",
+            show_default=False,
+        ),
+    ] = None,
+    max_time: Annotated[str, typer.Option(help="Time after set-up; no limit where --blocks is given.")] = "150s",
+    seed: Annotated[
+        int | None, typer.Option(help="Of order, arrivals and hash seeds. [default: a new one]", show_default=False)
+    ] = None,
+    html: Annotated[Path, typer.Option(help="Where the report with charts is written.")] = Path("report.html"),
+    no_html: Annotated[bool, typer.Option("--no-html", help="Write no HTML report.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the table.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead of the table.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Measure which stack carries more, and at which latency, CPU and memory cost.
+
+    Every stack is started afresh in each block, in random order, on the same CPU budget, and put under a closed load
+    (throughput, CPU per request) and an open load at one common rate (response time).
+    """
+    from .compare import ReportOptions, run_compare
+
+    run_compare(
+        stacks,
+        ReportOptions(html=None if no_html else html, json=json, markdown=markdown, quiet=quiet),
+        path=path,
+        method=method,
+        headers=header,
+        body=body,
+        status=status,
+        app_dir=app_dir,
+        python=python,
+        env=env,
+        connections=connections,
+        rate=rate,
+        arrivals=arrivals,
+        duration=duration,
+        warmup=warmup,
+        timeout=timeout,
+        blocks=blocks,
+        max_time=max_time,
+        seed=seed,
+        store=store,
+    )
+
+
+@app.command(epilog=SERVE_EXAMPLES)
+def serve(
+    stack: Annotated[str, typer.Argument(metavar="STACK", help="As in compare.")],
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on. [default: a free one]", show_default=False, min=1, max=65535)
+    ] = None,
+    app_dir: AppDir = Path(),
+    python: Python = None,
+    env: Env = None,
+) -> None:
+    """Run one stack in the foreground exactly as the trials do, and print its URL and command line."""
+    from .serve import run_serve
+
+    run_serve(stack, port=port, app_dir=app_dir, python=python, env=env)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(metavar="stacks|servers|apps", help="What to list.")] = "stacks",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show what can be named: apps, servers with their options, and every stack made of them."""
+    from .listing import run_list
+
+    run_list(what, json=json)
+
+
+@app.command()
+def runs(
+    store: StoreOption = DEFAULT_STORE,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the runs that are kept, newest first."""
+    from .runs import run_runs
+
+    run_runs(store, json=json)
+
+
+@app.command(epilog=REPORT_EXAMPLES)
+def report(
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RUN",
+            help="Id of a run or its beginning, or a JSON document. [default: the newest]",
+            show_default=False,
+        ),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the page with charts there.", show_default=False)] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the table.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead of the table.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Tell a kept run again; nothing is measured."""
+    from .compare import ReportOptions
+    from .runs import run_report
+
+    run_report(run, store, ReportOptions(html=html, json=json, markdown=markdown, quiet=False))

@@ -1,0 +1,1 @@
+"""`webdyno list`: what can be named."""

@@ -1,0 +1,160 @@
+"""Progress of a run: what is being done, what is left, and the figures so far."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ..lab.events import Event, Launching, Measuring, PilotDone, Remark, RunStarted, SettingUp, StackReady, TrialDone
+from ..model.histogram import Histogram
+from ..model.trial import Trial
+from ..report.escape import printable
+
+PHASES = {"pilot": "pilot", "saturation": "saturation (closed load)", "rate": "common rate (open load)"}
+
+
+@dataclass
+class Figures:
+    """The figures of one stack so far."""
+
+    throughputs: list[float] = field(default_factory=list)
+    pilot: float | None = None
+    p99_ms: float | None = None
+    failed: int = 0
+    failure: str = ""
+
+    def add(self, trial: Trial) -> None:
+        """Take in one trial."""
+        if trial.failure:
+            self.failure = trial.failure
+        if trial.result is None:
+            return
+        self.failed += trial.result.failed
+        if trial.phase == "pilot":
+            self.pilot = trial.result.throughput
+        elif trial.phase == "saturation":
+            self.throughputs.append(trial.result.throughput)
+        else:
+            p99 = Histogram.decode(trial.result.response).quantile_ns(0.99)
+            self.p99_ms = None if p99 is None else p99 / 1e6
+
+
+class Progress:
+    """Shows events: a live table on a terminal, a line a trial elsewhere, nothing when quiet.
+
+    The live table is drawn between windows only, never while something is measured: drawing costs CPU.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._quiet = quiet
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._figures: dict[str, Figures] = {}
+        self._blocks: int | None = None
+        self._block = 0
+        self._total_s = self._left_s = 0.0
+        self._doing = ""
+
+    def __enter__(self) -> Progress:
+        if self._is_live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_live:
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event."""
+        if self._quiet:
+            return
+        self._take(event)
+        if self._is_live:
+            self._live.update(self._screen(), refresh=True)
+        elif line := self._line(event):
+            print(printable(line), file=sys.stderr, flush=True)
+
+    @property
+    def _is_live(self) -> bool:
+        return self._console.is_terminal and not self._quiet
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case SettingUp(stack, text):
+                self._doing = f"setting up {stack}: {text}"
+            case StackReady(record):
+                self._figures[record.notation] = Figures()
+            case RunStarted(_, remaining_s):
+                self._total_s = self._left_s = remaining_s
+            case PilotDone(_, blocks, remaining_s):
+                self._blocks = blocks
+                self._total_s += remaining_s - self._left_s
+                self._left_s = remaining_s
+            case Launching(block, _, stack, remaining_s):
+                self._block, self._left_s = block, remaining_s
+                self._doing = f"starting {stack}"
+            case Measuring(_, stack, phase, seconds, remaining_s):
+                self._left_s = remaining_s
+                self._doing = f"{stack}: {PHASES[phase]}, {seconds:g} s"
+            case TrialDone(trial):
+                self._figures[trial.stack].add(trial)
+            case Remark(text) if self._is_live:
+                self._console.print(Text(printable(text), "yellow"))
+
+    def _where(self) -> str:
+        if not self._total_s:
+            return "set-up"
+        return "pilot" if self._block == 0 else f"block {self._block} of {self._blocks}"
+
+    def _line(self, event: Event) -> str:
+        match event:
+            case SettingUp() | Remark():
+                return event.text if isinstance(event, Remark) else self._doing
+            case PilotDone(rate, blocks, remaining_s):
+                at = f"; common rate {rate.rate:g}/s" if rate else ""
+                return f"pilot done{at}; {blocks} blocks, about {remaining_s:.0f} s left"
+            case TrialDone(trial) if trial.failure:
+                return f"{self._where()}: {trial.stack} failed: {trial.failure}"
+            case TrialDone(trial) if trial.result:
+                failed = f", {trial.result.failed:,} failed" if trial.result.failed else ""
+                figure = f"{trial.result.throughput:,.0f} req/s{failed}"
+                return f"{self._where()}: {trial.stack} {PHASES[trial.phase]}: {figure}"
+        return ""
+
+    def _screen(self) -> Group:
+        head = Table.grid(expand=True)
+        head.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        head.add_column(justify="right", no_wrap=True)
+        left = f"{self._left_s // 60:.0f}:{self._left_s % 60:02.0f} left" if self._total_s else ""
+        head.add_row(Text(f"{self._where()} · {printable(self._doing)}"), Text(left, "bold"))
+        bar = ProgressBar(total=self._total_s or 1, completed=max(0.0, self._total_s - self._left_s))
+        return Group(head, bar, self._table())
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, expand=True)
+        table.add_column("so far", no_wrap=True, overflow="ellipsis", ratio=1)
+        for title in ("req/s", "p99 ms", "failed"):
+            table.add_column(title, justify="right", no_wrap=True, min_width=8)
+        for stack, figures in self._figures.items():
+            if figures.failure:
+                table.add_row(printable(stack), "failed", "", "", style="red")
+                continue
+            table.add_row(Text(printable(stack)), *_cells(figures))
+        return table
+
+
+def _cells(figures: Figures) -> tuple[str, str, str]:
+    known = figures.throughputs
+    carried = sum(known) / len(known) if known else figures.pilot
+    about = "" if known else "~"
+    return (
+        f"{about}{carried:,.0f}" if carried is not None else "",
+        f"{figures.p99_ms:.2f}" if figures.p99_ms is not None else "",
+        f"{figures.failed:,}" if figures.failed else "",
+    )

@@ -1,0 +1,49 @@
+"""`webdyno runs` and `webdyno report`: what is kept, told again without measuring."""
+
+from __future__ import annotations
+
+import json as json_module
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from ..api import Result
+from ..errors import UsageError
+from ..model.run import Run
+from ..report.escape import printable
+from ..store.database import Store
+from ..store.document import read_document
+from .compare import ReportOptions, tell
+
+
+def run_runs(store: str, *, json: bool) -> None:
+    """List the kept runs."""
+    with _existing(store) as opened:
+        headers = opened.list()
+    if json:
+        print(json_module.dumps([header.model_dump(mode="json") for header in headers], indent=2))
+        return
+    table = Table("run", "state", "trials", "stacks", box=None, pad_edge=False)
+    for header in headers:
+        stacks = "\n".join(printable(stack) for stack in header.stacks)
+        table.add_row(header.id, header.state, str(header.trials), stacks)
+    Console(highlight=False).print(table)
+
+
+def run_report(name: str | None, store: str, options: ReportOptions) -> None:
+    """Tell one kept run, or a document."""
+    tell(Result.of(_read(name, store)), options)
+
+
+def _read(name: str | None, store: str) -> Run:
+    if name is not None and (name.endswith(".json") or Path(name).is_file()):
+        return read_document(Path(name))
+    with _existing(store) as opened:
+        return opened.load(name)
+
+
+def _existing(store: str) -> Store:
+    if "://" not in store and not Path(store).exists():
+        raise UsageError(f"there are no results at {store}", "run webdyno compare first, or give --store")
+    return Store(store)

@@ -1,0 +1,51 @@
+"""`webdyno serve`: one stack in the foreground, exactly as the trials run it."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from ..errors import Interrupted
+from ..lab.interruption import Interruption
+from ..model.notation import parse_notation
+from ..model.workload import Request
+from ..probes.cpus import plan_cpus
+from ..report.escape import printable
+from ..stacks.guard import Guard
+from ..stacks.launcher import launch
+from ..stacks.own_app import AppSettings
+from ..stacks.prepare import prepare
+from .values import pairs
+
+CHECK_EVERY_S = 0.5
+
+
+def run_serve(stack: str, *, port: int | None, app_dir: Path, python: Path | None, env: list[str] | None) -> None:
+    """Serve until Ctrl-C, SIGTERM, or the end of the server.
+
+    Raises:
+        LaunchFailed: the server did not start, or ended by itself.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    settings = AppSettings(app_dir=app_dir.absolute(), python=python, env=pairs(env, "=", "--env"))
+    parsed = parse_notation(stack)
+    with Interruption(), Guard() as guard:
+        record = prepare(parsed, settings, lambda text: console.print(printable(text)))
+        cpus = plan_cpus(int(parsed.stack.option("workers") or 1))
+        with launch(record, port=port, cpus=cpus.server if cpus.pinned else None, extra_env=guard.env) as server:
+            answer = server.wait_ready(Request())
+            console.print(f"{printable(record.notation)} is ready after {answer.startup_s:.2f} s")
+            console.print(f"  url      {server.url}")
+            console.print(f"  command  {printable(shlex.join(server.argv))}")
+            console.print(f"  folder   {printable(record.cwd)}")
+            console.print(f"  cpus     {', '.join(map(str, cpus.server)) if cpus.pinned else 'any'}")
+            console.print("Ctrl-C stops it.")
+            try:
+                while True:
+                    time.sleep(CHECK_EVERY_S)
+                    server.check_alive()
+            except Interrupted:
+                console.print("stopped")

@@ -1,0 +1,81 @@
+"""What the lab says while it works: for progress displays, never for results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..model.load import OpenLoad
+from ..model.run import Run, StackRecord
+from ..model.trial import Phase, Trial
+
+
+@dataclass(frozen=True)
+class SettingUp:
+    """An environment is looked at or made; `text` says what is being done for which stack."""
+
+    stack: str
+    text: str
+
+
+@dataclass(frozen=True)
+class StackReady:
+    """A stack can be started."""
+
+    record: StackRecord
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """Set-up is over, the pilot begins. `remaining_s` is how long the whole may take from here."""
+
+    run: Run
+    remaining_s: float
+
+
+@dataclass(frozen=True)
+class PilotDone:
+    """The plan is complete: the common rate (None: not measured) and the number of blocks."""
+
+    rate: OpenLoad | None
+    blocks: int
+    remaining_s: float
+
+
+@dataclass(frozen=True)
+class Launching:
+    """A fresh start of one stack. Block 0 is the pilot."""
+
+    block: int
+    position: int
+    stack: str
+    remaining_s: float
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """A load is being applied for `seconds`, warm-up included."""
+
+    block: int
+    stack: str
+    phase: Phase
+    seconds: float
+    remaining_s: float
+
+
+@dataclass(frozen=True)
+class TrialDone:
+    """A trial has been stored."""
+
+    trial: Trial
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to tell that changes no figure."""
+
+    text: str
+
+
+Event = SettingUp | StackReady | RunStarted | PilotDone | Launching | Measuring | TrialDone | Remark
+Emit = Callable[[Event], None]

@@ -1,0 +1,107 @@
+"""An experiment: set-up, pilot, then blocks of fresh starts in random order, each trial saved as soon as it ended."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+from ..model.run import CpuPlan, Experiment, Run, StackRecord
+from ..probes.cpus import plan_cpus
+from ..probes.host import host_facts
+from ..stacks.guard import Guard
+from ..stacks.prepare import prepare
+from ..store.database import Store
+from .events import Emit, SettingUp, StackReady
+from .fresh_start import Bench
+from .interruption import Interruption
+from .question import Question
+from .schedule import Schedule
+from .session import Session
+
+
+def run_experiment(question: Question, store: Store | None = None, emit: Emit = lambda event: None) -> Run:
+    """Set up every stack, measure it in a pilot and in blocks, and keep each trial.
+
+    Ctrl-C and SIGTERM end the run early with what was measured (`state` is `interrupted`); before the pilot they raise.
+
+    Args:
+        question: what to measure.
+        store: where trials are kept as they end; None keeps them in the returned run only.
+        emit: told of every step.
+
+    Raises:
+        UsageError: a stack cannot be set up as written.
+        Offline: packages are missing and there is no network.
+        Interrupted: nothing was measured yet.
+    """
+    with Interruption() as interruption, Guard() as guard:
+        began = time.monotonic()
+        records = _set_up(question, emit)
+        run = _new_run(question, records, setup_s=time.monotonic() - began)
+        session = Session(run, store, emit, interruption)
+        with session.recording(), _pinned(run.cpus):
+            schedule = Schedule(session, question, Bench(question.workload, run.cpus, guard.env, question.seed))
+            if schedule.pilot():
+                schedule.blocks()
+        return session.run
+
+
+def _set_up(question: Question, emit: Emit) -> list[StackRecord]:
+    records = []
+    for parsed in question.stacks:
+        notation = str(parsed.stack)
+        emit(SettingUp(notation, "looking at its environment"))
+        record = prepare(parsed, question.settings, partial(_setting_up, emit, notation))
+        emit(StackReady(record))
+        records.append(record)
+    return records
+
+
+def _setting_up(emit: Emit, notation: str, text: str) -> None:
+    emit(SettingUp(notation, text))
+
+
+def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float) -> Run:
+    started = datetime.now(UTC)
+    notations = tuple(record.notation for record in records)
+    workers = max(int(record.stack.option("workers") or 1) for record in records)
+    return Run(
+        schema=1,
+        id=f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        state="running",
+        started=started,
+        setup_s=round(setup_s, 3),
+        experiment=Experiment(
+            stacks=notations,
+            workload=question.workload,
+            saturation=question.saturation,
+            rate=question.rate,
+            window=question.window,
+            blocks=question.blocks,
+            max_time_s=question.max_time_s,
+            seed=question.seed,
+            baseline=notations[0],
+        ),
+        host=host_facts(),
+        cpus=plan_cpus(workers),
+        stacks=tuple(records),
+    )
+
+
+@contextmanager
+def _pinned(cpus: CpuPlan) -> Iterator[None]:
+    """Keep this process, with its probes, away from the servers' cores."""
+    if not cpus.pinned:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus.load)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

@@ -1,0 +1,158 @@
+"""One fresh start of one stack: launched, checked, loaded phase by phase, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..errors import MeasurementError
+from ..load.generator import LoadGenerator
+from ..load.job import LoadEvent, LoadJob, WindowOpened
+from ..model.load import Load, Window
+from ..model.run import CpuPlan, StackRecord
+from ..model.trial import Phase, Trial
+from ..model.workload import Expected, Workload
+from ..probes.monitor import Monitor
+from ..stacks.launcher import Server, launch
+from .contract import learn_expected
+from .plan import arrival_seed, hash_seed
+
+FIRST_ANSWERS = 3
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What stays the same from one fresh start to the next.
+
+    Attributes:
+        workload: the request and what must come back.
+        cpus: which CPUs serve and which load.
+        env: variables for every process that we start, by which the guard finds them.
+        seed: of the run.
+    """
+
+    workload: Workload
+    cpus: CpuPlan
+    env: Mapping[str, str]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the experiment a fresh start stands, and what it goes through.
+
+    Attributes:
+        block: 0 for the pilot.
+        position: in the block's random order.
+        phases: the loads, one after the other.
+        window: warm-up, length and time-out of each trial.
+    """
+
+    block: int
+    position: int
+    phases: Sequence[tuple[Phase, Load]]
+    window: Window
+
+
+def measure_fresh_start(
+    bench: Bench,
+    record: StackRecord,
+    place: Place,
+    measuring: Callable[[Phase], None],
+    save: Callable[[Trial], None],
+) -> Expected | None:
+    """Start a stack, check its answers, and put it under each load; every trial is saved as soon as it ended.
+
+    A failure is saved as a failed trial and ends this fresh start; it is never raised.
+
+    Args:
+        bench: what stays the same.
+        record: the stack.
+        place: block, position, and the loads.
+        measuring: told when a load begins.
+        save: given each trial.
+
+    Returns:
+        What the answers were held against, None where the stack did not get that far.
+    """
+    phase, load = place.phases[0]
+    server: Server | None = None
+    startup_s = expected = None
+    extra_env = {**bench.env, "PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
+    try:
+        with (
+            LoadGenerator(cpus=bench.cpus.load if bench.cpus.pinned else None, env=bench.env) as generator,
+            launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=extra_env) as server,
+        ):
+            generator.start()
+            first = server.wait_ready(bench.workload.request)
+            startup_s = first.startup_s
+            answers = [first] + [server.wait_ready(bench.workload.request) for _ in range(FIRST_ANSWERS - 1)]
+            expected = learn_expected(bench.workload, answers, record.notation)
+            for phase, load in place.phases:
+                measuring(phase)
+                save(_measure(bench, record, place, phase, load, server, generator, expected, startup_s))
+    except MeasurementError as error:
+        save(
+            Trial(
+                block=place.block,
+                position=place.position,
+                stack=record.notation,
+                phase=phase,
+                started=datetime.now(UTC),
+                load=load,
+                window=place.window,
+                startup_s=startup_s,
+                failure=error.message,
+                server_output=error.details,
+            )
+        )
+    return expected
+
+
+def _measure(
+    bench: Bench,
+    record: StackRecord,
+    place: Place,
+    phase: Phase,
+    load: Load,
+    server: Server,
+    generator: LoadGenerator,
+    expected: Expected,
+    startup_s: float,
+) -> Trial:
+    job = LoadJob(
+        host=server.host,
+        port=server.port,
+        request=bench.workload.request,
+        expected=expected,
+        load=load,
+        window=place.window,
+        seed=arrival_seed(place.block, bench.seed),
+    )
+    started = datetime.now(UTC)
+    with Monitor(server.pid) as monitor:
+
+        def mark(event: LoadEvent) -> None:
+            nonlocal started
+            if isinstance(event, WindowOpened):
+                started = datetime.now(UTC)
+                monitor.opened(event.at)
+            else:
+                monitor.closed(event.at)
+
+        result = generator.run(job, mark)
+    server.check_alive()
+    return Trial(
+        block=place.block,
+        position=place.position,
+        stack=record.notation,
+        phase=phase,
+        started=started,
+        load=load,
+        window=place.window,
+        startup_s=startup_s,
+        result=result,
+        resources=monitor.use(),
+    )

@@ -1,0 +1,41 @@
+"""What to do next, decided from seeds, times and figures alone."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+LEAST_BLOCKS = 2
+MOST_BLOCKS = 30
+
+
+def block_order(stacks: Sequence[str], block: int, seed: int) -> list[str]:
+    """The random order of the stacks in one block, the same for the same seed."""
+    order = list(stacks)
+    random.Random(f"order {seed} {block}").shuffle(order)
+    return order
+
+
+def hash_seed(stack: str, block: int, seed: int) -> int:
+    """PYTHONHASHSEED of one fresh start: differs from block to block, so that no lucky hash layout decides."""
+    return random.Random(f"hash {seed} {block} {stack}").randrange(2**32)
+
+
+def arrival_seed(block: int, seed: int) -> int:
+    """Seed of the arrivals in one block: the same for every stack, so that all are sent the identical schedule."""
+    return random.Random(f"arrivals {seed} {block}").randrange(2**63)
+
+
+def common_rate(pilot_throughputs: Sequence[float]) -> float | None:
+    """Half of what the slowest stack carried, rounded down to two digits; None where there is none to go by."""
+    half = min(pilot_throughputs, default=0.0) / 2
+    if half <= 0:
+        return None
+    unit = 10.0 ** (math.floor(math.log10(half)) - 1)
+    return round(math.floor(half / unit + 1e-9) * unit, 6)
+
+
+def blocks_that_fit(remaining_s: float, block_s: float) -> int:
+    """How many blocks of `block_s` seconds fit into the remaining time, within sensible bounds."""
+    return max(LEAST_BLOCKS, min(MOST_BLOCKS, int(remaining_s / block_s)))

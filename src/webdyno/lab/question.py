@@ -1,0 +1,71 @@
+"""Question: what the user wants to know, checked but not yet planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..errors import UsageError
+from ..model.load import ClosedLoad, OpenLoad, Window
+from ..model.notation import ParsedStack
+from ..model.workload import Workload
+from ..stacks.own_app import AppSettings
+
+LONGEST_RUN_S = 24 * 3600.0
+MOST_STACKS = 26
+MOST_BLOCKS = 1000
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which stacks, doing what, under which loads, for how long.
+
+    Attributes:
+        stacks: the first one is the baseline of every ratio.
+        settings: where the user's own apps live and what they need.
+        workload: the request, and what must come back.
+        saturation: the closed load.
+        rate: the open load, or None to take half of what the slowest stack carries in the pilot.
+        arrivals: of the open load when the pilot sets its rate.
+        window: warm-up, length and time-out of each trial.
+        blocks: how many, or None for as many as fit into `max_time_s`.
+        max_time_s: seconds after set-up.
+        seed: of everything random.
+    """
+
+    stacks: tuple[ParsedStack, ...]
+    settings: AppSettings
+    workload: Workload
+    saturation: ClosedLoad
+    rate: OpenLoad | None
+    arrivals: Literal["constant", "poisson"]
+    window: Window
+    blocks: int | None
+    max_time_s: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be measured.
+
+        Raises:
+            UsageError: no stacks, too many, the same one twice, or times that do not fit together.
+        """
+        notations = [str(parsed.stack) for parsed in self.stacks]
+        if not notations:
+            raise UsageError("no stack is named", "for example: webdyno compare flask@gunicorn fastapi@granian")
+        if len(notations) > MOST_STACKS:
+            raise UsageError(f"{len(notations)} stacks are too many for one run", f"name at most {MOST_STACKS}")
+        for notation in notations:
+            if notations.count(notation) > 1:
+                raise UsageError(f"{notation} is named twice", "name each stack once")
+        if self.blocks is not None and not 1 <= self.blocks <= MOST_BLOCKS:
+            raise UsageError(f"--blocks {self.blocks} cannot be used", f"give 1 to {MOST_BLOCKS}")
+        if not 0 < self.max_time_s <= LONGEST_RUN_S:
+            raise UsageError(f"--max-time {self.max_time_s:g}s cannot be used", f"give up to {LONGEST_RUN_S:g}s")
+        shortest = len(notations) * 2 * (self.window.warmup_s + self.window.duration_s)
+        if self.blocks is None and self.max_time_s < shortest:
+            raise UsageError(
+                f"--max-time {self.max_time_s:g}s is too short: one block of {len(notations)} stacks measures for "
+                f"{shortest:g}s",
+                "give more time, a shorter --duration, or fewer stacks",
+            )

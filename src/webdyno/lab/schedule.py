@@ -1,0 +1,129 @@
+"""Schedule: the pilot that completes the plan, then the blocks."""
+
+from __future__ import annotations
+
+import time
+
+from ..model.load import Load, OpenLoad, Window
+from ..model.run import StackRecord
+from ..model.trial import Phase, Trial
+from .events import Launching, Measuring, PilotDone, RunStarted
+from .fresh_start import Bench, Place, measure_fresh_start
+from .plan import LEAST_BLOCKS, block_order, blocks_that_fit, common_rate
+from .question import Question
+from .session import Session
+
+# A stack that fails more than this share of its requests in the pilot does not set the common rate.
+WORST_FAILED_SHARE = 0.01
+
+
+class Schedule:
+    """Goes through the fresh starts of an experiment and keeps to its time."""
+
+    def __init__(self, session: Session, question: Question, bench: Bench) -> None:
+        self.session = session
+        self.question = question
+        self.bench = bench
+        self.usable: list[str] = []
+        self.rate = question.rate
+        self.blocks_planned = question.blocks or 0
+        self._overhead_s: dict[str, float] = {}
+        self._blocks_left = 0
+
+    def pilot(self) -> bool:
+        """Start every stack once: is it the right service, and how much does it carry, roughly?
+
+        Returns:
+            True where there is something left to measure in blocks.
+        """
+        notations = [record.notation for record in self.session.run.stacks]
+        window = self.question.window.model_copy(update={"duration_s": self.question.window.duration_s / 2})
+        self.session.emit(RunStarted(self.session.run, self.question.max_time_s))
+        for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
+            place = Place(0, position, [("pilot", self.question.saturation)], window)
+            self._fresh_start(notation, place, self.question.max_time_s - self.session.elapsed_s())
+        pilots = [trial for trial in self.session.run.trials if trial.result and trial.result.ok]
+        self.usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
+        if len(self.usable) < min(2, len(notations)):
+            left = f"only {self.usable[0]} answered as expected" if self.usable else "no stack answered as expected"
+            self.session.note(f"{left} in the pilot, so there is nothing to compare")
+            return False
+        self._complete_plan(pilots)
+        return True
+
+    def blocks(self) -> None:
+        """Measure every usable stack once a block, in random order, until the blocks or the time are used up."""
+        for block in range(1, self.blocks_planned + 1):
+            self._blocks_left = self.blocks_planned - block
+            if self._too_late() and block > LEAST_BLOCKS:
+                self.session.note(
+                    f"stopped after {block - 1} of {self.blocks_planned} blocks: another would pass the time limit"
+                )
+                self.session.change(experiment=self._experiment(blocks=block - 1))
+                return
+            order = block_order(self.usable, block, self.question.seed)
+            for position, notation in enumerate(order):
+                left = sum(self._fresh_start_s(other) for other in order[position:])
+                place = Place(block, position, self._phases(), self.question.window)
+                self._fresh_start(notation, place, left + self._blocks_left * self._block_s())
+
+    def _complete_plan(self, pilots: list[Trial]) -> None:
+        if self.rate is None:
+            rate = common_rate([carried for trial in pilots if (carried := _carried(trial))])
+            self.rate = OpenLoad(rate=rate, arrivals=self.question.arrivals) if rate else None
+        if self.rate is None:
+            self.session.note(
+                "response time at a common rate was not measured: no stack answered without errors in the pilot"
+            )
+        left = self.question.max_time_s - self.session.elapsed_s()
+        self.blocks_planned = self.question.blocks or blocks_that_fit(left, self._block_s())
+        self.session.change(experiment=self._experiment(rate=self.rate, blocks=self.blocks_planned))
+        self.session.emit(PilotDone(self.rate, self.blocks_planned, self.blocks_planned * self._block_s()))
+
+    def _phases(self) -> list[tuple[Phase, Load]]:
+        phases: list[tuple[Phase, Load]] = [("saturation", self.question.saturation)]
+        return [*phases, ("rate", self.rate)] if self.rate else phases
+
+    def _experiment(self, **fields: object) -> object:
+        return self.session.run.experiment.model_copy(update=fields)
+
+    def _fresh_start(self, notation: str, place: Place, remaining_s: float) -> None:
+        emit, began = self.session.emit, time.monotonic()
+        emit(Launching(place.block, place.position, notation, remaining_s))
+
+        def measuring(phase: Phase) -> None:
+            left = remaining_s - (time.monotonic() - began)
+            emit(Measuring(place.block, notation, phase, _seconds(place.window), left))
+
+        record = self._record(notation)
+        expected = measure_fresh_start(self.bench, record, place, measuring, self.session.save)
+        if place.block == 0 and expected:
+            known = record.model_copy(update={"expected": expected})
+            self.session.change(stacks=tuple(known if other is record else other for other in self.session.run.stacks))
+        measured_s = len(place.phases) * _seconds(place.window)
+        self._overhead_s[notation] = max(0.0, time.monotonic() - began - measured_s)
+
+    def _record(self, notation: str) -> StackRecord:
+        return next(record for record in self.session.run.stacks if record.notation == notation)
+
+    def _fresh_start_s(self, notation: str) -> float:
+        return self._overhead_s[notation] + len(self._phases()) * _seconds(self.question.window)
+
+    def _block_s(self) -> float:
+        return sum(self._fresh_start_s(notation) for notation in self.usable)
+
+    def _too_late(self) -> bool:
+        if self.question.blocks is not None:
+            return False
+        return self.session.elapsed_s() + self._block_s() > self.question.max_time_s
+
+
+def _seconds(window: Window) -> float:
+    return window.warmup_s + window.duration_s
+
+
+def _carried(trial: Trial) -> float | None:
+    result = trial.result
+    if result is None or not result.ok or result.failed > WORST_FAILED_SHARE * result.attempts:
+        return None
+    return result.throughput

@@ -1,0 +1,80 @@
+"""Session: one run while it grows; what is measured is kept, whatever happens next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from ..errors import Interrupted, StoreError
+from ..model.run import Run, RunState
+from ..model.trial import Trial
+from ..store.database import Store
+from .events import Emit, Remark, TrialDone
+from .interruption import Interruption
+
+
+class Session:
+    """Holds the run, saves it step by step, and keeps the clock.
+
+    Attributes:
+        run: the run so far.
+        emit: where events go.
+    """
+
+    def __init__(self, run: Run, store: Store | None, emit: Emit, interruption: Interruption) -> None:
+        self.run = run
+        self.emit = emit
+        self._store = store
+        self._interruption = interruption
+        self._began = time.monotonic()
+
+    def elapsed_s(self) -> float:
+        """Seconds since the pilot began."""
+        return time.monotonic() - self._began
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Store the run from its beginning to its end; an interruption ends it early and is not raised further."""
+        state: RunState = "failed"
+        try:
+            with self._interruption.shield():
+                self._to_store(lambda store: store.begin(self.run))
+            yield
+            state = "complete"
+        except Interrupted as interrupted:
+            state = "interrupted"
+            self.note(f"{interrupted.message} after {len(self.run.trials)} trials; what was measured is kept")
+        finally:
+            with self._interruption.shield():
+                self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
+
+    def save(self, trial: Trial) -> None:
+        """Keep one trial, durable once this returns."""
+        with self._interruption.shield():
+            self.run = self.run.model_copy(update={"trials": (*self.run.trials, trial)})
+            self._to_store(lambda store: store.save_trial(self.run.id, trial))
+        self.emit(TrialDone(trial))
+
+    def change(self, **fields: object) -> None:
+        """Replace fields of the run other than its trials, and store them."""
+        self.run = self.run.model_copy(update=fields)
+        self._to_store(lambda store: store.update(self.run))
+
+    def note(self, text: str) -> None:
+        """Keep a remark with the run."""
+        self.change(notes=(*self.run.notes, text))
+        self.emit(Remark(text))
+
+    def _to_store(self, write: Callable[[Store], None]) -> None:
+        if self._store is None:
+            return
+        try:
+            write(self._store)
+        except StoreError as error:
+            # A full disk must not cost the measurement: it goes on in memory, and the reports are made from there.
+            self._store = None
+            text = f"results are no longer stored: {error.message}"
+            self.run = self.run.model_copy(update={"notes": (*self.run.notes, text)})
+            self.emit(Remark(text))

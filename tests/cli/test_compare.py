@@ -1,0 +1,172 @@
+"""`webdyno compare` end to end, on real servers under real load."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from webdyno.store.database import Store
+from webdyno.store.document import read_document
+
+from .conftest import Run
+
+PAIR = ("bare-wsgi@gunicorn", "bare-asgi@uvicorn")
+QUICK = ("-n", "2", "-d", "0.3s", "--warmup", "0.1s", "--seed", "7")
+
+OWN_APP = """
+import os, time
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    mode = os.environ.get("MODE", "")
+    body = scope["path"].encode()
+    if mode == "dies" and app.seen > 50:
+        os._exit(3)
+    app.seen += 1
+    status = 500 if mode == "broken" else 200
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+app.seen = 0
+"""
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """One run of a quick pair, used by several tests."""
+    folder = tmp_path_factory.mktemp("finished")
+    done = subprocess.run(
+        [sys.executable, "-m", "webdyno", "compare", *PAIR, *QUICK],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_the_table_names_every_stack_and_fits_80_columns(
+    finished: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    _, done = finished
+    for stack in PAIR:
+        assert stack in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_every_trial_of_the_plan_is_stored(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    folder, _ = finished
+    with Store(folder / ".webdyno" / "results.db") as store:
+        run = store.load()
+    assert run.state == "complete"
+    done = sorted((trial.block, trial.stack, trial.phase) for trial in run.trials)
+    wanted = [(0, stack, "pilot") for stack in PAIR]
+    wanted += [(block, stack, phase) for block in (1, 2) for stack in PAIR for phase in ("saturation", "rate")]
+    assert done == sorted(wanted)
+    for trial in run.trials:
+        assert trial.failure is None
+        assert trial.result is not None
+        assert trial.result.ok > 20
+        assert trial.result.failed == 0
+        assert trial.resources is not None
+        assert trial.resources.cpu_s > 0
+        assert trial.resources.rss_peak_bytes > 5_000_000
+
+
+def test_a_report_is_told_again_without_measuring(
+    webdyno: Run, finished: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    folder, done = finished
+    store = str(folder / ".webdyno" / "results.db")
+    again = webdyno("report", "--store", store, "--html", "again.html")
+    assert again.returncode == 0
+    assert again.stdout == done.stdout
+    assert "<html" in (folder / "report.html").read_text()
+    runs = json.loads(webdyno("runs", "--store", store, "--json").stdout)
+    assert runs[0]["state"] == "complete"
+    assert "|" in webdyno("report", runs[0]["id"][:-1], "--store", store, "--markdown").stdout
+
+
+def test_the_json_document_is_read_back_as_the_same_run(
+    webdyno: Run, in_folder: Path, finished: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    store = str(finished[0] / ".webdyno" / "results.db")
+    text = webdyno("report", "--json", "--store", store).stdout
+    (in_folder / "sent.json").write_text(text)
+    with Store(store) as opened:
+        assert read_document(in_folder / "sent.json") == opened.load()
+    assert webdyno("report", "sent.json").stdout == finished[1].stdout
+
+
+def test_your_own_app_is_measured_with_its_path_and_environment(webdyno: Run, in_folder: Path) -> None:
+    (in_folder / "shop.py").write_text(OWN_APP)
+    done = webdyno("compare", "shop:app@uvicorn", "shop:app@granian", "--path", "/api/items", *QUICK, "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["experiment"]["workload"]["request"]["path"] == "/api/items"
+    assert {record["expected"]["length"] for record in document["stacks"]} == {len("/api/items")}
+
+
+def test_an_app_that_answers_500_is_invalid_and_says_so(webdyno: Run, in_folder: Path) -> None:
+    (in_folder / "shop.py").write_text(OWN_APP)
+    done = webdyno("compare", "shop:app@uvicorn", *QUICK, "--env", "MODE=broken", "--no-html")
+    assert done.returncode == 3
+    assert "500" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stack_that_dies_under_load_is_reported_and_the_others_go_on(webdyno: Run, in_folder: Path) -> None:
+    (in_folder / "shop.py").write_text(OWN_APP)
+    stacks = ("bare-asgi@uvicorn", "bare-asgi@granian", "shop:app@uvicorn")
+    done = webdyno("compare", *stacks, *QUICK, "--env", "MODE=dies", "--no-html", "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert any(trial["failure"] for trial in document["trials"] if trial["stack"] == "shop:app@uvicorn")
+    assert len(document["analysis"]["ranking"]) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_kept_reported_and_leaves_no_process(in_folder: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "webdyno", "compare", *PAIR, "-n", "50", "-d", "0.3s", "--warmup", "0.1s"]
+    process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("block 1 "):
+            break
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "bare-wsgi@gunicorn" in out
+    gone, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    assert gone
+    with Store(in_folder / ".webdyno" / "results.db") as store:
+        run = store.load()
+    assert run.state == "interrupted"
+    assert len(run.trials) >= 3
+
+
+def test_a_second_run_in_the_same_folder_is_refused_while_one_measures(webdyno: Run, in_folder: Path) -> None:
+    command = [sys.executable, "-m", "webdyno", "compare", *PAIR, "-n", "50", "--no-html"]
+    process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        assert process.stderr.readline()
+        second = webdyno("compare", *PAIR, *QUICK)
+        assert second.returncode == 2
+        assert str(process.pid) in second.stderr
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)

@@ -1,0 +1,57 @@
+"""Signals end the work early, but never in the middle of saving."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from webdyno.errors import Interrupted
+from webdyno.lab.interruption import Interruption
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_raises_interrupted_and_names_itself(number: signal.Signals) -> None:
+    with Interruption(), pytest.raises(Interrupted, match=number.name):
+        os.kill(os.getpid(), number)
+
+
+def test_inside_a_shield_the_signal_waits_for_the_end() -> None:
+    saved = []
+    with Interruption() as interruption:
+        with pytest.raises(Interrupted), interruption.shield():
+            os.kill(os.getpid(), signal.SIGINT)
+            saved.append("whole")
+        assert saved == ["whole"]
+
+
+def test_nested_shields_hold_until_the_outermost_ends() -> None:
+    steps = []
+    with Interruption() as interruption:
+        with pytest.raises(Interrupted), interruption.shield():
+            with interruption.shield():
+                os.kill(os.getpid(), signal.SIGTERM)
+            steps.append("after the inner one")
+        assert steps == ["after the inner one"]
+
+
+def test_handlers_are_given_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with Interruption():
+        assert signal.getsignal(signal.SIGINT) != before[0]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_outside_the_main_thread_it_leaves_signals_alone() -> None:
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def work() -> None:
+        with Interruption() as interruption, interruption.shield():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
