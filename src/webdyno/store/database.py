@@ -135,7 +135,7 @@ class Store:
         query = select(runs.c.id, runs.c.state, runs.c.started, runs.c.measured_s, runs.c.stacks, count)
         with self._transaction() as connection:
             rows = connection.execute(query.order_by(runs.c.started.desc(), runs.c.id.desc())).all()
-            found = [row._asdict() | {"state": self._state(row.id, row.state)} for row in rows]
+            found = [row._asdict() | {"state": self._state(str(row.id), row.state)} for row in rows]
         try:
             return [RunHeader.model_validate(row | {"stacks": json.loads(row["stacks"])}) for row in found]
         except (TypeError, ValueError, RecursionError) as error:
@@ -167,10 +167,7 @@ class Store:
         names = set(inspect(connection).get_table_names())
         if schema.name not in names:
             if names and self._engine.dialect.name == "sqlite":
-                raise StoreError(
-                    f"{self.name} is a database, but not one of webdyno",
-                    _ANOTHER,
-                )
+                raise StoreError(f"{self.name} is a database, but not one of webdyno", _ANOTHER)
             return False
         number = connection.scalar(select(func.max(schema.c.number)))
         if type(number) is not int or not names.issuperset(metadata.tables):

@@ -37,7 +37,9 @@ def make_engine(location: str | Path) -> Engine:
         remedy = "pip install 'webdyno[postgresql]'" if backend == "postgresql" else f"pip install {error.name}"
         raise UsageError(f"the driver {error.name} for {backend} is not installed", remedy) from error
     if backend == "sqlite":
-        _make_folder(url)
+        path = file_of(engine)
+        if path is not None:
+            _make_folder(path)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     return engine
@@ -48,6 +50,14 @@ def name_of(engine: Engine) -> str:
     if engine.dialect.name == "sqlite":
         return shown(engine.url.database or ":memory:")
     return shown(engine.url.render_as_string(hide_password=True))
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None for other databases, those in memory, and `file:` URIs."""
+    name = engine.url.database or ":memory:"
+    if engine.dialect.name != "sqlite" or name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name)
 
 
 def _url(location: str | Path) -> URL:
@@ -62,10 +72,7 @@ def _url(location: str | Path) -> URL:
     return url
 
 
-def _make_folder(url: URL) -> None:
-    if url.database in (None, "", ":memory:"):
-        return
-    path = Path(str(url.database))
+def _make_folder(path: Path) -> None:
     try:
         if path.is_dir():
             raise StoreError(f"{shown(path)} is a folder", f"give a file, such as {shown(path / 'results.db')}")

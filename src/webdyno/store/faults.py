@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, SQLAlchemyError
 
 from ..errors import StoreError
 from .wording import shown
@@ -23,7 +23,6 @@ _SQLITE = (
     ("SQLITE_NOTADB", "is not a database of webdyno", _ANOTHER),
     ("SQLITE_BUSY", "was kept busy by another process for too long", _WAIT),
     ("SQLITE_LOCKED", "was kept busy by another process for too long", _WAIT),
-    ("SQLITE_CONSTRAINT", "holds this already", "give another place with --store"),
     ("", "is damaged or was cut short", DAMAGED),
 )
 
@@ -38,6 +37,8 @@ def translated(error: SQLAlchemyError | ValueError, where: str) -> StoreError:
     original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, UnicodeDecodeError | NoResultFound):
         return StoreError(f"{where} is damaged", DAMAGED)
+    if isinstance(error, IntegrityError):
+        return StoreError(f"{where} holds this run or trial already", "measure again: a new run has a new identifier")
     lines = str(original).strip().splitlines() or [type(original).__name__]
     said = shown(lines[0][:200])
     if isinstance(original, sqlite3.Error):

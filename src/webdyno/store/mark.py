@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, func, select
 
 from ..errors import StoreError
+from .engine import file_of
 from .wording import reason, shown
 
 
@@ -131,9 +132,8 @@ def marks_of(engine: Engine) -> Marks:
     """The marks that fit a database."""
     if engine.dialect.name == "postgresql":
         return SessionMarks(engine)
-    if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
-        return FileMarks(Path(str(engine.url.database)))
-    return NoMarks()
+    path = file_of(engine)
+    return NoMarks() if path is None else FileMarks(path)
 
 
 def _number(run_id: str) -> int:

@@ -1,0 +1,76 @@
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.store.samples import child
+from webdyno.errors import UsageError
+from webdyno.store.lock import run_lock
+
+HOLD = """
+import sys
+from pathlib import Path
+from webdyno.store.lock import run_lock
+
+with run_lock(Path(sys.argv[1])):
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_run_is_refused_with_the_process_and_the_time_of_the_first(tmp_path: Path) -> None:
+    with child(HOLD, tmp_path) as (process, output):
+        assert output.readline() == "locked\n"
+        with pytest.raises(UsageError) as refused, run_lock(tmp_path):
+            pass
+        assert re.fullmatch(
+            rf"another run measures in this folder: process {process.pid}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC",
+            refused.value.message,
+        )
+        assert "wait for it" in refused.value.remedy
+        assert refused.value.exit_code == 2
+
+
+def test_the_lock_is_free_once_its_holder_was_killed(tmp_path: Path) -> None:
+    with child(HOLD, tmp_path) as (process, output):
+        assert output.readline() == "locked\n"
+        process.kill()
+        process.wait()
+        with run_lock(tmp_path):
+            assert (tmp_path / ".webdyno/lock").read_text().startswith(f"{os.getpid()} ")
+
+
+def test_the_lock_is_free_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), run_lock(tmp_path):
+        raise ZeroDivisionError
+    with run_lock(tmp_path):
+        pass
+
+
+def test_the_same_process_cannot_run_twice_either(tmp_path: Path) -> None:
+    with run_lock(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()}"), run_lock(tmp_path):
+        pass
+
+
+def test_another_folder_is_not_locked(tmp_path: Path) -> None:
+    with run_lock(tmp_path / "one"), run_lock(tmp_path / "two"):
+        pass
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1b[31m\xff", b"12 yesterday", b"9" * 4000])
+def test_whatever_an_old_lock_file_holds_it_does_not_matter(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".webdyno").mkdir()
+    file = tmp_path / ".webdyno/lock"
+    file.write_bytes(content)
+    with run_lock(tmp_path):
+        file.write_bytes(content)
+        with pytest.raises(UsageError, match="a process that has just begun"), run_lock(tmp_path):
+            pass
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".webdyno").write_text("a file in place of the folder")
+    with pytest.raises(UsageError, match=r"\.webdyno/lock cannot be made") as refused, run_lock(tmp_path):
+        pass
+    assert refused.value.remedy

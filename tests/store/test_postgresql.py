@@ -1,0 +1,65 @@
+"""The store on PostgreSQL: run with WEBDYNO_TEST_POSTGRESQL=postgresql://user@host/an_empty_database and psycopg."""
+
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from tests.store.samples import begun, child, small_run
+from webdyno.errors import StoreError
+from webdyno.model.run import Run
+from webdyno.store.database import Store
+
+URL = os.environ.get("WEBDYNO_TEST_POSTGRESQL", "")
+pytestmark = pytest.mark.skipif(not URL, reason="WEBDYNO_TEST_POSTGRESQL names no database")
+
+BEGIN_AND_WAIT = """
+import sys
+from webdyno.model.run import Run
+from webdyno.store.database import Store
+
+store = Store(sys.argv[1])
+store.begin(Run.model_validate_json(sys.argv[2]))
+print("begun", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def run() -> Run:
+    return small_run().model_copy(update={"id": uuid4().hex})
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store(URL) as store:
+        yield store
+
+
+def test_a_run_saved_step_by_step_is_read_back_whole(store: Store, run: Run) -> None:
+    store.begin(begun(run))
+    for trial in run.trials:
+        store.save_trial(run.id, trial)
+        store.save_trial(run.id, trial)
+    assert store.load(run.id).state == "running"
+    store.update(run)
+    assert store.load(run.id) == run
+    with pytest.raises(StoreError, match="already"):
+        store.begin(begun(run))
+
+
+def test_a_run_whose_process_died_shows_as_interrupted(store: Store, run: Run) -> None:
+    with child(BEGIN_AND_WAIT, URL, begun(run).model_dump_json(by_alias=True)) as (process, output):
+        assert output.readline() == "begun\n"
+        assert store.load(run.id).state == "running"
+        with pytest.raises(StoreError, match="is being written already"):
+            store.begin(begun(run))
+        process.kill()
+        process.wait()
+    assert store.load(run.id).state == "interrupted"
+
+
+def test_a_server_that_does_not_answer_is_told_without_the_password() -> None:
+    with pytest.raises(StoreError, match=r"user:\*\*\*@127.0.0.1:1/name cannot be used: connection failed"):
+        Store("postgresql://user:secret@127.0.0.1:1/name")
