@@ -6,7 +6,7 @@ import pytest
 
 from tests.store.samples import child
 from webdyno.errors import UsageError
-from webdyno.store.lock import run_lock
+from webdyno.store.lock import lock_folder, run_lock
 
 HOLD = """
 import sys
@@ -25,7 +25,7 @@ def test_a_second_run_is_refused_with_the_process_and_the_time_of_the_first(tmp_
         with pytest.raises(UsageError) as refused, run_lock(tmp_path):
             pass
         assert re.fullmatch(
-            rf"another run measures in this folder: process {process.pid}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC",
+            rf"another run measures into {tmp_path}: process {process.pid}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d UTC",
             refused.value.message,
         )
         assert "wait for it" in refused.value.remedy
@@ -38,7 +38,7 @@ def test_the_lock_is_free_once_its_holder_was_killed(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         with run_lock(tmp_path):
-            assert (tmp_path / ".webdyno/lock").read_text().startswith(f"{os.getpid()} ")
+            assert (tmp_path / "lock").read_text().startswith(f"{os.getpid()} ")
 
 
 def test_the_lock_is_free_after_an_error(tmp_path: Path) -> None:
@@ -60,8 +60,7 @@ def test_another_folder_is_not_locked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\x1b[31m\xff", b"12 yesterday", b"9" * 4000])
 def test_whatever_an_old_lock_file_holds_it_does_not_matter(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / ".webdyno").mkdir()
-    file = tmp_path / ".webdyno/lock"
+    file = tmp_path / "lock"
     file.write_bytes(content)
     with run_lock(tmp_path):
         file.write_bytes(content)
@@ -70,7 +69,13 @@ def test_whatever_an_old_lock_file_holds_it_does_not_matter(tmp_path: Path, cont
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    (tmp_path / ".webdyno").write_text("a file in place of the folder")
-    with pytest.raises(UsageError, match=r"\.webdyno/lock cannot be made") as refused, run_lock(tmp_path):
+    (tmp_path / "file").write_text("a file in place of the folder")
+    with pytest.raises(UsageError, match="file/lock cannot be made") as refused, run_lock(tmp_path / "file"):
         pass
     assert refused.value.remedy
+
+
+def test_the_lock_lies_beside_the_results() -> None:
+    assert lock_folder(".webdyno/results.db") == Path(".webdyno")
+    assert lock_folder(Path("/data/kept.db")) == Path("/data")
+    assert lock_folder("postgresql://host/name") == Path(".webdyno")

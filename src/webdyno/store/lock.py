@@ -12,20 +12,25 @@ from pathlib import Path
 from ..errors import UsageError
 from .wording import reason, shown
 
-FOLDER = ".webdyno"
+HERE = Path(".webdyno")
+
+
+def lock_folder(store: str | Path) -> Path:
+    """The folder to lock for runs that go into a store: the one its file is in, or `.webdyno` where it is a URL."""
+    return HERE if isinstance(store, str) and "://" in store else Path(store).parent
 
 
 @contextlib.contextmanager
 def run_lock(folder: Path) -> Iterator[None]:
-    """Let one run measure in a working folder at a time, by a lock on its `.webdyno/lock`.
+    """Let one run at a time measure into a folder, by a lock on a file `lock` in it.
 
     Args:
-        folder: the working folder; `.webdyno` is made in it.
+        folder: is made where it is missing.
 
     Raises:
-        UsageError: another process holds it, or the file cannot be made.
+        UsageError: another process holds the lock, or its file cannot be made.
     """
-    path = folder / FOLDER / "lock"
+    path = folder / "lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -50,8 +55,8 @@ def _take(handle: int, path: Path) -> None:
         os.pwrite(handle, f"{os.getpid()} {datetime.now(UTC).isoformat(timespec='seconds')}\n".encode(), 0)
     except BlockingIOError as error:
         raise UsageError(
-            f"another run measures in this folder: {_holder(os.pread(handle, 100, 0))}",
-            "wait for it or stop it: two runs at once disturb each other",
+            f"another run measures into {shown(path.parent)}: {_holder(os.pread(handle, 100, 0))}",
+            "wait for it or stop it: two runs at once would disturb each other",
         ) from error
     except OSError as error:
         raise UsageError(
