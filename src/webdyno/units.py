@@ -71,11 +71,11 @@ def format_bytes(count: float) -> str:
 
 
 def format_percent(share: float) -> str:
-    """A share (0-1) in percent: `48 %`, `0.2 %`, `<0.1 %` for what is not quite nothing."""
+    """A share (0-1) in percent, two digits: `48 %`, `2 %`, `0.2 %`, `<0.1 %` for what is not quite nothing."""
     percent = share * 100
     if 0 < percent < 0.1:
         return "<0.1 %"
-    return f"{percent:.0f} %" if percent == 0 or percent >= 9.95 else f"{percent:.1f} %"
+    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
 def printable(text: str) -> str:

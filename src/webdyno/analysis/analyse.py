@@ -28,9 +28,8 @@ def analyse(run: Run) -> Analysis:
     records = {record.notation: record for record in run.stacks}
     trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
     judged = {name: judge(name, records.get(name), trials[name]) for name in names}
-    stacks = tuple(
-        summarise(name, label(place), run.experiment, judged[name], trials[name]) for place, name in enumerate(names)
-    )
+    unlabelled = [summarise(name, run.experiment, judged[name], trials[name]) for name in names]
+    stacks = _labelled(unlabelled)
     ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
     baseline, about_baseline = _baseline(run.experiment.baseline, stacks)
     verdicts = _verdicts(baseline, stacks, ranked)
@@ -52,6 +51,12 @@ def label(place: int) -> str:
     """A, B ... Z, AA, AB ...: how tables and charts refer to the stack at this place, from 0."""
     rest, letter = divmod(place, len(ascii_uppercase))
     return (label(rest - 1) if rest else "") + ascii_uppercase[letter]
+
+
+def _labelled(stacks: Sequence[StackSummary]) -> tuple[StackSummary, ...]:
+    best_first = sorted(stacks, key=_throughput, reverse=True)
+    labels = {stack.notation: label(place) for place, stack in enumerate(best_first)}
+    return tuple(stack.model_copy(update={"label": labels[stack.notation]}) for stack in stacks)
 
 
 def _throughput(stack: StackSummary) -> float:

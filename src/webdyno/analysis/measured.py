@@ -26,6 +26,11 @@ class Measured:
         self.result = result
 
     @cached_property
+    def late(self) -> Histogram:
+        """Intended moment until the generator turned to it, of every arrival."""
+        return self._decoded("late", self.result.late)
+
+    @cached_property
     def lag(self) -> Histogram:
         """Intended moment to send, of every request sent."""
         return self._decoded("lag", self.result.lag)
@@ -43,9 +48,9 @@ class Measured:
     @property
     def cpu_per_request_us(self) -> float | None:
         """Microseconds of server CPU for each right answer; None where not probed, or below what the clock resolves."""
-        if self.trial.resources is None or not self.result.ok or self.trial.resources.cpu_s <= 0:
+        if self.trial.resources is None or not self.result.completed or self.trial.resources.cpu_s <= 0:
             return None
-        return self.trial.resources.cpu_s / self.result.ok * 1e6
+        return self.trial.resources.cpu_s / self.result.completed * 1e6
 
     @property
     def rss_peak_bytes(self) -> int | None:

@@ -53,7 +53,12 @@ class Percentiles(Value):
 
 
 class Memory(Value):
-    """Memory of the whole process tree in bytes, over the valid trials of both loads; None where never sampled."""
+    """Memory of the whole process tree in bytes, over the valid trials of both loads; None where never sampled.
+
+    Attributes:
+        rss_mean, rss_peak: resident memory.
+        vms_mean, vms_peak: virtual memory.
+    """
 
     rss_mean: float | None
     rss_peak: int | None
@@ -116,7 +121,8 @@ class StackSummary(Value):
     """One stack over all its trials.
 
     Attributes:
-        notation: the stack; `label`: a short letter by which tables and charts refer to it.
+        notation: the stack.
+        label: a short letter by which tables and charts refer to it: A carries most, invalid stacks come last.
         valid: False where no saturation trial may be used: the stack takes no part in verdicts.
         throughput: right answers per second at saturation; None where not valid.
         cpu_per_request_us: microseconds of server CPU per right answer at saturation.

@@ -88,12 +88,11 @@ def _who_carries_more(
     parsed: Mapping[str, Stack],
 ) -> Iterator[str]:
     if not ranked:
-        yield "No stack can be ranked: none has a valid trial at saturation."
         return
     best = ranked[0]
     if len(ranked) == 1:
-        load = format_rate(best.throughput.value) if best.throughput else ""
-        yield f"{best.notation} carries {load}; there is no other valid stack to compare it with."
+        load = format_number(best.throughput.value) if best.throughput else ""
+        yield f"{best.notation} carries {load} requests/s; there is no other valid stack to compare it with."
         return
     on_load = {(one.stack, one.against): one for one in verdicts if one.metric == "throughput"}
     pairs = [(one.notation, baseline.notation) for one in ranked if one is not baseline]
@@ -161,28 +160,25 @@ def _at_what_cost(baseline: StackSummary, ranked: Sequence[StackSummary], verdic
         return
     rival = rivals[0]
     of_rival = {one.metric: one for one in verdicts if (one.stack, one.against) == (rival.notation, baseline.notation)}
-    if "p99" in of_rival and rival.offered_rate and rival.response and baseline.response:
-        figures = _against(rival.response.p99, baseline.response.p99)
-        yield f"At {format_rate(rival.offered_rate)}, {_on_cost(of_rival['p99'])}{figures}."
+    if "p99" in of_rival and rival.offered_rate and rival.response and rival.response.p99 is not None:
+        figure = f"{format_number(rival.response.p99)} ms, "
+        yield from _on_cost(f"At {format_rate(rival.offered_rate)}, the", of_rival["p99"], figure)
     if "cpu_per_request" in of_rival:
-        yield _capital(f"{_on_cost(of_rival['cpu_per_request'])}.")
+        yield from _on_cost("The", of_rival["cpu_per_request"])
     if "memory" in of_rival and of_rival["memory"].outcome in ("faster", "slower"):
-        yield _capital(f"{_on_cost(of_rival['memory'])}.")
+        yield from _on_cost("The", of_rival["memory"])
 
 
-def _on_cost(found: Verdict) -> str:
-    noun, margin = _NOUNS[found.metric], format_percent(found.margin)
-    if found.outcome == "tie":
-        return f"{found.stack} and {found.against} have the same {noun} to within {margin}: {ratio_text(found.ratio)}"
-    doubt = f", which decides nothing beyond {margin}" if found.outcome == "undecided" else ""
-    share = f"{times(found.ratio)} that of {found.against} ({sureness(found.ratio)})"
-    return f"the {noun} of {found.stack} is {share}{doubt}"
-
-
-def _against(value: float | None, other: float | None) -> str:
-    if value is None or other is None:
-        return ""
-    return f", {format_number(value)} ms against {format_number(other)} ms"
+def _on_cost(start: str, found: Verdict, figure: str = "") -> Iterator[str]:
+    if found.ratio.interval is None:
+        return
+    margin = format_percent(found.margin)
+    outcome = {
+        "tie": f": the same to within {margin}",
+        "undecided": f": a difference of over {margin} is undecided",
+    }.get(found.outcome, "")
+    ratio = f"{times(found.ratio)} that of {found.against} ({sureness(found.ratio)})"
+    yield f"{start} {_NOUNS[found.metric]} of {found.stack} is {figure}{ratio}{outcome}."
 
 
 def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[str]:
@@ -197,12 +193,11 @@ def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[str]:
             continue
         because.setdefault((what, "; ".join(dict.fromkeys(told)) or invalid[0].sentence), []).append(stack.notation)
     for (what, sentence), names in because.items():
-        yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {what}: {sentence}."
+        if len(names) == len(stacks) > 1 and what == "not ranked":
+            yield f"No stack can be ranked: {sentence}."
+        else:
+            yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {what}: {sentence}."
 
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -15,17 +15,15 @@ from .statistics import geometric_estimate
 from .validity import Judgement
 
 
-def summarise(
-    notation: str, label: str, experiment: Experiment, judgement: Judgement, trials: Sequence[Trial]
-) -> StackSummary:
-    """The figures of one stack; only usable trials enter an average."""
+def summarise(notation: str, experiment: Experiment, judgement: Judgement, trials: Sequence[Trial]) -> StackSummary:
+    """The figures of one stack, yet without its label; only usable trials enter an average."""
     saturation, rate = judgement.saturation, judgement.rate
     measured = [one for one in with_results(trials) if one.trial.phase != "pilot"]
     starts = [trial.startup_s for trial in trials if trial.startup_s is not None]
     cpu = [value for one in saturation if (value := one.cpu_per_request_us) is not None]
     return StackSummary(
         notation=notation,
-        label=label,
+        label="",
         valid=bool(saturation),
         throughput=geometric_estimate([one.result.throughput for one in saturation]),
         cpu_per_request_us=geometric_estimate(cpu),

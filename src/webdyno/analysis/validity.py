@@ -20,7 +20,7 @@ ERRORS_INVALID = 0.01
 LOST_TRIALS_INVALID = 0.25
 # Below it reconnects are the odd keep-alive limit (gunicorn's max_requests, a restart).
 RECONNECTS_SHOWN = 0.10
-# reference for a firm verdict: 10 blocks; below, the t-interval is wide but right.
+# Below ten blocks the t-interval holds but is wide: t(5) is 14 % above t(9), and the scatter itself is badly known.
 FIRM_BLOCKS = 10
 
 SERVE = "run it with `webdyno serve` and ask it by hand"
@@ -131,9 +131,9 @@ def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReaso
 
 def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
     if record is None and not trials:
-        return [_invalid("not-measured", "it could not be set up", "see the notes of the run")]
+        return [_invalid("not-measured", "its set-up failed", "see the notes of the run")]
     if all(trial.phase == "pilot" and trial.failure is None for trial in trials):
-        done = "only its pilot was measured" if trials else "it was not measured"
+        done = "only the pilot was measured" if trials else "nothing was measured"
         return [_invalid("not-measured", f"{done} before the run ended", "let the run go on to its end")]
     return []
 
