@@ -1,0 +1,131 @@
+"""Reading answers: one after another from the bytes of one connection, in bounded memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httptools
+
+QUIET_BYTES = 65_536
+_START_BYTES = 80
+
+
+class Malformed(Exception):
+    """The bytes are not the answer to one HTTP/1.1 request. The text says why."""
+
+
+class AnswerReader:
+    """Parses answers and holds their bodies against the expected one while they come, without keeping them.
+
+    Attributes:
+        complete: the answer has been read whole.
+        status: its status.
+        length: bytes of body so far, without chunk framing.
+        body_start: its first bytes, to show.
+        body_differs: some byte of the body was not as expected.
+        keep_alive: the connection may carry another request.
+    """
+
+    def __init__(self, *, head_only: bool, body: bytes | None) -> None:
+        """Begin before the first answer.
+
+        Args:
+            head_only: the requests are HEAD requests, whose answers have no body whatever their head says.
+            body: the expected body, or None to take any.
+        """
+        self._head_only = head_only
+        self._body = body
+        self._parser: Any = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self.complete = False
+        self.status = 0
+        self.length = 0
+        self.body_start = b""
+        self.body_differs = False
+        self.keep_alive = False
+        self._head_done = False
+        self._framed = False
+        self._connection = b""
+        self._excess = False
+        self._quiet = 0
+
+    def feed(self, data: bytes) -> bool:
+        """Read on; after a complete answer the next one begins. True when the answer is complete.
+
+        Raises:
+            Malformed: no HTTP, a head or trailer that does not end, or bytes after the answer.
+        """
+        if self.complete:
+            self._reset()
+        if self._parser is None:
+            self._parser = httptools.HttpResponseParser(self)
+        self._quiet += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as error:
+            raise Malformed("the server switched to another protocol") from error
+        except httptools.HttpParserError as error:
+            raise Malformed("bytes after the end of the answer" if self.complete else str(error)) from error
+        if self._excess:
+            raise Malformed("bytes after the end of the answer")
+        if self._quiet > QUIET_BYTES and not self.complete:
+            raise Malformed(f"a head, chunk head or trailer of more than {QUIET_BYTES} bytes")
+        if self.complete and self._head_only:
+            # The parser still waits for the body that the head announced.
+            self._parser = None
+        return self.complete
+
+    def end(self) -> bool:
+        """The server has closed the connection. True when this completes the answer: its body lasted until then."""
+        if self._head_done and not self._framed and not self.complete:
+            self.complete = True
+            self.keep_alive = False
+            return True
+        return False
+
+    def close(self) -> None:
+        """Let the parser go: it and this object hold each other, and nothing collects cycles while measuring."""
+        self._parser = None
+
+    def on_message_begin(self) -> None:  # noqa: D102 - called by the parser
+        self._excess = self.complete
+
+    def on_header(self, name: bytes, value: bytes) -> None:  # noqa: D102
+        name = name.lower()
+        if name == b"content-length" or (name == b"transfer-encoding" and value.lower().rstrip().endswith(b"chunked")):
+            self._framed = True
+        elif name == b"connection":
+            self._connection = value.lower()
+
+    def on_headers_complete(self) -> None:  # noqa: D102
+        self.status = self._parser.get_status_code()
+        if self.status < 200:
+            return
+        self._head_done = True
+        self._quiet = 0
+        if self._head_only and not self._excess:
+            self.complete = True
+            one = self._parser.get_http_version() == "1.1"
+            self.keep_alive = b"close" not in self._connection if one else b"keep-alive" in self._connection
+
+    def on_body(self, data: bytes) -> None:  # noqa: D102
+        if self.complete:
+            self._excess = True
+            return
+        self._quiet = 0
+        if self._body is not None and not self._body.startswith(data, self.length):
+            self.body_differs = True
+        if self.length < _START_BYTES:
+            self.body_start += data[: _START_BYTES - self.length]
+        self.length += len(data)
+
+    def on_message_complete(self) -> None:  # noqa: D102
+        if 100 <= self.status < 200:
+            self._framed = False
+            self._connection = b""
+        elif not self._excess:
+            self.complete = True
+            if not self._head_only:
+                self.keep_alive = self._parser.should_keep_alive()

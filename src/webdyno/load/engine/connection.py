@@ -1,0 +1,258 @@
+"""One connection: sends a request, reads the answer, says how it ended."""
+
+from __future__ import annotations
+
+import os
+import socket
+from enum import Enum, auto
+from typing import NamedTuple
+
+from ...model.trial import FailureKind
+from ...model.workload import Expected
+from .answer import AnswerReader, Malformed
+
+READ_BYTES = 65_536
+_MEMO_BYTES = 65_536
+
+
+class After(Enum):
+    """What a connection is good for after a request has ended."""
+
+    KEPT = auto()
+    CLOSED_BY_SERVER = auto()
+    SPOILED = auto()
+
+
+class Outcome(NamedTuple):
+    """How a request ended.
+
+    Attributes:
+        kind: of the failure; None for a right answer.
+        detail: what was seen.
+        status: of an answer that was read whole, else 0.
+        after: what remains of the connection.
+    """
+
+    kind: FailureKind | None
+    detail: str
+    status: int
+    after: After
+
+
+class State(Enum):
+    """What a connection is doing."""
+
+    CONNECTING = auto()
+    IDLE = auto()
+    BUSY = auto()
+    CLOSED = auto()
+
+
+class Dialogue:
+    """What all connections of a job have in common: the request, the expected answer, and the last right one seen.
+
+    The same bytes always parse to the same answer, so an answer that equals the last right one need not be parsed:
+    servers repeat themselves until the clock in their Date header moves on.
+
+    Attributes:
+        request: the bytes to send.
+        known: the bytes of the last right answer that is complete in itself; empty where there is none.
+        known_outcome: its outcome.
+        bytes_in: bytes read so far.
+    """
+
+    __slots__ = ("_body", "_expected", "_head_only", "bytes_in", "known", "known_outcome", "request")
+
+    def __init__(self, request: bytes, expected: Expected, *, head_only: bool) -> None:
+        self.request = request
+        self.known = b""
+        self.known_outcome = Outcome(None, "", expected.status, After.KEPT)
+        self.bytes_in = 0
+        self._expected = expected
+        self._head_only = head_only
+        self._body = None if head_only else expected.body
+
+    def reader(self) -> AnswerReader:
+        """A parser for one connection's answers."""
+        return AnswerReader(head_only=self._head_only, body=self._body)
+
+    def judge(self, answer: AnswerReader, *, until_close: bool) -> Outcome:
+        """Hold a complete answer against the expected one."""
+        after = After.KEPT if answer.keep_alive and not until_close else After.CLOSED_BY_SERVER
+        expected = self._expected
+        if answer.status != expected.status:
+            seen = f"status {answer.status} instead of {expected.status}, body {answer.body_start!r}"
+            return Outcome("status", seen, answer.status, after)
+        length = None if self._head_only else expected.length
+        if self._body is not None:
+            length = len(self._body)
+        if length is not None and answer.length != length:
+            seen = f"{answer.length} bytes instead of {length}: {answer.body_start!r}"
+            return Outcome("body", seen, answer.status, after)
+        if answer.body_differs:
+            return Outcome("body", f"other bytes than expected: {answer.body_start!r}", answer.status, after)
+        return Outcome(None, "", answer.status, after)
+
+    def remember(self, data: bytes, outcome: Outcome) -> None:
+        """Keep the bytes of an answer that is right and complete without the end of its connection."""
+        if outcome.kind is None:
+            self.known = data
+            self.known_outcome = outcome
+
+
+class Connection:
+    """A non-blocking socket with at most one request under way.
+
+    Attributes:
+        fd: its descriptor.
+        state: what it is doing.
+        due: when the request under way was intended to be sent, nanoseconds.
+        since: when it was sent, or when the connection began to be opened.
+        answered: how many answers it has carried.
+        unsent: the part of the request that the kernel has not taken yet.
+    """
+
+    __slots__ = (
+        "_dialogue",
+        "_parsing",
+        "_raw",
+        "_reader",
+        "_recv",
+        "_send",
+        "_socket",
+        "answered",
+        "due",
+        "fd",
+        "since",
+        "state",
+        "unsent",
+    )
+
+    def __init__(self, dialogue: Dialogue, host: str, port: int, now: int) -> None:
+        """Begin to open the connection.
+
+        Raises:
+            OSError: it failed at once.
+        """
+        self._dialogue = dialogue
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        try:
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket.connect((host, port))
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._socket.close()
+            raise
+        self._recv = self._socket.recv
+        self._send = self._socket.send
+        self._reader: AnswerReader | None = None
+        self._parsing = False
+        self._raw = b""
+        self.fd = self._socket.fileno()
+        self.state = State.CONNECTING
+        self.due = 0
+        self.since = now
+        self.answered = 0
+        self.unsent = b""
+
+    def connect_error(self) -> str:
+        """Why the connection could not be opened; empty if it is open."""
+        number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return os.strerror(number) if number else ""
+
+    def start(self, due: int, now: int) -> Outcome | None:
+        """Send the request that was due at `due`. An outcome if the connection turns out to be broken."""
+        self.due = due
+        self.since = now
+        self.state = State.BUSY
+        request = self._dialogue.request
+        try:
+            taken = self._send(request)
+        except BlockingIOError:
+            taken = 0
+        except OSError as error:
+            return self._broken(str(error.strerror))
+        if taken != len(request):
+            self.unsent = request[taken:]
+        return None
+
+    def send_rest(self) -> Outcome | None:
+        """Send on, after the kernel has room again."""
+        try:
+            self.unsent = self.unsent[self._send(self.unsent) :]
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            return self._broken(str(error.strerror))
+        return None
+
+    def receive(self) -> Outcome | None:
+        """Read what has come. The outcome if this ends the request, None while it goes on."""
+        try:
+            data = self._recv(READ_BYTES)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            return self._broken(str(error.strerror))
+        if not data:
+            return self._end()
+        dialogue = self._dialogue
+        dialogue.bytes_in += len(data)
+        if self._parsing:
+            return self._parse(data)
+        if self._raw:
+            data = self._raw + data
+            self._raw = b""
+        if data == dialogue.known:
+            self.answered += 1
+            return dialogue.known_outcome
+        if dialogue.known.startswith(data):
+            self._raw = data
+            return None
+        return self._parse(data)
+
+    def close(self) -> None:
+        """Close it."""
+        self.state = State.CLOSED
+        self._socket.close()
+        if self._reader:
+            self._reader.close()
+
+    def _parse(self, data: bytes) -> Outcome | None:
+        if self._reader is None:
+            self._reader = self._dialogue.reader()
+        if len(self._raw) < _MEMO_BYTES:
+            self._raw += data
+        try:
+            self._parsing = not self._reader.feed(data)
+        except Malformed as error:
+            return Outcome("protocol", str(error), 0, After.SPOILED)
+        if self._parsing:
+            return None
+        self.answered += 1
+        outcome = self._dialogue.judge(self._reader, until_close=False)
+        if len(self._raw) < _MEMO_BYTES:
+            self._dialogue.remember(self._raw, outcome)
+        self._raw = b""
+        return outcome
+
+    def _end(self) -> Outcome:
+        """The server has closed the connection while the request was under way."""
+        if self._raw and not self._parsing:
+            # What has come so far looked like the known answer, and was kept back.
+            raw, self._raw = self._raw, b""
+            self._parse(raw)
+        if not self._parsing or self._reader is None:
+            return self._broken("closed without an answer")
+        if self._reader.end():
+            self.answered += 1
+            return self._dialogue.judge(self._reader, until_close=True)
+        detail = f"the answer was cut off after {self._reader.length} bytes of body"
+        return Outcome("protocol", detail, 0, After.CLOSED_BY_SERVER)
+
+    def _broken(self, reason: str) -> Outcome:
+        if self.answered and not self._parsing and not self._raw:
+            reason += "; keep-alive race: sent while the server was closing the idle connection"
+        return Outcome("reset", reason, 0, After.CLOSED_BY_SERVER)

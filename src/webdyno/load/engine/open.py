@@ -1,0 +1,129 @@
+"""Open load: requests are due at moments that were decided beforehand, whatever the server does."""
+
+from __future__ import annotations
+
+import select
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ...model.load import OpenLoad
+from ..job import LoadEvent, LoadJob
+from ..schedule import arrivals_ns
+from .connection import After, Connection, State
+from .run import NEVER, Run, clock
+
+# A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
+SPIN_NS = 100_000
+_CHUNK = 512
+
+
+class OpenRun(Run):
+    """Sends each arrival on the connection that has been free for longest, so that all carry an equal share.
+
+    Connections are opened when an arrival finds none free, up to the load's limit. Arrivals wait in the order of their
+    coming; those that find too many waiting are dropped.
+    """
+
+    open_load = True
+
+    def __init__(
+        self, job: LoadJob, emit: Callable[[LoadEvent], None], parent: int | None = None, *, spin: bool = True
+    ) -> None:
+        """Prepare, the schedule included.
+
+        Args:
+            job: what to do.
+            emit: is told when the window opens and closes.
+            parent: a descriptor whose hang-up means that nobody waits for the result.
+            spin: wait for near arrivals by spinning, which is exact but needs a processor of its own.
+        """
+        super().__init__(job, emit, parent)
+        assert isinstance(job.load, OpenLoad)
+        self._load = job.load
+        self._spin_ns = SPIN_NS if spin else 0
+        self.spinning = spin
+        window = job.window
+        self._schedule = arrivals_ns(job.load, window.warmup_s + window.duration_s, job.seed)
+        self._idle: deque[Connection] = deque()
+
+    def begin(self, start: int) -> None:
+        """Put the schedule on the clock."""
+        self._start = start
+        self._arrivals = _on_clock(self._schedule, start)
+        self._next = next(self._arrivals)
+
+    def advance(self, now: int) -> int:
+        """Take every arrival that is due."""
+        due = self._next
+        if due <= now:
+            while due <= now:
+                self._take(due, now)
+                due = next(self._arrivals)
+            self._next = due
+        if len(self.waiting) > self.connecting:
+            self._grow(now)
+        return due
+
+    def wait(self, wait_ns: int) -> list[tuple[int, int]]:
+        """Sleep for most of the way: select has microseconds where epoll has milliseconds."""
+        if wait_ns > self._spin_ns:
+            select.select((self.epoll,), (), (), (wait_ns - self._spin_ns) / 1e9)
+        return self.epoll.poll(0, 256)
+
+    def _take(self, due: int, now: int) -> None:
+        self.recorder.turned_to((due, now))
+        while self._idle:
+            connection = self._idle.popleft()
+            if connection.state is State.IDLE:
+                self.start(connection, due, clock())
+                return
+        self.waiting.append(due)
+        self._grow(now)
+        if len(self.waiting) > self._load.waiting + self.connecting:
+            self.waiting.pop()
+            self.recorder.dropped(due)
+
+    def _grow(self, now: int) -> None:
+        """Open a connection for every arrival that waits, as far as may be."""
+        room = min(len(self.waiting) - self.connecting, self._load.connections - len(self.connections))
+        for _ in range(room):
+            self.connect(now)
+
+    def free(self, connection: Connection, now: int) -> None:
+        """Send what has waited longest, if anything waits."""
+        if self.waiting:
+            self.start(connection, self.waiting.popleft(), clock())
+        elif now < self.closes:
+            self._idle.append(connection)
+        else:
+            self.drop(connection, after=After.SPOILED)
+
+    def gone(self, connection: Connection, now: int) -> None:
+        """Leave it: the next arrival that needs one opens another."""
+
+    def not_connected(self, reason: str, now: int) -> None:
+        """The arrival that has waited longest fails."""
+        if self.waiting:
+            self.recorder.failed("connect", reason, 0, self.waiting.popleft(), 0, now)
+
+    def close_window(self) -> None:
+        """Let go of connections that nothing waits for."""
+        for connection in list(self.connections.values()):
+            if connection.state is State.IDLE:
+                self.drop(connection, after=After.SPOILED)
+        self._idle.clear()
+
+    def scheduled(self) -> int | None:
+        """The arrivals in the window."""
+        moments = self._schedule + self._start
+        return int(np.count_nonzero((moments >= self.opens) & (moments < self.closes)))
+
+
+def _on_clock(schedule: npt.NDArray[np.int64], start: int) -> Iterator[int]:
+    for at in range(0, len(schedule), _CHUNK):
+        yield from (schedule[at : at + _CHUNK] + start).tolist()
+    while True:
+        yield NEVER

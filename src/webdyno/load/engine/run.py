@@ -1,0 +1,259 @@
+"""The loop that every load shares: it waits, reads, times out, opens and closes connections, and keeps the clock.
+
+What is sent when is left to `closed` and `open`.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+
+from ...model.trial import EngineUse, LoadResult
+from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from .connection import After, Connection, Dialogue, Outcome, State
+from .recorder import Recorder, Traffic
+from .wire import render
+
+NEVER = 1 << 62
+# After the window, answers that are under way are awaited for so long, or for the time-out if that is shorter.
+DRAIN_NS = 1_000_000_000
+_IN = select.EPOLLIN
+_OUT = select.EPOLLOUT
+_WATCHED = select.EPOLLIN | select.EPOLLRDHUP
+_CLOSING = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
+
+clock = time.monotonic_ns
+
+
+class ParentGone(Exception):
+    """Nobody listens any more."""
+
+
+class Run(ABC):
+    """One job, from its first connection to its result.
+
+    Attributes:
+        connections: by descriptor, those being opened included.
+        connecting: how many of them are being opened.
+        waiting: the intended moments of arrivals that wait for a connection, in the order of their coming.
+        opens, closes: the window, on the monotonic clock, nanoseconds.
+    """
+
+    open_load: bool
+    spinning = False
+
+    def __init__(self, job: LoadJob, emit: Callable[[LoadEvent], None], parent: int | None = None) -> None:
+        """Prepare.
+
+        Args:
+            job: what to do.
+            emit: is told when the window opens and closes.
+            parent: a descriptor whose hang-up means that nobody waits for the result.
+        """
+        self.job = job
+        self.dialogue = Dialogue(
+            render(job.request, job.host, job.port), job.expected, head_only=job.request.method == "HEAD"
+        )
+        self.connections: dict[int, Connection] = {}
+        self.connecting = 0
+        self.waiting: deque[int] = deque()
+        self._emit = emit
+        self._parent = parent
+        self._timeout_ns = round(job.window.timeout_s * 1e9)
+        self._look_ns = min(max(self._timeout_ns // 10, 1_000_000), 50_000_000)
+        self._connects = self._reconnects = self._lost = 0
+        self._gap_ns = 0
+
+    @abstractmethod
+    def begin(self, start: int) -> None:
+        """Make ready at the start of the warm-up."""
+
+    @abstractmethod
+    def advance(self, now: int) -> int:
+        """Do what is due by `now`; when the next thing is."""
+
+    @abstractmethod
+    def wait(self, wait_ns: int) -> list[tuple[int, int]]:
+        """The sockets with something to say, at once or after at most about `wait_ns`."""
+
+    @abstractmethod
+    def free(self, connection: Connection, now: int) -> None:
+        """An open connection is free to carry a request."""
+
+    @abstractmethod
+    def gone(self, connection: Connection, now: int) -> None:
+        """A connection that had been open is gone."""
+
+    @abstractmethod
+    def not_connected(self, reason: str, now: int) -> None:
+        """A connection could not be opened."""
+
+    @abstractmethod
+    def close_window(self) -> None:
+        """Nothing new is due from here on: let go of what only that would have needed."""
+
+    @abstractmethod
+    def scheduled(self) -> int | None:
+        """How many arrivals the schedule has in the window; None where there is no schedule."""
+
+    def measure(self) -> LoadResult:
+        """Do the job.
+
+        Raises:
+            ParentGone: the parent hung up.
+        """
+        with select.epoll() as self.epoll:
+            if self._parent is not None:
+                self.epoll.register(self._parent, 0)
+            start = clock()
+            self.opens = start + round(self.job.window.warmup_s * 1e9)
+            self.closes = self.opens + round(self.job.window.duration_s * 1e9)
+            self.recorder = Recorder(self.opens, self.closes, open_load=self.open_load, status=self.job.expected.status)
+            try:
+                self.begin(start)
+                return self._measure()
+            finally:
+                for connection in self.connections.values():
+                    connection.close()
+
+    def _measure(self) -> LoadResult:
+        self._turn_until(self.opens)
+        before, cpu_s = self._traffic(), time.process_time()
+        self._gap_ns = 0
+        self._emit(WindowOpened(at=self.opens / 1e9))
+        self._turn_until(self.closes)
+        after, cpu_s = self._traffic(), time.process_time() - cpu_s
+        engine = EngineUse(cpu_s=cpu_s, loop_gap_max_s=self._gap_ns / 1e9, spinning=self.spinning)
+        self._emit(WindowClosed(at=self.closes / 1e9))
+        self.close_window()
+        self._turn_until(self.closes + min(self._timeout_ns, DRAIN_NS), draining=True)
+        now = clock()
+        for connection in self.connections.values():
+            if connection.state is State.BUSY:
+                self.recorder.unfinished(connection.due, connection.since, now)
+        for due in self.waiting:
+            self.recorder.unfinished(due, 0, now)
+        traffic = Traffic(*(late - early for late, early in zip(after, before, strict=True)))
+        return self.recorder.result(self.scheduled(), traffic, engine)
+
+    def _turn_until(self, end: int, *, draining: bool = False) -> None:
+        look_at = 0
+        now = clock()
+        while now < end and not (draining and not self.connections and not self.waiting):
+            due = self.advance(now)
+            self.recorder.fold_when_full()
+            before = clock()
+            wait_ns = max(min(due, look_at, end) - before, 0)
+            events = self.wait(wait_ns)
+            after = clock()
+            self._gap_ns = max(self._gap_ns, before - now, after - before - wait_ns)
+            self._handle(events)
+            if after >= look_at:
+                self._time_out(after)
+                look_at = after + self._look_ns
+            now = after
+        self.advance(now)
+
+    def _handle(self, events: list[tuple[int, int]]) -> None:
+        connections = self.connections
+        for fd, event in events:
+            connection = connections.get(fd)
+            if connection is None:
+                raise ParentGone
+            if event == _IN and connection.state is State.BUSY:
+                outcome = connection.receive()
+                if outcome is not None:
+                    self._settle(connection, outcome, clock())
+            else:
+                self._handle_rare(connection, event)
+
+    def _handle_rare(self, connection: Connection, event: int) -> None:
+        if connection.state is State.CONNECTING:
+            self._connected(connection)
+            return
+        if connection.state is State.IDLE:
+            # Nothing was asked, so whatever it says, it cannot be used any more.
+            self.drop(connection, after=After.CLOSED_BY_SERVER)
+            self.gone(connection, clock())
+            return
+        outcome = connection.receive() if event & ~_OUT else None
+        if outcome is None and event & _OUT and connection.unsent:
+            outcome = connection.send_rest()
+            if not connection.unsent:
+                self.epoll.modify(connection.fd, _WATCHED)
+        if outcome is not None:
+            if event & _CLOSING and outcome.after is After.KEPT:
+                outcome = outcome._replace(after=After.CLOSED_BY_SERVER)
+            self._settle(connection, outcome, clock())
+
+    def _settle(self, connection: Connection, outcome: Outcome, now: int) -> None:
+        """The request under way on a connection has ended."""
+        kind, detail, status, after = outcome
+        if kind is None:
+            self.recorder.right((connection.due, connection.since, now))
+        else:
+            self.recorder.failed(kind, detail, status, connection.due, connection.since, now)
+        connection.state = State.IDLE
+        if after is After.KEPT and not connection.unsent:
+            self.free(connection, now)
+        else:
+            self.drop(connection, after=after)
+            self.gone(connection, now)
+
+    def start(self, connection: Connection, due: int, now: int) -> None:
+        """Send the request that was due at `due` on a free connection."""
+        outcome = connection.start(due, now)
+        if outcome is not None:
+            self._settle(connection, outcome, clock())
+        elif connection.unsent:
+            self.epoll.modify(connection.fd, _WATCHED | _OUT)
+
+    def connect(self, now: int) -> None:
+        """Begin to open a connection."""
+        try:
+            connection = Connection(self.dialogue, self.job.host, self.job.port, now)
+        except OSError as error:
+            self.not_connected(str(error.strerror or error), now)
+            return
+        self.connections[connection.fd] = connection
+        self.connecting += 1
+        self.epoll.register(connection.fd, _OUT)
+
+    def _connected(self, connection: Connection) -> None:
+        now = clock()
+        if reason := connection.connect_error():
+            self.drop(connection, after=After.SPOILED)
+            self.not_connected(reason, now)
+            return
+        self._connects += 1
+        if self._lost:
+            self._lost -= 1
+            self._reconnects += 1
+        self.connecting -= 1
+        connection.state = State.IDLE
+        self.epoll.modify(connection.fd, _WATCHED)
+        self.free(connection, now)
+
+    def drop(self, connection: Connection, *, after: After) -> None:
+        """Close a connection."""
+        self._lost += after is After.CLOSED_BY_SERVER
+        self.connecting -= connection.state is State.CONNECTING
+        del self.connections[connection.fd]
+        connection.close()
+
+    def _time_out(self, now: int) -> None:
+        for connection in list(self.connections.values()):
+            if connection.state is State.IDLE or now - connection.since < self._timeout_ns:
+                continue
+            waited = f"{self.job.window.timeout_s:g} s"
+            if connection.state is State.CONNECTING:
+                self.drop(connection, after=After.SPOILED)
+                self.not_connected(f"no connection within {waited}", now)
+            else:
+                self._settle(connection, Outcome("timeout", f"no answer within {waited}", 0, After.SPOILED), now)
+
+    def _traffic(self) -> Traffic:
+        return Traffic(self._connects, self._reconnects, self.dialogue.bytes_in)
