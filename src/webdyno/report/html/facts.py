@@ -1,0 +1,153 @@
+"""How it was measured: load, machine, versions, command lines, and how to measure it again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import NamedTuple
+
+from ...model.run import CpuPlan, Experiment, HostFacts, Run, StackRecord
+from ...model.workload import Workload
+from ...units import format_bytes, format_duration
+from .tables import Name
+
+UNKNOWN = "could not be read"
+HIDDEN = "(hidden)"
+# Reports are passed on: what names like these hold is nobody else's business.
+_SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|token", re.IGNORECASE)
+
+Facts = list[tuple[str, str]]
+
+
+def measuring(run: Run) -> Facts:
+    """The question, the load and the plan."""
+    plan = run.experiment
+    window = plan.window
+    rate = str(plan.rate) if plan.rate else "not measured"
+    return [
+        ("Request", _request(plan.workload)),
+        ("Right answer", _right_answer(plan.workload)),
+        ("Throughput and CPU", f"{plan.saturation}: each sends its next request when the last one is answered"),
+        (
+            "Response time",
+            f"{rate}; timed from the moment a request was due, so that waiting counts" if plan.rate else rate,
+        ),
+        (
+            "Windows",
+            f"{format_duration(window.duration_s)} counted after {format_duration(window.warmup_s)} of warm-up; "
+            f"time-out {format_duration(window.timeout_s)}",
+        ),
+        ("Blocks", _blocks(run)),
+        ("Seed", str(plan.seed)),
+        ("Time", f"{format_duration(run.measured_s)} measuring, {format_duration(run.setup_s)} set-up before it"),
+        (
+            "Intervals",
+            "95 % t-intervals over blocks; ratios from the mean log-ratio within blocks; percentiles from merged "
+            "histograms, never averaged",
+        ),
+    ]
+
+
+def _request(workload: Workload) -> str:
+    request = workload.request
+    headers = "".join(f", {name}: {_public(name, value)}" for name, value in request.headers)
+    body = f", body of {format_bytes(len(request.body))}" if request.body else ""
+    return f"{request.method} {request.path}{headers}{body} (workload {workload.name})"
+
+
+def _right_answer(workload: Workload) -> str:
+    status = f"status {workload.status}" if workload.status else "the status of the first answer (2xx)"
+    return f"{status}, body {workload.json_body}" if workload.json_body else status
+
+
+def _blocks(run: Run) -> str:
+    done = len({trial.block for trial in run.trials if trial.block > 0})
+    planned = run.experiment.blocks
+    of = f" of {planned} planned" if planned and planned != done else ""
+    return f"{done}{of}; in each, every stack was started afresh, in random order"
+
+
+def machine(host: HostFacts, cpus: CpuPlan) -> Facts:
+    """The machine and how it was divided."""
+    return [
+        ("CPU", f"{host.cpu_model or UNKNOWN} ({host.architecture}), {host.cores} of {host.cores_total} cores usable"),
+        ("CPU plan", _plan(cpus)),
+        ("Memory", format_bytes(host.memory_bytes)),
+        ("System", f"{host.system or UNKNOWN}, kernel {host.kernel}"),
+        ("Virtualisation", host.virtualisation or UNKNOWN),
+        ("Frequency governor", host.governor or UNKNOWN),
+        ("Python", f"{host.python} (of webdyno {host.webdyno})"),
+    ]
+
+
+def _plan(cpus: CpuPlan) -> str:
+    server, load = (", ".join(map(str, numbers)) for numbers in (cpus.server, cpus.load))
+    if not cpus.pinned:
+        return "processes could not be bound to CPUs"
+    shared = "" if cpus.apart else " (shared: both take time from each other)"
+    return f"servers on CPU {server}, load generator on CPU {load}{shared}"
+
+
+class StackFacts(NamedTuple):
+    """One stack as it really ran."""
+
+    name: Name
+    command: str
+    environment: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    packages: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFacts:
+    """Command line, environment and exact versions of one stack."""
+    served = f"{record.interface.upper()} app"
+    if record.served_as != record.interface:
+        served += f", wrapped and served as {record.served_as.upper()}"
+    facts = [("Served", served), ("Python", record.python), ("Folder", record.cwd)]
+    if startup_s is not None:
+        facts.append(
+            ("Start-up", f"{format_duration(startup_s)} from process start to the first right answer (median)")
+        )
+    facts.append(
+        ("Lock file", "every package came from it, by hash" if record.locked else "packages were resolved, not locked")
+    )
+    return StackFacts(
+        name=name,
+        command=shlex.join(record.argv),
+        environment=tuple(f"{key}={_public(key, value)}" for key, value in sorted(record.env.items())),
+        facts=tuple(facts),
+        packages=tuple(sorted(record.packages.items())),
+        notes=record.notes,
+    )
+
+
+def again(run: Run) -> list[tuple[str, str]]:
+    """Commands that measure the same again, or tell this run again; what each does, and the command."""
+    return [
+        ("Measure the same again, on this or another machine:", _compare(run.experiment)),
+        (
+            "Write this page again from the stored run; nothing is measured:",
+            f"webdyno report {run.id} --html report.html",
+        ),
+        ("All figures as one JSON document:", f"webdyno report {run.id} --json"),
+    ]
+
+
+def _compare(plan: Experiment) -> str:
+    request, window = plan.workload.request, plan.window
+    argv = ["webdyno", "compare", *plan.stacks, "--connections", str(plan.saturation.connections)]
+    if plan.rate:
+        argv += ["--rate", f"{plan.rate.rate:.10g}", "--arrivals", plan.rate.arrivals]
+    argv += ["--duration", f"{window.duration_s:g}s", "--warmup", f"{window.warmup_s:g}s"]
+    argv += ["--timeout", f"{window.timeout_s:g}s", "--seed", str(plan.seed)]
+    argv += ["--blocks", str(plan.blocks)] if plan.blocks else ["--max-time", f"{plan.max_time_s:g}s"]
+    if plan.workload.name != "hello":
+        argv += ["--path", request.path, "--method", request.method]
+        argv += [part for name, value in request.headers for part in ("--header", f"{name}: {_public(name, value)}")]
+        argv += ["--body", "@FILE"] if request.body else []
+    return shlex.join(argv)
+
+
+def _public(name: str, value: str) -> str:
+    return HIDDEN if _SECRET.search(name) else value

@@ -1,0 +1,126 @@
+"""The figures of the page: each chart with its title, what it shows, and its main figures in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ...analysis.results import Analysis
+from ...analysis.validity import Judgement
+from ...model.run import Run
+from ...units import format_number, format_rate
+from . import bar_charts, line_charts, series
+from .specs import Spec
+from .text import number
+
+
+class Figure(NamedTuple):
+    """A chart; `spec` is None where there is nothing to draw, and `caption` says why.
+
+    Attributes:
+        id: of its element.
+        title, caption: shown above it.
+        alternative: its main figures in words, for those who cannot see it.
+        spec: the Vega-Lite specification.
+    """
+
+    id: str
+    title: str
+    caption: str
+    alternative: str
+    spec: Spec | None
+
+
+def figures(run: Run, analysis: Analysis) -> list[Figure]:
+    """All charts, in the order shown."""
+    letters = [stack.label for stack in series.ranked(analysis)]
+    judged = series.judgements(run)
+    return [
+        _throughput(run, analysis, letters),
+        _response(run, analysis, judged, letters),
+        _cpu(analysis, letters),
+        _memory(analysis, judged, letters),
+        _errors(analysis, letters),
+    ]
+
+
+def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
+    bars = series.throughput_bars(analysis)
+    return Figure(
+        id="chart-throughput",
+        title="Throughput at saturation",
+        caption=f"Right answers per second; {run.experiment.saturation}. {_INTERVALS} More is better."
+        if bars
+        else "No stack has a valid throughput.",
+        alternative="; ".join(f"{bar.stack.notation} {bar.text}" for bar in bars),
+        spec=bar_charts.throughput(bars, letters) if bars else None,
+    )
+
+
+def _response(run: Run, analysis: Analysis, judged: Mapping[str, Judgement], letters: list[str]) -> Figure:
+    curves = series.response_curves(analysis, judged)
+    rate = run.experiment.rate
+    axis = f"response time (ms, log) at {format_rate(rate.rate)}" if rate else "response time (ms, log)"
+    return Figure(
+        id="chart-response",
+        title="Response time at the common rate",
+        caption=f"{str(rate).capitalize()}, the same for all; timed from the moment each request was due. "
+        "Read up from a percentile to the time that so many requests stayed within. Lower is better."
+        if curves
+        else "No stack has a valid response time at a common rate.",
+        alternative="; ".join(
+            f"{curve.stack.notation}: p50 {number(curve.stack.response.p50, 'ms')}, "
+            f"p99 {number(curve.stack.response.p99, 'ms')}"
+            for curve in curves
+            if curve.stack.response
+        ),
+        spec=line_charts.response(curves, letters, axis) if curves else None,
+    )
+
+
+def _cpu(analysis: Analysis, letters: list[str]) -> Figure:
+    bars = series.cpu_bars(analysis)
+    return Figure(
+        id="chart-cpu",
+        title="CPU time per request",
+        caption="CPU seconds of the whole process tree divided by right answers, at saturation. "
+        f"{_INTERVALS} Less is better."
+        if bars
+        else "CPU time could not be measured.",
+        alternative="; ".join(f"{bar.stack.notation} {bar.text}" for bar in bars),
+        spec=bar_charts.cpu(bars, letters) if bars else None,
+    )
+
+
+def _memory(analysis: Analysis, judged: Mapping[str, Judgement], letters: list[str]) -> Figure:
+    lines = series.memory_lines(analysis, judged)
+    return Figure(
+        id="chart-memory",
+        title="Memory over time",
+        caption="Resident memory of the whole process tree during the saturation windows: mean of the blocks, "
+        "and their range as a band. Each block is a fresh start. Less is better."
+        if lines
+        else "Memory could not be measured.",
+        alternative="; ".join(
+            f"{line.stack.notation} from {format_number(line.mean[0])} to {format_number(line.mean[-1])} MB"
+            for line in lines
+        ),
+        spec=line_charts.memory(lines, letters) if lines else None,
+    )
+
+
+def _errors(analysis: Analysis, letters: list[str]) -> Figure:
+    bars = series.error_bars(analysis)
+    total = sum(stack.errors.requests for stack in analysis.stacks)
+    return Figure(
+        id="chart-errors",
+        title="Errors",
+        caption="Requests that failed or were dropped, by kind, over both loads; trials that are not valid count too."
+        if bars
+        else f"None of {total:,} requests failed.",
+        alternative="; ".join(f"{bar.stack.notation}, {bar.kind}: {bar.text}" for bar in bars),
+        spec=bar_charts.errors(bars, letters) if bars else None,
+    )
+
+
+_INTERVALS = "The line at its end is the 95 % interval; each dot is one block."

@@ -1,0 +1,132 @@
+"""The HTML report as one string: nothing is read from the network, and the page itself reads nothing either."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import cache
+from importlib.resources import files
+
+import vl_convert
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ...analysis.results import Analysis, ValidityReason
+from ...model.run import Run
+from ...units import printable
+from . import facts, tables
+from .figures import figures
+from .theme import CONFIG
+
+
+def render(run: Run, analysis: Analysis) -> str:
+    """Write the report.
+
+    Everything that came from outside is escaped, and the page's content security policy permits its own style sheet and
+    scripts (by hash) and nothing else, so that not even a mistake in the escaping could load or run anything.
+
+    Args:
+        run: what was measured, whole or cut short.
+        analysis: what may be said about it.
+
+    Returns:
+        A complete HTML document, about one megabyte: the chart library is inside.
+    """
+    charts = figures(run, analysis)
+    style, library, script = _asset("report.css"), _chart_library(), _asset("report.js")
+    named = tables.names(analysis)
+    records = {record.notation: record for record in run.stacks}
+    startup = {stack.notation: stack.startup_s for stack in analysis.stacks}
+    answer, _, addition = (analysis.sentences or ("Nothing could be compared.",))[0].partition("; ")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            run=run,
+            analysis=analysis,
+            headline=answer,
+            addition=addition,
+            sentences=analysis.sentences[1:],
+            named=named,
+            ranking=tables.ranking(analysis),
+            contrasts=tables.contrasts(analysis),
+            percentiles=tables.percentiles(analysis),
+            percentile_names=tables.PERCENTILES,
+            errors=tables.errors(analysis),
+            blocks=tables.blocks(analysis),
+            invalid=_reasons(analysis, "invalid"),
+            cautions=_reasons(analysis, "caution"),
+            figures=charts,
+            failed=[trial for trial in run.trials if trial.failure],
+            measuring=facts.measuring(run),
+            machine=facts.machine(run.host, run.cpus),
+            stacks=[
+                facts.stack(records[notation], name, startup[notation])
+                for notation, name in named.items()
+                if notation in records
+            ],
+            again=facts.again(run),
+            charts=_json({"config": CONFIG, "specs": {chart.id: chart.spec for chart in charts if chart.spec}}),
+            policy=_policy(style, (library, script)),
+            style=Markup(style),
+            scripts=(Markup(library), Markup(script)),
+        )
+    )
+
+
+def _reasons(analysis: Analysis, severity: str) -> list[ValidityReason]:
+    of_stacks = (reason for stack in analysis.stacks for reason in stack.reasons)
+    return [reason for reason in (*analysis.reasons, *of_stacks) if reason.severity == severity]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__package__, ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Control and direction characters would let a name pass for another.
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters["breakable"] = _breakable
+    return environment
+
+
+def _breakable(notation: str) -> Markup:
+    """The notation, to be broken between its parts where it does not fit in one line."""
+    parts = re.split(r"(?<=[@?&])", printable(notation))
+    return Markup("<wbr>").join(parts)
+
+
+@cache
+def _chart_library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script; making it takes about a second."""
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+_UNSAFE = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+
+
+def _json(document: object) -> Markup:
+    """JSON that may stand inside a script element: nothing in it can end the element."""
+    return Markup(json.dumps(document, separators=(",", ":"), allow_nan=False).translate(_UNSAFE))
+
+
+def _policy(style: str, scripts: tuple[str, ...]) -> str:
+    return (
+        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src {_hash(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,215 @@
+"""The rows of the page's tables, every figure already written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ...analysis.results import Analysis, ErrorCounts, StackSummary
+from ...model.verdict import Estimate, Metric, Verdict
+from ...units import format_bytes, format_number, format_percent
+from .series import ranked
+from .text import NOT_MEASURED, interval, number, ratio
+from .theme import COLOURS
+
+
+class Cell(NamedTuple):
+    """A figure and the smaller line under it."""
+
+    figure: str
+    under: str = ""
+
+
+class Name(NamedTuple):
+    """How a stack is named on the page; `colour` is the number of its CSS class."""
+
+    label: str
+    notation: str
+    colour: int
+
+
+class Ranked(NamedTuple):
+    """One row of the ranking; `rank` is None for a stack that takes no part."""
+
+    name: Name
+    rank: int | None
+    baseline: bool
+    throughput: Cell
+    against: Cell
+    outcome: str
+    p50: Cell
+    p99: Cell
+    cpu: Cell
+    memory: Cell
+    errors: Cell
+    cautions: int
+
+
+class Contrasted(NamedTuple):
+    """What one part is worth: two stacks that differ in nothing else."""
+
+    part: str
+    stack: Name
+    against: Name
+    ratio: Cell
+
+
+def names(analysis: Analysis) -> dict[str, Name]:
+    """Every stack by its notation, in the order of the ranking, which its colour follows."""
+    return {
+        stack.notation: Name(stack.label, stack.notation, index % COLOURS)
+        for index, stack in enumerate(ranked(analysis))
+    }
+
+
+def ranking(analysis: Analysis) -> list[Ranked]:
+    """The main table: valid stacks by rank, then the others."""
+    named = names(analysis)
+    verdicts = {(v.stack, v.metric): v for v in analysis.verdicts if v.against == analysis.baseline}
+    return [_ranked(analysis, stack, named[stack.notation], verdicts) for stack in ranked(analysis)]
+
+
+def _ranked(analysis: Analysis, stack: StackSummary, name: Name, verdicts: dict[tuple[str, Metric], Verdict]) -> Ranked:
+    def times(metric: Metric) -> str:
+        verdict = verdicts.get((stack.notation, metric))
+        return ratio(verdict.ratio) if verdict else ""
+
+    carries = verdicts.get((stack.notation, "throughput"))
+    response, memory = stack.response, stack.memory
+    return Ranked(
+        name=name,
+        rank=analysis.ranking.index(stack.notation) + 1 if stack.notation in analysis.ranking else None,
+        baseline=stack.notation == analysis.baseline,
+        throughput=_estimate(stack.throughput),
+        against=Cell(ratio(carries.ratio), interval(carries.ratio)) if carries else Cell(NOT_MEASURED),
+        outcome=carries.outcome if carries else "",
+        p50=Cell(number(response.p50 if response else None, "ms"), times("p50")),
+        p99=Cell(number(response.p99 if response else None, "ms"), times("p99")),
+        cpu=Cell(
+            number(stack.cpu_per_request_us.value if stack.cpu_per_request_us else None, "µs"),
+            times("cpu_per_request"),
+        ),
+        memory=Cell(_bytes(memory.rss_peak), times("memory")),
+        errors=_errors(stack.errors),
+        cautions=len(stack.reasons),
+    )
+
+
+def _estimate(estimate: Estimate | None) -> Cell:
+    return Cell(format_number(estimate.value), interval(estimate)) if estimate else Cell(NOT_MEASURED)
+
+
+def _bytes(count: float | None) -> str:
+    return NOT_MEASURED if count is None else format_bytes(count)
+
+
+def _errors(errors: ErrorCounts) -> Cell:
+    if not errors.requests:
+        return Cell(NOT_MEASURED)
+    return Cell(format_percent(errors.rate), f"{errors.failed:,}") if errors.failed else Cell("0")
+
+
+def contrasts(analysis: Analysis) -> list[Contrasted]:
+    """Pairs of stacks that differ in one part only."""
+    named = names(analysis)
+    return [
+        Contrasted(each.part, named[each.stack], named[each.against], Cell(ratio(each.ratio), interval(each.ratio)))
+        for each in analysis.contrasts
+    ]
+
+
+class Times(NamedTuple):
+    """One row of the percentiles: milliseconds."""
+
+    name: Name
+    kind: str
+    requests: str
+    figures: tuple[str, ...]
+
+
+PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "max", "mean")
+
+
+def percentiles(analysis: Analysis) -> list[Times]:
+    """Response time at the common rate, then service time at saturation."""
+    named = names(analysis)
+    both = [(stack, stack.response) for stack in ranked(analysis)]
+    both += [(stack, stack.saturation) for stack in ranked(analysis)]
+    return [
+        Times(
+            name=named[stack.notation],
+            kind=times.kind,
+            requests=f"{times.count:,}",
+            figures=tuple(
+                number(value)
+                for value in (times.p50, times.p90, times.p95, times.p99, times.p999, times.max, times.mean)
+            ),
+        )
+        for stack, times in both
+        if times
+    ]
+
+
+class Failing(NamedTuple):
+    """One row of the errors; `samples` are failures as seen, each once."""
+
+    name: Name
+    requests: str
+    failed: str
+    share: str
+    kinds: str
+    statuses: str
+    unfinished: str
+    reconnects: str
+    samples: tuple[tuple[str, str], ...]
+
+
+def errors(analysis: Analysis) -> list[Failing]:
+    """What went wrong with every stack, over both loads."""
+    named = names(analysis)
+    return [
+        Failing(
+            name=named[stack.notation],
+            requests=f"{stack.errors.requests:,}",
+            failed=f"{stack.errors.failed:,}",
+            share=format_percent(stack.errors.rate),
+            kinds=_counts([*stack.errors.failures.items(), ("dropped", stack.errors.dropped)]),
+            statuses=_counts(sorted(stack.errors.statuses.items())),
+            unfinished=f"{stack.errors.unfinished:,}",
+            reconnects=f"{stack.errors.reconnects:,}",
+            samples=tuple(dict.fromkeys((sample.kind, sample.detail) for sample in stack.errors.samples)),
+        )
+        for stack in ranked(analysis)
+    ]
+
+
+def _counts(counts: Iterable[tuple[object, int]]) -> str:
+    return ", ".join(f"{name}: {count:,}" for name, count in counts if count) or NOT_MEASURED
+
+
+class Block(NamedTuple):
+    """One row of the figures block by block."""
+
+    name: Name
+    block: int
+    figures: tuple[str, ...]
+
+
+def blocks(analysis: Analysis) -> list[Block]:
+    """The values that every interval stands on."""
+    named = names(analysis)
+    return [
+        Block(
+            name=named[stack.notation],
+            block=values.block,
+            figures=(
+                number(values.throughput),
+                number(values.cpu_per_request_us),
+                number(values.p50_ms),
+                number(values.p99_ms),
+                _bytes(values.rss_bytes),
+            ),
+        )
+        for stack in ranked(analysis)
+        for values in stack.blocks
+    ]
