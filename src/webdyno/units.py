@@ -43,18 +43,23 @@ def format_number(value: float, digits: int = 3) -> str:
 
 def decimals_of(value: float, digits: int) -> int:
     """How many decimals show `digits` significant digits of a value; none where it has that many before the point."""
-    return max(digits - 1 - math.floor(math.log10(abs(value))), 0) if value else 0
+    return max(digits - 1 - math.floor(math.log10(abs(value))), 0) if value and math.isfinite(value) else 0
 
 
 def format_duration(seconds: float) -> str:
-    """A time in the unit that fits: `340 us`, `1.25 ms`, `12.3 s`, `2 min 5 s`."""
-    if seconds >= 59.95:
+    """A time in the unit that fits, without idle zeros: `340 us`, `1.25 ms`, `12.3 s`, `1 s`, `2 min 5 s`."""
+    if math.isfinite(seconds) and seconds >= 59.95:
         minutes, rest = divmod(round(seconds), 60)
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     for factor, unit in ((1.0, "s"), (1e-3, "ms")):
         if seconds >= factor:
-            return f"{format_number(seconds / factor)} {unit}"
-    return f"{format_number(seconds * 1e6)} us"
+            return f"{_trimmed(seconds / factor)} {unit}"
+    return f"{_trimmed(seconds * 1e6)} us"
+
+
+def _trimmed(value: float) -> str:
+    text = format_number(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def format_rate(per_second: float) -> str:

@@ -62,6 +62,8 @@ def sureness(ratio: Estimate) -> str:
         return f"{blocks}, so no interval"
     places = _decimals(ratio)
     low, high = (f"{end:,.{places}f}" for end in (ratio.interval.low, ratio.interval.high))
+    if low == high:
+        low, high = (f"{end:,.{places + 2}f}" for end in (ratio.interval.low, ratio.interval.high))
     return f"{ratio.interval.level * 100:.0f} % CI {low}-{high}, {blocks}"
 
 

@@ -13,6 +13,7 @@ class ClosedLoad(Value):
     """N connections, each sends its next request when the last one is answered. Reports service time.
 
     Attributes:
+        kind: tells the loads apart.
         connections: how many connections send at once.
     """
 
@@ -28,6 +29,7 @@ class OpenLoad(Value):
     """Arrivals at a rate, whatever the server does. Reports response time, from the intended moment.
 
     Attributes:
+        kind: tells the loads apart.
         rate: arrivals per second.
         arrivals: `poisson` (independent users) or `constant` (evenly spaced).
         connections: the most connections open at once; an arrival that finds none free waits, and its wait counts.

@@ -123,6 +123,8 @@ class Run(Value):
         started, finished: UTC; finished is None while running.
         setup_s: seconds spent on environments before the pilot.
         measured_s: seconds from the pilot's start to the end.
+        experiment: the plan.
+        host: the machine.
         cpus: which CPUs served and which loaded.
         stacks: one record for each stack that could be set up.
         trials: in the order measured.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from .load import Load, Window
 
 FailureKind = Literal["connect", "reset", "timeout", "status", "body", "protocol"]
 Phase = Literal["pilot", "saturation", "rate"]
+# Bounds far beyond anything measured, so that arithmetic on a stored document cannot overflow.
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class Second(Value):
@@ -31,7 +34,12 @@ class Second(Value):
 
 
 class FailureSample(Value):
-    """One failure kept as an example: its kind and what was seen, shortened."""
+    """One failure kept as an example.
+
+    Attributes:
+        kind: as in `LoadResult.failures`.
+        detail: what was seen, shortened.
+    """
 
     kind: FailureKind
     detail: str
@@ -46,7 +54,7 @@ class EngineUse(Value):
         spinning: it waits for the next arrival by spinning, so that a full core says nothing about overload.
     """
 
-    cpu_s: float
+    cpu_s: Seconds
     loop_gap_max_s: float
     spinning: bool = False
 
@@ -83,17 +91,17 @@ class LoadResult(Value):
         engine: the generator's own use.
     """
 
-    window_s: float
-    scheduled: int
-    ok: int
-    completed: int
-    failures: dict[FailureKind, int] = Field(default_factory=dict)
-    dropped: int = 0
-    unfinished: int = 0
-    statuses: dict[int, int] = Field(default_factory=dict)
-    connects: int = 0
-    reconnects: int = 0
-    bytes_in: int = 0
+    window_s: Annotated[float, Field(ge=1e-6, le=1e6)]
+    scheduled: Count
+    ok: Count
+    completed: Count
+    failures: dict[FailureKind, Count] = Field(default_factory=dict)
+    dropped: Count = 0
+    unfinished: Count = 0
+    statuses: dict[int, Count] = Field(default_factory=dict)
+    connects: Count = 0
+    reconnects: Count = 0
+    bytes_in: Count = 0
     in_flight_mean: float = 0.0
     late: str
     lag: str
@@ -130,9 +138,9 @@ class ResourceSample(Value):
     """
 
     at_s: float
-    cpu_s: float
-    rss_bytes: int
-    vms_bytes: int
+    cpu_s: Seconds
+    rss_bytes: Count
+    vms_bytes: Count
     processes: int
     threads: int
     descriptors: int | None
@@ -167,7 +175,7 @@ class ResourceUse(Value):
         system: the whole machine.
     """
 
-    cpu_s: float
+    cpu_s: Seconds
     samples: tuple[ResourceSample, ...]
     system: SystemUse
 

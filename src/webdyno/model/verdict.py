@@ -11,7 +11,12 @@ Outcome = Literal["faster", "slower", "tie", "undecided"]
 
 
 class Interval(Value):
-    """A confidence interval; `level` is e.g. 0.95."""
+    """A confidence interval.
+
+    Attributes:
+        low, high: its ends.
+        level: its confidence, e.g. 0.95.
+    """
 
     low: float
     high: float

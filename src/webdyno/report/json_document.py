@@ -1,0 +1,15 @@
+"""Results as one JSON document: the run as stored, with `schema`, plus the key `analysis`. See `docs/results.md`."""
+
+from __future__ import annotations
+
+import json
+
+from ..analysis.results import Analysis
+from ..model.run import Run
+
+
+def to_json(run: Run, analysis: Analysis) -> str:
+    """Write run and analysis; without its `analysis`, the document reads back as the equal run."""
+    document = run.model_dump(mode="json", by_alias=True)
+    document["analysis"] = analysis.model_dump(mode="json", by_alias=True)
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,75 @@
+"""Results as Markdown for pull requests: table, verdicts, what needs care, how it was measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..analysis.results import Analysis
+from ..model.run import Run
+from .view import Row, View, view
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
+
+
+def to_markdown(run: Run, analysis: Analysis) -> str:
+    """The results as GitHub-flavoured Markdown, ending in a line break."""
+    shown = view(run, analysis)
+    parts = [
+        f"### {_escaped(shown.title)}",
+        "\n".join(_table(shown)),
+        _escaped(shown.legend),
+        "\n".join(f"- {_text(sentence, shown.notations)}" for sentence in shown.sentences),
+        "\n".join(_notes(shown)),
+        "\n".join(_facts(shown.facts)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(shown: View) -> Iterator[str]:
+    heads = ("", "stack", "requests/s", "ratio", f"p50 ms, {shown.times}", "p99 ms", "CPU us/request", "peak RSS MB")
+    yield _line((*heads, "errors", "notes"))
+    yield _line((":-", ":-", *["-:"] * 7, ":-"))
+    yield from (_line(_cells(row)) for row in shown.rows)
+
+
+def _cells(row: Row) -> Sequence[str]:
+    load = f"{row.throughput} {row.spread}".strip() if row.ranked else "not ranked"
+    figures = (load, row.ratio, row.p50, row.p99, row.cpu, row.rss, row.errors)
+    notes = " ".join(f"({number})" for number in row.notes)
+    return (row.label, _code(row.notation), *map(_escaped, figures), notes)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _notes(shown: View) -> Iterator[str]:
+    for note in shown.notes:
+        about = f"{', '.join(note.labels)}: " if note.labels else ""
+        remedy = f"; *{_text(note.remedy, shown.notations)}*" if note.remedy else ""
+        yield f"{note.number}. {about}{_text(note.text, shown.notations)}{remedy}"
+
+
+def _facts(facts: Sequence[str]) -> Iterator[str]:
+    yield "<details><summary>How it was measured</summary>\n"
+    yield from (f"- {_escaped(fact)}" for fact in facts)
+    yield "\n</details>"
+
+
+def _text(text: str, notations: Sequence[str]) -> str:
+    """Prose with its notations, and what it quotes in backticks, as code."""
+    longest_first = "|".join(re.escape(name) for name in sorted(notations, key=len, reverse=True))
+    pieces = re.split(rf"(`[^`]*`|{longest_first})", text) if longest_first else [text]
+    return "".join(_code(piece.strip("`")) if at % 2 else _escaped(piece) for at, piece in enumerate(pieces))
+
+
+def _code(text: str) -> str:
+    """A code span that also survives in a table, where a pipe must be escaped even inside code."""
+    fence = "``" if "`" in text else "`"
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

@@ -1,0 +1,232 @@
+"""One view of the results for every report in text: rows of formatted figures, notes by number, facts.
+
+Every string is safe to print: control characters are written as escapes. What a format needs beyond that (Markdown's
+pipes) is its own business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..analysis.results import Analysis, Percentiles, StackSummary, ValidityReason
+from ..model.run import Run
+from ..model.verdict import Estimate, Outcome
+from ..units import decimals_of, format_bytes, format_duration, format_number, format_percent, format_rate, printable
+
+ABSENT = "-"
+BASELINE = "baseline"
+MARKS: dict[Outcome, str] = {"faster": "", "slower": "", "tie": "~", "undecided": "?"}
+
+
+class Row(NamedTuple):
+    """One stack as text.
+
+    Attributes:
+        label, notation: how to refer to it.
+        ranked: False for a stack without a valid trial at saturation.
+        why_not: why it is not ranked; empty where it is.
+        throughput: requests per second; `spread`: half of its interval, such as `+-4 %`.
+        ratio: to the baseline, with a mark where it is a tie (`~`) or undecided (`?`).
+        p50, p99: milliseconds.
+        cpu: microseconds of server CPU per request.
+        rss: peak in MB.
+        errors: share of failed requests.
+        notes: numbers of the notes that speak of it.
+    """
+
+    label: str
+    notation: str
+    ranked: bool
+    why_not: str
+    throughput: str
+    spread: str
+    ratio: str
+    p50: str
+    p99: str
+    cpu: str
+    rss: str
+    errors: str
+    notes: tuple[int, ...]
+
+
+class Note(NamedTuple):
+    """A reason of validity with its number.
+
+    Attributes:
+        number: from 1, in the order of the rows.
+        labels: of the stacks that it speaks of; none: of the whole run.
+        text: what happened and in which blocks.
+        remedy: what to do; may be empty.
+    """
+
+    number: int
+    labels: tuple[str, ...]
+    text: str
+    remedy: str
+
+
+class View(NamedTuple):
+    """The results as text.
+
+    Attributes:
+        title: what was asked.
+        times: what `p50` and `p99` are and under which load, such as `response time at 1,640/s`.
+        rows: best first, those not ranked last.
+        legend: what the marks in the ratios mean; empty where there are none.
+        sentences: the verdicts.
+        notations: of all stacks, as they stand in the sentences.
+        notes: what needs care.
+        facts: how it was measured.
+    """
+
+    title: str
+    times: str
+    rows: tuple[Row, ...]
+    legend: str
+    sentences: tuple[str, ...]
+    notations: tuple[str, ...]
+    notes: tuple[Note, ...]
+    facts: tuple[str, ...]
+
+
+def view(run: Run, analysis: Analysis) -> View:
+    """Turn results into text, once for all formats."""
+    stacks = sorted(analysis.stacks, key=lambda stack: (len(stack.label), stack.label))
+    notes = _notes(stacks, analysis.reasons)
+    rows = tuple(_row(stack, run, analysis, notes) for stack in stacks)
+    return View(
+        title=_title(run),
+        times=_times(run),
+        rows=rows,
+        legend=_legend(analysis, rows),
+        sentences=tuple(map(printable, analysis.sentences)),
+        notations=tuple(printable(stack.notation) for stack in stacks),
+        notes=notes,
+        facts=tuple(map(printable, _facts(run))),
+    )
+
+
+def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note]) -> Row:
+    times = stack.response if run.experiment.rate else stack.saturation
+    return Row(
+        label=stack.label,
+        notation=printable(stack.notation),
+        ranked=stack.valid,
+        why_not="" if stack.valid else printable(_why_not(stack)),
+        throughput=format_number(stack.throughput.value) if stack.throughput else ABSENT,
+        spread=_spread(stack.throughput),
+        ratio=_ratio(stack, analysis),
+        p50=_milliseconds(times, "p50"),
+        p99=_milliseconds(times, "p99"),
+        cpu=format_number(stack.cpu_per_request_us.value) if stack.cpu_per_request_us else ABSENT,
+        rss=format_number(stack.memory.rss_peak / 1e6) if stack.memory.rss_peak else ABSENT,
+        errors=_errors(stack),
+        notes=tuple(note.number for note in notes if stack.label in note.labels),
+    )
+
+
+def _errors(stack: StackSummary) -> str:
+    if not stack.errors.requests:
+        return ABSENT
+    return format_percent(stack.errors.rate).replace(" ", "") if stack.errors.failed else "0"
+
+
+def _why_not(stack: StackSummary) -> str:
+    return next((reason.sentence for reason in stack.reasons if reason.severity == "invalid"), "no valid trial")
+
+
+def _spread(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.interval is None:
+        return ""
+    half = (estimate.interval.high - estimate.interval.low) / 2 / estimate.value
+    return f"+-{format_percent(half)}".replace(" ", "")
+
+
+def _ratio(stack: StackSummary, analysis: Analysis) -> str:
+    if stack.notation == analysis.baseline and stack.valid:
+        return BASELINE
+    verdict = analysis.verdict("throughput", stack.notation)
+    if verdict is None:
+        return ABSENT
+    value = verdict.ratio.value
+    return f"{value:,.{min(decimals_of(value, 3), 4)}f}x{MARKS[verdict.outcome]}"
+
+
+def _milliseconds(times: Percentiles | None, name: str) -> str:
+    value = getattr(times, name) if times else None
+    return ABSENT if value is None else format_number(value)
+
+
+def _legend(analysis: Analysis, rows: Sequence[Row]) -> str:
+    margin = next((format_percent(verdict.margin) for verdict in analysis.verdicts), "")
+    marks = {"~": f"~ the same to within {margin}", "?": "? undecided"}
+    shown = [text for mark, text in marks.items() if any(row.ratio.endswith(mark) for row in rows)]
+    return "; ".join(shown)
+
+
+def _title(run: Run) -> str:
+    plan = run.experiment
+    text = f"{plan.workload.name} ({plan.workload.request.method} {plan.workload.request.path}): "
+    text += f"saturation with {plan.saturation.connections} connections"
+    return printable(text + (f", then {format_number(plan.rate.rate)} requests/s" if plan.rate else ""))
+
+
+def _times(run: Run) -> str:
+    rate = run.experiment.rate
+    return f"response time at {format_rate(rate.rate)}" if rate else "service time at saturation"
+
+
+def _notes(stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason]) -> tuple[Note, ...]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for stack in stacks:
+        names = set()
+        for reason in stack.reasons:
+            # A reason seen under both loads is told once.
+            if (reason.name, reason.severity) in names and reason.name != "unequal":
+                continue
+            names.add((reason.name, reason.severity))
+            found.setdefault((_told(reason, stack), reason.remedy), []).append(stack.label)
+    for reason in about_run:
+        found.setdefault((reason.sentence, reason.remedy), [])
+    return tuple(
+        Note(number, tuple(labels), printable(text), printable(remedy))
+        for number, ((text, remedy), labels) in enumerate(found.items(), 1)
+    )
+
+
+def _told(reason: ValidityReason, stack: StackSummary) -> str:
+    text = reason.sentence
+    if reason.name == "errors" and stack.errors.samples:
+        text += f' (such as "{_shortened(stack.errors.samples[0].detail)}")'
+    measured = {values.block for values in stack.blocks}
+    if reason.blocks and set(reason.blocks) < measured:
+        text += f" (block{'s' if len(reason.blocks) > 1 else ''} {', '.join(map(str, reason.blocks))})"
+    return text if reason.severity == "caution" or stack.valid is False else f"left out: {text}"
+
+
+def _shortened(text: str, most: int = 100) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _facts(run: Run) -> Iterator[str]:
+    window, host, cpus = run.experiment.window, run.host, run.cpus
+    blocks = len({trial.block for trial in run.trials if trial.block})
+    yield (
+        f"{blocks} block{'s' if blocks != 1 else ''} in random order (seed {run.experiment.seed}), each stack started "
+        f"afresh; {format_duration(window.duration_s)} windows after {format_duration(window.warmup_s)} of warm-up"
+    )
+    rate = run.experiment.rate
+    yield f"throughput and CPU{'' if rate else ', service time'}: {run.experiment.saturation}"
+    if rate:
+        yield f"response time: {rate}, from the intended moment of each request"
+    where = "apart" if cpus.apart else "shared"
+    served, loaded = (",".join(map(str, numbers)) for numbers in (cpus.server, cpus.load))
+    yield (
+        f"{host.cpu_model or host.architecture}, {host.cores} core{'s' if host.cores != 1 else ''} "
+        f"(servers on CPU {served}, load on CPU {loaded}: {where}), {format_bytes(host.memory_bytes)}, "
+        f"Python {host.python}, webdyno {host.webdyno}"
+    )
+    yield from run.notes
+    took = format_duration(run.measured_s)
+    yield f"run {run.id}: {run.state}, {len(run.trials)} trials in {took}"
