@@ -130,15 +130,17 @@ def _make(
 
     def uv(*arguments: str) -> None:
         # uv inherits the lock, so that it is held as long as uv writes, even if we are killed.
-        call_uv(arguments, env=os.environ, cwd=folder.parent, what=" ".join(wanted), keep_open=(descriptor,))
+        call_uv(arguments, env=os.environ, what=" ".join(wanted), keep_open=(descriptor,))
 
     shutil.rmtree(folder, ignore_errors=True)
     uv("venv", "--python", str(interpreter.path), "--no-project", str(folder))
     listed = folder / "requirements.txt"
     listed.write_text("".join(f"{line}\n" for line in (wanted if exact is None else exact)))
     checked = () if exact is None else ("--require-hashes", "--constraint", str(lock))
-    python = str(folder / "bin" / "python")
-    uv("pip", "install", "--python", python, "--compile-bytecode", "--requirement", str(listed), *checked)
+    # Copied, since files linked to uv's cache would change there too when somebody edits them here. Compiled now, so
+    # that no server does it while it is measured.
+    how = ("--link-mode", "copy", "--compile-bytecode", "--python", str(folder / "bin" / "python"))
+    uv("pip", "install", *how, "--requirement", str(listed), *checked)
     site = next(folder.glob("lib/python*/site-packages"))
     packages = {canonical(found.name): found.version for found in distributions(path=[str(site)])}
     if behind:

@@ -17,11 +17,10 @@ from ..model.run import Interface
 from ..model.stack import Stack
 from .entries import SERVICES
 from .environments import Interpreter
-from .processes import run
+from .processes import base_environment, run
 
 _SCRIPT = SERVICES / "inspection" / "inspect_app.py"
 _SHOWN_LINES = 12
-_PASSED_ON = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,9 @@ def inspect_app(target: str, python: Path, settings: AppSettings) -> AppFacts:
         command = [str(python), str(_SCRIPT), target, str(answer), str(hang), str(limit)]
         try:
             # The script ends itself in time; the limit here is for an interpreter that never came to run it.
-            outcome = run(command, env=app_environment(settings), cwd=settings.app_dir, limit_s=limit + 10)
+            outcome = run(
+                command, env=base_environment() | own_variables(settings), cwd=settings.app_dir, limit_s=limit + 10
+            )
         except OSError as error:
             raise UsageError(
                 f"{python} cannot be run: {error.strerror}", "give another one with --python PATH"
@@ -152,12 +153,6 @@ def inspect_app(target: str, python: Path, settings: AppSettings) -> AppFacts:
             raise AppFailed(message, remedy, tuple(where[:_SHOWN_LINES]))
         message = f"{python} ended with code {outcome.code} while importing {target}"
         raise AppFailed(message, "its last output is below", _tail(outcome.output.splitlines()))
-
-
-def app_environment(settings: AppSettings, *folders: Path) -> dict[str, str]:
-    """The environment in which the app is looked at: a short cleaned one, plus what `own_variables` gives."""
-    ours = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return ours | own_variables(settings, *folders)
 
 
 def own_variables(settings: AppSettings, *folders: Path) -> dict[str, str]:

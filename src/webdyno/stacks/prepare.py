@@ -14,7 +14,7 @@ from .entries import SERVICES, App
 from .environments import Environment, Interpreter, Progress, environment, this_interpreter
 from .lock import canonical
 from .own_app import AppFacts, AppSettings, choose_python, existing_folder, existing_python, inspect_app, own_variables
-from .processes import run
+from .processes import base_environment, run
 from .resolve import Resolved, check_names, resolve
 
 _WRAP = SERVICES / "wrap"
@@ -172,7 +172,7 @@ def _looked_at(python: Path) -> Interpreter:
     remedy = "give the path of another python program"
     try:
         question = "import platform; print(platform.python_version())"
-        outcome = run([str(python), "-I", "-c", question], env={}, cwd=SERVICES, limit_s=20)
+        outcome = run([str(python), "-I", "-c", question], env=base_environment(), cwd=SERVICES, limit_s=20)
     except OSError as error:
         raise UsageError(f"{python} cannot be run: {error.strerror}", remedy) from error
     interpreter = Interpreter(python, outcome.output.strip())

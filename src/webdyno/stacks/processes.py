@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _KEPT = 64 * 1024
+_PASSED_ON = ("HOME", "PATH", "TMPDIR", "TZ", "USER")
 
 
 class Outcome(NamedTuple):
@@ -24,6 +25,12 @@ class Outcome(NamedTuple):
 
     code: int | None
     output: str
+
+
+def base_environment() -> dict[str, str]:
+    """The short cleaned environment that every app and server gets, the same on every machine but for its folders."""
+    ours = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return ours | {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 
 
 def run(

@@ -193,7 +193,7 @@ def _known(parsed: ParsedStack, name: str, server: Server, modes: tuple[Mode, ..
     what = server.name
     if len(modes) == 1 and modes[0].name:
         what += f" with {MODE_KEY}={modes[0].name}"
-    elif len(modes) == 1:
+    elif len(modes) == 1 < len(server.modes):
         what += f" for {modes[0].interface.upper()}"
     elsewhere = [mode for mode in server.modes if name in {option.name for option in mode.options}]
     remedy = _suggest(name, [*known, *STACK_KEYS], "options")

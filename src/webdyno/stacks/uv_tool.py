@@ -13,7 +13,7 @@ from .processes import run
 
 # Of the user's settings, those that say how packages are reached; any other would change which ones are taken.
 _KEPT = re.compile(
-    r"UV_((DEFAULT_|EXTRA_)?INDEX|FIND_LINKS|HTTP_|REQUEST_TIMEOUT|NATIVE_TLS|SYSTEM_CERTS|OFFLINE|CACHE_DIR|LINK_MODE"
+    r"UV_((DEFAULT_|EXTRA_)?INDEX|FIND_LINKS|HTTP_|REQUEST_TIMEOUT|NATIVE_TLS|SYSTEM_CERTS|OFFLINE|CACHE_DIR"
     r"|(ALLOW_)?INSECURE_HOST|KEYRING|CONCURRENT|CONFIG_FILE)"
 )
 _DROPPED = re.compile(r"UV_|VIRTUAL_ENV|CONDA_PREFIX|PYTHONPATH|PYTHONHOME|__PYVENV_LAUNCHER__")
@@ -28,15 +28,12 @@ _NO_NETWORK = re.compile(
 _NO_VERSION = re.compile(r"no solution found|no version of|requires-python|unsatisfiable", re.I)
 
 
-def call_uv(
-    arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path, what: str, keep_open: tuple[int, ...]
-) -> None:
+def call_uv(arguments: Sequence[str], *, env: Mapping[str, str], what: str, keep_open: tuple[int, ...]) -> None:
     """Run uv.
 
     Args:
         arguments: subcommand and options.
         env: our own environment, of which uv gets the part that does not change its results.
-        cwd: a folder without project files, since uv would read them.
         what: what is being installed, for the error.
         keep_open: descriptors that uv inherits.
 
@@ -46,7 +43,8 @@ def call_uv(
     """
     try:
         command = [uv.find_uv_bin(), *arguments, "--quiet", "--no-progress", "--color", "never"]
-        outcome = run(command, env=_environment(env), cwd=cwd, keep_open=keep_open)
+        # Run where it finds no project's settings: it looks in its working folder and all above.
+        outcome = run(command, env=_environment(env), cwd=Path("/"), keep_open=keep_open)
     except FileNotFoundError as error:
         raise EnvironmentFailed(f"uv cannot be found: {error}", "install webdyno's own dependency again: uv") from error
     if outcome.code != 0:

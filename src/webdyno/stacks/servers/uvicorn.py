@@ -32,7 +32,11 @@ SERVER = Server(
                     flag="--timeout-keep-alive",
                 ),
                 Option("limit_concurrency", Integer(1, 10**6), "connections or tasks above which 503 is answered"),
-                Option("limit_max_requests", Integer(1, 10**9), "requests after which a worker is replaced"),
+                Option(
+                    "limit_max_requests",
+                    Integer(1, 10**9),
+                    "requests after which a worker ends; the last one ends the server",
+                ),
             ),
         ),
     ),
