@@ -20,7 +20,7 @@ from .environments import Interpreter
 from .processes import base_environment, run
 
 _SCRIPT = SERVICES / "inspection" / "inspect_app.py"
-_SHOWN_LINES = 12
+_SHOWN_LINES = 16
 
 
 @dataclass(frozen=True)
@@ -192,4 +192,5 @@ def _import_failed(target: str, python: Path, traceback: list[str]) -> AppFailed
 
 
 def _tail(lines: list[str]) -> tuple[str, ...]:
-    return tuple(line[:300] for line in lines[-_SHOWN_LINES:])
+    told = [line[:300] for line in lines if line.strip(" ^~")]
+    return tuple(told[-_SHOWN_LINES:])

@@ -49,7 +49,9 @@ def interface_of(app):
     coroutine = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)
     least, most = arity(app)
     wsgi, asgi = least <= 2 <= most and not coroutine, least <= 3 <= most
-    if wsgi and asgi:
+    if wsgi and asgi and least == 2:
+        asgi = False
+    elif wsgi and asgi:
         wsgi, asgi = hasattr(app, "wsgi_app"), hasattr(app, "asgi_app")
     if wsgi != asgi:
         return ("wsgi" if wsgi else "asgi"), None
