@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from ...analysis.results import StackSummary
-from ...units import printable
+from ...units import format_number, printable
 from .series import Curve, MemoryLine, short, spread
 from .specs import Spec, colour, data, finish
 
@@ -42,7 +42,7 @@ def response(curves: Sequence[Curve], letters: Sequence[str], axis: str) -> Spec
     heights = [math.exp(end) for end in _apart(ends, math.log(low), math.log(high))]
     letter = _letters([(curve.stack, curve.slower[-1]) for curve in curves], heights, letters)
     tips = {
-        share: (f"{100 * (1 - share):.5g} %", [_at(curve.slower, curve.times_ms, share, "ms") for curve in curves])
+        share: (_percentile(share), [_at(curve.slower, curve.times_ms, share, "ms") for curve in curves])
         for share in shares
     }
     return finish(alt.layer(line, letter, _hover("percentile", tips, [curve.stack for curve in curves])), PLOT_HEIGHT)
@@ -70,6 +70,10 @@ def memory(lines: Sequence[MemoryLine], letters: Sequence[str]) -> Spec:
     )
 
 
+def _percentile(slower: float) -> str:
+    return f"{100 * (1 - slower):.{max(math.ceil(-math.log10(slower)) - 1, 0)}f} %"
+
+
 def _one_two_five(low: float, high: float) -> list[float]:
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)))
     ticks = [short(step * 10.0**decade) for decade in decades for step in (1, 2, 5)]
@@ -91,7 +95,7 @@ def _letters(ends: Sequence[tuple[StackSummary, float]], heights: Sequence[float
 
 
 def _at(keys: Sequence[float], values: Sequence[float], key: float, unit: str) -> str:
-    return f"{values[keys.index(key)]:g} {unit}" if key in keys else "too few requests"
+    return f"{format_number(values[keys.index(key)])} {unit}" if key in keys else "too few requests"
 
 
 def _hover(title: str, tips: dict[float, tuple[str, list[str]]], stacks: Sequence[StackSummary]) -> alt.Chart:
@@ -100,7 +104,7 @@ def _hover(title: str, tips: dict[float, tuple[str, list[str]]], stacks: Sequenc
         {"at": at, "where": where} | {f"v{index}": text for index, text in enumerate(texts)}
         for at, (where, texts) in tips.items()
     ]
-    here = alt.selection_point(on="pointerover", clear="pointerout", fields=["at"], empty=False)
+    here = alt.selection_point(name="here", on="pointerover", clear="pointerout", fields=["at"], empty=False)
     tooltip = [alt.Tooltip("where:N", title=title)]
     tooltip += [
         alt.Tooltip(f"v{index}:N", title=f"{stack.label}  {printable(stack.notation)}")
