@@ -1,17 +1,21 @@
 """webdyno: a dynamometer for Python web stacks."""
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import Result, compare
 
-__version__ = version("webdyno")
+    __version__: str
+
 __all__ = ["Result", "__version__", "compare"]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded on first use, so that `webdyno --help` answers at once.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("webdyno")
     if name in ("Result", "compare"):
         from . import api
 

@@ -1,4 +1,4 @@
-"""The command as a user runs it: a process of its own, in a folder of its own."""
+"""The command as a user runs it, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -7,25 +7,53 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from webdyno.cli import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+class Done(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Call = Callable[..., Done]
+
+
 @pytest.fixture
 def webdyno(tmp_path: Path) -> Run:
-    """Run `webdyno ARGS` in a temporary folder and return what it printed."""
+    """Run `webdyno ARGS` as a process in a temporary folder and return what it printed."""
 
-    def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "webdyno", *arguments],
             cwd=tmp_path,
-            env={**os.environ, "COLUMNS": "80", **env},
+            env={**os.environ, "COLUMNS": "80"},
             capture_output=True,
             text=True,
             timeout=120,
         )
+
+    return run
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run `webdyno ARGS` inside this process, for the many cases that end before anything is started."""
+
+    def run(*arguments: str) -> Done:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["webdyno", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(int(ended.value.code or 0), *capsys.readouterr())
 
     return run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Run
+from .conftest import Call
 
 QUICK = ("--no-html", "-n", "1", "-d", "0.1s", "--warmup", "0s")
 
@@ -54,8 +54,8 @@ QUICK = ("--no-html", "-n", "1", "-d", "0.1s", "--warmup", "0s")
         (["report", "missing.json"], "missing.json"),
     ],
 )
-def test_wrong_use_is_refused_with_the_remedy(webdyno: Run, arguments: list[str], words: str) -> None:
-    done = webdyno(*arguments, *(QUICK if arguments[0] == "compare" and "--blocks" not in arguments else ()))
+def test_wrong_use_is_refused_with_the_remedy(call: Call, arguments: list[str], words: str) -> None:
+    done = call(*arguments, *(QUICK if arguments[0] == "compare" and "--blocks" not in arguments else ()))
     assert done.returncode == 2, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -73,29 +73,29 @@ def test_wrong_use_is_refused_with_the_remedy(webdyno: Run, arguments: list[str]
     ],
 )
 def test_a_document_that_is_not_a_readable_result_is_refused(
-    webdyno: Run, in_folder: Path, content: str, words: str
+    call: Call, in_folder: Path, content: str, words: str
 ) -> None:
     (in_folder / "result.json").write_text(content)
-    done = webdyno("report", "result.json")
+    done = call("report", "result.json")
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 4
 
 
-def test_help_shows_every_command_with_examples(webdyno: Run) -> None:
-    done = webdyno("--help")
+def test_help_shows_every_command_with_examples(call: Call) -> None:
+    done = call("--help")
     assert done.returncode == 0
     for command in ("compare", "serve", "list", "runs", "report"):
         assert command in done.stdout
-        assert "Usage" in webdyno(command, "--help").stdout
+        assert "Usage" in call(command, "--help").stdout
 
 
-def test_the_version_is_printed(webdyno: Run) -> None:
-    assert webdyno("--version").stdout.startswith("webdyno 0.")
+def test_the_version_is_printed(call: Call) -> None:
+    assert call("--version").stdout.startswith("webdyno 0.")
 
 
 @pytest.mark.parametrize("what", ["stacks", "servers", "apps"])
-def test_the_catalogue_is_listed_as_text_and_as_json(webdyno: Run, what: str) -> None:
-    assert "gunicorn" in webdyno("list", what).stdout or what == "apps"
-    rows = json.loads(webdyno("list", what, "--json").stdout)
+def test_the_catalogue_is_listed_as_text_and_as_json(call: Call, what: str) -> None:
+    assert "gunicorn" in call("list", what).stdout or what == "apps"
+    rows = json.loads(call("list", what, "--json").stdout)
     assert len(rows) >= 5

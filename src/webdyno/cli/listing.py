@@ -1,1 +1,74 @@
 """`webdyno list`: what can be named."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..errors import UsageError
+from ..stacks.listing import AppRow, OptionRow, ServerRow, list_apps, list_servers, list_stacks
+from ..units import printable
+
+
+def run_list(what: str, *, json: bool) -> None:
+    """Print one part of the catalogue.
+
+    Raises:
+        UsageError: there is no such part.
+    """
+    parts: dict[str, Callable[[bool], None]] = {"stacks": _stacks, "servers": _servers, "apps": _apps}
+    if what not in parts:
+        raise UsageError(f"there is no list of {what!r}", f"list one of: {', '.join(parts)}")
+    parts[what](json)
+
+
+def _stacks(json: bool) -> None:
+    stacks = list_stacks()
+    print(json_module.dumps(stacks, indent=2) if json else "\n".join(printable(stack) for stack in stacks))
+
+
+def _apps(json: bool) -> None:
+    rows = list_apps()
+    if json:
+        print(json_module.dumps([row._asdict() for row in rows], indent=2))
+        return
+    table = Table("app", "interface", "version", "", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*_app_cells(row))
+    console = Console(highlight=False)
+    console.print(table)
+    console.print("Your own: MODULE:NAME, for example shop.main:app")
+
+
+def _app_cells(row: AppRow) -> tuple[str, ...]:
+    return printable(row.name), row.interface, row.version or "", printable(row.summary)
+
+
+def _servers(json: bool) -> None:
+    rows = list_servers()
+    if json:
+        dump = [{**row._asdict(), "options": [option._asdict() for option in row.options]} for row in rows]
+        print(json_module.dumps(dump, indent=2))
+        return
+    console = Console(highlight=False)
+    for row in rows:
+        console.print(_server_head(row))
+        table = Table("option", "values", "default", "", box=None, pad_edge=False)
+        for option in row.options:
+            table.add_row(*_option_cells(option))
+        console.print(Padding(table, (0, 0, 1, 2)))
+
+
+def _server_head(row: ServerRow) -> Text:
+    interfaces = " and ".join(interface.upper() for interface in row.interfaces)
+    return Text.assemble((printable(row.name), "bold"), f" {row.version or ''}  {interfaces}  {printable(row.summary)}")
+
+
+def _option_cells(option: OptionRow) -> tuple[str, ...]:
+    only = f" ({', '.join(option.only)} only)" if option.only else ""
+    return printable(option.name), printable(option.values), option.default or "-", printable(option.help) + only

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..errors import WebdynoError
-from ..report.escape import printable
+from ..units import printable
 
 
 def show_error(error: WebdynoError) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from ..lab.events import Event, Launching, Measuring, PilotDone, Remark, RunStarted, SettingUp, StackReady, TrialDone
 from ..model.histogram import Histogram
 from ..model.trial import Trial
-from ..report.escape import printable
+from ..units import printable
 
 PHASES = {"pilot": "pilot", "saturation": "saturation (closed load)", "rate": "common rate (open load)"}
 

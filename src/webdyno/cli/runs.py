@@ -11,9 +11,9 @@ from rich.table import Table
 from ..api import Result
 from ..errors import UsageError
 from ..model.run import Run
-from ..report.escape import printable
 from ..store.database import Store
 from ..store.document import read_document
+from ..units import printable
 from .compare import ReportOptions, tell
 
 
@@ -27,7 +27,7 @@ def run_runs(store: str, *, json: bool) -> None:
     table = Table("run", "state", "trials", "stacks", box=None, pad_edge=False)
     for header in headers:
         stacks = "\n".join(printable(stack) for stack in header.stacks)
-        table.add_row(header.id, header.state, str(header.trials), stacks)
+        table.add_row(printable(header.id), header.state, str(header.trials), stacks)
     Console(highlight=False).print(table)
 
 

@@ -13,11 +13,11 @@ from ..lab.interruption import Interruption
 from ..model.notation import parse_notation
 from ..model.workload import Request
 from ..probes.cpus import plan_cpus
-from ..report.escape import printable
 from ..stacks.guard import Guard
 from ..stacks.launcher import launch
 from ..stacks.own_app import AppSettings
 from ..stacks.prepare import prepare
+from ..units import printable
 from .values import pairs
 
 CHECK_EVERY_S = 0.5

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..errors import ContractBroken
 from ..model.workload import Expected, Workload
-from ..stacks.ready import Answer
+from ..stacks.launch_request import Answer
 
 LONGEST_SHOWN = 120
 

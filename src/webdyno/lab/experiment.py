@@ -71,7 +71,6 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
     notations = tuple(record.notation for record in records)
     workers = max(int(record.stack.option("workers") or 1) for record in records)
     return Run(
-        schema=1,
         id=f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         state="running",
         started=started,

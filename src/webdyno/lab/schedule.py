@@ -61,6 +61,8 @@ class Schedule:
                 )
                 self.session.change(experiment=self._experiment(blocks=block - 1))
                 return
+            # So that a run which is killed knows how long it lasted.
+            self.session.change(measured_s=round(self.session.elapsed_s(), 3))
             order = block_order(self.usable, block, self.question.seed)
             for position, notation in enumerate(order):
                 left = sum(self._fresh_start_s(other) for other in order[position:])

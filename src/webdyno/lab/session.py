@@ -29,6 +29,7 @@ class Session:
         self._store = store
         self._interruption = interruption
         self._began = time.monotonic()
+        self._fault = ""
 
     def elapsed_s(self) -> float:
         """Seconds since the pilot began."""
@@ -49,6 +50,8 @@ class Session:
         finally:
             with self._interruption.shield():
                 self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
+                if self._fault:
+                    self.note(f"this run could not be stored: {self._fault}; keep it with --json")
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""
@@ -60,21 +63,24 @@ class Session:
     def change(self, **fields: object) -> None:
         """Replace fields of the run other than its trials, and store them."""
         self.run = self.run.model_copy(update=fields)
-        self._to_store(lambda store: store.update(self.run))
+        # An update also stores the trials that could not be stored before.
+        if self._to_store(lambda store: store.update(self.run)):
+            self._fault = ""
 
     def note(self, text: str) -> None:
         """Keep a remark with the run."""
         self.change(notes=(*self.run.notes, text))
         self.emit(Remark(text))
 
-    def _to_store(self, write: Callable[[Store], None]) -> None:
+    def _to_store(self, write: Callable[[Store], None]) -> bool:
+        """Write; a full disk must not cost the measurement, which goes on in memory: the next update tries again."""
         if self._store is None:
-            return
+            return True
         try:
             write(self._store)
         except StoreError as error:
-            # A full disk must not cost the measurement: it goes on in memory, and the reports are made from there.
-            self._store = None
-            text = f"results are no longer stored: {error.message}"
-            self.run = self.run.model_copy(update={"notes": (*self.run.notes, text)})
-            self.emit(Remark(text))
+            if not self._fault:
+                self.emit(Remark(f"results cannot be stored for now: {error.message}"))
+            self._fault = error.message
+            return False
+        return True
