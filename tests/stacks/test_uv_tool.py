@@ -16,12 +16,17 @@ from webdyno.stacks.uv_tool import explain
         ("error: Network connectivity is disabled, but the data wasn't in the cache", Offline, "cannot be reached"),
         ("  cause: Hash mismatch for `flask==3.1.3`", EnvironmentFailed, "flask==3.1.3 is not the one"),
         ("Because there is no version of fastapi==9 and you require", EnvironmentFailed, "fastapi==9 does not exist"),
+        (
+            "Because there is no version of uvicorn[standard]==1.9 and you require",
+            EnvironmentFailed,
+            "uvicorn==1.9 does not exist",
+        ),
         ("x No solution found when resolving dependencies", EnvironmentFailed, "no set of versions fits"),
         ("error: something new", EnvironmentFailed, "cannot be installed"),
     ],
 )
 def test_each_complaint_becomes_an_error_with_a_remedy(output: str, kind: type[WebdynoError], words: str) -> None:
-    error = explain(output, "fastapi==9 uvicorn[standard]")
+    error = explain(output, "fastapi==9 uvicorn[standard]==1.9")
     assert type(error) is kind
     assert words in error.message and error.remedy
 

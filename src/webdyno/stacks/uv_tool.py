@@ -68,8 +68,9 @@ def explain(output: str, what: str) -> WebdynoError:
         pinned = [part for part in what.split() if "==" in part]
         named = next((part for part in pinned if re.search(rf"no version of {re.escape(part)}", output, re.I)), None)
         if named:
-            name = named.partition("==")[0].partition("[")[0]
-            message = f"{named} does not exist, or not for this Python"
+            requirement, _, version = named.partition("==")
+            name = requirement.partition("[")[0]
+            message = f"{name}=={version} does not exist, or not for this Python"
             remedy = f"see the versions with: python -m pip index versions {name}; or leave out the == part"
             return EnvironmentFailed(message, remedy)
         return EnvironmentFailed(f"no set of versions fits {what}", "pin other versions, or none", details)
