@@ -16,7 +16,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -45,5 +45,5 @@ lock: $(VENV)/bin/uv
 	$(LOCK) src/webdyno/services/requirements.in -o src/webdyno/services/requirements.txt
 
 clean:
-	rm -rf $(VENV) .webdyno report.html .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .webdyno report.html .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -exec rm -rf {} +
