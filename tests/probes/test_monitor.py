@@ -1,0 +1,65 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from webdyno.probes.monitor import Monitor
+
+BURNER = """
+import sys, time
+for line in sys.stdin:
+    start = time.process_time()
+    while time.process_time() - start < float(line):
+        pass
+    print(time.process_time(), flush=True)
+"""
+
+
+class Burner:
+    """A process that burns CPU time when told, and says how much it has used in all."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.pid = process.pid
+
+    def burn(self, seconds: float) -> float:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(f"{seconds}\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+
+def test_only_what_was_used_between_the_marks_counts() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", BURNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        burner = Burner(process)
+        with Monitor(burner.pid, hz=50) as monitor:
+            before = burner.burn(0.2)
+            opened = time.monotonic()
+            monitor.opened(opened)
+            after = burner.burn(0.3)
+            closed = time.monotonic()
+            monitor.closed(closed)
+            burner.burn(0.2)
+        use = monitor.use()
+    assert use.cpu_s == pytest.approx(after - before, abs=0.02)
+    times = [sample.at_s for sample in use.samples]
+    assert times == sorted(times)
+    assert times[0] >= 0
+    assert times[-1] >= closed - opened
+    assert len(times) >= 4
+    cpu = [sample.cpu_s for sample in use.samples]
+    assert cpu[0] == 0
+    assert cpu[-1] == use.cpu_s
+    assert use.rss_peak_bytes > 1 << 20
+    assert use.system.memory_available_bytes > 0
+
+
+def test_a_window_that_was_never_closed_has_no_result() -> None:
+    with subprocess.Popen([sys.executable, "-I", "-S", "-c", BURNER], stdin=subprocess.PIPE) as process:
+        with Monitor(process.pid) as monitor:
+            monitor.opened(time.monotonic())
+        with pytest.raises(RuntimeError, match="not opened and closed"):
+            monitor.use()

@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from webdyno.probes.system import (
+    SystemReading,
+    cpu_stat_files,
+    parse_pressure,
+    parse_throttled,
+    read_system,
+    system_use,
+)
+
+OPENED = SystemReading(
+    at=10.0,
+    busy_s=100.0,
+    total_s=200.0,
+    steal_s=1.0,
+    pressure_s=2.0,
+    throttled_s=3.0,
+    memory_used_bytes=5,
+    memory_available_bytes=6,
+)
+
+
+def test_shares_are_of_all_cores_and_pressure_is_of_the_time() -> None:
+    closed = SystemReading(12.0, 102.0, 204.0, 1.1, 2.5, 3.25, 7, 8)
+    use = system_use(OPENED, closed)
+    assert use.cpu_percent == pytest.approx(50.0)
+    assert use.steal_percent == pytest.approx(2.5)
+    assert use.cpu_pressure_percent == pytest.approx(25.0)
+    assert use.throttled_s == pytest.approx(0.25)
+    assert (use.memory_used_bytes, use.memory_available_bytes) == (7, 8)
+
+
+def test_what_is_not_available_is_none_and_not_zero() -> None:
+    unknown = OPENED._replace(steal_s=None, pressure_s=None, throttled_s=None)
+    use = system_use(unknown, unknown._replace(at=11.0, total_s=202.0))
+    assert (use.steal_percent, use.cpu_pressure_percent, use.throttled_s) == (None, None, None)
+
+
+def test_a_counter_that_appears_only_later_is_unknown() -> None:
+    assert system_use(OPENED._replace(pressure_s=None), OPENED._replace(at=11.0)).cpu_pressure_percent is None
+
+
+def test_a_window_without_length_divides_by_nothing() -> None:
+    use = system_use(OPENED, OPENED)
+    assert use.cpu_percent == 0.0
+    assert use.steal_percent is None
+
+
+def test_live_counters_are_plausible() -> None:
+    first = read_system()
+    sum(range(10**6))
+    second = read_system()
+    assert 0 <= first.busy_s <= first.total_s
+    assert second.total_s >= first.total_s
+    assert second.memory_available_bytes > 0
+
+
+def test_pressure_is_the_total_of_the_some_line() -> None:
+    text = "some avg10=0.36 avg60=0.61 avg300=0.29 total=8657452\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=7\n"
+    assert parse_pressure(text) == pytest.approx(8.657452)
+    assert parse_pressure("") is None
+    assert parse_pressure(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("usage_usec 5\nnr_throttled 2\nthrottled_usec 2500000\n", 2.5),
+        ("nr_periods 0\nnr_throttled 0\nthrottled_time 1500000000\n", 1.5),
+        ("usage_usec 5\nuser_usec 4\n", None),
+        (None, None),
+    ],
+)
+def test_throttling_is_read_from_both_versions(text: str | None, seconds: float | None) -> None:
+    assert parse_throttled(text) == seconds
+
+
+def test_control_groups_are_looked_for_from_our_own_upwards() -> None:
+    root = Path("/sys/fs/cgroup")
+    assert list(cpu_stat_files("0::/a/b\n", root)) == [
+        root / "a/b/cpu.stat",
+        root / "a/cpu.stat",
+        root / "cpu.stat",
+    ]
+    version_1 = "4:memory:/x\n2:cpu,cpuacct:/y\n"
+    assert list(cpu_stat_files(version_1, root)) == [root / "cpu,cpuacct/y/cpu.stat", root / "cpu,cpuacct/cpu.stat"]
