@@ -132,10 +132,14 @@ def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReaso
 def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
     if record is None and not trials:
         return [_invalid("not-measured", "its set-up failed", "see the notes of the run")]
-    if all(trial.phase == "pilot" and trial.failure is None for trial in trials):
-        done = "only the pilot was measured" if trials else "nothing was measured"
-        return [_invalid("not-measured", f"{done} before the run ended", "let the run go on to its end")]
-    return []
+    if any(trial.phase == "saturation" or (trial.phase == "pilot" and trial.result is None) for trial in trials):
+        return []
+    done = (
+        "only the pilot was measured"
+        if trials and trials[-1].phase == "pilot"
+        else "nothing was measured at saturation"
+    )
+    return [_invalid("not-measured", f"{done} before the run ended", "let the run go on to its end")]
 
 
 def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:

@@ -1,0 +1,249 @@
+"""Each reason of validity: seen when it should be, not seen when it should not, and what it does to the averages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.factories import Truth, make_run
+from webdyno.analysis.analyse import analyse
+from webdyno.analysis.results import StackSummary, ValidityReason
+from webdyno.errors import StoreError
+from webdyno.model.histogram import Histogram
+from webdyno.model.run import Run
+from webdyno.model.trial import Trial
+
+CHANGED = "fastapi@granian"
+OTHER = "flask@gunicorn"
+BUSY = (Truth(CHANGED, 9000, 105), Truth(OTHER, 4000, 240))
+Change = Callable[[Trial], dict[str, Any]]
+
+
+def encoded(values_ms: list[float]) -> str:
+    histogram = Histogram()
+    histogram.record(np.asarray(values_ms) * 1e6)
+    return histogram.encode()
+
+
+def with_changed(
+    change: Change, phase: str = "saturation", blocks: tuple[int, ...] = (1,), run: Run | None = None
+) -> Run:
+    """The run with the results of some trials of CHANGED altered."""
+    run = run or make_run(BUSY, blocks=4)
+    trials = [
+        trial.model_copy(update=change(trial))
+        if (trial.stack, trial.phase) == (CHANGED, phase) and trial.block in blocks
+        else trial
+        for trial in run.trials
+    ]
+    return run.model_copy(update={"trials": tuple(trials)})
+
+
+def in_result(**values: Any) -> Change:
+    return lambda trial: {"result": trial.result.model_copy(update=values)} if trial.result else {}
+
+
+def in_engine(**values: Any) -> Change:
+    def change(trial: Trial) -> dict[str, Any]:
+        assert trial.result
+        return in_result(engine=trial.result.engine.model_copy(update=values))(trial)
+
+    return change
+
+
+def in_system(**values: Any) -> Change:
+    def change(trial: Trial) -> dict[str, Any]:
+        assert trial.resources
+        system = trial.resources.system.model_copy(update=values)
+        return {"resources": trial.resources.model_copy(update={"system": system})}
+
+    return change
+
+
+def lost(trial: Trial) -> dict[str, Any]:
+    return {"result": None, "resources": None, "failure": "the server exited with status 3"}
+
+
+def summary(run: Run) -> StackSummary:
+    return analyse(run).stack(CHANGED)
+
+
+def reason(run: Run, name: str) -> ValidityReason:
+    return next(one for one in summary(run).reasons if one.name == name)
+
+
+def throughput_blocks(stack: StackSummary) -> list[int]:
+    return [values.block for values in stack.blocks if values.throughput is not None]
+
+
+def response_blocks(stack: StackSummary) -> list[int]:
+    return [values.block for values in stack.blocks if values.p50_ms is not None]
+
+
+def test_a_quiet_run_of_busy_servers_has_no_reason() -> None:
+    assert all(not stack.reasons for stack in analyse(make_run(BUSY)).stacks)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("generator-limited", in_engine(cpu_s=0.95)),
+        ("steal", in_system(steal_percent=7.5)),
+        ("throttled", in_system(throttled_s=0.3)),
+        ("littles-law", in_result(in_flight_mean=40.0)),
+        ("no-answers", in_result(ok=0, completed=0)),
+    ],
+)
+def test_what_the_machine_or_the_generator_did_leaves_the_trial_out(name: str, change: Change) -> None:
+    run = with_changed(change, blocks=(2,))
+    found = reason(run, name)
+    assert (found.severity, found.phase, found.blocks) == ("invalid", "saturation", (2,))
+    assert found.sentence
+    assert found.remedy
+    assert throughput_blocks(summary(run)) == [1, 3, 4]
+    assert summary(run).valid
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("generator-limited", in_engine(loop_gap_max_s=0.08)),
+        ("steal", in_system(steal_percent=2.0)),
+        ("throttled", in_system(throttled_s=0.02)),
+        ("littles-law", in_result(in_flight_mean=33.3)),
+    ],
+)
+def test_a_little_of_it_is_a_caution_and_the_trial_counts(name: str, change: Change) -> None:
+    run = with_changed(change)
+    assert reason(run, name).severity == "caution"
+    assert throughput_blocks(summary(run)) == [1, 2, 3, 4]
+
+
+def test_a_full_core_says_nothing_of_a_generator_that_spins() -> None:
+    run = with_changed(in_engine(cpu_s=1.0, spinning=True))
+    assert not summary(run).reasons
+
+
+def test_unknown_steal_and_throttling_are_no_reason() -> None:
+    assert not summary(with_changed(in_system(steal_percent=None, throttled_s=None))).reasons
+
+
+def test_a_generator_that_was_late_leaves_the_trial_out() -> None:
+    late = encoded([5.0] * 1640)
+    run = with_changed(in_result(late=late, lag=late), "rate")
+    assert (reason(run, "lag").severity, response_blocks(summary(run))) == ("invalid", [2, 3, 4])
+
+
+def test_a_generator_that_sent_too_little_leaves_the_trial_out() -> None:
+    run = with_changed(in_result(late=encoded([5.0] * 1640), lag=encoded([5.0] * 1500), scheduled=1640), "rate")
+    assert reason(run, "rate-missed").severity == "invalid"
+    assert response_blocks(summary(run)) == [2, 3, 4]
+
+
+def test_a_server_that_did_not_keep_up_is_not_excused() -> None:
+    """Waiting for a free connection is the server's doing: the trial counts, or its bad moments would vanish."""
+    run = with_changed(in_result(lag=encoded([300.0] * 1500), scheduled=1640, unfinished=140), "rate")
+    found = reason(run, "overloaded")
+    assert found.severity == "caution"
+    assert "never sent" in found.sentence
+    assert response_blocks(summary(run)) == [1, 2, 3, 4]
+    times = summary(run).response
+    assert times is not None
+    assert times.p99 is None
+    assert reason(run, "beyond-timeout").severity == "caution"
+
+
+def test_a_stack_that_fails_more_than_one_request_in_a_hundred_is_not_ranked() -> None:
+    analysis = analyse(make_run((*BUSY, Truth("quart@uvicorn", 5000, 190, failing=0.03))))
+    stack = analysis.stack("quart@uvicorn")
+    assert not stack.valid
+    assert stack.throughput is None
+    assert stack.errors.failed > 0
+    assert "quart@uvicorn" not in analysis.ranking
+    assert all("quart@uvicorn" not in (verdict.stack, verdict.against) for verdict in analysis.verdicts)
+    assert any("status 500" in one.sentence for one in stack.reasons if one.severity == "invalid")
+
+
+def test_bad_blocks_of_a_failing_stack_are_not_dropped_one_by_one() -> None:
+    half = in_result(failures={"reset": 2000}, ok=5000, completed=5000)
+    stack = summary(with_changed(half))
+    assert not stack.valid
+    assert throughput_blocks(stack) == []
+
+
+def test_few_errors_are_a_caution_and_the_stack_is_ranked() -> None:
+    analysis = analyse(make_run((*BUSY, Truth("quart@uvicorn", 5000, 190, failing=0.004))))
+    stack = analysis.stack("quart@uvicorn")
+    assert stack.valid
+    assert [one.severity for one in stack.reasons if one.name == "errors"] == ["caution", "caution"]
+
+
+def test_one_lost_trial_of_four_is_shown_and_the_others_count() -> None:
+    run = with_changed(lost, blocks=(3,))
+    found = reason(run, "no-result")
+    assert (found.severity, found.blocks, found.sentence) == ("caution", (3,), "the server exited with status 3")
+    assert throughput_blocks(summary(run)) == [1, 2, 4]
+
+
+def test_a_stack_that_often_dies_is_not_flattered_by_its_survivors() -> None:
+    run = with_changed(lost, blocks=(2, 3))
+    assert reason(run, "unstable-server").severity == "invalid"
+    assert not summary(run).valid
+
+
+def test_a_stack_that_always_dies_says_why() -> None:
+    run = with_changed(lost, blocks=(1, 2, 3, 4))
+    assert reason(run, "no-result").severity == "invalid"
+    assert "the server exited with status 3" in " ".join(analyse(run).sentences)
+
+
+def test_a_stack_that_failed_in_its_pilot_and_was_given_up_says_why() -> None:
+    run = with_changed(lost, "pilot", (0,))
+    run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})
+    found = reason(run, "no-result")
+    assert (found.severity, found.phase) == ("invalid", "pilot")
+
+
+def test_an_idle_server_at_saturation_is_a_caution() -> None:
+    stacks = (Truth(CHANGED, 600, 100), Truth(OTHER, 4000, 240))
+    found = reason(make_run(stacks, rate=300.0), "server-not-limit")
+    assert found.severity == "caution"
+    assert "of a core" in found.sentence
+
+
+def test_too_few_samples_for_p99_are_said_with_both_numbers() -> None:
+    run = make_run((Truth(CHANGED, 9000, 105), Truth(OTHER, 4000, 240)), blocks=2, rate=100.0)
+    found = reason(run, "few-samples")
+    assert "1,000" in found.sentence
+    assert not [verdict for verdict in analyse(run).verdicts if verdict.metric == "p99"]
+
+
+def test_new_connections_for_every_request_and_notes_are_inequalities() -> None:
+    run = make_run(
+        (Truth(CHANGED, 9000, 105, reconnecting=1.0, notes=("it has no keep-alive",)), Truth(OTHER, 4000, 240))
+    )
+    sentences = [one.sentence for one in summary(run).reasons]
+    assert sentences == ["it has no keep-alive", "100 % of its requests needed a new connection"]
+
+
+def test_the_worst_of_several_blocks_gives_the_figure() -> None:
+    run = with_changed(in_system(steal_percent=2.0), blocks=(1, 3))
+    run = with_changed(in_system(steal_percent=4.0), blocks=(2,), run=run)
+    found = reason(run, "steal")
+    assert found.blocks == (1, 2, 3)
+    assert "4 %" in found.sentence
+
+
+def test_the_machine_and_the_number_of_blocks_are_judged_once_for_the_run() -> None:
+    run = make_run(BUSY, blocks=4, state="interrupted")
+    run = run.model_copy(update={"cpus": run.cpus.model_copy(update={"apart": False, "pinned": False})})
+    assert [one.name for one in analyse(run).reasons] == ["interrupted", "few-blocks", "shared-cpu", "not-pinned"]
+    assert [one.name for one in analyse(make_run(BUSY, blocks=10)).reasons] == []
+
+
+def test_a_damaged_histogram_is_an_error_of_ours_that_names_the_trial() -> None:
+    with pytest.raises(StoreError, match=r"service histogram of the saturation trial of fastapi@granian in block 1"):
+        analyse(with_changed(in_result(service="AAAA")))
