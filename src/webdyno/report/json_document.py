@@ -10,6 +10,7 @@ from ..model.run import Run
 
 def to_json(run: Run, analysis: Analysis) -> str:
     """Write run and analysis; without its `analysis`, the document reads back as the equal run."""
-    document = run.model_dump(mode="json", by_alias=True)
-    document["analysis"] = analysis.model_dump(mode="json", by_alias=True)
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # Through pydantic's own writer, which has a form for infinity that JSON allows and that reads back.
+    document = json.loads(run.model_dump_json(by_alias=True))
+    document["analysis"] = json.loads(analysis.model_dump_json(by_alias=True))
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
