@@ -29,6 +29,7 @@ from webdyno.units import (
         ("500us", 0.0005),
         (" 3 s ", 3),
         (".5", 0.5),
+        ("0s", 0),
     ],
 )
 def test_durations_are_read(text: str, seconds: float) -> None:
@@ -43,7 +44,7 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
     assert "200ms" in refused.value.remedy
 
 
-@pytest.mark.parametrize("text", ["0", "0ms", "25h", "9" * 400])
+@pytest.mark.parametrize("text", ["25h", "9" * 400])
 def test_a_duration_out_of_range_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="out of range"):
         parse_duration(text)

@@ -17,10 +17,10 @@ def parse_duration(text: str, what: str = "duration") -> float:
 
     Args:
         text: as the user wrote it.
-        what: how an error names it, such as `warm-up`.
+        what: how an error names it, such as `--warmup`.
 
     Returns:
-        Seconds, more than zero and at most a day.
+        Seconds, from zero to a day.
 
     Raises:
         UsageError: the text is not a duration, or out of that range.
@@ -29,8 +29,8 @@ def parse_duration(text: str, what: str = "duration") -> float:
     if not match:
         raise UsageError(f"{printable(text)!r} is not a {what}", "write it as 1.5s, 200ms or 2m")
     seconds = float(match[1]) * _SECONDS[match[2]]
-    if not 0 < seconds <= LONGEST_S:
-        raise UsageError(f"the {what} {printable(text)!r} is out of range", "give more than zero and at most 24h")
+    if seconds > LONGEST_S:
+        raise UsageError(f"the {what} {printable(text)!r} is out of range", "give at most 24h")
     return seconds
 
 

@@ -40,7 +40,7 @@ class ReportOptions:
 def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) -> None:
     """Carry out `webdyno compare` with the options as the user typed them, and exit."""
     for name in ("duration", "warmup", "timeout", "max_time"):
-        given[f"{name}_s"] = parse_duration(given.pop(name))
+        given[f"{name}_s"] = parse_duration(given.pop(name), "--" + name.replace("_", "-"))
     given["headers"] = pairs(given["headers"], ":", "--header")
     given["env"] = pairs(given["env"], "=", "--env")
     given["body"] = body_bytes(given["body"])

@@ -14,7 +14,7 @@ from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..probes.cpus import plan_cpus
 from ..probes.host import host_facts
 from ..stacks.guard import Guard
-from ..stacks.prepare import prepare
+from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .events import Emit, SettingUp, StackReady
 from .fresh_start import Bench
@@ -52,6 +52,8 @@ def run_experiment(question: Question, store: Store | None = None, emit: Emit = 
 
 
 def _set_up(question: Question, emit: Emit) -> list[StackRecord]:
+    for parsed in question.stacks:
+        check(parsed)
     records = []
     for parsed in question.stacks:
         notation = str(parsed.stack)
