@@ -106,12 +106,8 @@ def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFact
         served += f", wrapped and served as {record.served_as.upper()}"
     facts = [("Served", served), ("Python", record.python), ("Folder", record.cwd)]
     if startup_s is not None:
-        facts.append(
-            ("Start-up", f"{format_duration(startup_s)} from process start to the first right answer (median)")
-        )
-    facts.append(
-        ("Lock file", "every package came from it, by hash" if record.locked else "packages were resolved, not locked")
-    )
+        facts.append(("Start-up", f"{format_duration(startup_s)} to the first answer"))
+    facts.append(("Lock file", "every package, by hash" if record.locked else "not used: versions were resolved"))
     return StackFacts(
         name=name,
         command=shlex.join(record.argv),
@@ -124,8 +120,10 @@ def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFact
 
 def again(run: Run) -> list[tuple[str, str]]:
     """Commands that measure the same again, or tell this run again; what each does, and the command."""
+    own = any(record.stack.is_import_string for record in run.stacks)
+    where = ", with the app's own --app-dir, --python and --env" if own else ""
     return [
-        ("Measure the same again, on this or another machine:", _compare(run.experiment)),
+        (f"Measure the same again, on this or another machine{where}:", _compare(run.experiment)),
         (
             "Write this page again from the stored run; nothing is measured:",
             f"webdyno report {run.id} --html report.html",
@@ -146,6 +144,7 @@ def _compare(plan: Experiment) -> str:
         argv += ["--path", request.path, "--method", request.method]
         argv += [part for name, value in request.headers for part in ("--header", f"{name}: {_public(name, value)}")]
         argv += ["--body", "@FILE"] if request.body else []
+        argv += ["--status", str(plan.workload.status)] if plan.workload.status else []
     return shlex.join(argv)
 
 

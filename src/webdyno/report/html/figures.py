@@ -86,7 +86,7 @@ def _cpu(analysis: Analysis, letters: list[str]) -> Figure:
         caption="CPU seconds of the whole process tree divided by right answers, at saturation. "
         f"{_INTERVALS} Less is better."
         if bars
-        else "CPU time could not be measured.",
+        else "No valid trial has a CPU time.",
         alternative="; ".join(f"{bar.stack.notation} {bar.text}" for bar in bars),
         spec=bar_charts.cpu(bars, letters) if bars else None,
     )
@@ -100,7 +100,7 @@ def _memory(analysis: Analysis, judged: Mapping[str, Judgement], letters: list[s
         caption="Resident memory of the whole process tree during the saturation windows: mean of the blocks, "
         "and their range as a band. Each block is a fresh start. Less is better."
         if lines
-        else "Memory could not be measured.",
+        else "No valid trial has samples of memory.",
         alternative="; ".join(
             f"{line.stack.notation} from {format_number(line.mean[0])} to {format_number(line.mean[-1])} MB"
             for line in lines

@@ -89,7 +89,7 @@ def _letters(ends: Sequence[tuple[StackSummary, float]], heights: Sequence[float
         {"stack": stack.label, "at": at, "value": short(height)}
         for (stack, at), height in zip(ends, heights, strict=True)
     ]
-    text = alt.Chart(data(rows)).mark_text(align="left", dx=7, fontWeight=700)
+    text = alt.Chart(data(rows)).mark_text(align="left", dx=7, fontWeight=700, fontSize=14)
     chart: alt.Chart = text.encode(x="at:Q", y="value:Q", text="stack:N", color=colour(letters))
     return chart
 

@@ -18,6 +18,7 @@ from ...model.run import Run
 from ...units import printable
 from . import facts, tables
 from .figures import figures
+from .series import ranked
 from .theme import CONFIG
 
 
@@ -46,7 +47,7 @@ def render(run: Run, analysis: Analysis) -> str:
         .render(
             run=run,
             analysis=analysis,
-            headline=answer,
+            headline=answer.rstrip("."),
             addition=addition,
             sentences=analysis.sentences[1:],
             named=named,
@@ -76,9 +77,14 @@ def render(run: Run, analysis: Analysis) -> str:
     )
 
 
-def _reasons(analysis: Analysis, severity: str) -> list[ValidityReason]:
-    of_stacks = (reason for stack in analysis.stacks for reason in stack.reasons)
-    return [reason for reason in (*analysis.reasons, *of_stacks) if reason.severity == severity]
+def _reasons(analysis: Analysis, severity: str) -> list[tuple[str | None, list[ValidityReason]]]:
+    """Those of the run, then those of each stack together under its notation."""
+    of_stacks = [(stack.notation, stack.reasons) for stack in ranked(analysis)]
+    found = [
+        (notation, [reason for reason in reasons if reason.severity == severity])
+        for notation, reasons in ((None, analysis.reasons), *of_stacks)
+    ]
+    return [(notation, reasons) for notation, reasons in found if reasons]
 
 
 @cache
