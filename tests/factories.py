@@ -46,7 +46,7 @@ HOST = HostFacts(
     system="Debian GNU/Linux 12 (bookworm)",
     virtualisation="kvm",
     governor=None,
-    python="3.11.9",
+    python="CPython 3.11.9",
     webdyno="0.1.0",
 )
 CPUS = CpuPlan(server=(1,), load=(0,), apart=True, pinned=True)

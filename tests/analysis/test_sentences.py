@@ -25,6 +25,8 @@ def estimate(value: float, low: float, high: float) -> Estimate:
     ("ratio", "text"),
     [
         (estimate(3.07, 2.93, 3.31), "3.1x (95 % CI 2.9-3.3, 6 blocks)"),
+        (estimate(5.0, 2.71, 9.22), "5.0x (95 % CI 2.7-9.2, 6 blocks)"),
+        (estimate(1.3, 0.9, 1.9), "1.3x (95 % CI 0.9-1.9, 6 blocks)"),
         (estimate(3.074, 3.051, 3.097), "3.07x (95 % CI 3.05-3.10, 6 blocks)"),
         (estimate(812.3, 760.2, 868.0), "812x (95 % CI 760-868, 6 blocks)"),
         (estimate(0.2912, 0.2881, 0.2943), "0.291x (95 % CI 0.288-0.294, 6 blocks)"),

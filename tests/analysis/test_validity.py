@@ -247,3 +247,15 @@ def test_the_machine_and_the_number_of_blocks_are_judged_once_for_the_run() -> N
 def test_a_damaged_histogram_is_an_error_of_ours_that_names_the_trial() -> None:
     with pytest.raises(StoreError, match=r"service histogram of the saturation trial of fastapi@granian in block 1"):
         analyse(with_changed(in_result(service="AAAA")))
+
+
+def test_a_short_wait_for_a_new_connection_is_not_called_overload() -> None:
+    assert not summary(with_changed(in_result(lag=encoded([3.0] * 1640), scheduled=1640), "rate")).reasons
+
+
+def test_a_stack_without_a_usable_rate_trial_keeps_its_throughput_and_says_why_it_has_no_response_time() -> None:
+    late = encoded([5.0] * 1640)
+    run = with_changed(in_result(late=late, lag=late), "rate", (1, 2, 3, 4))
+    assert summary(run).valid
+    assert summary(run).response is None
+    assert f"{CHANGED} has no response time: the load generator was late" in " ".join(analyse(run).sentences)

@@ -22,6 +22,8 @@ LOOP_GAP_S = 0.05
 RATE_SHORT = 0.01
 # Lag below 1 ms is what timers cost; below a tenth of the median response time it cannot decide a comparison.
 LAG_MS, LAG_SHARE = 1.0, 0.10
+# A new connection takes milliseconds; a wait of this length means that all connections were busy for long.
+WAITED_MS = 50.0
 # 1 % of stolen time can be seen in results; 5 % moves them by as much as what is usually compared.
 STEAL_CAUTION, STEAL_INVALID = 1.0, 5.0
 THROTTLED_CAUTION, THROTTLED_INVALID = 0.01, 0.05
@@ -95,10 +97,9 @@ def rate_missed(measured: Measured) -> Iterator[Finding]:
 def overloaded(measured: Measured) -> Iterator[Finding]:
     """Requests waited for a free connection: the server did not keep up. That is its result, so the trial counts."""
     load, short, lag_ms = measured.trial.load, _never_sent(measured), _p99_ms(measured.lag)
-    allowed = _lag_allowed_ms(measured)
-    if not isinstance(load, OpenLoad) or _p99_ms(measured.late) > allowed:
+    if not isinstance(load, OpenLoad) or _p99_ms(measured.late) > _lag_allowed_ms(measured):
         return
-    if lag_ms <= allowed and short <= RATE_SHORT:
+    if lag_ms <= WAITED_MS and short <= RATE_SHORT:
         return
     sentence = f"it did not keep up with {format_rate(load.rate)}: "
     sentence += f"1 % of the requests waited over {format_duration(lag_ms / 1e3)} for a free connection"
@@ -163,8 +164,10 @@ def server_not_limit(measured: Measured) -> Iterator[Finding]:
         return
     use = resources.cpu_s / window
     if use < SERVER_BUSY:
-        sentence = f"the server used only {format_percent(use)} of a core at saturation: it waited for something"
-        remedy = "more connections, workers or threads may carry more; compare CPU per request instead"
+        sentence = (
+            f"the server used only {format_percent(use)} of a core at saturation: it waited, or others had the core"
+        )
+        remedy = "compare CPU per request; on a quiet machine, more connections, workers or threads may carry more"
         yield Finding("server-not-limit", "caution", sentence, remedy, 1 - use)
 
 

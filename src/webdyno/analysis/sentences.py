@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..model.stack import Stack
 from ..model.verdict import Estimate, Interval, Metric, Verdict
-from ..units import format_number, format_percent, format_rate
+from ..units import decimals_of, format_number, format_percent, format_rate
 from .contrasts import PARTS, difference, shares
 from .results import Contrast, StackSummary
 from .verdicts import verdict
@@ -75,11 +74,12 @@ def inverse(ratio: Estimate) -> Estimate:
 
 
 def _decimals(ratio: Estimate) -> int:
-    finest = 2 if ratio.value >= 1 else 2 - math.floor(math.log10(ratio.value))
+    finest = 2 if ratio.value >= 1 else decimals_of(ratio.value, 3)
+    coarsest = min(decimals_of(ratio.value, 2), finest)
     if ratio.interval is None:
-        return 1 if ratio.value >= 2 else finest
+        return coarsest
     half = (ratio.interval.high - ratio.interval.low) / 2
-    return finest if half <= 10.0**-finest else max(math.ceil(-math.log10(half)), 0)
+    return min(max(decimals_of(half, 1), coarsest), finest) if half else finest
 
 
 def _who_carries_more(
@@ -184,21 +184,22 @@ def _on_cost(start: str, found: Verdict, figure: str = "") -> Iterator[str]:
 
 
 def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[str]:
-    because: dict[tuple[str, str], list[str]] = {}
+    because: dict[tuple[bool, str], list[str]] = {}
     for stack in stacks:
         invalid = [reason for reason in stack.reasons if reason.severity == "invalid"]
-        if not stack.valid:
-            what, told = "not ranked", [reason.sentence for reason in invalid if reason.phase != "rate"]
-        elif stack.response is None and invalid:
-            what, told = "without a response time", [reason.sentence for reason in invalid if reason.phase == "rate"]
-        else:
-            continue
-        because.setdefault((what, "; ".join(dict.fromkeys(told)) or invalid[0].sentence), []).append(stack.notation)
-    for (what, sentence), names in because.items():
-        if len(names) == len(stacks) > 1 and what == "not ranked":
+        told = [reason.sentence for reason in invalid if (reason.phase == "rate") == stack.valid] or (
+            [] if stack.valid else [reason.sentence for reason in invalid]
+        )
+        if told and not (stack.valid and stack.response):
+            because.setdefault((stack.valid, "; ".join(dict.fromkeys(told))), []).append(stack.notation)
+    for (ranked, sentence), names in because.items():
+        one = len(names) == 1
+        if ranked:
+            yield f"{_listed(names)} {'has' if one else 'have'} no response time: {sentence}."
+        elif len(names) == len(stacks) > 1:
             yield f"No stack can be ranked: {sentence}."
         else:
-            yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {what}: {sentence}."
+            yield f"{_listed(names)} {'is' if one else 'are'} not ranked: {sentence}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -57,7 +57,7 @@ class Note(NamedTuple):
         number: from 1, in the order of the rows.
         labels: of the stacks that it speaks of; none: of the whole run.
         text: what happened and in which blocks.
-        remedy: what to do; may be empty.
+        remedy: what to do; empty where there is nothing to do or an earlier note says the same.
     """
 
     number: int
@@ -189,9 +189,11 @@ def _notes(stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason]) 
             found.setdefault((_told(reason, stack), reason.remedy), []).append(stack.label)
     for reason in about_run:
         found.setdefault((reason.sentence, reason.remedy), [])
+    remedies = [remedy for _, remedy in found]
     return tuple(
-        Note(number, tuple(labels), printable(text), printable(remedy))
-        for number, ((text, remedy), labels) in enumerate(found.items(), 1)
+        # A remedy that several notes share is told with the first.
+        Note(at + 1, tuple(labels), printable(text), "" if remedy in remedies[:at] else printable(remedy))
+        for at, ((text, remedy), labels) in enumerate(found.items())
     )
 
 
@@ -225,7 +227,7 @@ def _facts(run: Run) -> Iterator[str]:
     yield (
         f"{host.cpu_model or host.architecture}, {host.cores} core{'s' if host.cores != 1 else ''} "
         f"(servers on CPU {served}, load on CPU {loaded}: {where}), {format_bytes(host.memory_bytes)}, "
-        f"Python {host.python}, webdyno {host.webdyno}"
+        f"{host.python}, webdyno {host.webdyno}"
     )
     yield from run.notes
     took = format_duration(run.measured_s)
