@@ -17,9 +17,11 @@ class World:
         self.used = {1: 0.0}
         self.reaped = {1: 0.0}
         self.spent = 0.0
+        self.last = 1
 
     def fork(self, parent: int) -> int:
-        pid = max(self.parents) + 1
+        self.last += 1
+        pid = self.last
         self.parents[pid], self.used[pid], self.reaped[pid] = parent, 0.0, 0.0
         return pid
 

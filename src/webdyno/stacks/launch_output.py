@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ..units import printable
+
 _READ_BYTES = 64 * 1024
 _LINE_LENGTH = 240
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# Everything that moves the cursor or turns the text's direction; a tab is harmless.
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def tail(log: Path, lines: int) -> tuple[str, ...]:
@@ -27,5 +27,5 @@ def tail(log: Path, lines: int) -> tuple[str, ...]:
 
 def readable(line: str) -> str:
     """One line without colours, with control characters escaped, cut to a bearable length."""
-    escaped = _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), _COLOUR.sub("", line))
+    escaped = printable(_COLOUR.sub("", line).expandtabs(4))
     return escaped if len(escaped) <= _LINE_LENGTH else escaped[: _LINE_LENGTH - 3] + "..."

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
-from ..errors import LaunchFailed, UsageError
+from ..errors import LaunchFailed
 from ..model.workload import Request
 
 BODY_LIMIT = 16 * 1024 * 1024
@@ -90,7 +90,6 @@ def ask(
         HungUp: the connection was closed before the answer was whole.
         TimeoutError: the deadline passed.
         LaunchFailed: the answer is not HTTP.
-        UsageError: the request cannot be written as HTTP.
     """
     with contextlib.closing(connected):
         try:
@@ -103,7 +102,7 @@ def ask(
                 body, truncated = _body(response)
         except (ConnectionError, http.client.RemoteDisconnected, http.client.IncompleteRead) as error:
             raise HungUp from error
-        except (http.client.HTTPException, ValueError) as error:
+        except http.client.HTTPException as error:
             raise LaunchFailed(
                 f"the server's answer is not HTTP/1.1 ({type(error).__name__})",
                 "make sure that the stack serves plain HTTP on its port, not TLS or another protocol",
@@ -115,18 +114,12 @@ def ask(
 def _send(connected: socket.socket, address: tuple[str, int], request: Request) -> None:
     connection = http.client.HTTPConnection(*address)
     connection.sock = connected
-    try:
-        connection.putrequest(request.method, request.path, skip_accept_encoding=True)
-        for name, value in request.headers:
-            connection.putheader(name, value)
-        if request.body is not None:
-            connection.putheader("Content-Length", str(len(request.body)))
-        connection.endheaders(request.body)
-    except (http.client.InvalidURL, ValueError) as error:
-        raise UsageError(
-            f"the request {request.method} {request.path!r} cannot be sent: {error}",
-            "write the path percent-encoded, beginning with /, and headers as one line each",
-        ) from error
+    connection.putrequest(request.method, request.path, skip_accept_encoding=True)
+    for name, value in request.headers:
+        connection.putheader(name, value)
+    if request.body is not None:
+        connection.putheader("Content-Length", str(len(request.body)))
+    connection.endheaders(request.body)
 
 
 def _body(response: http.client.HTTPResponse) -> tuple[bytes, bool]:

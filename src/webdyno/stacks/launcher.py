@@ -122,7 +122,6 @@ class Server:
         Raises:
             LaunchFailed: it exited, listens elsewhere, hangs, hangs up, or another process has its port; with its last
                 output.
-            UsageError: the request cannot be sent.
         """
         try:
             return self._await_answer(request, deadline_s)

@@ -70,7 +70,7 @@ def await_answer(
                 except HungUp:
                     met = _hangs_up(request)
                 except TimeoutError:
-                    raise _hangs(request, now - started) from None
+                    raise obstacle or _hangs(request, now - started) from None
         elif now - looked > _LOOK_S:
             looked = now
             met = misplaced(sockets.listeners(pid).own, address)
