@@ -67,7 +67,8 @@ D flask@gunicorn?worker_class=gthread&threads=8
 E flask@gunicorn [2] [3]
        3,153 +-5%   baseline      0.956      2.74          296   55.2       0
 F flask@gunicorn?worker_class=uvicorn&wrap=asgiref [4]
-  not ranked                                                              48%"""
+  not ranked                                                              48%
+  +- the 95 % interval over blocks"""
     )
 
 

@@ -73,7 +73,7 @@ class View(NamedTuple):
         title: what was asked.
         times: what `p50` and `p99` are and under which load, such as `response time at 1,640/s`.
         rows: best first, those not ranked last.
-        legend: what the marks in the ratios mean; empty where there are none.
+        legend: what the marks beside the figures mean; empty where there are none.
         sentences: the verdicts.
         notations: of all stacks, as they stand in the sentences.
         notes: what needs care.
@@ -162,7 +162,8 @@ def _legend(analysis: Analysis, rows: Sequence[Row]) -> str:
     margin = next((format_percent(verdict.margin) for verdict in analysis.verdicts), "")
     marks = {"~": f"~ the same to within {margin}", "?": "? undecided"}
     shown = [text for mark, text in marks.items() if any(row.ratio.endswith(mark) for row in rows)]
-    return "; ".join(shown)
+    spread = ["+- the 95 % interval over blocks"] if any(row.spread for row in rows) else []
+    return "; ".join(spread + shown)
 
 
 def _title(run: Run) -> str:
