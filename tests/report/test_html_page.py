@@ -244,7 +244,7 @@ def test_secrets_are_not_passed_on() -> None:
 def test_an_interrupted_run_says_so_and_shows_what_there_is() -> None:
     run = make_run(blocks=2, state="interrupted")
     page = Page(told(run.model_copy(update={"trials": run.trials[:20]})))
-    assert "This run is interrupted" in page.text
+    assert "This run was interrupted" in page.text
     assert "chart-throughput" in page.charts()["specs"]
 
 
@@ -272,13 +272,16 @@ def test_a_run_without_a_valid_stack_says_that_the_question_is_open() -> None:
 def test_a_run_without_a_single_trial_can_be_told() -> None:
     page = Page(told(make_run(blocks=1, state="failed").model_copy(update={"trials": (), "stacks": ()})))
     assert page.charts()["specs"] == {}
-    assert "Nothing" in page.text or "not answered" in page.text
+    assert "This run failed" in page.text
+    assert "The main question is not answered" in page.text
+    assert "No request was sent." in page.text
 
 
-def test_a_run_without_a_common_rate_says_so() -> None:
+def test_a_run_without_a_common_rate_shows_service_time_and_calls_it_so() -> None:
     page = Page(told(make_run(rate=None, blocks=2)))
-    assert "chart-response" not in page.charts()["specs"]
-    assert "not measured in this run" in page.text
+    assert "Service time at saturation" in page.text
+    assert "Response time at the common rate" not in page.text
+    assert "service time (ms, log)" in json.dumps(page.charts()["specs"]["chart-response"])
 
 
 def test_more_stacks_than_colours_keep_their_own_letters() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ...analysis.results import Analysis
+from ...analysis.results import Analysis, StackSummary
 from ...analysis.validity import Judgement
 from ...model.run import Run
 from ...units import format_number, format_rate
@@ -58,24 +58,30 @@ def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
 
 
 def _response(run: Run, analysis: Analysis, judged: Mapping[str, Judgement], letters: list[str]) -> Figure:
-    curves = series.response_curves(analysis, judged)
     rate = run.experiment.rate
-    axis = f"response time (ms, log) at {format_rate(rate.rate)}" if rate else "response time (ms, log)"
+    if rate:
+        curves = series.response_curves(analysis, judged)
+        title, axis = "Response time at the common rate", f"response time (ms, log) at {format_rate(rate.rate)}"
+        how = f"{str(rate).capitalize()}, the same for all; timed from the moment each request was due."
+    else:
+        curves = series.service_curves(analysis, judged)
+        title, axis = "Service time at saturation", "service time (ms, log)"
+        how = f"{str(run.experiment.saturation).capitalize()}; timed from the send."
+    reading = "Read up from a percentile to the time that so many requests stayed within. Lower is better."
     return Figure(
         id="chart-response",
-        title="Response time at the common rate",
-        caption=f"{str(rate).capitalize()}, the same for all; timed from the moment each request was due. "
-        "Read up from a percentile to the time that so many requests stayed within. Lower is better."
-        if curves
-        else "No stack has a valid response time at a common rate.",
-        alternative="; ".join(
-            f"{curve.stack.notation}: p50 {number(curve.stack.response.p50, 'ms')}, "
-            f"p99 {number(curve.stack.response.p99, 'ms')}"
-            for curve in curves
-            if curve.stack.response
-        ),
+        title=title,
+        caption=f"{how} {reading}" if curves else "No valid trial has enough requests.",
+        alternative="; ".join(_percentiles(curve.stack) for curve in curves),
         spec=line_charts.response(curves, letters, axis) if curves else None,
     )
+
+
+def _percentiles(stack: StackSummary) -> str:
+    times = stack.response or stack.saturation
+    if not times:
+        return stack.notation
+    return f"{stack.notation}: p50 {number(times.p50, 'ms')}, p99 {number(times.p99, 'ms')}"
 
 
 def _cpu(analysis: Analysis, letters: list[str]) -> Figure:
@@ -117,7 +123,9 @@ def _errors(analysis: Analysis, letters: list[str]) -> Figure:
         title="Errors",
         caption="Requests that failed or were dropped, by kind, over both loads; trials that are not valid count too."
         if bars
-        else f"None of {total:,} requests failed.",
+        else f"None of {total:,} requests failed."
+        if total
+        else "No request was sent.",
         alternative="; ".join(f"{bar.stack.notation}, {bar.kind}: {bar.text}" for bar in bars),
         spec=bar_charts.errors(bars, letters) if bars else None,
     )

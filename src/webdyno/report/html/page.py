@@ -51,7 +51,7 @@ def render(run: Run, analysis: Analysis) -> str:
             addition=addition,
             sentences=analysis.sentences[1:],
             named=named,
-            ranking=tables.ranking(analysis),
+            ranking=tables.ranking(run, analysis),
             contrasts=tables.contrasts(analysis),
             percentiles=tables.percentiles(analysis),
             percentile_names=tables.PERCENTILES,

@@ -119,14 +119,31 @@ def response_curves(analysis: Analysis, judged: Mapping[str, Judgement]) -> list
     As in the percentiles of the analysis, requests that never got an answer count as slower than all others, and a
     curve ends where too few samples lie beyond it.
     """
+    return _curves(
+        (stack, [each.response for each in trials], sum(censored(each.result) for each in trials))
+        for stack in ranked(analysis)
+        if stack.response
+        for trials in (judged[stack.notation].rate,)
+    )
+
+
+def service_curves(analysis: Analysis, judged: Mapping[str, Judgement]) -> list[Curve]:
+    """Service time at saturation, for a run without a common rate."""
+    return _curves(
+        (stack, [each.service for each in trials], sum(each.result.failures.get("timeout", 0) for each in trials))
+        for stack in ranked(analysis)
+        if stack.saturation
+        for trials in (judged[stack.notation].saturation,)
+    )
+
+
+def _curves(parts: Iterable[tuple[StackSummary, list[Histogram], int]]) -> list[Curve]:
     curves = []
-    for stack in ranked(analysis):
-        measured = judged[stack.notation].rate if stack.response else ()
-        if measured:
-            histogram = Histogram()
-            for each in measured:
-                histogram.merge(each.response)
-            curves.append(_curve(stack, histogram, sum(censored(each.result) for each in measured)))
+    for stack, histograms, unanswered in parts:
+        merged = Histogram()
+        for histogram in histograms:
+            merged.merge(histogram)
+        curves.append(_curve(stack, merged, unanswered))
     return [curve for curve in curves if curve.slower]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ...analysis.results import Analysis, ErrorCounts, StackSummary
+from ...model.run import Run
 from ...model.verdict import Estimate, Metric, Verdict
 from ...units import format_bytes, format_number, format_percent
 from .series import ranked
@@ -62,20 +63,22 @@ def names(analysis: Analysis) -> dict[str, Name]:
     }
 
 
-def ranking(analysis: Analysis) -> list[Ranked]:
+def ranking(run: Run, analysis: Analysis) -> list[Ranked]:
     """The main table: valid stacks by rank, then the others."""
     named = names(analysis)
     verdicts = {(v.stack, v.metric): v for v in analysis.verdicts if v.against == analysis.baseline}
-    return [_ranked(analysis, stack, named[stack.notation], verdicts) for stack in ranked(analysis)]
+    return [_ranked(run, analysis, stack, named[stack.notation], verdicts) for stack in ranked(analysis)]
 
 
-def _ranked(analysis: Analysis, stack: StackSummary, name: Name, verdicts: dict[tuple[str, Metric], Verdict]) -> Ranked:
+def _ranked(
+    run: Run, analysis: Analysis, stack: StackSummary, name: Name, verdicts: dict[tuple[str, Metric], Verdict]
+) -> Ranked:
     def times(metric: Metric) -> str:
         verdict = verdicts.get((stack.notation, metric))
         return ratio(verdict.ratio) if verdict else ""
 
     carries = verdicts.get((stack.notation, "throughput"))
-    response, memory = stack.response, stack.memory
+    shown, memory = stack.response if run.experiment.rate else stack.saturation, stack.memory
     return Ranked(
         name=name,
         rank=analysis.ranking.index(stack.notation) + 1 if stack.notation in analysis.ranking else None,
@@ -83,8 +86,8 @@ def _ranked(analysis: Analysis, stack: StackSummary, name: Name, verdicts: dict[
         throughput=_estimate(stack.throughput),
         against=Cell(ratio(carries.ratio), interval(carries.ratio)) if carries else Cell(NOT_MEASURED),
         outcome=carries.outcome if carries else "",
-        p50=Cell(number(response.p50 if response else None, "ms"), times("p50")),
-        p99=Cell(number(response.p99 if response else None, "ms"), times("p99")),
+        p50=Cell(number(shown.p50 if shown else None, "ms"), times("p50")),
+        p99=Cell(number(shown.p99 if shown else None, "ms"), times("p99")),
         cpu=Cell(
             number(stack.cpu_per_request_us.value if stack.cpu_per_request_us else None, "µs"),
             times("cpu_per_request"),
