@@ -13,6 +13,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from webdyno.analysis.analyse import analyse
+from webdyno.analysis.results import Analysis
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.notation import parse_stack
@@ -153,6 +155,17 @@ def make_run(
         trials=tuple(trials),
         notes=notes,
     )
+
+
+def analysed(run: Run) -> Analysis:
+    """The analysis of a run, carried out once for each run object."""
+    if id(run) not in _ANALYSED:
+        # The run is kept with it, so that its id is not given to another.
+        _ANALYSED[id(run)] = run, analyse(run)
+    return _ANALYSED[id(run)][1]
+
+
+_ANALYSED: dict[int, tuple[Run, Analysis]] = {}
 
 
 def record(truth: Truth) -> StackRecord:

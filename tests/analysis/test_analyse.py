@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories import DEFAULT_TRUTHS, Truth, make_run
+from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
 from webdyno.analysis.analyse import analyse, label
 from webdyno.errors import StoreError
 from webdyno.model.run import Run
@@ -23,7 +23,7 @@ SMALL = make_run(
 
 
 def test_the_truth_behind_a_default_run_is_found_again() -> None:
-    analysis = analyse(make_run())
+    analysis = analysed(make_run())
     carried = {truth.notation: truth.throughput for truth in DEFAULT_TRUTHS if not truth.failing}
     assert list(analysis.ranking) == sorted(carried, key=lambda name: carried[name], reverse=True)
     for name in analysis.ranking[:-1]:
@@ -35,14 +35,14 @@ def test_the_truth_behind_a_default_run_is_found_again() -> None:
 
 
 def test_less_cpu_and_shorter_times_are_better_and_more_memory_is_worse() -> None:
-    analysis = analyse(make_run())
+    analysis = analysed(make_run())
     outcomes = {one.metric: one.outcome for one in analysis.verdicts if one.stack == "fastapi@granian"}
     assert outcomes["cpu_per_request"] == outcomes["p50"] == outcomes["p99"] == "faster"
     assert outcomes["memory"] == "slower"
 
 
 def test_the_best_is_compared_with_the_second_as_well() -> None:
-    verdict = analyse(make_run()).verdict("throughput", "fastapi@granian", "fastapi@gunicorn?worker_class=uvicorn")
+    verdict = analysed(make_run()).verdict("throughput", "fastapi@granian", "fastapi@gunicorn?worker_class=uvicorn")
     assert verdict is not None
     assert verdict.ratio.value == pytest.approx(11592 / 9854, rel=0.03)
 

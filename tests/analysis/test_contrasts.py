@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import Truth, make_run
-from webdyno.analysis.analyse import analyse
+from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.contrasts import difference, shares
 from webdyno.model.notation import parse_stack
 
@@ -46,7 +45,7 @@ def test_a_part_is_shared_where_its_value_is_the_same() -> None:
 
 
 def test_a_share_of_the_difference_is_told_against_the_measured_stack_between() -> None:
-    analysis = analyse(
+    analysis = analysed(
         make_run(
             (Truth("flask@gunicorn", 3000, 320), Truth("flask@granian", 9000, 110), Truth("fastapi@granian", 12000, 80))
         )
@@ -61,7 +60,7 @@ def test_a_share_of_the_difference_is_told_against_the_measured_stack_between() 
 
 def test_nothing_is_claimed_against_a_stack_that_does_not_lie_between() -> None:
     """fastapi@hypercorn differs from the best in the server, but its server is not the baseline's."""
-    analysis = analyse(
+    analysis = analysed(
         make_run(
             (
                 Truth("flask@gunicorn", 3000, 320),
@@ -74,7 +73,7 @@ def test_nothing_is_claimed_against_a_stack_that_does_not_lie_between() -> None:
 
 
 def test_nothing_is_claimed_where_the_part_makes_no_certain_difference() -> None:
-    analysis = analyse(
+    analysis = analysed(
         make_run(
             (Truth("flask@gunicorn", 3000, 320), Truth("flask@granian", 11990, 80), Truth("fastapi@granian", 12000, 80))
         )
@@ -83,5 +82,5 @@ def test_nothing_is_claimed_where_the_part_makes_no_certain_difference() -> None
 
 
 def test_invalid_stacks_take_no_part_in_contrasts() -> None:
-    analysis = analyse(make_run((Truth("flask@gunicorn", 3000, 320), Truth("flask@granian", 9000, 110, failing=0.3))))
+    analysis = analysed(make_run((Truth("flask@gunicorn", 3000, 320), Truth("flask@granian", 9000, 110, failing=0.3))))
     assert analysis.contrasts == ()

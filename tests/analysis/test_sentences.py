@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import Truth, make_run
-from webdyno.analysis.analyse import analyse
+from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.sentences import inverse, ratio_text
 from webdyno.model.run import Run
 from webdyno.model.verdict import Estimate, Interval
@@ -14,7 +13,7 @@ GRANIAN, GUNICORN = "fastapi@granian", "flask@gunicorn"
 
 
 def sentences(run: Run) -> tuple[str, ...]:
-    return analyse(run).sentences
+    return analysed(run).sentences
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:

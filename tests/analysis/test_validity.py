@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.factories import Truth, make_run
-from webdyno.analysis.analyse import analyse
+from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.results import StackSummary, ValidityReason
 from webdyno.errors import StoreError
 from webdyno.model.histogram import Histogram
@@ -18,7 +17,7 @@ from webdyno.model.trial import Trial
 
 CHANGED = "fastapi@granian"
 OTHER = "flask@gunicorn"
-BUSY = (Truth(CHANGED, 9000, 105), Truth(OTHER, 4000, 240))
+BUSY = (Truth(CHANGED, 9000, 105), Truth(OTHER, 1900, 500))
 Change = Callable[[Trial], dict[str, Any]]
 
 
@@ -68,7 +67,7 @@ def lost(trial: Trial) -> dict[str, Any]:
 
 
 def summary(run: Run) -> StackSummary:
-    return analyse(run).stack(CHANGED)
+    return analysed(run).stack(CHANGED)
 
 
 def reason(run: Run, name: str) -> ValidityReason:
@@ -84,7 +83,7 @@ def response_blocks(stack: StackSummary) -> list[int]:
 
 
 def test_a_quiet_run_of_busy_servers_has_no_reason() -> None:
-    assert all(not stack.reasons for stack in analyse(make_run(BUSY)).stacks)
+    assert all(not stack.reasons for stack in analysed(make_run(BUSY)).stacks)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +156,7 @@ def test_a_server_that_did_not_keep_up_is_not_excused() -> None:
 
 
 def test_a_stack_that_fails_more_than_one_request_in_a_hundred_is_not_ranked() -> None:
-    analysis = analyse(make_run((*BUSY, Truth("quart@uvicorn", 5000, 190, failing=0.03))))
+    analysis = analysed(make_run((*BUSY, Truth("quart@uvicorn", 5000, 190, failing=0.03))))
     stack = analysis.stack("quart@uvicorn")
     assert not stack.valid
     assert stack.throughput is None
@@ -175,7 +174,7 @@ def test_bad_blocks_of_a_failing_stack_are_not_dropped_one_by_one() -> None:
 
 
 def test_few_errors_are_a_caution_and_the_stack_is_ranked() -> None:
-    analysis = analyse(make_run((*BUSY, Truth("quart@uvicorn", 5000, 190, failing=0.004))))
+    analysis = analysed(make_run((*BUSY, Truth("quart@uvicorn", 5000, 190, failing=0.004))))
     stack = analysis.stack("quart@uvicorn")
     assert stack.valid
     assert [one.severity for one in stack.reasons if one.name == "errors"] == ["caution", "caution"]
@@ -197,7 +196,7 @@ def test_a_stack_that_often_dies_is_not_flattered_by_its_survivors() -> None:
 def test_a_stack_that_always_dies_says_why() -> None:
     run = with_changed(lost, blocks=(1, 2, 3, 4))
     assert reason(run, "no-result").severity == "invalid"
-    assert "the server exited with status 3" in " ".join(analyse(run).sentences)
+    assert "the server exited with status 3" in " ".join(analysed(run).sentences)
 
 
 def test_a_stack_that_failed_in_its_pilot_and_was_given_up_says_why() -> None:
@@ -218,7 +217,7 @@ def test_too_few_samples_for_p99_are_said_with_both_numbers() -> None:
     run = make_run((Truth(CHANGED, 9000, 105), Truth(OTHER, 4000, 240)), blocks=2, rate=100.0)
     found = reason(run, "few-samples")
     assert "1,000" in found.sentence
-    assert not [verdict for verdict in analyse(run).verdicts if verdict.metric == "p99"]
+    assert not [verdict for verdict in analysed(run).verdicts if verdict.metric == "p99"]
 
 
 def test_new_connections_for_every_request_and_notes_are_inequalities() -> None:
@@ -240,13 +239,13 @@ def test_the_worst_of_several_blocks_gives_the_figure() -> None:
 def test_the_machine_and_the_number_of_blocks_are_judged_once_for_the_run() -> None:
     run = make_run(BUSY, blocks=4, state="interrupted")
     run = run.model_copy(update={"cpus": run.cpus.model_copy(update={"apart": False, "pinned": False})})
-    assert [one.name for one in analyse(run).reasons] == ["interrupted", "few-blocks", "shared-cpu", "not-pinned"]
-    assert [one.name for one in analyse(make_run(BUSY, blocks=10)).reasons] == []
+    assert [one.name for one in analysed(run).reasons] == ["interrupted", "few-blocks", "shared-cpu", "not-pinned"]
+    assert [one.name for one in analysed(make_run(BUSY, blocks=10)).reasons] == []
 
 
 def test_a_damaged_histogram_is_an_error_of_ours_that_names_the_trial() -> None:
     with pytest.raises(StoreError, match=r"service histogram of the saturation trial of fastapi@granian in block 1"):
-        analyse(with_changed(in_result(service="AAAA")))
+        analysed(with_changed(in_result(service="AAAA")))
 
 
 def test_a_short_wait_for_a_new_connection_is_not_called_overload() -> None:
@@ -258,4 +257,4 @@ def test_a_stack_without_a_usable_rate_trial_keeps_its_throughput_and_says_why_i
     run = with_changed(in_result(late=late, lag=late), "rate", (1, 2, 3, 4))
     assert summary(run).valid
     assert summary(run).response is None
-    assert f"{CHANGED} has no response time: the load generator was late" in " ".join(analyse(run).sentences)
+    assert f"{CHANGED} has no response time: the load generator was late" in " ".join(analysed(run).sentences)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import make_run
-from webdyno.analysis.analyse import analyse
+from tests.factories import analysed, make_run
 from webdyno.analysis.results import Analysis
 from webdyno.model.base import Value
 from webdyno.report.field_reference import described, field_reference, models
@@ -20,16 +19,16 @@ PAGE = Path(__file__).parents[2] / "docs" / "results.md"
 
 def test_the_document_reads_back_as_the_run_and_its_analysis() -> None:
     run = make_run()
-    document = json.loads(to_json(run, analyse(run)))
+    document = json.loads(to_json(run, analysed(run)))
     assert document["schema"] == 1
     assert read_run(document, "the document") == run
-    assert Analysis.model_validate_json(json.dumps(document["analysis"])) == analyse(run)
+    assert Analysis.model_validate_json(json.dumps(document["analysis"])) == analysed(run)
 
 
 def test_a_partial_run_reads_back_too() -> None:
     whole = make_run()
     run = whole.model_copy(update={"trials": whole.trials[:9], "state": "interrupted", "finished": None})
-    assert read_run(json.loads(to_json(run, analyse(run))), "the document") == run
+    assert read_run(json.loads(to_json(run, analysed(run))), "the document") == run
 
 
 @pytest.mark.parametrize("model", models())

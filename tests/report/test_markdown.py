@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.factories import DEFAULT_TRUTHS, Truth, make_run
-from webdyno.analysis.analyse import analyse
+from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
 from webdyno.model.run import Run
 from webdyno.report.markdown import to_markdown
 
@@ -13,7 +12,7 @@ HOSTILE = "a|b `c` <script>alert(1)</script> [x](http://y) **z** @someone \x1b[3
 
 
 def markdown(run: Run) -> str:
-    return to_markdown(run, analyse(run))
+    return to_markdown(run, analysed(run))
 
 
 def cells(line: str) -> list[str]:

@@ -8,8 +8,7 @@ import pytest
 from rich.console import Console
 from rich.markup import escape
 
-from tests.factories import DEFAULT_TRUTHS, Truth, make_run
-from webdyno.analysis.analyse import analyse
+from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
 from webdyno.model.run import Run
 from webdyno.report.terminal import render
 
@@ -19,7 +18,7 @@ LONG = "shop.backend.entrypoints.http.main:create_app@gunicorn?worker_class=gthr
 def shown(run: Run, *, width: int = 80, terminal: bool = False, colour: bool = True, stored: str = "") -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=terminal, highlight=False)
-    console.print(render(run, analyse(run), width=width, colour=colour, stored=stored))
+    console.print(render(run, analysed(run), width=width, colour=colour, stored=stored))
     return out.getvalue()
 
 
@@ -106,7 +105,7 @@ def test_a_pipe_gets_no_escape_codes_and_a_terminal_does() -> None:
 def test_colours_change_no_character() -> None:
     coloured = Console(file=io.StringIO(), width=80, force_terminal=True, highlight=False)
     with coloured.capture() as captured:
-        coloured.print(render(make_run(), analyse(make_run()), width=80))
+        coloured.print(render(make_run(), analysed(make_run()), width=80))
     lines = [line.split("\x1b") for line in captured.get().splitlines()]
     plain = ["".join([parts[0], *(part.split("m", 1)[1] for part in parts[1:])]) for parts in lines]
     assert plain == shown(make_run()).splitlines()
