@@ -34,6 +34,22 @@ def test_the_truth_behind_a_default_run_is_found_again() -> None:
     assert analysis.answered
 
 
+def test_figures_are_in_the_units_that_their_names_say() -> None:
+    stack = analysed(make_run()).stack("fastapi@granian")
+    assert stack.throughput is not None
+    assert stack.cpu_per_request_us is not None
+    assert stack.response is not None
+    assert stack.saturation is not None
+    assert stack.memory.rss_peak is not None
+    assert stack.throughput.value == pytest.approx(11592, rel=0.1)
+    assert stack.cpu_per_request_us.value == pytest.approx(84, rel=0.05)
+    assert stack.response.p50 == pytest.approx(0.27, rel=0.2)
+    assert stack.saturation.mean == pytest.approx(32 / 11592 * 1000, rel=0.1)
+    assert stack.memory.rss_peak == pytest.approx(71 * 1024 * 1024, rel=0.02)
+    assert stack.offered_rate == 1640
+    assert stack.startup_s == pytest.approx(0.42, abs=0.05)
+
+
 def test_less_cpu_and_shorter_times_are_better_and_more_memory_is_worse() -> None:
     analysis = analysed(make_run())
     outcomes = {one.metric: one.outcome for one in analysis.verdicts if one.stack == "fastapi@granian"}
@@ -50,7 +66,7 @@ def test_the_best_is_compared_with_the_second_as_well() -> None:
 def test_the_pilot_is_never_averaged_in() -> None:
     run = make_run()
     slow = [
-        trial.model_copy(update={"result": trial.result.model_copy(update={"completed": 1})})
+        trial.model_copy(update={"result": trial.result.model_copy(update={"completed": 1, "failures": {"reset": 9}})})
         if trial.phase == "pilot" and trial.result
         else trial
         for trial in run.trials
