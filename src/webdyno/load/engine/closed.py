@@ -6,7 +6,7 @@ from collections import deque
 
 from ...model.load import ClosedLoad
 from .connection import After, Connection, State
-from .run import NEVER, Run, clock
+from .run import MOST_EVENTS, NEVER, Run, clock
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
 BACKOFF_NS = 50_000_000
@@ -37,12 +37,12 @@ class ClosedRun(Run):
 
     def wait(self, wait_ns: int) -> list[tuple[int, int]]:
         """Sleep until something happens."""
-        return self.epoll.poll(wait_ns / 1e9, 256)
+        return self.epoll.poll(wait_ns / 1e9, MOST_EVENTS)
 
     def free(self, connection: Connection, now: int) -> None:
         """Send the next request."""
-        if now < self.closes:
-            sent = clock()
+        sent = clock()
+        if sent < self.closes:
             self.start(connection, sent, sent)
         else:
             self.drop(connection, after=After.SPOILED)

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from ...model.load import OpenLoad
 from ..job import LoadEvent, LoadJob
 from ..schedule import arrivals_ns
-from .connection import After, Connection, State
-from .run import NEVER, Run, clock
+from .connection import IDLE, After, Connection
+from .run import MOST_EVENTS, NEVER, Run, clock
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
 SPIN_NS = 100_000
@@ -71,13 +71,13 @@ class OpenRun(Run):
         """Sleep for most of the way: select has microseconds where epoll has milliseconds."""
         if wait_ns > self._spin_ns:
             select.select((self.epoll,), (), (), (wait_ns - self._spin_ns) / 1e9)
-        return self.epoll.poll(0, 256)
+        return self.epoll.poll(0, MOST_EVENTS)
 
     def _take(self, due: int, now: int) -> None:
         self.recorder.turned_to((due, now))
         while self._idle:
             connection = self._idle.popleft()
-            if connection.state is State.IDLE:
+            if connection.state is IDLE:
                 self.start(connection, due, clock())
                 return
         self.waiting.append(due)
@@ -112,7 +112,7 @@ class OpenRun(Run):
     def close_window(self) -> None:
         """Let go of connections that nothing waits for."""
         for connection in list(self.connections.values()):
-            if connection.state is State.IDLE:
+            if connection.state is IDLE:
                 self.drop(connection, after=After.SPOILED)
         self._idle.clear()
 

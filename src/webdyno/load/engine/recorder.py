@@ -96,7 +96,7 @@ class Recorder:
             self._fold_turns()
 
     def _fold_answers(self) -> None:
-        due, sent, done = np.array(self._answers, dtype=np.int64).reshape(-1, 3).T
+        due, sent, done = np.fromiter(self._answers, np.int64, len(self._answers)).reshape(-1, 3).T
         self._answers.clear()
         opens, closes = self._opens, self._closes
         reported = done - due
@@ -112,7 +112,7 @@ class Recorder:
             self._service.record((done - sent)[member])
 
     def _fold_turns(self) -> None:
-        due, turned = np.array(self._turns, dtype=np.int64).reshape(-1, 2).T
+        due, turned = np.fromiter(self._turns, np.int64, len(self._turns)).reshape(-1, 2).T
         self._turns.clear()
         self._late.record((turned - due)[(due >= self._opens) & (due < self._closes)])
 

@@ -13,13 +13,14 @@ from collections.abc import Callable
 
 from ...model.trial import EngineUse, LoadResult
 from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
-from .connection import After, Connection, Dialogue, Outcome, State
+from .connection import BUSY, IDLE, KEPT, After, Connection, Dialogue, Outcome, State
 from .recorder import Recorder, Traffic
 from .wire import render
 
 NEVER = 1 << 62
 # After the window, answers that are under way are awaited for so long, or for the time-out if that is shorter.
 DRAIN_NS = 1_000_000_000
+MOST_EVENTS = 256
 _IN = select.EPOLLIN
 _OUT = select.EPOLLOUT
 _WATCHED = select.EPOLLIN | select.EPOLLRDHUP
@@ -65,7 +66,7 @@ class Run(ABC):
         self._timeout_ns = round(job.window.timeout_s * 1e9)
         self._look_ns = min(max(self._timeout_ns // 10, 1_000_000), 50_000_000)
         self._connects = self._reconnects = self._lost = 0
-        self._gap_ns = 0
+        self._gap_ns = self._turned = 0
 
     @abstractmethod
     def begin(self, start: int) -> None:
@@ -77,7 +78,7 @@ class Run(ABC):
 
     @abstractmethod
     def wait(self, wait_ns: int) -> list[tuple[int, int]]:
-        """The sockets with something to say, at once or after at most about `wait_ns`."""
+        """The sockets with something to say, as soon as there is one, or none after about `wait_ns`."""
 
     @abstractmethod
     def free(self, connection: Connection, now: int) -> None:
@@ -108,7 +109,7 @@ class Run(ABC):
         with select.epoll() as self.epoll:
             if self._parent is not None:
                 self.epoll.register(self._parent, 0)
-            start = clock()
+            start = self._turned = clock()
             self.opens = start + round(self.job.window.warmup_s * 1e9)
             self.closes = self.opens + round(self.job.window.duration_s * 1e9)
             self.recorder = Recorder(self.opens, self.closes, open_load=self.open_load, status=self.job.expected.status)
@@ -122,7 +123,6 @@ class Run(ABC):
     def _measure(self) -> LoadResult:
         self._turn_until(self.opens)
         before, cpu_s = self._traffic(), time.process_time()
-        self._gap_ns = 0
         self._emit(WindowOpened(at=self.opens / 1e9))
         self._turn_until(self.closes)
         after, cpu_s = self._traffic(), time.process_time() - cpu_s
@@ -140,22 +140,28 @@ class Run(ABC):
         return self.recorder.result(self.scheduled(), traffic, engine)
 
     def _turn_until(self, end: int, *, draining: bool = False) -> None:
-        look_at = 0
-        now = clock()
+        look_at = gap_ns = 0
+        # From the last turn on: what happened in between, such as a stop of this process, is a gap as well.
+        now = self._turned
         while now < end and not (draining and not self.connections and not self.waiting):
             due = self.advance(now)
             self.recorder.fold_when_full()
             before = clock()
-            wait_ns = max(min(due, look_at, end) - before, 0)
-            events = self.wait(wait_ns)
+            wait_ns = min(due, look_at, end) - before
+            events = self.wait(wait_ns) if wait_ns > 0 else self.epoll.poll(0, MOST_EVENTS)
             after = clock()
-            self._gap_ns = max(self._gap_ns, before - now, after - before - wait_ns)
+            if before - now > gap_ns:
+                gap_ns = before - now
+            if after - before > gap_ns:
+                gap_ns = max(gap_ns, after - before - max(wait_ns, 0))
             self._handle(events)
             if after >= look_at:
                 self._time_out(after)
                 look_at = after + self._look_ns
             now = after
         self.advance(now)
+        self._turned = now
+        self._gap_ns = gap_ns
 
     def _handle(self, events: list[tuple[int, int]]) -> None:
         connections = self.connections
@@ -163,7 +169,7 @@ class Run(ABC):
             connection = connections.get(fd)
             if connection is None:
                 raise ParentGone
-            if event == _IN and connection.state is State.BUSY:
+            if event == _IN and connection.state is BUSY:
                 outcome = connection.receive()
                 if outcome is not None:
                     self._settle(connection, outcome, clock())
@@ -196,8 +202,8 @@ class Run(ABC):
             self.recorder.right((connection.due, connection.since, now))
         else:
             self.recorder.failed(kind, detail, status, connection.due, connection.since, now)
-        connection.state = State.IDLE
-        if after is After.KEPT and not connection.unsent:
+        connection.state = IDLE
+        if after is KEPT and not connection.unsent:
             self.free(connection, now)
         else:
             self.drop(connection, after=after)
