@@ -74,7 +74,7 @@ def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary,
         name="baseline-invalid",
         severity="caution",
         sentence=f"{asked} has no valid result, so ratios refer to {instead.notation} instead",
-        remedy="name another baseline with --baseline",
+        remedy="put another stack first",
     )
     return instead, [reason]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from ..errors import WebdynoError
@@ -11,6 +12,10 @@ def main() -> None:
     """Run the `webdyno` command and exit with its code."""
     from .app import app
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What servers answer may not fit the terminal's encoding.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except WebdynoError as error:

@@ -48,7 +48,7 @@ def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) 
         raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")
     with Progress(quiet=options.quiet) as progress:
         result = compare(stacks or DEFAULT_STACKS, emit=progress, **given)
-    tell(result, options)
+    tell(result, options, stored="" if "://" in given["store"] else given["store"])
     raise typer.Exit(exit_code(result))
 
 
@@ -59,15 +59,15 @@ def exit_code(result: Result) -> int:
     return 0 if result.analysis.answered else EXIT_INVALID
 
 
-def tell(result: Result, options: ReportOptions) -> None:
-    """Print a result and write its page."""
+def tell(result: Result, options: ReportOptions, *, stored: str = "") -> None:
+    """Print a result and write its page; `stored` is where it is kept."""
     if options.json:
         print(result.to_json())
     elif options.markdown:
         print(result.to_markdown())
     else:
         console = Console(highlight=False)
-        console.print(render(result.run, result.analysis, width=console.width))
+        console.print(render(result.run, result.analysis, width=console.width, stored=stored))
     if options.html is not None:
         write_document(result.to_html(), options.html)
         print(f"report with charts: {options.html}", file=sys.stderr)

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from ..api import Result
 from ..errors import UsageError
-from ..model.run import Run
 from ..store.database import Store
 from ..store.document import read_document
 from ..units import printable
@@ -33,14 +32,12 @@ def run_runs(store: str, *, json: bool) -> None:
 
 def run_report(name: str | None, store: str, options: ReportOptions) -> None:
     """Tell one kept run, or a document."""
-    tell(Result.of(_read(name, store)), options)
-
-
-def _read(name: str | None, store: str) -> Run:
     if name is not None and (name.endswith(".json") or Path(name).is_file()):
-        return read_document(Path(name))
+        tell(Result.of(read_document(Path(name))), options, stored=name)
+        return
     with _existing(store) as opened:
-        return opened.load(name)
+        run = opened.load(name)
+    tell(Result.of(run), options, stored="" if "://" in store else store)
 
 
 def _existing(store: str) -> Store:
