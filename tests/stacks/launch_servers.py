@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -51,7 +52,7 @@ def detached(*argv):
         if os.fork():
             os._exit(0)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        program = "import time; time.sleep(600)"
+        program = "import time; time.sleep(60)"
         os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", program], argv[0] if argv else dict(os.environ))
     os.wait()
 """
@@ -103,3 +104,10 @@ def processes_of(folder: Path) -> list[int]:
         except (psutil.Error, OSError):
             continue
     return found
+
+
+def kill_all_in(folder: Path) -> None:
+    """What a failing test may have left behind."""
+    for pid in processes_of(folder):
+        with contextlib.suppress(psutil.Error):
+            psutil.Process(pid).kill()

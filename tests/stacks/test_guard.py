@@ -15,49 +15,64 @@ import pytest
 from webdyno.stacks import launch_sweep
 from webdyno.stacks.guard import Guard
 
-from .launch_servers import eventually, is_running, processes_of, record
+from .launch_servers import eventually, is_running, kill_all_in, processes_of, record
 
 pytestmark = pytest.mark.skipif(
     not launch_sweep.can_sweep(), reason="no environment of other processes to be seen here"
 )
 
-SLEEPER = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"]
+
+@contextmanager
+def sleeper(**env: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process in a session of its own that does nothing."""
+    program = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(program, env={**os.environ, **env}, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def guards_of(pid: int) -> list[psutil.Process]:
-    return [
-        child for child in psutil.Process(pid).children() if any("launch_sweep" in part for part in child.cmdline())
-    ]
+def guard_of(pid: int) -> psutil.Process:
+    """The guard of a process; just after its start it has no command line yet."""
+    found: list[psutil.Process] = []
+
+    def look() -> bool:
+        children = psutil.Process(pid).children()
+        found[:] = [child for child in children if any("launch_sweep" in part for part in child.cmdline())]
+        return bool(found)
+
+    assert eventually(look)
+    (guard,) = found
+    return guard
 
 
 def test_leaving_the_context_kills_what_is_marked_and_nothing_else() -> None:
-    with subprocess.Popen(SLEEPER) as stranger:
-        with Guard() as guard:
-            (process,) = guards_of(os.getpid())
-            marked = subprocess.Popen(SLEEPER, env={**os.environ, **guard.env}, start_new_session=True)
-            own_mark = {launch_sweep.VARIABLE: guard.env[launch_sweep.VARIABLE] + ".1"}
-            launched = subprocess.Popen(SLEEPER, env=own_mark, start_new_session=True)
+    guard = Guard()
+    token = guard.env[launch_sweep.VARIABLE]
+    launched_env = {launch_sweep.VARIABLE: f"{token}.1"}
+    with sleeper() as stranger, sleeper(**guard.env) as marked, sleeper(**launched_env) as launched:
+        with guard:
+            process = guard_of(os.getpid())
         assert marked.wait(10) == launched.wait(10) == -signal.SIGKILL
         assert not is_running(process.pid)
         assert stranger.poll() is None
-        stranger.kill()
 
 
 def test_two_guards_leave_each_others_processes_alone() -> None:
-    with Guard() as outer, subprocess.Popen(SLEEPER, env=outer.env) as kept:
+    with Guard() as outer, sleeper(**outer.env) as kept:
         with Guard():
             pass
         assert kept.poll() is None
-        kept.kill()
 
 
 def test_the_sweep_is_done_even_where_the_guard_was_killed() -> None:
-    with Guard() as guard:
-        (process,) = guards_of(os.getpid())
-        with subprocess.Popen(SLEEPER, env=guard.env) as marked:
+    guard = Guard()
+    with sleeper(**guard.env) as marked:
+        with guard:
+            process = guard_of(os.getpid())
             process.kill()
-            guard.__exit__()
-            assert marked.wait(10) == -signal.SIGKILL
+        assert marked.wait(10) == -signal.SIGKILL
 
 
 def ignores_signals(pid: int) -> bool:
@@ -113,12 +128,13 @@ def run_that_is_ready(folder: Path) -> Iterator["subprocess.Popen[str]"]:
             yield run
         finally:
             run.kill()
+            kill_all_in(server_folder)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_survives_the_end_of_a_run(tmp_path: Path, number: signal.Signals) -> None:
     with run_that_is_ready(tmp_path) as run:
-        (guard,) = guards_of(run.pid)
+        guard = guard_of(run.pid)
         # As Ctrl-C does, the signal reaches the whole group; the guard is not in it.
         os.killpg(run.pid, number)
         run.wait(20)
@@ -129,7 +145,7 @@ def test_nothing_survives_the_end_of_a_run(tmp_path: Path, number: signal.Signal
 
 def test_the_guard_does_not_end_before_its_run(tmp_path: Path) -> None:
     with run_that_is_ready(tmp_path) as run:
-        (guard,) = guards_of(run.pid)
+        guard = guard_of(run.pid)
         assert eventually(lambda: ignores_signals(guard.pid))
         guard.send_signal(signal.SIGTERM)
         guard.send_signal(signal.SIGINT)

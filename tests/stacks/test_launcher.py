@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,15 @@ from webdyno.model.workload import Request
 from webdyno.stacks.launcher import launch
 from webdyno.stacks.sockets import free_port
 
-from .launch_servers import eventually, processes_of, record
+from .launch_servers import eventually, kill_all_in, processes_of, record
 
 GET = Request()
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(tmp_path: Path) -> Iterator[None]:
+    yield
+    kill_all_in(tmp_path)
 
 
 def test_a_server_is_started_asked_and_stopped(tmp_path: Path) -> None:

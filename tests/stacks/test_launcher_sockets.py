@@ -1,17 +1,14 @@
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from webdyno.stacks.sockets import Listener, family, free_port, holder, join_address, listeners, parse_address, reaches
 
-LITTLE_ENDIAN_ONLY = pytest.mark.skipif(
-    __import__("sys").byteorder != "little", reason="the text is in the machine's byte order"
-)
 
-
-@LITTLE_ENDIAN_ONLY
+@pytest.mark.skipif(sys.byteorder != "little", reason="the text is in the machine's byte order")
 def test_addresses_of_the_kernels_table_are_read() -> None:
     assert parse_address("0100007F:1F90") == ("127.0.0.1", 8080)
     assert parse_address("00000000:0016") == ("0.0.0.0", 22)

@@ -1,5 +1,6 @@
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,13 @@ from webdyno.stacks.launcher import launch
 from webdyno.stacks.ready import describe_exit, misplaced
 from webdyno.stacks.sockets import Listener, free_port
 
-from .launch_servers import record
+from .launch_servers import kill_all_in, record
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers(tmp_path: Path) -> Iterator[None]:
+    yield
+    kill_all_in(tmp_path)
 
 
 def wait_for(folder: Path, source: str, request: Request | None = None, deadline_s: float = 20.0) -> Answer:
