@@ -21,6 +21,8 @@ from ..units import printable
 from .values import pairs
 
 CHECK_EVERY_S = 0.5
+# Longer than in a trial: what is served by hand may have something to finish.
+GRACE_S = 5.0
 
 
 def run_serve(stack: str, *, port: int | None, app_dir: Path, python: Path | None, env: list[str] | None) -> None:
@@ -35,7 +37,13 @@ def run_serve(stack: str, *, port: int | None, app_dir: Path, python: Path | Non
     with Interruption(), Guard() as guard:
         record = prepare(parsed, settings, lambda text: console.print(printable(text)))
         cpus = plan_cpus(int(parsed.stack.option("workers") or 1))
-        with launch(record, port=port, cpus=cpus.server if cpus.pinned else None, extra_env=guard.env) as server:
+        with launch(
+            record,
+            port=port,
+            cpus=cpus.server if cpus.pinned else None,
+            extra_env=guard.env,
+            stop_deadline_s=GRACE_S,
+        ) as server:
             answer = server.wait_ready(Request())
             console.print(f"{printable(record.notation)} is ready after {answer.startup_s:.2f} s")
             console.print(f"  url      {server.url}")
