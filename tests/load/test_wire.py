@@ -1,0 +1,40 @@
+import pytest
+
+from webdyno.errors import UsageError
+from webdyno.load.engine.wire import render
+from webdyno.model.workload import Request
+
+
+def test_a_request_is_written_once_and_whole() -> None:
+    assert render(Request(path="/items?q=1"), "127.0.0.1", 8000) == (
+        b"GET /items?q=1 HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nUser-Agent: webdyno\r\nAccept: */*\r\n\r\n"
+    )
+
+
+def test_own_headers_replace_ours_whatever_their_case() -> None:
+    headers = (("host", "shop.test"), ("USER-AGENT", "me"), ("accept", "text/plain"), ("X-Name", "Ana\xefs"))
+    assert render(Request(headers=headers), "127.0.0.1", 80) == (
+        b"GET / HTTP/1.1\r\nhost: shop.test\r\nUSER-AGENT: me\r\naccept: text/plain\r\nX-Name: Ana\xefs\r\n\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "authority"), [("::1", 8000, "[::1]:8000"), ("::1", 80, "[::1]"), ("127.0.0.1", 80, "127.0.0.1")]
+)
+def test_the_host_header_names_the_address(host: str, port: int, authority: str) -> None:
+    assert f"\r\nHost: {authority}\r\n".encode() in render(Request(), host, port)
+
+
+def test_a_body_comes_with_its_length() -> None:
+    assert render(Request(method="POST", body=b"a=1"), "127.0.0.1", 80).endswith(b"\r\nContent-Length: 3\r\n\r\na=1")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_a_method_that_usually_has_a_body_says_when_it_has_none(method: str) -> None:
+    assert render(Request(method=method), "127.0.0.1", 80).endswith(b"\r\nContent-Length: 0\r\n\r\n")
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding"])
+def test_a_header_that_frames_the_body_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=name.lower()):
+        render(Request(headers=((name, "3"),)), "127.0.0.1", 80)
