@@ -15,6 +15,8 @@ from .session import Session
 
 # A stack that fails more than this share of its requests in the pilot does not set the common rate.
 WORST_FAILED_SHARE = 0.01
+# Of the time limit, for blocks that take longer than the pilot led to expect and for telling the results.
+RESERVED_SHARE = 0.05
 
 
 class Schedule:
@@ -55,7 +57,7 @@ class Schedule:
         """Measure every usable stack once a block, in random order, until the blocks or the time are used up."""
         for block in range(1, self.blocks_planned + 1):
             self._blocks_left = self.blocks_planned - block
-            if self._too_late() and block > LEAST_BLOCKS:
+            if block > LEAST_BLOCKS and self._too_late():
                 self.session.note(
                     f"stopped after {block - 1} of {self.blocks_planned} blocks: another would pass the time limit"
                 )
@@ -77,8 +79,7 @@ class Schedule:
             self.session.note(
                 "response time at a common rate was not measured: no stack answered without errors in the pilot"
             )
-        left = self.question.max_time_s - self.session.elapsed_s()
-        self.blocks_planned = self.question.blocks or blocks_that_fit(left, self._block_s())
+        self.blocks_planned = self.question.blocks or blocks_that_fit(self._left_s(), self._block_s())
         self.session.change(experiment=self._experiment(rate=self.rate, blocks=self.blocks_planned))
         self.session.emit(PilotDone(self.rate, self.blocks_planned, self.blocks_planned * self._block_s()))
 
@@ -115,9 +116,10 @@ class Schedule:
         return sum(self._fresh_start_s(notation) for notation in self.usable)
 
     def _too_late(self) -> bool:
-        if self.question.blocks is not None:
-            return False
-        return self.session.elapsed_s() + self._block_s() > self.question.max_time_s
+        return self.question.blocks is None and self._left_s() < self._block_s()
+
+    def _left_s(self) -> float:
+        return self.question.max_time_s * (1 - RESERVED_SHARE) - self.session.elapsed_s()
 
 
 def _seconds(window: Window) -> float:
