@@ -133,7 +133,7 @@ def test_an_answer_that_never_comes_times_out_and_its_connection_is_replaced(mea
             good(exchange)
 
     with ScriptedServer(mute) as server:
-        result = measure(make_job(server.port, timeout=0.1))
+        result = measure(make_job(server.port, timeout=0.3, seconds=0.5))
     assert result.failures == {"timeout": server.counts["mute"]}
     assert result.ok + server.counts["mute"] == server.counts["requests"]
     assert result.reconnects == 0

@@ -58,18 +58,20 @@ def test_one_stall_shows_in_the_response_time_by_its_law_and_hides_in_the_servic
 
     def stalling(exchange: Exchange) -> None:
         with turn:
-            if exchange.number == 200:
+            if exchange.number == 100:
                 start = time.monotonic()
                 time.sleep(0.5)
                 stalls.append(time.monotonic() - start)
         good(exchange)
 
     with ScriptedServer(stalling) as server:
-        load = OpenLoad(rate=400, arrivals="constant", connections=4)
+        load = OpenLoad(rate=200, arrivals="constant", connections=4)
         result = measure(make_job(server.port, load, seconds=span_s))
-    assert result.ok == result.scheduled == 800
+    assert result.ok == result.scheduled == 400
     for q in (0.9, 0.95, 0.99):
-        assert quantile_s(result.response, q) == pytest.approx(stalls[0] - (1 - q) * span_s, rel=0.1)
+        truth = stalls[0] - (1 - q) * span_s
+        # Above the law by what it takes to work off the queue, which is long on a busy machine; never below.
+        assert 0.95 * truth < quantile_s(result.response, q) < truth + 0.15
     assert quantile_s(result.service, 0.95) < 0.1
     assert quantile_s(result.lag, 0.95) > 0.3, "the arrivals waited for a free connection"
     assert quantile_s(result.late, 0.95) < 0.1, "and not for the generator"
@@ -215,7 +217,7 @@ def test_idle_connections_closed_by_the_server_are_replaced_without_a_failure(me
         exchange.close()
 
     with ScriptedServer(closes_later) as server:
-        result = measure(make_job(server.port, OpenLoad(rate=10, arrivals="constant"), seconds=0.5))
+        result = measure(make_job(server.port, OpenLoad(rate=5, arrivals="constant"), seconds=0.8))
     assert result.failures == {}
-    assert result.ok == server.counts["requests"] == 5
-    assert result.reconnects == result.connects - 1 == 4
+    assert result.ok == server.counts["requests"] == 4
+    assert result.reconnects == result.connects - 1 == 3

@@ -21,7 +21,7 @@ from ..model.trial import LoadResult
 from .job import Failed, Finished, LoadEvent, LoadJob, WindowClosed, WindowOpened
 
 # Beyond the job's own length: starting, preparing the schedule, awaiting late answers, all on a busy machine.
-MARGIN_S = 30.0
+MARGIN_S = 15.0
 _CLOSE_S = 1.0
 _READ_BYTES = 65_536
 _OUTPUT_LINES = 20

@@ -18,7 +18,7 @@ from .recorder import Recorder, Traffic
 from .wire import render
 
 NEVER = 1 << 62
-# After the window, answers that are under way are awaited for so long, or for the time-out if that is shorter.
+# After the window, answers that are under way are awaited for so long, or until they have timed out if that is sooner.
 DRAIN_NS = 1_000_000_000
 MOST_EVENTS = 256
 _IN = select.EPOLLIN
@@ -129,7 +129,7 @@ class Run(ABC):
         engine = EngineUse(cpu_s=cpu_s, loop_gap_max_s=self._gap_ns / 1e9, spinning=self.spinning)
         self._emit(WindowClosed(at=self.closes / 1e9))
         self.close_window()
-        self._turn_until(self.closes + min(self._timeout_ns, DRAIN_NS), draining=True)
+        self._turn_until(self.closes + min(self._timeout_ns + 2 * self._look_ns, DRAIN_NS), draining=True)
         now = clock()
         for connection in self.connections.values():
             if connection.state is State.BUSY:
