@@ -10,7 +10,6 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from .analysis.analyse import analyse
 from .analysis.results import Analysis
 from .errors import UsageError
 from .lab.events import Emit
@@ -53,6 +52,9 @@ class Result:
     @classmethod
     def of(cls, run: Run) -> Result:
         """Analyse a run, new or stored."""
+        # Its libraries take half a second to import: after the measurement, nobody waits for them.
+        from .analysis.analyse import analyse
+
         return cls(run, analyse(run))
 
     def to_json(self) -> str:

@@ -75,6 +75,13 @@ class Progress:
         if self._quiet:
             return
         self._take(event)
+        try:
+            self._show(event)
+        except OSError:
+            # Nobody reads it any more (`2>&1 | head`), which must not end the measurement.
+            self._quiet = True
+
+    def _show(self, event: Event) -> None:
         if self._is_live:
             self._live.update(self._screen(), refresh=True)
         elif line := self._line(event):

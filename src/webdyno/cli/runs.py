@@ -6,7 +6,7 @@ import json as json_module
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ..api import Result
 from ..errors import UsageError
@@ -23,7 +23,7 @@ def run_runs(store: str, *, json: bool) -> None:
     if json:
         print(json_module.dumps([header.model_dump(mode="json") for header in headers], indent=2))
         return
-    table = Table("run", "state", "trials", "stacks", box=None, pad_edge=False)
+    table = Table("run", "state", "trials", Column("stacks", overflow="fold"), box=None, pad_edge=False)
     for header in headers:
         stacks = "\n".join(printable(stack) for stack in header.stacks)
         table.add_row(printable(header.id), header.state, str(header.trials), stacks)
