@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ..errors import MeasurementError
 from ..load.generator import LoadGenerator
-from ..load.job import LoadEvent, LoadJob, WindowOpened
+from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.load import Load, Window
 from ..model.run import CpuPlan, StackRecord
 from ..model.trial import Phase, Trial
@@ -139,7 +139,7 @@ def _measure(
             if isinstance(event, WindowOpened):
                 started = datetime.now(UTC)
                 monitor.opened(event.at)
-            else:
+            elif isinstance(event, WindowClosed):
                 monitor.closed(event.at)
 
         result = generator.run(job, mark)

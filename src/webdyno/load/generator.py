@@ -18,7 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from ..errors import EngineFailed
 from ..model.trial import LoadResult
-from .job import Failed, Finished, LoadEvent, LoadJob, WindowClosed, WindowOpened
+from .job import Failed, Finished, LoadEvent, LoadJob, Tick, WindowClosed, WindowOpened
 
 # Beyond the job's own length: starting, preparing the schedule, awaiting late answers, all on a busy machine.
 MARGIN_S = 15.0
@@ -26,8 +26,8 @@ _CLOSE_S = 1.0
 _READ_BYTES = 65_536
 _OUTPUT_LINES = 20
 
-_Message = Annotated[WindowOpened | WindowClosed | Finished | Failed, Field(discriminator="event")]
-_MESSAGE: TypeAdapter[WindowOpened | WindowClosed | Finished | Failed] = TypeAdapter(_Message)
+_Message = WindowOpened | WindowClosed | Tick | Finished | Failed
+_MESSAGE: TypeAdapter[_Message] = TypeAdapter(Annotated[_Message, Field(discriminator="event")])
 
 
 def _ignore(event: LoadEvent) -> None:
@@ -93,7 +93,8 @@ class LoadGenerator:
 
         Args:
             job: what to do.
-            on_event: called in this thread as soon as the window opens and closes.
+            on_event: called in this thread as soon as the window opens and closes, and at each tick if the job asks for
+                them.
 
         Raises:
             EngineFailed: the engine refused the job, died, fell silent, or broke its own protocol.
@@ -131,9 +132,7 @@ class LoadGenerator:
             _kill(process)
             self._stderr.close()
 
-    def _converse(
-        self, process: subprocess.Popen[bytes], job: LoadJob
-    ) -> Iterator[WindowOpened | WindowClosed | Finished | Failed]:
+    def _converse(self, process: subprocess.Popen[bytes], job: LoadJob) -> Iterator[_Message]:
         """Hand over the job and read what comes back, until the output ends."""
         assert process.stdin and process.stdout
         deadline = time.monotonic() + job.window.warmup_s + job.window.duration_s + MARGIN_S

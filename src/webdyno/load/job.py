@@ -19,6 +19,7 @@ class LoadJob(Value):
         expected: what each answer is held against.
         load, window: how and how long.
         seed: of the arrivals.
+        ticks: say about once a second how it goes, which costs the generator a little.
     """
 
     host: str
@@ -28,6 +29,7 @@ class LoadJob(Value):
     load: Load
     window: Window = Window()
     seed: int = 0
+    ticks: bool = False
 
 
 class WindowOpened(Value):
@@ -44,6 +46,37 @@ class WindowClosed(Value):
     at: float
 
 
+class Tick(Value):
+    """How it goes: what came since the last tick, or since the start, whenever it was due.
+
+    One comes at about every whole second, and at the end of the warm-up and of the window: no interval spans the two.
+
+    Attributes:
+        at_s: seconds since the window opened, negative or 0 in the warm-up.
+        interval_s: seconds since the last tick.
+        sent: requests sent in the interval.
+        ok: right answers.
+        failed: requests that ended in a failure.
+        dropped: arrivals given up because too many were waiting (open load only).
+        in_flight: requests that are sent and not answered at this moment.
+        waiting: arrivals that wait for a free connection at this moment (open load only).
+        p50_us, p99_us: percentiles of the reported time (service time under closed, response time under open load)
+            of the right answers in microseconds; None where there were none.
+    """
+
+    event: Literal["tick"] = "tick"
+    at_s: float
+    interval_s: float
+    sent: int
+    ok: int
+    failed: int
+    dropped: int
+    in_flight: int
+    waiting: int
+    p50_us: float | None = None
+    p99_us: float | None = None
+
+
 class Finished(Value):
     """The job is done."""
 
@@ -58,4 +91,4 @@ class Failed(Value):
     message: str
 
 
-LoadEvent = WindowOpened | WindowClosed
+LoadEvent = WindowOpened | WindowClosed | Tick

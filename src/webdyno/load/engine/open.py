@@ -36,7 +36,7 @@ class OpenRun(Run):
 
         Args:
             job: what to do.
-            emit: is told when the window opens and closes.
+            emit: is told when the window opens and closes, and how it goes if the job asks for that.
             parent: a descriptor whose hang-up means that nobody waits for the result.
             spin: wait for near arrivals by spinning, which is exact but needs a processor of its own.
         """

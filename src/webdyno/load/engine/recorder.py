@@ -10,6 +10,7 @@ import numpy as np
 from ...errors import EngineFailed
 from ...model.histogram import Histogram
 from ...model.trial import EngineUse, FailureKind, FailureSample, LoadResult
+from .live import Live
 from .series import Series
 
 # Small enough that folding a batch delays what is due by about 0.1 ms, large enough to be cheap per request.
@@ -33,7 +34,7 @@ class Recorder:
     Right answers are the common case: they are appended to a buffer and folded into the histograms in batches.
     """
 
-    def __init__(self, opens: int, closes: int, *, open_load: bool, status: int) -> None:
+    def __init__(self, opens: int, closes: int, *, open_load: bool, status: int, live: Live | None = None) -> None:
         """Begin with nothing.
 
         Args:
@@ -41,10 +42,12 @@ class Recorder:
             closes: when it closes.
             open_load: response time is reported, not service time.
             status: the one that right answers have.
+            live: told of everything that ends, the warm-up included; None where nobody watches.
         """
         self._opens, self._closes = opens, closes
         self._open_load = open_load
         self._status = status
+        self._live = live
         self._answers: list[int] = []
         self._turns: list[int] = []
         self._ok = self._dropped = self._unfinished = 0
@@ -62,6 +65,8 @@ class Recorder:
 
     def failed(self, kind: FailureKind, detail: str, status: int, due: int, sent: int, ended: int) -> None:
         """Add a failure; `sent` is 0 where the request never left, `status` where no answer was read whole."""
+        if self._live:
+            self._live.failed(sent=sent > 0)
         if self._opens <= ended < self._closes:
             self._series.failed(ended - self._opens)
         self._was_busy(sent, ended)
@@ -79,6 +84,8 @@ class Recorder:
     def dropped(self, due: int) -> None:
         """Add an arrival that was given up."""
         self._dropped += self._opens <= due < self._closes
+        if self._live:
+            self._live.dropped += 1
 
     def unfinished(self, due: int, sent: int, ended: int) -> None:
         """Add a request that is given up at the end; `sent` is 0 where it was still waiting."""
@@ -91,15 +98,18 @@ class Recorder:
     def fold_when_full(self) -> None:
         """Fold the buffers into the histograms if there is a batch of them."""
         if len(self._answers) >= 3 * BATCH:
-            self._fold_answers()
+            self.fold_answers()
         if len(self._turns) >= 2 * BATCH:
             self._fold_turns()
 
-    def _fold_answers(self) -> None:
+    def fold_answers(self) -> None:
+        """Fold the answers in the buffer into the histograms."""
         due, sent, done = np.fromiter(self._answers, np.int64, len(self._answers)).reshape(-1, 3).T
         self._answers.clear()
         opens, closes = self._opens, self._closes
         reported = done - due
+        if self._live:
+            self._live.right(reported)
         inside = (done >= opens) & (done < closes)
         self._series.right(done[inside] - opens, reported[inside])
         self._completed += int(np.count_nonzero(inside))
@@ -131,7 +141,7 @@ class Recorder:
         Raises:
             EngineFailed: requests were lost or counted twice.
         """
-        self._fold_answers()
+        self.fold_answers()
         self._fold_turns()
         ended = self._ok + self._failures.total() + self._dropped + self._unfinished
         if scheduled is not None and scheduled != ended:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ...model.trial import EngineUse, LoadResult
 from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from .connection import BUSY, IDLE, KEPT, After, Connection, Dialogue, Outcome, State
+from .live import Live
 from .recorder import Recorder, Traffic
 from .wire import render
 
@@ -21,6 +22,7 @@ NEVER = 1 << 62
 # After the window, answers that are under way are awaited for so long, or until they have timed out if that is sooner.
 DRAIN_NS = 1_000_000_000
 MOST_EVENTS = 256
+TICK_NS = 1_000_000_000
 _IN = select.EPOLLIN
 _OUT = select.EPOLLOUT
 _WATCHED = select.EPOLLIN | select.EPOLLRDHUP
@@ -51,7 +53,7 @@ class Run(ABC):
 
         Args:
             job: what to do.
-            emit: is told when the window opens and closes.
+            emit: is told when the window opens and closes, and how it goes if the job asks for that.
             parent: a descriptor whose hang-up means that nobody waits for the result.
         """
         self.job = job
@@ -112,7 +114,11 @@ class Run(ABC):
             start = self._turned = clock()
             self.opens = start + round(self.job.window.warmup_s * 1e9)
             self.closes = self.opens + round(self.job.window.duration_s * 1e9)
-            self.recorder = Recorder(self.opens, self.closes, open_load=self.open_load, status=self.job.expected.status)
+            self._live = Live(start) if self.job.ticks else None
+            self._tick_at = self._next_second(start)
+            self.recorder = Recorder(
+                self.opens, self.closes, open_load=self.open_load, status=self.job.expected.status, live=self._live
+            )
             try:
                 self.begin(start)
                 return self._measure()
@@ -122,10 +128,13 @@ class Run(ABC):
 
     def _measure(self) -> LoadResult:
         self._turn_until(self.opens)
+        if self.job.window.warmup_s:
+            self._tick(self.opens)
         before, cpu_s = self._traffic(), time.process_time()
         self._emit(WindowOpened(at=self.opens / 1e9))
         self._turn_until(self.closes)
         after, cpu_s = self._traffic(), time.process_time() - cpu_s
+        self._tick(self.closes)
         engine = EngineUse(cpu_s=cpu_s, loop_gap_max_s=self._gap_ns / 1e9, spinning=self.spinning)
         self._emit(WindowClosed(at=self.closes / 1e9))
         self.close_window()
@@ -158,6 +167,8 @@ class Run(ABC):
             if after >= look_at:
                 self._time_out(after)
                 look_at = after + self._look_ns
+                if self._tick_at <= after < end and not draining:
+                    self._tick(after)
             now = after
         self.advance(now)
         self._turned = now
@@ -260,6 +271,17 @@ class Run(ABC):
                 self.not_connected(f"no connection within {waited}", now)
             else:
                 self._settle(connection, Outcome("timeout", f"no answer within {waited}", 0, After.SPOILED), now)
+
+    def _tick(self, now: int) -> None:
+        self._tick_at = self._next_second(now)
+        if not self._live:
+            return
+        self.recorder.fold_answers()
+        in_flight = sum(connection.state is BUSY for connection in self.connections.values())
+        self._emit(self._live.tick(now, self.opens, in_flight, len(self.waiting)))
+
+    def _next_second(self, now: int) -> int:
+        return now + TICK_NS - (now - self.opens) % TICK_NS
 
     def _traffic(self) -> Traffic:
         return Traffic(self._connects, self._reconnects, self.dialogue.bytes_in)
