@@ -35,8 +35,8 @@ def test_ticks_come_each_second_and_add_up(generator: LoadGenerator, load: Load)
     assert [round(tick.at_s, 1) for tick in window] == [1, 1.3]
     assert sum(tick.interval_s for tick in window) == pytest.approx(1.3)
     assert all(late.interval_s == pytest.approx(late.at_s - early.at_s) for early, late in pairwise(window))
-    # Answers that the loop read when the window had just ended are in the tick, but not in the result.
-    assert 0 <= sum(tick.ok for tick in window) - result.completed <= 2 + load.connections
+    # The loop's last turn may have begun before the window opened or closed, and read answers after.
+    assert abs(sum(tick.ok for tick in window) - result.completed) <= load.connections
     for tick in window:
         assert tick.failed == tick.dropped == tick.waiting == 0
         assert 0 <= tick.in_flight <= load.connections
