@@ -124,7 +124,8 @@ def compare(
         warmup_s: seconds of the same load before each window.
         timeout_s: seconds after which a request has failed.
         blocks: how many; as many as fit into `max_time_s` where None.
-        max_time_s: seconds after set-up; not a limit where `blocks` is given.
+        max_time_s: seconds after set-up, but for the two blocks that are measured in any case; no limit where `blocks` is
+            given.
         seed: of block order, arrivals and hash seeds; a new one where None.
         store: path or database URL where trials are kept as they end; None keeps them in the result only.
         emit: told of every step, see `webdyno.lab.events`.

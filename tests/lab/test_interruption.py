@@ -37,6 +37,28 @@ def test_nested_shields_hold_until_the_outermost_ends() -> None:
         assert steps == ["after the inner one"]
 
 
+def test_signals_after_the_first_are_ignored() -> None:
+    with Interruption():
+        with pytest.raises(Interrupted):
+            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_once_the_work_is_over_no_signal_stops_what_is_left() -> None:
+    with Interruption() as interruption:
+        interruption.ignore_further()
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_entered_inside_another_the_outer_one_goes_on() -> None:
+    with Interruption() as outer:
+        with Interruption() as inner:
+            assert inner is outer
+        with pytest.raises(Interrupted):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
 def test_handlers_are_given_back() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with Interruption():

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import psutil
 import pytest
 
 from webdyno.probes.system import (
@@ -16,6 +17,7 @@ OPENED = SystemReading(
     busy_s=100.0,
     total_s=200.0,
     steal_s=1.0,
+    watched_s=50.0,
     pressure_s=2.0,
     throttled_s=3.0,
     memory_used_bytes=5,
@@ -23,11 +25,11 @@ OPENED = SystemReading(
 )
 
 
-def test_shares_are_of_all_cores_and_pressure_is_of_the_time() -> None:
-    closed = SystemReading(12.0, 102.0, 204.0, 1.1, 2.5, 3.25, 7, 8)
+def test_shares_are_of_all_cores_but_steal_of_the_watched_ones_and_pressure_of_the_time() -> None:
+    closed = SystemReading(12.0, 102.0, 204.0, 1.1, 52.0, 2.5, 3.25, 7, 8)
     use = system_use(OPENED, closed)
     assert use.cpu_percent == pytest.approx(50.0)
-    assert use.steal_percent == pytest.approx(2.5)
+    assert use.steal_percent == pytest.approx(5.0)
     assert use.cpu_pressure_percent == pytest.approx(25.0)
     assert use.throttled_s == pytest.approx(0.25)
     assert (use.memory_used_bytes, use.memory_available_bytes) == (7, 8)
@@ -56,6 +58,11 @@ def test_live_counters_are_plausible() -> None:
     assert 0 <= first.busy_s <= first.total_s
     assert second.total_s >= first.total_s
     assert second.memory_available_bytes > 0
+
+
+def test_steal_is_counted_on_the_watched_cpus_only() -> None:
+    every, one = read_system(), read_system([0])
+    assert 0 < one.watched_s < every.watched_s or psutil.cpu_count() == 1
 
 
 def test_pressure_is_the_total_of_the_some_line() -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ..api import DEFAULT_STACKS, Result, compare
 from ..errors import UsageError
+from ..lab.interruption import Interruption
 from ..report.terminal import render
 from ..store.document import write_document
 from ..units import parse_duration
@@ -46,9 +47,11 @@ def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) 
     given["body"] = body_bytes(given["body"])
     if given["arrivals"] not in ("poisson", "constant"):
         raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")
-    with Progress(quiet=options.quiet) as progress:
-        result = compare(stacks or DEFAULT_STACKS, emit=progress, **given)
-    tell(result, options, stored="" if "://" in given["store"] else given["store"])
+    # Around the report as well: after Ctrl-C it is told whole.
+    with Interruption():
+        with Progress(quiet=options.quiet) as progress:
+            result = compare(stacks or DEFAULT_STACKS, emit=progress, **given)
+        tell(result, options, stored="" if "://" in given["store"] else given["store"])
     raise typer.Exit(exit_code(result))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..errors import ContractBroken
 from ..model.workload import Expected, Workload
@@ -12,14 +12,24 @@ from ..stacks.launch_request import Answer
 LONGEST_SHOWN = 120
 
 
-def learn_expected(workload: Workload, answers: Sequence[Answer], notation: str) -> Expected:
+def learn_expected(
+    workload: Workload, answers: Sequence[Answer], notation: str, before: Expected | None = None
+) -> Expected:
     """Check a stack's first answers and derive what every later one is held against.
+
+    Args:
+        workload: what must come back.
+        answers: the first answers of a fresh start.
+        notation: the stack.
+        before: what was learned at its first start; bodies may differ from start to start (they may hold a process id),
+            the status may not.
 
     Raises:
         ContractBroken: an answer has another status or body than the workload states.
     """
+    status = before.status if before else workload.status
     for answer in answers:
-        _check(workload, answer, notation)
+        _check(workload, status, answer, notation)
     lengths = {len(answer.body) for answer in answers}
     bodies = {answer.body for answer in answers}
     return Expected(
@@ -29,10 +39,23 @@ def learn_expected(workload: Workload, answers: Sequence[Answer], notation: str)
     )
 
 
-def _check(workload: Workload, answer: Answer, notation: str) -> None:
+def unlike(expected: Mapping[str, Expected]) -> str | None:
+    """Say that stacks answer differently, as a hint that they may not do the same work; None where they do not."""
+    kinds = {(one.status, one.length) for one in expected.values()}
+    if len(kinds) < 2:
+        return None
+    shown = "; ".join(f"{name}: status {one.status}, {_length(one)}" for name, one in expected.items())
+    return f"the stacks' answers differ, so make sure that they do the same work: {shown}"
+
+
+def _length(expected: Expected) -> str:
+    return "varying length" if expected.length is None else f"{expected.length} bytes"
+
+
+def _check(workload: Workload, status: int | None, answer: Answer, notation: str) -> None:
     asked = f"{workload.request.method} {workload.request.path}"
-    wanted = "any 2xx" if workload.status is None else str(workload.status)
-    right = 200 <= answer.status < 300 if workload.status is None else answer.status == workload.status
+    wanted = "any 2xx" if status is None else str(status)
+    right = 200 <= answer.status < 300 if status is None else answer.status == status
     if not right:
         raise ContractBroken(
             f"{notation} answered {asked} with status {answer.status}, where {wanted} is expected",
@@ -50,7 +73,7 @@ def _check(workload: Workload, answer: Answer, notation: str) -> None:
 def _same_json(body: bytes, wanted: str) -> bool:
     try:
         return bool(json.loads(body) == json.loads(wanted))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -82,14 +82,16 @@ def measure_fresh_start(
     extra_env = {**bench.env, "PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
     try:
         with (
-            LoadGenerator(cpus=bench.cpus.load if bench.cpus.pinned else None, env=bench.env) as generator,
+            LoadGenerator(
+                cpus=bench.cpus.load if bench.cpus.pinned else None, env=bench.env, spin=bench.cpus.apart
+            ) as generator,
             launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=extra_env) as server,
         ):
             generator.start()
             first = server.wait_ready(bench.workload.request)
             startup_s = first.startup_s
             answers = [first] + [server.wait_ready(bench.workload.request) for _ in range(FIRST_ANSWERS - 1)]
-            expected = learn_expected(bench.workload, answers, record.notation)
+            expected = learn_expected(bench.workload, answers, record.notation, record.expected)
             for phase, load in place.phases:
                 measuring(phase)
                 save(_measure(bench, record, place, phase, load, server, generator, expected, startup_s))
@@ -132,7 +134,7 @@ def _measure(
         seed=arrival_seed(place.block, bench.seed),
     )
     started = datetime.now(UTC)
-    with Monitor(server.pid) as monitor:
+    with Monitor(server.pid, cpus={*bench.cpus.server, *bench.cpus.load}) as monitor:
 
         def mark(event: LoadEvent) -> None:
             nonlocal started

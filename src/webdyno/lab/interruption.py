@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any, ClassVar
 
 from ..errors import Interrupted
 
@@ -14,25 +15,37 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
-    """While entered, SIGINT and SIGTERM raise `Interrupted` in the main thread, or wait for the end of a shield.
+    """While entered, the first SIGINT or SIGTERM raises `Interrupted` in the main thread, or at the end of a shield.
 
-    Outside the main thread it does nothing, since Python delivers signals there only.
+    The ones after it are ignored: a second Ctrl-C must not cost the clean-up or the report. Entered once more inside,
+    the outer one goes on. Outside the main thread it does nothing, since Python delivers signals there only.
     """
+
+    _entered: ClassVar[Interruption | None] = None
 
     def __init__(self) -> None:
         self._shields = 0
         self._pending: Interrupted | None = None
+        self._over = False
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interruption:
-        self._active = threading.current_thread() is threading.main_thread()
-        if self._active:
+        if Interruption._entered is not None:
+            return Interruption._entered
+        if threading.current_thread() is threading.main_thread():
+            Interruption._entered = self
             self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._active:
+        if Interruption._entered is self:
+            Interruption._entered = None
             for number, handler in self._before.items():
                 signal.signal(number, handler)
+
+    def ignore_further(self) -> None:
+        """The work is over, what is left is quick: no signal stops it any more."""
+        self._over = True
 
     @contextmanager
     def shield(self) -> Iterator[None]:
@@ -47,6 +60,9 @@ class Interruption:
             raise pending
 
     def _handle(self, number: int, _: FrameType | None) -> None:
+        if self._over:
+            return
+        self._over = True
         error = Interrupted(f"interrupted by {signal.Signals(number).name}")
         if self._shields:
             self._pending = error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import UsageError
+from ..load.schedule import MOST_ARRIVALS
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import ParsedStack
 from ..model.workload import Workload
@@ -62,6 +63,12 @@ class Question:
             raise UsageError(f"--blocks {self.blocks} cannot be used", f"give 1 to {MOST_BLOCKS}")
         if not 0 < self.max_time_s <= LONGEST_RUN_S:
             raise UsageError(f"--max-time {self.max_time_s:g}s cannot be used", f"give up to {LONGEST_RUN_S:g}s")
+        if self.rate and self.rate.rate * (self.window.warmup_s + self.window.duration_s) > MOST_ARRIVALS:
+            raise UsageError(
+                f"--rate {self.rate.rate:g} for --duration {self.window.duration_s:g}s is more than "
+                f"{MOST_ARRIVALS:,} requests in one window",
+                "give a lower rate or a shorter duration",
+            )
         shortest = len(notations) * 2 * (self.window.warmup_s + self.window.duration_s)
         if self.blocks is None and self.max_time_s < shortest:
             raise UsageError(

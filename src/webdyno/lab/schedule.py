@@ -7,6 +7,7 @@ import time
 from ..model.load import Load, OpenLoad, Window
 from ..model.run import StackRecord
 from ..model.trial import Phase, Trial
+from .contract import unlike
 from .events import Launching, Measuring, PilotDone, RunStarted
 from .fresh_start import Bench, Place, measure_fresh_start
 from .plan import LEAST_BLOCKS, block_order, blocks_that_fit, common_rate
@@ -80,8 +81,20 @@ class Schedule:
                 "response time at a common rate was not measured: no stack answered without errors in the pilot"
             )
         self.blocks_planned = self.question.blocks or blocks_that_fit(self._left_s(), self._block_s())
+        if self.question.blocks is None and self._left_s() < LEAST_BLOCKS * self._block_s():
+            about = self.session.elapsed_s() + LEAST_BLOCKS * self._block_s()
+            self.session.note(
+                f"the time limit is too short for {LEAST_BLOCKS} blocks, which take about {about:.0f} s in all"
+            )
+        self._note_unlike()
         self.session.change(experiment=self._experiment(rate=self.rate, blocks=self.blocks_planned))
         self.session.emit(PilotDone(self.rate, self.blocks_planned, self.blocks_planned * self._block_s()))
+
+    def _note_unlike(self) -> None:
+        if self.question.workload.json_body is None:
+            known = {record.notation: record.expected for record in self.session.run.stacks if record.expected}
+            if text := unlike(known):
+                self.session.note(text)
 
     def _phases(self) -> list[tuple[Phase, Load]]:
         phases: list[tuple[Phase, Load]] = [("saturation", self.question.saturation)]

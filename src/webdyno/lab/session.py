@@ -48,10 +48,10 @@ class Session:
             state = "interrupted"
             self.note(f"{interrupted.message} after {len(self.run.trials)} trials; what was measured is kept")
         finally:
-            with self._interruption.shield():
-                self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
-                if self._fault:
-                    self.note(f"this run could not be stored: {self._fault}; keep it with --json")
+            self._interruption.ignore_further()
+            self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
+            if self._fault:
+                self.note(f"this run could not be stored: {self._fault}; keep it with --json")
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""

@@ -40,14 +40,19 @@ class LoadGenerator:
     The process is started by `start` or by the first job, and anew by the first job after it failed.
     """
 
-    def __init__(self, *, cpus: Sequence[int] | None = None, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *, cpus: Sequence[int] | None = None, env: Mapping[str, str] | None = None, spin: bool | None = None
+    ) -> None:
         """Say where and how the engine is to run.
 
         Args:
             cpus: the processors that it pins itself to; None for any.
             env: added to its environment.
+            spin: wait for the last moment before an arrival by spinning, which is more exact, but would take a single
+                processor from the server; None: where there is more than one.
         """
         self._cpus = tuple(cpus or ())
+        self._spin = len(os.sched_getaffinity(0)) > 1 if spin is None else spin
         self._env = dict(env or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
@@ -73,8 +78,7 @@ class LoadGenerator:
         command = [sys.executable, "-P", "-m", "webdyno.load.engine"]
         if self._cpus:
             command += ["--cpus", ",".join(map(str, self._cpus))]
-        if len(os.sched_getaffinity(0)) > 1:
-            # With a single processor, spinning would take it from the server.
+        if self._spin:
             command.append("--spin")
         self._received = b""
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`

@@ -94,8 +94,8 @@ class Experiment(Value):
         saturation: the closed load; `rate`: the open load, None until the pilot has set it, or where not measured.
         window: warm-up and length of each trial.
         blocks: how many blocks; None until the pilot has told how many fit into `max_time_s`.
-        max_time_s: seconds from the pilot's start within which blocks are begun.
-        seed: of block order, ports' hash seeds and arrivals.
+        max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
+        seed: of block order, PYTHONHASHSEED and arrivals.
         baseline: notation of the stack that the others are compared with.
     """
 

@@ -151,7 +151,8 @@ class SystemUse(Value):
 
     Attributes:
         cpu_percent: busy share of all cores, 0-100.
-        steal_percent: share of CPU time that the hypervisor gave to others, 0-100; None where unknown.
+        steal_percent: share of the CPU time of the CPUs that serve and load which the hypervisor gave to others, 0-100;
+            None where unknown.
         cpu_pressure_percent: share of time in which some runnable task waited for a CPU (PSI), 0-100;
             None where unknown.
         memory_used_bytes, memory_available_bytes: at the window's end.

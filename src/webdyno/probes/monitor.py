@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 from typing import NamedTuple, Self
 
 from ..model.trial import ResourceSample, ResourceUse
@@ -28,10 +29,12 @@ class Monitor:
     Args:
         pid: the root of the tree.
         hz: samples per second.
+        cpus: the CPUs that serve and load, whose steal matters; all where none is named.
     """
 
-    def __init__(self, pid: int, hz: float = 10.0) -> None:
+    def __init__(self, pid: int, hz: float = 10.0, cpus: Collection[int] = ()) -> None:
         self._tree = ProcessTree(pid)
+        self._cpus = cpus
         self._period_s = 1.0 / hz
         self._samples: list[tuple[float, TreeSample]] = []
         self._opened: _Mark | None = None
@@ -51,11 +54,11 @@ class Monitor:
 
     def opened(self, at: float) -> None:
         """The measured window opened at this moment of the monotonic clock."""
-        self._opened = _Mark(at, self._take(), read_system())
+        self._opened = _Mark(at, self._take(), read_system(self._cpus))
 
     def closed(self, at: float) -> None:
         """The measured window closed at this moment of the monotonic clock."""
-        self._closed = _Mark(at, self._take(), read_system())
+        self._closed = _Mark(at, self._take(), read_system(self._cpus))
 
     def use(self) -> ResourceUse:
         """What the tree and the machine used between the two marks.

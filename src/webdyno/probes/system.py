@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class SystemReading(NamedTuple):
     Attributes:
         at: seconds on the monotonic clock.
         busy_s, total_s: CPU seconds of all cores that were not idle, and all.
-        steal_s: CPU seconds that the hypervisor gave to others.
+        steal_s, watched_s: CPU seconds of the watched CPUs that the hypervisor gave to others, and all of theirs.
         pressure_s: seconds in which some runnable task waited for a CPU (PSI).
         throttled_s: seconds that our control group was kept from running by its quota.
         memory_used_bytes, memory_available_bytes: now.
@@ -29,23 +29,30 @@ class SystemReading(NamedTuple):
     busy_s: float
     total_s: float
     steal_s: float | None
+    watched_s: float
     pressure_s: float | None
     throttled_s: float | None
     memory_used_bytes: int
     memory_available_bytes: int
 
 
-def read_system() -> SystemReading:
-    """Read the counters now."""
-    cpu = psutil.cpu_times()
-    # Linux counts guests' time in user and nice as well.
-    total_s = sum(cpu) - getattr(cpu, "guest", 0.0) - getattr(cpu, "guest_nice", 0.0)
+def read_system(watched: Collection[int] = ()) -> SystemReading:
+    """Read the counters now.
+
+    Args:
+        watched: the CPUs whose steal matters; all where none is named. On a large machine the steal of a few CPUs would
+            drown in the average of all.
+    """
+    each = psutil.cpu_times(percpu=True)
+    total_s = sum(map(_total, each))
+    counted = [times for number, times in enumerate(each) if not watched or number in watched]
     memory = psutil.virtual_memory()
     return SystemReading(
         at=time.monotonic(),
-        busy_s=total_s - cpu.idle - getattr(cpu, "iowait", 0.0),
+        busy_s=total_s - sum(times.idle + getattr(times, "iowait", 0.0) for times in each),
         total_s=total_s,
-        steal_s=getattr(cpu, "steal", None),
+        steal_s=sum(times.steal for times in counted) if hasattr(each[0], "steal") else None,
+        watched_s=sum(map(_total, counted)),
         pressure_s=parse_pressure(_text(Path("/proc/pressure/cpu"))),
         throttled_s=_throttled_s(),
         memory_used_bytes=memory.used,
@@ -59,12 +66,17 @@ def system_use(opened: SystemReading, closed: SystemReading) -> SystemUse:
     elapsed_s = closed.at - opened.at
     return SystemUse(
         cpu_percent=_percent(closed.busy_s - opened.busy_s, total_s) or 0.0,
-        steal_percent=_percent(_growth(opened.steal_s, closed.steal_s), total_s),
+        steal_percent=_percent(_growth(opened.steal_s, closed.steal_s), closed.watched_s - opened.watched_s),
         cpu_pressure_percent=_percent(_growth(opened.pressure_s, closed.pressure_s), elapsed_s),
         memory_used_bytes=closed.memory_used_bytes,
         memory_available_bytes=closed.memory_available_bytes,
         throttled_s=_growth(opened.throttled_s, closed.throttled_s),
     )
+
+
+def _total(times: tuple[float, ...]) -> float:
+    # Linux counts guests' time in user and nice as well.
+    return sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
 
 
 def _growth(before: float | None, after: float | None) -> float | None:
