@@ -74,6 +74,14 @@ def test_the_pilot_is_never_averaged_in() -> None:
     assert analyse(run.model_copy(update={"trials": tuple(slow)})) == analyse(run)
 
 
+def test_the_start_of_the_pilot_is_left_out_where_there_are_blocks() -> None:
+    run = make_run(rate=None, blocks=2)
+    slow = [t.model_copy(update={"startup_s": 60.0 if t.block == 0 else float(t.block)}) for t in run.trials]
+    assert analyse(run.model_copy(update={"trials": tuple(slow)})).stack("fastapi@granian").startup_s == 1.5
+    pilot = [trial for trial in slow if trial.block == 0]
+    assert analyse(run.model_copy(update={"trials": tuple(pilot)})).stack("fastapi@granian").startup_s == 60.0
+
+
 def test_an_invalid_baseline_is_replaced_and_said() -> None:
     run = make_run((Truth("flask@gunicorn", 3000, 320, failing=0.5), *DEFAULT_TRUTHS[4:]))
     analysis = analyse(run)

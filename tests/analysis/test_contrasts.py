@@ -38,10 +38,30 @@ def test_the_one_part_in_which_two_stacks_differ(one: str, other: str, part: str
 
 def test_a_part_is_shared_where_its_value_is_the_same() -> None:
     first, second = parse_stack("fastapi@gunicorn?workers=2"), parse_stack("flask@gunicorn?workers=4")
-    assert shares("server", first, second)
     assert not shares("app", first, second)
+    assert not shares("server", first, second)
     assert not shares("workers", first, second)
-    assert shares("threads and wrapper", first, second)
+    assert shares("wrapper", first, second)
+    assert shares("server", first, parse_stack("quart@gunicorn?workers=2"))
+    assert not shares("app", first, parse_stack("fastapi==0.110.0@gunicorn?workers=2"))
+
+
+def test_a_server_with_other_settings_is_not_the_baselines_server() -> None:
+    """The winner's rival runs gunicorn with another worker class than the baseline: nothing lies between the two."""
+    rivals = (Truth("fastapi@gunicorn?worker_class=uvicorn", 9854, 100), Truth("fastapi@granian", 11592, 84))
+    told = analysed(make_run((Truth("flask@gunicorn", 3286, 290), *rivals))).sentences
+    assert "comes with" not in " ".join(told)
+    assert "they differ in the server only" in told[1]
+
+
+def test_a_part_that_exceeds_the_whole_is_not_told() -> None:
+    """The server makes good for what the app costs: flask@granian carries more than fastapi@granian."""
+    stacks = (
+        Truth("flask@gunicorn", 9000, 105),
+        Truth("fastapi@gunicorn", 5000, 190),
+        Truth("fastapi@granian", 12000, 80),
+    )
+    assert "comes with" not in analysed(make_run(stacks)).sentences[0]
 
 
 def test_a_share_of_the_difference_is_told_against_the_measured_stack_between() -> None:

@@ -38,10 +38,20 @@ def difference(one: Stack, other: Stack) -> str | None:
 
 
 def shares(part: str, one: Stack, other: Stack) -> bool:
-    """Whether two stacks have the part that `difference` named in common."""
+    """Whether two stacks have the part that `difference` named in common, with all that belongs to it.
+
+    A server is its name, its version and all its settings; an app its name and its version.
+    """
     first, second = _parts(one), _parts(other)
-    names = ("app", "app's version") if part == "app" else part.split(_AND)
-    return all(first.get(name) == second.get(name) for name in names)
+    if part in _NAMES.values():
+        return first[part] == second[part]
+    if part in ("app", "app's version"):
+        return (one.app, one.app_version) == (other.app, other.app_version)
+    return (one.server, one.server_version, one.server_options) == (
+        other.server,
+        other.server_version,
+        other.server_options,
+    )
 
 
 def contrasts(ranked: Sequence[StackSummary], stacks: Mapping[str, Stack]) -> tuple[Contrast, ...]:

@@ -61,8 +61,6 @@ def sureness(ratio: Estimate) -> str:
         return f"{blocks}, so no interval"
     places = _decimals(ratio)
     low, high = (f"{end:,.{places}f}" for end in (ratio.interval.low, ratio.interval.high))
-    if low == high:
-        low, high = (f"{end:,.{places + 2}f}" for end in (ratio.interval.low, ratio.interval.high))
     return f"{ratio.interval.level * 100:.0f} % CI {low}-{high}, {blocks}"
 
 
@@ -126,7 +124,7 @@ def _on_load(found: Verdict, contrasts: Sequence[Contrast], parsed: Mapping[str,
         what = f"It is undecided whether {more} carries over {margin} more than {less}"
         return f"{what}: {ratio_text(ratio)}; {_to_decide(found)}."
     most = "the most: " if leads else ""
-    where_from = _where_from(more, less, contrasts, parsed)
+    where_from = _where_from(more, less, ratio, contrasts, parsed)
     return f"{more} carries {most}{times(ratio)} the load of {less} ({sureness(ratio)}){where_from}."
 
 
@@ -136,8 +134,13 @@ def _to_decide(found: Verdict) -> str:
     return f"about {found.blocks_needed} more block{'s' if found.blocks_needed > 1 else ''} would decide"
 
 
-def _where_from(more: str, less: str, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack]) -> str:
-    """What part of a difference belongs to which part of the stack, as far as measured stacks show it."""
+def _where_from(
+    more: str, less: str, whole: Estimate, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack]
+) -> str:
+    """What part of a difference belongs to which part of the stack, as far as measured stacks show it.
+
+    Nothing is said of a part that would exceed the whole.
+    """
     only = difference(parsed[more], parsed[less])
     if only:
         return f"; they differ in {_definite(only)} only"
@@ -145,7 +148,8 @@ def _where_from(more: str, less: str, contrasts: Sequence[Contrast], parsed: Map
     for contrast in contrasts:
         bound = contrast.ratio.interval
         from_it = contrast.stack == more and shares(contrast.part, parsed[contrast.against], parsed[less])
-        if from_it and bound and bound.low > 1 and contrast.part not in told:
+        within = bound is not None and bound.low > 1 and contrast.ratio.value <= whole.value
+        if from_it and within and contrast.part not in told:
             told[contrast.part] = (
                 f"; {times(contrast.ratio)} of it comes with the {contrast.part} (against {contrast.against})"
             )

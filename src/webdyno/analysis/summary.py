@@ -19,7 +19,9 @@ def summarise(notation: str, experiment: Experiment, judgement: Judgement, trial
     """The figures of one stack, yet without its label; only usable trials enter an average."""
     saturation, rate = judgement.saturation, judgement.rate
     measured = [one for one in with_results(trials) if one.trial.phase != "pilot"]
-    starts = [trial.startup_s for trial in trials if trial.startup_s is not None]
+    started = [(trial.block, trial.startup_s) for trial in trials if trial.startup_s is not None]
+    # The pilot starts with cold caches of the file system: it stands in only where there is no block.
+    starts = [start for block, start in started if block] or [start for _, start in started]
     cpu = [value for one in saturation if (value := one.cpu_per_request_us) is not None]
     return StackSummary(
         notation=notation,
