@@ -54,6 +54,15 @@ SERVE_EXAMPLES = """\b
 Examples:
   webdyno serve fastapi@granian --port 8000
   webdyno serve shop.main:app@gunicorn --app-dir src"""
+LOAD_EXAMPLES = """\b
+Examples:
+  webdyno load http://127.0.0.1:8000/path                closed: 32 connections
+  webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s     open: 5,000 arrivals/s
+  webdyno load http://127.0.0.1:8000/ --threshold 'p99<50ms' --threshold 'errors<0.1%'
+  webdyno load http://127.0.0.1:8000/ --json > now.json; then later --compare now.json
+
+\b
+Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid or nothing measured, 130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
   webdyno report                          the newest run as a table
@@ -116,7 +125,9 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    max_time: Annotated[str, typer.Option(help="Time after set-up; no limit where --blocks is given.")] = "150s",
+    max_time: Annotated[
+        str, typer.Option(help="Time after set-up, at least two blocks; no limit where --blocks is given.")
+    ] = "150s",
     seed: Annotated[
         int | None, typer.Option(help="Of order, arrivals and hash seeds. [default: a new one]", show_default=False)
     ] = None,
@@ -172,6 +183,84 @@ def serve(
     from .serve import run_serve
 
     run_serve(stack, port=port, app_dir=app_dir, python=python, env=env)
+
+
+@app.command(epilog=LOAD_EXAMPLES)
+def load(
+    url: Annotated[str, typer.Argument(metavar="URL", help="http://HOST[:PORT][/PATH][?QUERY] of a running server.")],
+    connections: Annotated[
+        int | None,
+        typer.Option("--connections", "-c", help="At most so many. [default: 32; with --rate 128]", show_default=False),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate", "-r", help="Open load: arrivals per second, whatever the server does.", show_default=False
+        ),
+    ] = None,
+    arrivals: Annotated[
+        str | None, typer.Option(help="With --rate: poisson or constant. [default: poisson]", show_default=False)
+    ] = None,
+    duration: Annotated[str, typer.Option("--duration", "-d", help="Length of the measured window.")] = "10s",
+    warmup: Annotated[str, typer.Option(help="The same load before it, not counted.")] = "1s",
+    timeout: Annotated[str, typer.Option(help="A request without an answer for so long has failed.")] = "10s",
+    method: Annotated[str, typer.Option(help="HTTP method.")] = "GET",
+    header: Annotated[list[str] | None, typer.Option(metavar="K:V", help="Request header; repeatable.")] = None,
+    body: Annotated[str | None, typer.Option(help="Request body, or @FILE.", show_default=False)] = None,
+    status: Annotated[
+        int | None,
+        typer.Option(
+            help="The right status. [default: that of the first answer, which must be 2xx]",
+            show_default=False,
+            min=200,
+            max=599,
+        ),
+    ] = None,
+    expect_body: Annotated[
+        str | None, typer.Option(metavar="TEXT|@FILE", help="The body of every right answer.", show_default=False)
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the arrivals. [default: a new one]", show_default=False, min=0)
+    ] = None,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help="Exit with 1 if not met: p99<50ms, errors<0.1%, rate>4900; repeatable."),
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Show an earlier --json beside it.", show_default=False)
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the percentiles as .svg, .png or .html.", show_default=False),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the summary.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing meanwhile.")] = False,
+) -> None:
+    """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
+    from .load import LoadOptions, run_load
+
+    run_load(
+        url,
+        LoadOptions(
+            connections=connections,
+            rate=rate,
+            arrivals=arrivals,
+            duration=duration,
+            warmup=warmup,
+            timeout=timeout,
+            method=method,
+            header=header,
+            body=body,
+            status=status,
+            expect_body=expect_body,
+            seed=seed,
+            threshold=threshold,
+            compare=compare,
+            plot=plot,
+            json=json,
+            quiet=quiet,
+        ),
+    )
 
 
 @app.command("list")

@@ -68,7 +68,7 @@ def _row(row: Row, width: int) -> Iterator[Text]:
     style = "bold" if row.ranked else "yellow"
     marks = "".join(f" [{number}]" for number in row.notes)
     indent = " " * (len(row.label) + 1)
-    for at, line in enumerate(_wrapped(f"{row.label} {row.notation}{marks}", width, indent)):
+    for at, line in enumerate(wrapped(f"{row.label} {row.notation}{marks}", width, indent)):
         text = Text(line, style)
         if at == 0:
             text.stylize("cyan", 0, len(row.label))
@@ -82,7 +82,7 @@ def _row(row: Row, width: int) -> Iterator[Text]:
 def _verdicts(sentences: Sequence[str], width: int) -> Iterator[Text]:
     yield Text()
     for at, sentence in enumerate(sentences):
-        yield from (Text(line, "bold" if at == 0 else "") for line in _wrapped(f"* {sentence}", width, "  "))
+        yield from (Text(line, "bold" if at == 0 else "") for line in wrapped(f"* {sentence}", width, "  "))
 
 
 def _notes(notes: Sequence[Note], width: int) -> Iterator[Text]:
@@ -91,20 +91,21 @@ def _notes(notes: Sequence[Note], width: int) -> Iterator[Text]:
     for note in notes:
         about = f"{', '.join(note.labels)}: " if note.labels else ""
         number = f"[{note.number}] "
-        yield from (Text(line) for line in _wrapped(f"{number}{about}{note.text}", width, " " * len(number)))
+        yield from (Text(line) for line in wrapped(f"{number}{about}{note.text}", width, " " * len(number)))
         if note.remedy:
             arrow = " " * len(number) + "-> "
-            lines = _wrapped(arrow + note.remedy, width, " " * len(arrow))
+            lines = wrapped(arrow + note.remedy, width, " " * len(arrow))
             yield from (Text(line, "dim") for line in lines)
 
 
 def _facts(facts: Sequence[str], width: int) -> Iterator[Text]:
     yield Text()
     for fact in facts:
-        yield from (Text(line, "dim") for line in _wrapped(fact, width, "  "))
+        yield from (Text(line, "dim") for line in wrapped(fact, width, "  "))
 
 
-def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Break a text into lines; a figure stays with its unit, and all lines but the first are indented."""
     kept = _TOGETHER.sub("\xa0", text)
     lines = textwrap.wrap(kept, max(width, 20), subsequent_indent=indent, break_on_hyphens=False)
     return [line.replace("\xa0", " ") for line in lines]

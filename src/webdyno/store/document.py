@@ -26,7 +26,15 @@ def write_document(text: str, path: Path) -> None:
     Raises:
         StoreError: it cannot be written there; an earlier file of that name is untouched.
     """
-    content = text.encode("utf-8", "backslashreplace")
+    write_file(text.encode("utf-8", "backslashreplace"), path)
+
+
+def write_file(content: bytes, path: Path) -> None:
+    """As `write_document`, of any content.
+
+    Raises:
+        StoreError: it cannot be written there; an earlier file of that name is untouched.
+    """
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(content)

@@ -143,11 +143,12 @@ def _curves(parts: Iterable[tuple[StackSummary, list[Histogram], int]]) -> list[
         merged = Histogram()
         for histogram in histograms:
             merged.merge(histogram)
-        curves.append(_curve(stack, merged, unanswered))
+        curves.append(curve(stack, merged, unanswered))
     return [curve for curve in curves if curve.slower]
 
 
-def _curve(stack: StackSummary, histogram: Histogram, unanswered: int) -> Curve:
+def curve(stack: StackSummary, histogram: Histogram, unanswered: int) -> Curve:
+    """The distribution of the times in nanoseconds; `unanswered` requests count as slower than all of them."""
     times_ns, counts = histogram.points()
     answered = np.cumsum(counts)
     total = int(counts.sum()) + unanswered

@@ -1,0 +1,126 @@
+"""What is shown while `webdyno load` runs: figures, sparklines, what is left; drawn once a second."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ..load.job import LoadEvent, Tick
+from ..model.load import Load, OpenLoad, Window
+from ..report.load.bars import sparkline
+from ..units import format_duration, format_number, printable
+
+ROOM = 24
+
+
+class LiveLoad:
+    """Follows one load: a live view on a terminal, nothing elsewhere; keeps what Ctrl-C would lose.
+
+    It is drawn when the engine speaks, about once a second, so that it costs the measurement next to nothing.
+    """
+
+    def __init__(self, url: str, load: Load, window: Window, *, quiet: bool, blocks: bool) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._shown = self._console.is_terminal and not quiet
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._url, self._load, self._window, self._blocks = url, load, window, blocks
+        self._ticks: list[Tick] = []
+
+    def __enter__(self) -> LiveLoad:
+        if self._shown:
+            self._live.start()
+            self._draw()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            self._live.stop()
+
+    def __call__(self, event: LoadEvent) -> None:
+        """Take in one event."""
+        if isinstance(event, Tick):
+            self._ticks.append(event)
+            if self._shown:
+                self._draw()
+
+    def part(self) -> tuple[str, ...]:
+        """What was seen of the window so far, in words; of nothing, nothing."""
+        seen = self._measured()
+        elapsed_s = sum(tick.interval_s for tick in seen)
+        if not elapsed_s:
+            return ()
+        ok, failed = sum(tick.ok for tick in seen), sum(tick.failed + tick.dropped for tick in seen)
+        part = f"{format_duration(elapsed_s)} of {format_duration(self._window.duration_s)}"
+        lines = [f"measured {part}: {format_number(ok / elapsed_s)} right answers/s, {failed:,} errors"]
+        for name in ("p50_us", "p99_us"):
+            known = [value for tick in seen if (value := getattr(tick, name)) is not None]
+            if known:
+                ends = f"{format_duration(min(known) / 1e6)} to {format_duration(max(known) / 1e6)}"
+                lines.append(f"{self._kind} {name[:3]}, second by second: {ends}")
+        return tuple(lines)
+
+    @property
+    def _kind(self) -> str:
+        return "response time" if isinstance(self._load, OpenLoad) else "service time"
+
+    def _measured(self) -> list[Tick]:
+        return [tick for tick in self._ticks if tick.at_s > 0]
+
+    def _draw(self) -> None:
+        try:
+            self._live.update(self.screen(), refresh=True)
+        except OSError:
+            # Nobody reads it any more, which must not end the measurement.
+            self._shown = False
+
+    def screen(self) -> Group:
+        """The view as it stands."""
+        head = Table.grid(expand=True)
+        head.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        head.add_column(justify="right", no_wrap=True)
+        head.add_row(Text(printable(self._url), "bold"), Text(f"  {self._load}", "dim"))
+        return Group(head, self._clock(), Text(), *self._figures(), Text("Ctrl-C ends it early.", "dim"))
+
+    def _clock(self) -> Table:
+        at_s = self._ticks[-1].at_s if self._ticks else -self._window.warmup_s
+        warming = at_s < 0
+        total, done = (
+            (self._window.warmup_s, self._window.warmup_s + at_s)
+            if warming
+            else (self._window.duration_s, max(at_s, 0))
+        )
+        line = Table.grid(padding=(0, 2), expand=True)
+        line.add_column(no_wrap=True)
+        line.add_column(ratio=1)
+        what = "warm-up, not counted" if warming else "measuring"
+        line.add_row(f"{what}  {done:.0f} of {format_duration(total)}", ProgressBar(total=total, completed=done))
+        return line
+
+    def _figures(self) -> list[Text]:
+        if not self._ticks:
+            return [Text("waiting for the first second", "dim")]
+        now, seen = self._ticks[-1], self._measured()
+        p50, p99 = ("-" if value is None else format_duration(value / 1e6) for value in (now.p50_us, now.p99_us))
+        rates = [tick.ok / tick.interval_s for tick in self._ticks if tick.interval_s > 0]
+        failed = sum(tick.failed for tick in seen)
+        lines = [
+            _line("right answers/s", format_number(rates[-1] if rates else 0.0)).append(self._spark(rates), "cyan"),
+            _line(f"{self._kind} p50", p50).append(self._spark([tick.p50_us for tick in self._ticks]), "cyan"),
+            _line("p99", p99).append(self._spark([tick.p99_us for tick in self._ticks]), "cyan"),
+            _line("errors so far", f"{failed:,}", "red" if failed else ""),
+            _line("under way", f"{now.in_flight:,}"),
+        ]
+        if isinstance(self._load, OpenLoad):
+            dropped = sum(tick.dropped for tick in seen)
+            lines.append(_line("waiting, dropped", f"{now.waiting:,}, {dropped:,}", "yellow" if now.waiting else ""))
+        return lines
+
+    def _spark(self, values: list[float] | list[float | None]) -> str:
+        return sparkline(values, blocks=self._blocks, width=max(self._console.width - ROOM - 16, 10))
+
+
+def _line(name: str, value: str, style: str = "") -> Text:
+    return Text(f"{name:<{ROOM}}").append(f"{value:>12}  ", style or "bold")

@@ -1,0 +1,1 @@
+"""One load as text, as a JSON document and as a chart."""

@@ -1,0 +1,99 @@
+"""Two loads side by side: figures and ratios, and what keeps them from being compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from ...analysis.load_result import LoadAnalysis
+from ...model.load_run import LoadRun
+from ...units import format_number, format_percent, printable
+
+ABSENT = "-"
+NO_VERDICT = (
+    "Each column is a single run, and single runs differ by themselves: this is no verdict. "
+    "`webdyno compare` measures both in turn and says how sure a difference is."
+)
+
+
+class Row(NamedTuple):
+    """One figure of both; `ratio` is now divided by earlier."""
+
+    name: str
+    now: str
+    earlier: str
+    ratio: str
+
+
+class Comparison(NamedTuple):
+    """Two loads side by side.
+
+    Attributes:
+        name: of the earlier one.
+        rows: the figures.
+        remarks: what differs in how they were measured, and what it is not: a verdict.
+    """
+
+    name: str
+    rows: tuple[Row, ...]
+    remarks: tuple[str, ...]
+
+
+def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnalysis], name: str) -> Comparison:
+    """Put two loads side by side.
+
+    Args:
+        now: the new one.
+        earlier: the one to hold it against.
+        name: of the earlier one, such as its file.
+    """
+    when = earlier[0].started.strftime("%Y-%m-%d %H:%M UTC")
+    return Comparison(f"{printable(name)} ({when})", tuple(_rows(now[1], earlier[1])), tuple(_remarks(now, earlier)))
+
+
+def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[Row]:
+    yield _row("requests/s", now.throughput, earlier.throughput)
+    # Times of two kinds have no ratio.
+    if now.latency.kind == earlier.latency.kind:
+        for field, label in (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p999", "p99.9"), ("max", "max")):
+            name = f"{now.latency.kind} {label}"
+            yield _row(f"{name} ms", getattr(now.latency, field), getattr(earlier.latency, field))
+    yield Row("errors", format_percent(now.errors.rate), format_percent(earlier.errors.rate), "")
+
+
+def _row(name: str, now: float | None, earlier: float | None) -> Row:
+    ratio = f"{format_number(now / earlier)}x" if now is not None and earlier else ABSENT
+    return Row(name, _number(now), _number(earlier), ratio)
+
+
+def _number(value: float | None) -> str:
+    return ABSENT if value is None else format_number(value)
+
+
+def _remarks(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnalysis]) -> Iterator[str]:
+    for which, (_, analysis) in (("this one", now), ("the earlier one", earlier)):
+        if not analysis.valid:
+            yield f"Not comparable: {which} is not valid."
+    if now[1].latency.kind != earlier[1].latency.kind:
+        yield f"The times are of two kinds, {now[1].latency.kind} and {earlier[1].latency.kind}: they are not shown."
+    for what, new, old in _differences(now[0], earlier[0]):
+        yield f"They differ in the {what}: {printable(new)}, earlier {printable(old)}."
+    yield NO_VERDICT
+
+
+def _differences(now: LoadRun, earlier: LoadRun) -> Iterator[tuple[str, str, str]]:
+    for what, read in _CONDITIONS.items():
+        new, old = read(now), read(earlier)
+        if new != old:
+            yield what, new, old
+
+
+_CONDITIONS: dict[str, Callable[[LoadRun], str]] = {
+    "request": lambda run: f"{run.method} {run.url}",
+    "load": lambda run: str(run.load),
+    "warm-up": lambda run: f"{run.window.warmup_s:g} s",
+    "length": lambda run: f"{run.window.duration_s:g} s",
+    "time-out": lambda run: f"{run.window.timeout_s:g} s",
+    "body that was sent": lambda run: f"{run.body_bytes} bytes",
+    "webdyno": lambda run: run.webdyno,
+}

@@ -1,0 +1,130 @@
+"""The distribution of one load's times as a picture or a page: the report's percentile chart, drawn on its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import vl_convert
+
+from ...analysis.errors import count_errors
+from ...analysis.load_result import LoadAnalysis, kind_of, times_of, unanswered
+from ...analysis.results import Memory, StackSummary
+from ...errors import MeasurementError
+from ...model.load_run import LoadRun
+from ...units import format_number, format_rate, printable
+from ..html import line_charts
+from ..html.series import Curve, curve
+from ..html.theme import CONFIG
+
+WIDTH = 720
+PNG_SCALE = 2.0
+# Names of fonts that are there where a picture is drawn; a browser has its own.
+FONT = "DejaVu Sans, Liberation Sans, Arial, Helvetica, sans-serif"
+_LONGEST_TITLE = 90
+
+
+def draw(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, kind: str) -> bytes:
+    """Draw the percentiles of one load, and of an earlier one beside it.
+
+    Args:
+        runs: a label and a load each; the first is the one that `analysis` speaks of. A load whose times are of another
+            kind (response time, service time) is left out.
+        analysis: for title and validity.
+        kind: `svg`, `png` or `html`.
+
+    Returns:
+        The content of a file; an HTML page opens offline.
+
+    Raises:
+        MeasurementError: too few answers to draw anything.
+    """
+    spec = chart(runs, analysis)
+    if kind == "png":
+        return bytes(vl_convert.vegalite_to_png(spec, scale=PNG_SCALE))
+    text = vl_convert.vegalite_to_html(spec, bundle=True) if kind == "html" else vl_convert.vegalite_to_svg(spec)
+    return str(text).encode()
+
+
+def chart(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis) -> dict[str, Any]:
+    """The Vega-Lite specification, with its colours, fonts and size.
+
+    Raises:
+        MeasurementError: too few answers to draw anything.
+    """
+    first = runs[0][1]
+    alike = [(label, run) for label, run in runs if kind_of(run) == kind_of(first)]
+    curves = [_curve(label, run) for label, run in alike]
+    known = [each for each in curves if each.slower]
+    if not known or not curves[0].slower:
+        raise MeasurementError("too few right answers to draw their percentiles", "measure longer: --duration")
+    spec = line_charts.response(known, [label for label, _ in alike], f"{kind_of(first)} (ms, log)")
+    config = _resolved(json.dumps(CONFIG))
+    return spec | {
+        "width": WIDTH,
+        "autosize": {"type": "pad"},
+        "title": {"text": _title(first), "subtitle": _subtitle(first, analysis), "anchor": "start", "offset": 14},
+        "config": config
+        | {
+            "font": FONT,
+            "background": _colours()["surface"],
+            "padding": 16,
+            "title": {"color": _colours()["ink"], "subtitleColor": _colours()["muted"], "subtitlePadding": 5},
+        },
+    }
+
+
+def _curve(label: str, run: LoadRun) -> Curve:
+    errors = count_errors([run.result])
+    nothing = Memory(rss_mean=None, rss_peak=None, vms_mean=None, vms_peak=None)
+    # What the chart calls a stack is any server that was loaded.
+    loaded = StackSummary(
+        notation=run.url,
+        label=label,
+        valid=True,
+        throughput=None,
+        cpu_per_request_us=None,
+        saturation=None,
+        response=None,
+        offered_rate=None,
+        memory=nothing,
+        errors=errors,
+        errors_saturation=errors,
+        errors_rate=errors,
+        startup_s=None,
+        blocks=(),
+        reasons=(),
+    )
+    return curve(loaded, times_of(run), unanswered(run))
+
+
+def _title(run: LoadRun) -> str:
+    text = printable(f"{run.method} {run.url}")
+    return text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 3] + "..."
+
+
+def _subtitle(run: LoadRun, analysis: LoadAnalysis) -> list[str]:
+    latency = analysis.latency
+    times = [
+        f"{name} {format_number(value)} ms" for name, value in (("p50", latency.p50), ("p99", latency.p99)) if value
+    ]
+    figures = [f"{format_rate(analysis.throughput)} right answers", *times, f"{analysis.errors.failed:,} errors"]
+    lines = [f"{run.load}: {', '.join(figures)}"]
+    lines += [f"NOT VALID: {reason.sentence}" for reason in analysis.reasons if reason.severity == "invalid"]
+    return lines
+
+
+@cache
+def _colours() -> dict[str, str]:
+    """The light theme of the report's style sheet."""
+    style = (files("webdyno.report.html") / "report.css").read_text(encoding="utf-8")
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", style.partition("}")[0]))
+
+
+def _resolved(config: str) -> dict[str, Any]:
+    resolved: dict[str, Any] = json.loads(re.sub(r"var\(--([\w-]+)\)", lambda name: _colours()[name[1]], config))
+    return resolved

@@ -1,0 +1,115 @@
+"""What one load says, from counts and histograms with known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.load_runs import load_run
+from webdyno.analysis.load_result import ThresholdOutcome, analyse_load
+from webdyno.analysis.thresholds import parse_threshold
+from webdyno.model.load import OpenLoad
+from webdyno.model.load_run import LoadRun
+from webdyno.model.trial import EngineUse
+
+THOUSAND = np.arange(1, 1001) * 1e6
+"""1 ms, 2 ms ... 1000 ms."""
+OPEN = OpenLoad(rate=1000)
+
+
+def _held(run: LoadRun, text: str) -> ThresholdOutcome:
+    return analyse_load(run, [parse_threshold(text)]).thresholds[0]
+
+
+def test_percentiles_are_those_of_the_answers() -> None:
+    latency = analyse_load(load_run(THOUSAND)).latency
+    assert latency.p50 == pytest.approx(500, rel=1e-3)
+    assert latency.p75 == pytest.approx(750, rel=1e-3)
+    assert latency.p99 == pytest.approx(990, rel=1e-3)
+    assert latency.max == pytest.approx(1000, rel=1e-3)
+    # 0.1 % of a thousand is one sample, which bounds nothing.
+    assert latency.p999 is None
+
+
+def test_closed_load_reports_service_time_and_open_load_response_time() -> None:
+    assert analyse_load(load_run(THOUSAND)).latency.kind == "service time"
+    assert analyse_load(load_run(THOUSAND, load=OPEN)).latency.kind == "response time"
+
+
+def test_time_outs_rank_above_every_answer() -> None:
+    analysis = analyse_load(load_run(THOUSAND, failures={"timeout": 1000}))
+    assert analysis.latency.p50 == pytest.approx(1000, rel=1e-3)
+    assert analysis.latency.p75 is None
+    assert analysis.latency.max is None
+    assert "beyond-timeout" in [reason.name for reason in analysis.reasons]
+
+
+def test_nothing_speaks_against_a_quiet_load() -> None:
+    analysis = analyse_load(load_run(THOUSAND))
+    assert analysis.valid
+    assert analysis.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("run", "name"),
+    [
+        (load_run(THOUSAND, engine=EngineUse(cpu_s=9.8, loop_gap_max_s=0.001)), "generator-limited"),
+        (load_run(THOUSAND, load=OPEN, late_ns=np.full(1000, 2e8)), "lag"),
+        (load_run(np.array([]), failures={"timeout": 5}), "no-answers"),
+        (load_run(THOUSAND, steal_percent=20.0), "steal"),
+    ],
+)
+def test_a_load_that_something_else_decided_is_not_valid_and_says_what_to_do(run: LoadRun, name: str) -> None:
+    analysis = analyse_load(run)
+    assert not analysis.valid
+    reason = next(reason for reason in analysis.reasons if reason.severity == "invalid")
+    assert reason.name == name
+    assert reason.remedy
+
+
+def test_errors_are_the_result_of_the_server_and_leave_the_load_valid() -> None:
+    analysis = analyse_load(load_run(THOUSAND, failures={"status": 500}, statuses={503: 500}))
+    assert analysis.valid
+    reason = next(reason for reason in analysis.reasons if reason.name == "errors")
+    assert "33 %" in reason.sentence
+    assert "status 503" in reason.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "met", "value"),
+    [
+        ("p99<1s", True, "990 ms"),
+        ("p99<900ms", False, "990 ms"),
+        ("max<=2s", True, "1 s"),
+        ("mean<400ms", False, "50"),
+        ("rate>99", True, "100/s"),
+        ("rate>101", False, "100/s"),
+        ("errors<0.1%", True, "0 %"),
+        ("errors<1", True, "0"),
+    ],
+)
+def test_a_threshold_is_held_against_its_figure(text: str, met: bool, value: str) -> None:
+    outcome = _held(load_run(THOUSAND), text)
+    assert outcome.met is met
+    assert value in outcome.value
+
+
+@pytest.mark.parametrize(
+    ("run", "text", "why"),
+    [
+        (load_run(THOUSAND), "p99.9<10s", "it needs 10,000"),
+        (load_run(THOUSAND, failures={"timeout": 500}), "p99<10s", "without an answer in time"),
+        (load_run(THOUSAND, failures={"timeout": 1}), "max<10s", "1 requests had no answer in time"),
+        (load_run(np.array([])), "p50<10s", "no right answer"),
+    ],
+)
+def test_a_threshold_that_cannot_be_known_is_missed_and_says_why(run: LoadRun, text: str, why: str) -> None:
+    outcome = _held(run, text)
+    assert not outcome.met
+    assert why in outcome.why
+
+
+def test_dropped_arrivals_count_as_errors() -> None:
+    run = load_run(THOUSAND, load=OPEN, dropped=1000)
+    assert not _held(run, "errors<49%").met
+    assert _held(run, "errors<51%").met
