@@ -6,35 +6,51 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import UsageError
-from ..model.load import OpenLoad
+from ..model.load import Burst, OpenLoad, Profile, Ramp, Replay
+from .rates import Array, Piece, integral, when
 
 MOST_ARRIVALS = 20_000_000
 
 
-def arrivals_ns(load: OpenLoad, span_s: float, seed: int) -> npt.NDArray[np.int64]:
+def arrivals_ns(load: OpenLoad, span_s: float, seed: int, *, opens_s: float = 0.0) -> npt.NDArray[np.int64]:
     """The arrivals' moments, in nanoseconds from the start, ascending, all within `span_s`.
 
     Constant arrivals are `1 / rate` apart, the first at 0. Poisson arrivals have independent exponential gaps; the
     same rate and seed give the same arrivals, and a longer span only adds to them.
 
+    Under a profile, constant arrivals come whenever the integral of the rate from the window's opening on is a whole
+    number, and Poisson arrivals whenever it reaches the next arrival of a Poisson process of rate 1 (Cinlar 1975).
+
+    Args:
+        load: rate, kind of arrivals, profile.
+        span_s: seconds of warm-up and window together.
+        seed: of the Poisson arrivals.
+        opens_s: when in the span the window opens: there a profile begins.
+
     Raises:
         UsageError: more arrivals than `MOST_ARRIVALS`.
     """
-    if load.rate * span_s > MOST_ARRIVALS:
-        raise UsageError(
-            f"{load.rate:g} arrivals per second for {span_s:g} s are more than {MOST_ARRIVALS:,} in one go",
-            "lower the rate or the duration",
-        )
-    seconds = _constant(load.rate, span_s) if load.arrivals == "constant" else _poisson(load.rate, span_s, seed)
-    due = np.rint(seconds * 1e9).astype(np.int64)
+    if load.profile:
+        moments = _shaped(load, load.profile, span_s, seed, opens_s)
+    else:
+        _check_count(load.rate * span_s)
+        moments = _constant(load.rate, span_s) if load.arrivals == "constant" else _poisson(load.rate, span_s, seed)
+    due = np.rint(moments * 1e9).astype(np.int64)
     return due[due < round(span_s * 1e9)]
 
 
-def _constant(rate: float, span_s: float) -> npt.NDArray[np.float64]:
+def _check_count(expected: float) -> None:
+    if expected > MOST_ARRIVALS:
+        raise UsageError(
+            f"{expected:,.0f} arrivals are more than {MOST_ARRIVALS:,} in one go", "lower the rate or the duration"
+        )
+
+
+def _constant(rate: float, span_s: float) -> Array:
     return np.arange(int(rate * span_s) + 1) / rate
 
 
-def _poisson(rate: float, span_s: float, seed: int) -> npt.NDArray[np.float64]:
+def _poisson(rate: float, span_s: float, seed: int) -> Array:
     rng = np.random.default_rng(seed)
     mean = rate * span_s
     batch = int(mean + 6 * mean**0.5) + 16
@@ -42,3 +58,39 @@ def _poisson(rate: float, span_s: float, seed: int) -> npt.NDArray[np.float64]:
     while due[-1] < span_s:
         due = np.concatenate((due, due[-1] + np.cumsum(rng.exponential(1 / rate, batch))))
     return due
+
+
+def _shaped(load: OpenLoad, profile: Profile, span_s: float, seed: int, opens_s: float) -> Array:
+    warmup, window = _pieces(profile, opens_s, span_s - opens_s)
+    before, total = integral(warmup), integral((*warmup, *window))
+    size = profile.size if isinstance(profile, Burst) else 1
+    _check_count(total * size)
+    # Constant arrivals are counted from the window's opening, so that they are the same after any warm-up.
+    expected = np.arange(before % 1, total, 1.0) if load.arrivals == "constant" else _poisson(1.0, total, seed)
+    moments = when((*warmup, *window), expected)
+    if isinstance(profile, Replay):
+        return np.concatenate((moments, np.array(profile.offsets_s) + opens_s))
+    return np.repeat(moments, size)
+
+
+def _pieces(profile: Profile, warmup_s: float, window_s: float) -> tuple[list[Piece], list[Piece]]:
+    """The rate in the warm-up and in the window; of bursts, that of the bursts; of a replay, without its moments."""
+    if isinstance(profile, Ramp):
+        first, window = profile.start, [Piece(window_s, profile.start, profile.end)]
+    elif isinstance(profile, Burst):
+        first = 1 / profile.every_s
+        window = [Piece(window_s, first, first)]
+    elif isinstance(profile, Replay):
+        first, window = profile.rate, []
+    else:
+        first, window = profile.steps[0].rate, []
+        left = window_s
+        for step in profile.steps:
+            window.append(Piece(min(step.seconds, left), step.rate, step.rate))
+            left -= window[-1].seconds
+            if left <= 0:
+                break
+        last = profile.steps[-1].rate
+        if left > 0:
+            window.append(Piece(left, last, last))
+    return [Piece(warmup_s, first, first)] if warmup_s else [], window

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from .base import Value
 
@@ -25,13 +26,132 @@ class ClosedLoad(Value):
         return f"closed, {self.connections} connections"
 
 
+MOST_REPLAYED = 1_000_000
+_Rate = Annotated[float, Field(ge=0, le=1_000_000)]
+
+
+class Ramp(Value):
+    """A rate that goes evenly from one to another over the window; the warm-up is at the first.
+
+    Attributes:
+        kind: tells the profiles apart.
+        start, end: arrivals per second at the window's opening and at its end.
+    """
+
+    kind: Literal["ramp"] = "ramp"
+    start: _Rate
+    end: _Rate
+
+    @property
+    def rate(self) -> float:
+        """The highest rate."""
+        return max(self.start, self.end)
+
+    def __str__(self) -> str:
+        """Say the profile in words."""
+        return f"from {self.start:g}/s to {self.end:g}/s"
+
+
+class Step(Value):
+    """One rate for a while.
+
+    Attributes:
+        rate: arrivals per second; 0 for a pause.
+        seconds: for how long.
+    """
+
+    rate: _Rate
+    seconds: Annotated[float, Field(gt=0, le=3600)]
+
+
+class Steps(Value):
+    """One rate after the other; the warm-up is at the first, and the last lasts to the window's end.
+
+    Attributes:
+        kind: tells the profiles apart.
+        steps: in their order; what is beyond the window's end is left out.
+    """
+
+    kind: Literal["steps"] = "steps"
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=10_000)]
+
+    @property
+    def rate(self) -> float:
+        """The highest rate."""
+        return max(step.rate for step in self.steps)
+
+    def __str__(self) -> str:
+        """Say the profile in words."""
+        if len(self.steps) > 4:
+            return f"in {len(self.steps)} steps of up to {self.rate:g}/s"
+        return "at " + ", ".join(f"{step.rate:g}/s for {step.seconds:g} s" for step in self.steps)
+
+
+class Burst(Value):
+    """Many arrivals at one moment, again and again.
+
+    Attributes:
+        kind: tells the profiles apart.
+        size: arrivals in a burst.
+        every_s: seconds from one burst to the next, one of them at the window's opening; under `poisson` arrivals the
+            bursts come at random, and this is their mean distance.
+    """
+
+    kind: Literal["burst"] = "burst"
+    size: Annotated[int, Field(ge=1, le=1_000_000)]
+    every_s: Annotated[float, Field(ge=0.001, le=3600)]
+
+    @property
+    def rate(self) -> float:
+        """The mean rate."""
+        return self.size / self.every_s
+
+    def __str__(self) -> str:
+        """Say the profile in words."""
+        return f"in bursts of {self.size:,} every {self.every_s:g} s"
+
+
+class Replay(Value):
+    """Arrivals at recorded moments; in the warm-up, arrivals at the recording's mean rate.
+
+    Attributes:
+        kind: tells the profiles apart.
+        offsets_s: the moments, in seconds from the window's opening, ascending; those beyond its end are left out.
+    """
+
+    kind: Literal["replay"] = "replay"
+    offsets_s: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=3600)], ...], Field(min_length=1, max_length=MOST_REPLAYED)
+    ]
+
+    @field_validator("offsets_s")
+    @classmethod
+    def _ascend(cls, offsets_s: tuple[float, ...]) -> tuple[float, ...]:
+        if any(late < early for early, late in pairwise(offsets_s)):
+            raise ValueError("the recorded moments must ascend")
+        return offsets_s
+
+    @property
+    def rate(self) -> float:
+        """The mean rate from the window's opening to the last moment, which counts as a second at least."""
+        return len(self.offsets_s) / max(self.offsets_s[-1], 1.0)
+
+    def __str__(self) -> str:
+        """Say the profile in words."""
+        return f"{len(self.offsets_s):,} recorded arrivals"
+
+
+Profile = Annotated[Ramp | Steps | Burst | Replay, Field(discriminator="kind")]
+
+
 class OpenLoad(Value):
     """Arrivals at a rate, whatever the server does. Reports response time, from the intended moment.
 
     Attributes:
         kind: tells the loads apart.
-        rate: arrivals per second.
+        rate: arrivals per second; where there is a profile, its `rate`.
         arrivals: `poisson` (independent users) or `constant` (evenly spaced).
+        profile: how the rate changes over the window; None where it does not.
         connections: the most connections open at once; an arrival that finds none free waits, and its wait counts.
         waiting: the most arrivals that may wait; those beyond are counted as dropped.
     """
@@ -39,12 +159,21 @@ class OpenLoad(Value):
     kind: Literal["open"] = "open"
     rate: Annotated[float, Field(gt=0, le=1_000_000)]
     arrivals: Literal["constant", "poisson"] = "poisson"
+    profile: Profile | None = None
     connections: Annotated[int, Field(ge=1, le=10_000)] = 128
     waiting: Annotated[int, Field(ge=0)] = 100_000
 
     def __str__(self) -> str:
         """Say the load in words."""
-        return f"open, {self.arrivals} arrivals at {self.rate:g}/s"
+        if isinstance(self.profile, Replay):
+            return f"open, {self.profile}"
+        return f"open, {self.arrivals} arrivals {self.profile or f'at {self.rate:g}/s'}"
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.profile and self.rate != self.profile.rate:
+            raise ValueError(f"the rate of this profile is {self.profile.rate:g}/s, not {self.rate:g}/s")
+        return self
 
 
 Load = Annotated[ClosedLoad | OpenLoad, Field(discriminator="kind")]

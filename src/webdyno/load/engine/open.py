@@ -46,7 +46,8 @@ class OpenRun(Run):
         self._spin_ns = SPIN_NS if spin else 0
         self.spinning = spin
         window = job.window
-        self._schedule = arrivals_ns(job.load, window.warmup_s + window.duration_s, job.seed)
+        span_s = window.warmup_s + window.duration_s
+        self._schedule = arrivals_ns(job.load, span_s, job.seed, opens_s=window.warmup_s)
         self._idle: deque[Connection] = deque()
 
     def begin(self, start: int) -> None:
