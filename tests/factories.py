@@ -239,7 +239,7 @@ def _result(
 ) -> LoadResult:
     if isinstance(load, ClosedLoad):
         answers = round(truth.throughput * factor * window_s)
-        scheduled, mean_s = answers + load.connections, load.connections / (truth.throughput * factor)
+        scheduled, mean_s = answers, load.connections / (truth.throughput * factor)
         service = _times_ns(rng, answers, mean_s / np.exp(0.25**2 / 2), 0.25)
         lag = rng.integers(500, 3_000, answers)
     else:

@@ -12,6 +12,7 @@ from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.results import StackSummary, ValidityReason
 from webdyno.errors import StoreError
 from webdyno.model.histogram import Histogram
+from webdyno.model.load import Window
 from webdyno.model.run import Run
 from webdyno.model.trial import Trial
 
@@ -93,7 +94,7 @@ def test_a_quiet_run_of_busy_servers_has_no_reason() -> None:
         ("steal", in_system(steal_percent=7.5)),
         ("throttled", in_system(throttled_s=0.3)),
         ("littles-law", in_result(in_flight_mean=40.0)),
-        ("no-answers", in_result(ok=0, completed=0)),
+        ("generator-limited", in_engine(loop_gap_max_s=0.6)),
     ],
 )
 def test_what_the_machine_or_the_generator_did_leaves_the_trial_out(name: str, change: Change) -> None:
@@ -109,7 +110,6 @@ def test_what_the_machine_or_the_generator_did_leaves_the_trial_out(name: str, c
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("generator-limited", in_engine(loop_gap_max_s=0.08)),
         ("steal", in_system(steal_percent=2.0)),
         ("throttled", in_system(throttled_s=0.02)),
         ("littles-law", in_result(in_flight_mean=33.3)),
@@ -118,6 +118,13 @@ def test_what_the_machine_or_the_generator_did_leaves_the_trial_out(name: str, c
 def test_a_little_of_it_is_a_caution_and_the_trial_counts(name: str, change: Change) -> None:
     run = with_changed(change)
     assert reason(run, name).severity == "caution"
+    assert throughput_blocks(summary(run)) == [1, 2, 3, 4]
+
+
+def test_a_short_standstill_in_a_long_window_is_a_caution() -> None:
+    long = make_run(BUSY, blocks=4, rate=None, window=Window(duration_s=4.0))
+    run = with_changed(in_engine(loop_gap_max_s=0.07), run=long)
+    assert reason(run, "generator-limited").severity == "caution"
     assert throughput_blocks(summary(run)) == [1, 2, 3, 4]
 
 
@@ -136,10 +143,92 @@ def test_a_generator_that_was_late_leaves_the_trial_out() -> None:
     assert (reason(run, "lag").severity, response_blocks(summary(run))) == ("invalid", [2, 3, 4])
 
 
-def test_a_generator_that_sent_too_little_leaves_the_trial_out() -> None:
-    run = with_changed(in_result(late=encoded([5.0] * 1640), lag=encoded([5.0] * 1500), scheduled=1640), "rate")
-    assert reason(run, "rate-missed").severity == "invalid"
+def test_requests_that_a_frozen_server_did_not_take_are_not_blamed_on_the_generator() -> None:
+    held_up = in_result(late=encoded([5.0] * 1640), lag=encoded([5.0] * 1500), scheduled=1640)
+    run = with_changed(held_up, "rate")
+    assert reason(run, "overloaded").severity == "caution"
+    assert response_blocks(summary(run)) == [1, 2, 3, 4]
+
+
+def test_a_generator_that_was_grossly_late_and_sent_too_little_leaves_the_trial_out() -> None:
+    run = with_changed(in_result(late=encoded([50.0] * 1640), lag=encoded([50.0] * 1500), scheduled=1640), "rate")
+    assert reason(run, "lag").severity == "invalid"
     assert response_blocks(summary(run)) == [2, 3, 4]
+
+
+def stuck(count: int) -> Change:
+    """So many of the 32 connections hang from before the window; the others go on as they were."""
+
+    def change(trial: Trial) -> dict[str, Any]:
+        assert trial.result
+        ok = round(trial.result.ok * (32 - count) / 32)
+        return in_result(ok=ok, completed=ok, in_flight_mean=32.0)(trial)
+
+    return change
+
+
+NO_ANSWERS = in_result(ok=0, completed=0, service=encoded([]), response=encoded([]))
+
+
+@pytest.mark.parametrize(("name", "change"), [("no-answers", NO_ANSWERS), ("stuck-connections", stuck(15))])
+def test_a_stack_that_hangs_in_many_blocks_is_not_ranked_on_its_good_ones(name: str, change: Change) -> None:
+    run = with_changed(change, blocks=(1, 2))
+    assert (reason(run, name).severity, reason(run, name).blocks) == ("invalid", (1, 2))
+    assert not summary(run).valid
+    assert CHANGED not in analysed(run).ranking
+
+
+@pytest.mark.parametrize(("name", "change"), [("no-answers", NO_ANSWERS), ("stuck-connections", stuck(15))])
+def test_one_such_block_of_four_is_a_caution_that_says_what_the_figure_stands_on(name: str, change: Change) -> None:
+    run = with_changed(change, blocks=(2,))
+    assert reason(run, name).severity == "caution"
+    assert reason(run, name).sentence.endswith("its figures stand on the other blocks only")
+    assert throughput_blocks(summary(run)) == [1, 3, 4]
+
+
+def test_lost_trials_and_blocks_without_answers_are_counted_together() -> None:
+    run = with_changed(lost, blocks=(3,), run=with_changed(NO_ANSWERS, blocks=(2,)))
+    assert not summary(run).valid
+
+
+def test_stuck_connections_are_counted_and_littles_law_is_not_blamed() -> None:
+    run = with_changed(stuck(15), blocks=(1, 2, 3, 4))
+    assert "about 15 of 32 connections got no answer for the whole window" in reason(run, "stuck-connections").sentence
+    assert not [one for one in summary(run).reasons if one.name == "littles-law"]
+
+
+def test_a_single_stuck_connection_of_many_is_a_caution_and_the_trial_counts() -> None:
+    run = with_changed(stuck(1))
+    assert reason(run, "stuck-connections").severity == "caution"
+    assert throughput_blocks(summary(run)) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("phase", ["saturation", "rate"])
+def test_requests_without_an_answer_are_in_the_error_figure(phase: str) -> None:
+    run = with_changed(in_result(unfinished=15), phase)
+    assert "15 of its requests had no answer" in reason(run, "unanswered").sentence
+    assert summary(run).errors.failed == 15
+    assert summary(run).errors.rate > 0
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.5, {"throughput"}), (0.95, {"throughput"})])
+def test_a_percentile_that_falls_among_unanswered_requests_is_not_compared(share: float, kept: set[str]) -> None:
+    run = with_changed(in_result(response=encoded([1.0] * 400), unfinished=round(400 * share / (1 - share))), "rate")
+    compared = {one.metric for one in analysed(run).verdicts}
+    assert kept <= compared
+    assert "p99" not in compared
+    assert reason(run, "p99-unanswered").blocks == (1,)
+    assert ("p50" in compared) == (share <= 0.5)
+
+
+def test_several_workers_are_held_against_as_many_cores() -> None:
+    notation = "flask@gunicorn?workers=2"
+    run = make_run((Truth(notation, 9000, 105), Truth(OTHER, 1900, 500)), blocks=4)
+    assert not analysed(run).stack(notation).reasons
+    two = run.model_copy(update={"cpus": run.cpus.model_copy(update={"server": (1, 2)})})
+    found = analysed(two).stack(notation).reasons
+    assert [one.name for one in found] == ["server-not-limit"]
+    assert "of 2 cores" in found[0].sentence
 
 
 def test_a_server_that_did_not_keep_up_is_not_excused() -> None:
@@ -254,7 +343,7 @@ def test_a_short_wait_for_a_new_connection_is_not_called_overload() -> None:
 
 def test_a_stack_without_a_usable_rate_trial_keeps_its_throughput_and_says_why_it_has_no_response_time() -> None:
     late = encoded([5.0] * 1640)
-    run = with_changed(in_result(late=late, lag=late), "rate", (1, 2, 3, 4))
+    run = with_changed(in_result(late=late, lag=late, scheduled=1640), "rate", (1, 2, 3, 4))
     assert summary(run).valid
     assert summary(run).response is None
     assert f"{CHANGED} has no response time: the load generator was late" in " ".join(analysed(run).sentences)

@@ -26,7 +26,7 @@ def count_errors(results: Iterable[LoadResult]) -> ErrorCounts:
     statuses: Counter[int] = Counter()
     samples: list[FailureSample] = []
     for result in results:
-        requests += result.attempts
+        requests += result.attempts + result.unfinished
         dropped += result.dropped
         unfinished += result.unfinished
         reconnects += result.reconnects
@@ -48,6 +48,7 @@ def main_cause(errors: ErrorCounts, expected_status: int) -> str:
     """The most frequent kind of failure in words, such as `status 500`."""
     kinds: Counter[str] = Counter({KIND_WORDS[kind]: count for kind, count in errors.failures.items()})
     kinds["arrivals given up, because too many were waiting"] = errors.dropped
+    kinds["no answer when the trial ended"] = errors.unfinished
     wrong = Counter({status: count for status, count in errors.statuses.items() if status != expected_status})
     cause, count = kinds.most_common(1)[0]
     if not count:

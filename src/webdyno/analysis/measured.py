@@ -19,11 +19,13 @@ class Measured:
 
     Attributes:
         trial: the trial; `result`: its load result.
+        server_cores: how many cores the server can keep busy.
     """
 
-    def __init__(self, trial: Trial, result: LoadResult) -> None:
+    def __init__(self, trial: Trial, result: LoadResult, server_cores: int = 1) -> None:
         self.trial = trial
         self.result = result
+        self.server_cores = server_cores
 
     @cached_property
     def late(self) -> Histogram:
@@ -72,8 +74,8 @@ class Measured:
             ) from error
 
 
-def with_results(trials: Iterable[Trial]) -> Iterator[Measured]:
+def with_results(trials: Iterable[Trial], server_cores: int = 1) -> Iterator[Measured]:
     """The trials that have a result."""
     for trial in trials:
         if trial.result is not None:
-            yield Measured(trial, trial.result)
+            yield Measured(trial, trial.result, server_cores)

@@ -70,10 +70,10 @@ class ErrorCounts(Value):
     """What went wrong, summed over trials (valid or not).
 
     Attributes:
-        requests: attempts whose end is known.
+        requests: all that were due: right, failed, dropped or unanswered.
         failures: by kind.
         dropped: arrivals given up by the bounded queue.
-        unfinished: requests cut off by the end of a trial.
+        unfinished: requests without an answer when the trial ended, although they were awaited.
         reconnects: connections that replaced one that the server had closed.
         statuses: answers by HTTP status.
         samples: a few failures as seen.
@@ -89,12 +89,12 @@ class ErrorCounts(Value):
 
     @property
     def failed(self) -> int:
-        """All failed and dropped requests."""
-        return sum(self.failures.values()) + self.dropped
+        """All failed, dropped and unanswered requests, under both loads."""
+        return sum(self.failures.values()) + self.dropped + self.unfinished
 
     @property
     def rate(self) -> float:
-        """Share of failed and dropped requests, 0-1."""
+        """Share of failed, dropped and unanswered requests, 0-1."""
         return self.failed / self.requests if self.requests else 0.0
 
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from ..model.run import Run, StackRecord
 from ..model.trial import Phase, Trial
 from ..units import format_percent
-from .checks import Finding, findings
+from .checks import BY_HAND, OWN_FAILURES, Finding, findings
 from .errors import count_errors, main_cause
 from .measured import Measured, with_results
-from .percentiles import percentiles, samples_needed
+from .percentiles import censored, percentiles, samples_needed, samples_needed_in_block
 from .results import ErrorCounts, ValidityReason
 
 # A stack that fails one request in a hundred does less work than the others: its speed is not comparable.
@@ -22,8 +22,6 @@ LOST_TRIALS_INVALID = 0.25
 RECONNECTS_SHOWN = 0.10
 # Below ten blocks the t-interval holds but is wide: t(5) is 14 % above t(9), and the scatter itself is badly known.
 FIRM_BLOCKS = 10
-
-SERVE = "run it with `webdyno serve` and ask it by hand"
 
 
 class Judgement(NamedTuple):
@@ -39,17 +37,19 @@ class Judgement(NamedTuple):
     reasons: tuple[ValidityReason, ...]
 
 
-def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial]) -> Judgement:
+def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], server_cpus: int = 1) -> Judgement:
     """Decide which trials of one stack may be used.
 
     Args:
         notation: the stack.
         record: how it ran; None where it could not be set up.
         trials: all of this stack, of every phase.
+        server_cpus: how many CPUs the servers have.
     """
     expected_status = record.expected.status if record and record.expected else 200
-    saturation, about_saturation = _judge_phase("saturation", trials, expected_status)
-    rate, about_rate = _judge_phase("rate", trials, expected_status)
+    cores = max(min(_workers(record), server_cpus), 1)
+    saturation, about_saturation = _judge_phase("saturation", trials, expected_status, cores)
+    rate, about_rate = _judge_phase("rate", trials, expected_status, cores)
     reasons = [
         *_never_measured(record, trials),
         *_lost_trials("pilot", trials),
@@ -57,6 +57,7 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial]) ->
         *about_rate,
         *_unequal(record, trials),
         *_without_p99(rate),
+        *_among_unanswered(rate),
     ]
     return Judgement(saturation, rate, tuple(reason.model_copy(update={"stack": notation}) for reason in reasons))
 
@@ -88,23 +89,53 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     return reasons
 
 
+def _workers(record: StackRecord | None) -> int:
+    workers = record.stack.option("workers") if record else None
+    return int(workers) if workers and workers.isdecimal() else 1
+
+
 def _judge_phase(
-    phase: Phase, trials: Sequence[Trial], expected_status: int
+    phase: Phase, trials: Sequence[Trial], expected_status: int, cores: int
 ) -> tuple[tuple[Measured, ...], list[ValidityReason]]:
-    measured = list(with_results(trial for trial in trials if trial.phase == phase))
+    of_phase = [trial for trial in trials if trial.phase == phase]
+    measured = list(with_results(of_phase, cores))
     found = {one.trial.block: findings(one) for one in measured}
     usable = tuple(one for one in measured if all(f.severity != "invalid" for f in found[one.trial.block]))
     reasons = [
         *_lost_trials(phase, trials),
         *_errors(phase, count_errors(one.result for one in measured), expected_status, measured),
-        *_merged(phase, found),
+        *_unanswered(phase, measured),
+        *_own_failures(_merged(phase, found), of_phase),
     ]
     # Errors and lost trials speak of the whole stack: leaving out only the bad blocks would flatter it.
     unfit = any(reason.severity == "invalid" and reason.name in _OF_THE_STACK for reason in reasons)
     return (() if unfit else usable), reasons
 
 
-_OF_THE_STACK = ("errors", "no-result", "unstable-server")
+_OF_THE_STACK = ("errors", "no-result", "unstable-server", *OWN_FAILURES)
+
+
+def _own_failures(merged: Sequence[ValidityReason], of_phase: Sequence[Trial]) -> list[ValidityReason]:
+    """Blocks in which the server itself failed count as lost trials do: too many of them, and it is not ranked."""
+    failed = {trial.block for trial in of_phase if trial.result is None}
+    own = [reason for reason in merged if reason.name in OWN_FAILURES and reason.severity == "invalid"]
+    failed.update(block for reason in own for block in reason.blocks)
+    told = []
+    for reason in merged:
+        sentence, severity = reason.sentence, reason.severity
+        if reason in own and len(failed) > LOST_TRIALS_INVALID * len(of_phase):
+            sentence = f"in {len(failed)} of {len(of_phase)} trials it failed: {sentence}"
+        elif reason in own:
+            sentence, severity = f"{sentence}; its figures stand on the other blocks only", "caution"
+        told.append(reason.model_copy(update={"sentence": sentence, "severity": severity}))
+    return told
+
+
+def _unanswered(phase: Phase, measured: Sequence[Measured]) -> list[ValidityReason]:
+    count = sum(one.result.unfinished for one in measured)
+    blocks = tuple(sorted(one.trial.block for one in measured if one.result.unfinished))
+    sentence = f"{count:,} of its requests had no answer when the trial ended"
+    return [_caution("unanswered", sentence, BY_HAND, phase, blocks)] if count else []
 
 
 def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReason]:
@@ -151,24 +182,28 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     blocks = tuple(sorted(trial.block for trial in lost))
     others = any(trial.phase != "pilot" for trial in trials)
     if len(lost) == len(of_phase) and (phase != "pilot" or not others):
-        return [_invalid("no-result", sentence, SERVE, phase, blocks)]
+        return [_invalid("no-result", sentence, BY_HAND, phase, blocks)]
     if len(lost) > LOST_TRIALS_INVALID * len(of_phase) and phase != "pilot":
         told = f"{len(lost)} of {len(of_phase)} trials ended without a result, the last: {sentence}"
-        return [_invalid("unstable-server", told, SERVE, phase, blocks)]
-    return [_caution("no-result", sentence, SERVE, phase, blocks)]
+        return [_invalid("unstable-server", told, BY_HAND, phase, blocks)]
+    return [_caution("no-result", sentence, BY_HAND, phase, blocks)]
 
 
 def _errors(
     phase: Phase, errors: ErrorCounts, expected_status: int, measured: Sequence[Measured]
 ) -> list[ValidityReason]:
-    if not errors.failed:
+    # Requests without an answer are told by `unanswered`: what the server could not take in time is no wrong answer.
+    wrong = errors.failed - errors.unfinished
+    if not wrong:
         return []
+    share = wrong / errors.requests
+    errors = errors.model_copy(update={"unfinished": 0})
     cause = main_cause(errors, expected_status)
     blocks = tuple(sorted(one.trial.block for one in measured if one.result.failed or one.result.dropped))
-    if errors.rate > ERRORS_INVALID:
-        sentence = f"{format_percent(errors.rate)} of its answers were errors: {cause}"
-        return [_invalid("errors", sentence, f"find the cause first: {SERVE}", phase, blocks)]
-    sentence = f"{format_percent(errors.rate)} of its answers were errors ({errors.failed:,}): {cause}"
+    if share > ERRORS_INVALID:
+        sentence = f"{format_percent(share)} of its answers were errors: {cause}"
+        return [_invalid("errors", sentence, f"find the cause first: {BY_HAND}", phase, blocks)]
+    sentence = f"{format_percent(share)} of its answers were errors ({wrong:,}): {cause}"
     return [_caution("errors", sentence, "", phase, blocks)]
 
 
@@ -192,6 +227,26 @@ def _without_p99(rate: Sequence[Measured]) -> list[ValidityReason]:
         return [_caution("few-samples", sentence, "measure longer: --duration, --blocks", "rate")]
     sentence = "no p99: more than 1 % of the requests at the common rate had no answer in time"
     return [_caution("beyond-timeout", sentence, "ask for a lower rate with --rate", "rate")]
+
+
+def _among_unanswered(rate: Sequence[Measured]) -> list[ValidityReason]:
+    """The other blocks alone would flatter it, so such a percentile is not compared (see `verdicts`)."""
+    reasons = []
+    for name, q in (("p50", 0.5), ("p99", 0.99)):
+        enough = [one for one in rate if one.response.count + censored(one.result) >= samples_needed_in_block(q)]
+        blocks = tuple(sorted(one.trial.block for one in enough if one.response_ms(q) is None))
+        if blocks:
+            sentence = f"its {name} is not compared: in {len(blocks)} of {len(rate)} blocks it lies among the requests "
+            reasons.append(
+                _caution(
+                    f"{name}-unanswered",
+                    sentence + "without an answer",
+                    "ask for a lower rate with --rate",
+                    "rate",
+                    blocks,
+                )
+            )
+    return reasons
 
 
 def _invalid(

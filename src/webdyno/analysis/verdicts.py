@@ -23,9 +23,12 @@ def verdict(
 ) -> Verdict | None:
     """Compare two stacks over the blocks in which both are valid; None where there is no such block.
 
-    A percentile that is not shown, for want of samples, is not compared either.
+    A percentile that is not shown, for want of samples, is not compared either; nor one that in some block falls among
+    the requests without an answer, since the other blocks alone would flatter the stack.
     """
     if metric == "p99" and not all(one.response and one.response.p99 is not None for one in (stack, against)):
+        return None
+    if any(reason.name == f"{metric}-unanswered" for one in (stack, against) for reason in one.reasons):
         return None
     ratios = paired_ratios(_by_block(metric, stack), _by_block(metric, against))
     estimate = geometric_estimate(ratios)

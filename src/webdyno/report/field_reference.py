@@ -49,14 +49,18 @@ _NUMBERS = """\
   t-interval. Requests are never treated as independent observations.
 - **Verdicts.** The margin (2 %) is the difference that counts as none. `faster` or `slower`: the 95 % interval lies
   wholly outside it; `tie`: the 90 % interval lies inside it (two one-sided tests at 5 %); else `undecided`, with the
-  number of blocks that would decide if mean and scatter stay as they are. Below two blocks there is no interval.
+  number of blocks that would decide if mean and scatter stay as they are. Below two blocks there is no interval. The
+  intervals are not corrected for several comparisons: each holds its 95 % by itself.
 - **Percentiles** come from merged histograms. Requests that timed out, were dropped or never ended rank above every
   answered one; a percentile that falls among them is null. One is given from ten expected samples beyond it: p50 from
   20, p90 from 100, p95 from 200, p99 from 1,000, p99.9 from 10,000. In a block, where it only enters a mean whose
   interval carries its noise, it needs an upper bound at 95 % (1 - q^n >= 0.95): p50 from 5, p99 from 299.
 - **Validity.** A trial is left out for what the machine or the load generator did (`generator-limited`, `lag`,
-  `rate-missed`, `steal`, `throttled`, `littles-law`), never for being slow. A stack is not ranked when more than 1 % of
-  its answers were errors or more than a quarter of its trials ended without a result. Thresholds and their grounds
+  `steal`, `throttled`, `littles-law`), never for being slow. A stack is not ranked when more than 1 % of its answers
+  were errors, or when more than a quarter of its trials failed by the server's doing: without a result, without one
+  right answer (`no-answers`), or with more than one connection in twenty stuck (`stuck-connections`). Fewer such trials
+  are a caution: the figures stand on the other blocks. Requests without an answer when the trial ended are `unanswered`
+  and count in the error figure, but are not taken for wrong answers. Thresholds and their grounds
   stand in `src/webdyno/analysis/checks.py` and `validity.py`.
 - **Contrasts** are ratios of measured stacks that differ in one part only; nothing is claimed of parts not measured.
 """
