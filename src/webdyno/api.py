@@ -34,6 +34,21 @@ DEFAULT_STACKS = (
 )
 DEFAULT_STORE = Path(".webdyno/results.db")
 
+OPTIONS = {"warmup_s": "warmup", "duration_s": "duration", "timeout_s": "timeout", "headers": "header"}
+# What each option of a load or request takes, as a remedy.
+ALLOWED = {
+    "connections": "give 1 to 10,000",
+    "rate": "give more than 0 and at most 1,000,000 arrivals per second",
+    "arrivals": "give poisson or constant",
+    "warmup": "give 0s to 1h",
+    "duration": "give 0.05s to 1h",
+    "timeout": "give more than 0s and at most 1h",
+    "status": "give 200 to 599",
+    "method": "give an HTTP method such as GET",
+    "path": "begin it with / and write spaces and other characters percent-encoded",
+    "header": "write NAME: VALUE on one line, in characters that HTTP allows",
+}
+
 V = TypeVar("V", bound=Value)
 
 
@@ -77,7 +92,7 @@ class Result:
 
 
 def compare(
-    stacks: Sequence[str] = DEFAULT_STACKS,
+    stacks: Sequence[str] | str = DEFAULT_STACKS,
     *,
     app_dir: str | Path = ".",
     python: str | Path | None = None,
@@ -124,7 +139,7 @@ def compare(
         warmup_s: seconds of the same load before each window.
         timeout_s: seconds after which a request has failed.
         blocks: how many; as many as fit into `max_time_s` where None.
-        max_time_s: seconds after set-up, but for the two blocks that are measured in any case; no limit where `blocks` is
+        max_time_s: seconds after set-up, but for two blocks that are measured in any case; no limit where `blocks` is
             given.
         seed: of block order, arrivals and hash seeds; a new one where None.
         store: path or database URL where trials are kept as they end; None keeps them in the result only.
@@ -136,7 +151,7 @@ def compare(
     Raises:
         WebdynoError: see `webdyno.errors` for each kind.
     """
-    parsed = tuple(parse_notation(text) for text in stacks)
+    parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
     question = Question(
         stacks=parsed,
         settings=AppSettings(
@@ -168,8 +183,10 @@ def _workload(
     asked = (path, method, dict(headers), body, status)
     if asked == (None, "GET", {}, None, None) and not any(parsed.stack.is_import_string for parsed in stacks):
         return HELLO
-    request = _checked(Request, method=method, path=path or "/", headers=tuple(headers.items()), body=body)
-    return _checked(Workload, name=f"{request.method} {request.path}", request=request, status=status)
+    request = _checked(
+        Request, method=method, path="/" if path is None else path, headers=tuple(headers.items()), body=body
+    )
+    return _checked(Workload, name="own request", request=request, status=status)
 
 
 def _checked(kind: type[V], **fields: object) -> V:
@@ -177,5 +194,8 @@ def _checked(kind: type[V], **fields: object) -> V:
         return kind.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).removesuffix("_s").replace("_", "-")
-        raise UsageError(f"--{name} {first['input']!s:.60} cannot be used: {first['msg']}", "see --help") from error
+        option = OPTIONS.get(str(first["loc"][0]), str(first["loc"][0]))
+        raise UsageError(
+            f"--{option} {first['input']!s:.60} cannot be used",
+            ALLOWED.get(option, "see the options of webdyno compare"),
+        ) from error

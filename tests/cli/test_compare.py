@@ -18,6 +18,8 @@ from webdyno.store.document import read_document
 from .conftest import Run
 
 PAIR = ("bare-wsgi@gunicorn", "bare-asgi@uvicorn")
+# In windows this short a busy machine may leave too little for a verdict, which is exit code 3; all is measured and told.
+MEASURED = (0, 3)
 QUICK = ("-n", "2", "-d", "0.3s", "--warmup", "0.1s", "--seed", "7")
 
 OWN_APP = """
@@ -51,7 +53,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in MEASURED, done.stderr
     return folder, done
 
 
@@ -117,7 +119,7 @@ def test_the_json_document_is_read_back_as_the_same_run(
 def test_your_own_app_is_measured_with_its_path_and_environment(webdyno: Run, in_folder: Path) -> None:
     (in_folder / "shop.py").write_text(OWN_APP)
     done = webdyno("compare", "shop:app@uvicorn", "shop:app@granian", "--path", "/api/items", *QUICK, "--json")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in MEASURED, done.stderr
     document = json.loads(done.stdout)
     assert document["experiment"]["workload"]["request"]["path"] == "/api/items"
     assert {record["expected"]["length"] for record in document["stacks"]} == {len("/api/items")}
@@ -135,10 +137,12 @@ def test_a_stack_that_dies_under_load_is_reported_and_the_others_go_on(webdyno: 
     (in_folder / "shop.py").write_text(OWN_APP)
     stacks = ("bare-asgi@uvicorn", "bare-asgi@granian", "shop:app@uvicorn")
     done = webdyno("compare", *stacks, *QUICK, "--env", "MODE=dies", "--no-html", "--json")
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
-    assert any(trial["failure"] for trial in document["trials"] if trial["stack"] == "shop:app@uvicorn")
-    assert len(document["analysis"]["ranking"]) == 2
+    assert done.returncode in MEASURED, done.stderr
+    trials = json.loads(done.stdout)["trials"]
+    assert any(trial["failure"] for trial in trials if trial["stack"] == "shop:app@uvicorn")
+    for stack in stacks[:2]:
+        done_blocks = [trial["block"] for trial in trials if trial["stack"] == stack and trial["result"]]
+        assert sorted(done_blocks) == [0, 1, 1, 2, 2]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -161,6 +165,64 @@ def test_an_interrupted_run_is_kept_reported_and_leaves_no_process(in_folder: Pa
         run = store.load()
     assert run.state == "interrupted"
     assert len(run.trials) >= 3
+
+
+def test_a_closed_pipe_ends_neither_the_measurement_nor_the_report(webdyno: Run, in_folder: Path) -> None:
+    command = [sys.executable, "-m", "webdyno", "compare", *PAIR, *QUICK]
+    process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.readline()
+    process.stderr.close()
+    assert process.wait(60) in MEASURED
+    with Store(in_folder / ".webdyno" / "results.db") as store:
+        assert store.load().state == "complete"
+    assert (in_folder / "report.html").exists()
+
+
+def test_an_output_that_cannot_be_written_is_said_in_one_line(
+    in_folder: Path, finished: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    command = [sys.executable, "-m", "webdyno", "report", "--store", str(finished[0] / ".webdyno" / "results.db")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=in_folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_where_the_store_fails_the_run_is_kept_elsewhere_and_the_exit_says_so(
+    webdyno: Run, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A limit on the size of files stands for a full disk: SQLite meets the same error at the same place.
+    script = """
+import resource
+from pathlib import Path
+from webdyno.cli import main
+from webdyno.lab import session
+
+def limit(size):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+def save(self, trial, save=session.Session.save):
+    limit(Path(".webdyno/results.db").stat().st_size)
+    save(self, trial)
+
+def write(run, write=session._written_elsewhere):
+    limit(resource.RLIM_INFINITY)
+    return write(run)
+
+session.Session.save, session._written_elsewhere = save, write
+main()
+"""
+    monkeypatch.setenv("TMPDIR", str(in_folder))
+    command = [sys.executable, "-c", script, "compare", *PAIR, *QUICK, "--no-html"]
+    done = subprocess.run(command, cwd=in_folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 3, done.stderr
+    assert "results: .webdyno" not in done.stdout
+    (kept,) = in_folder.glob("webdyno-*.json")
+    assert len(read_document(kept).trials) == 10
+    assert "bare-wsgi@gunicorn" in webdyno("report", kept.name).stdout
 
 
 def test_a_second_run_in_the_same_folder_is_refused_while_one_measures(webdyno: Run, in_folder: Path) -> None:

@@ -47,8 +47,13 @@ def test_a_later_start_must_answer_with_the_status_of_the_first() -> None:
 
 
 def test_stacks_that_answer_differently_are_named() -> None:
-    alike = {"a": Expected(status=200, length=2), "b": Expected(status=200, length=2)}
-    assert unlike(alike) is None
-    text = unlike({**alike, "c": Expected(status=200, length=5000)})
-    assert text is not None
+    alike = {name: Expected(status=200, length=2, body=b"ok") for name in "ab"}
+    assert unlike(alike) == []
+    (text,) = unlike({**alike, "c": Expected(status=200, length=5000, body=b"x" * 5000)})
     assert "c: status 200, 5000 bytes" in text
+
+
+@pytest.mark.parametrize(("length", "checked"), [(None, "only the status can"), (5, "only the status and length can")])
+def test_a_stack_whose_answers_vary_is_named_with_what_is_still_checked(length: int | None, checked: str) -> None:
+    (text,) = unlike({"a": Expected(status=200, length=length)})
+    assert checked in text

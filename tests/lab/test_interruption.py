@@ -12,7 +12,7 @@ from webdyno.errors import Interrupted
 from webdyno.lab.interruption import Interruption
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_raises_interrupted_and_names_itself(number: signal.Signals) -> None:
     with Interruption(), pytest.raises(Interrupted, match=number.name):
         os.kill(os.getpid(), number)
@@ -57,6 +57,15 @@ def test_entered_inside_another_the_outer_one_goes_on() -> None:
             assert inner is outer
         with pytest.raises(Interrupted):
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_hang_up_that_nohup_ignores_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interruption():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_handlers_are_given_back() -> None:

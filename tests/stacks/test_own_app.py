@@ -135,9 +135,9 @@ def test_a_broken_import_shows_the_apps_own_last_lines_and_none_of_ours(tmp_path
     [
         ("import no_such_package", "ModuleNotFoundError", "--python"),
         ("import os\napp = os.environ['SHOP_DATABASE']", "KeyError: 'SHOP_DATABASE'", "--env"),
-        ("def app(:", "SyntaxError", "below"),
-        ("import sys\nsys.exit('no configuration')", "SystemExit: no configuration", "below"),
-        ("pass", "AttributeError: module 'shop' has no attribute 'app'", "below"),
+        ("def app(:", "SyntaxError", "mend"),
+        ("import sys\nsys.exit('no configuration')", "SystemExit: no configuration", "mend"),
+        ("pass", "AttributeError: module 'shop' has no attribute 'app'", "mend"),
         ("try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise ValueError('why') from e", "ValueError: why", ""),
     ],
 )

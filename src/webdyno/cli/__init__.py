@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 from ..errors import WebdynoError
@@ -23,3 +24,11 @@ def main() -> None:
 
         show_error(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        from .message import show_error
+
+        message = f"the output cannot be written: {error.strerror or error}"
+        show_error(WebdynoError(message, "a finished run is kept all the same: webdyno report"))
+        # What is still buffered would only fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(WebdynoError.exit_code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from rich.console import Console
 from ..api import DEFAULT_STACKS, Result, compare
 from ..errors import UsageError
 from ..lab.interruption import Interruption
+from ..lab.session import was_stored
 from ..report.terminal import render
 from ..store.document import write_document
 from ..units import parse_duration
@@ -36,6 +39,8 @@ class ReportOptions:
         """Refuse two forms on one standard output."""
         if self.json and self.markdown:
             raise UsageError("--json and --markdown cannot both be printed", "give one of them")
+        if self.html is not None and not _can_be_written(self.html):
+            raise UsageError(f"--html {self.html} cannot be written", "name a file in a folder where you may write")
 
 
 def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) -> None:
@@ -51,26 +56,45 @@ def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) 
     with Interruption():
         with Progress(quiet=options.quiet) as progress:
             result = compare(stacks or DEFAULT_STACKS, emit=progress, **given)
-        tell(result, options, stored="" if "://" in given["store"] else given["store"])
+        shown = was_stored(result.run) and "://" not in given["store"]
+        tell(result, options, stored=given["store"] if shown else "")
     raise typer.Exit(exit_code(result))
 
 
 def exit_code(result: Result) -> int:
-    """0 where the question is answered, 130 after an interruption, 3 otherwise."""
+    """0 where the question is answered and the run is kept, 130 after an interruption, 3 otherwise."""
     if result.run.state == "interrupted":
         return EXIT_INTERRUPTED
-    return 0 if result.analysis.answered else EXIT_INVALID
+    return 0 if result.analysis.answered and was_stored(result.run) else EXIT_INVALID
+
+
+def _can_be_written(path: Path) -> bool:
+    existing = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    return os.access(existing, os.W_OK) and existing.is_dir() == (existing != path.absolute())
 
 
 def tell(result: Result, options: ReportOptions, *, stored: str = "") -> None:
     """Print a result and write its page; `stored` is where it is kept."""
+    try:
+        _print(result, options, stored)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`): what is left goes nowhere, and the page is still written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if options.html is not None:
+        write_document(result.to_html(), options.html)
+        with contextlib.suppress(BrokenPipeError):
+            print(f"report with charts: {options.html}", file=sys.stderr, flush=True)
+
+
+def _print(result: Result, options: ReportOptions, stored: str) -> None:
     if options.json:
         print(result.to_json())
     elif options.markdown:
         print(result.to_markdown())
     else:
         console = Console(highlight=False)
-        console.print(render(result.run, result.analysis, width=console.width, stored=stored))
-    if options.html is not None:
-        write_document(result.to_html(), options.html)
-        print(f"report with charts: {options.html}", file=sys.stderr)
+        # Rich ends the process when the pipe is closed; print raises, which is what `tell` can deal with.
+        with console.capture() as capture:
+            console.print(render(result.run, result.analysis, width=console.width, stored=stored))
+        print(capture.get(), end="")

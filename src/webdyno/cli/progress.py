@@ -125,13 +125,16 @@ class Progress:
                 return event.text if isinstance(event, Remark) else self._doing
             case PilotDone(rate, blocks, remaining_s):
                 at = f"; common rate {rate.rate:g}/s" if rate else ""
-                return f"pilot done{at}; {blocks} blocks, about {remaining_s:.0f} s left"
+                return (
+                    f"pilot done{at}; {blocks} {'block' if blocks == 1 else 'blocks'}, about {remaining_s:.0f} s left"
+                )
             case TrialDone(trial) if trial.failure:
                 return f"{self._where()}: {trial.stack} failed: {trial.failure}"
             case TrialDone(trial) if trial.result:
                 failed = f", {trial.result.failed:,} failed" if trial.result.failed else ""
                 figure = f"{trial.result.throughput:,.0f} req/s{failed}"
-                return f"{self._where()}: {trial.stack} {PHASES[trial.phase]}: {figure}"
+                phase = "" if trial.phase == "pilot" else f" {PHASES[trial.phase]}"
+                return f"{self._where()}: {trial.stack}{phase}: {figure}"
         return ""
 
     def _screen(self) -> Group:

@@ -39,13 +39,17 @@ def learn_expected(
     )
 
 
-def unlike(expected: Mapping[str, Expected]) -> str | None:
-    """Say that stacks answer differently, as a hint that they may not do the same work; None where they do not."""
-    kinds = {(one.status, one.length) for one in expected.values()}
-    if len(kinds) < 2:
-        return None
-    shown = "; ".join(f"{name}: status {one.status}, {_length(one)}" for name, one in expected.items())
-    return f"the stacks' answers differ, so make sure that they do the same work: {shown}"
+def unlike(expected: Mapping[str, Expected]) -> list[str]:
+    """Say which stacks answer differently from each other, or from one answer to the next: what cannot be checked."""
+    remarks = []
+    if len({(one.status, one.length) for one in expected.values()}) > 1:
+        shown = "; ".join(f"{name}: status {one.status}, {_length(one)}" for name, one in expected.items())
+        remarks.append(f"the stacks' answers differ, so make sure that they do the same work: {shown}")
+    for name, one in expected.items():
+        if one.body is None:
+            checked = "status" if one.length is None else "status and length"
+            remarks.append(f"{name} answers differently from request to request: only the {checked} can be checked")
+    return remarks
 
 
 def _length(expected: Expected) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..errors import MeasurementError
+from ..errors import ContractBroken, MeasurementError
 from ..load.generator import LoadGenerator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.load import Load, Window
 from ..model.run import CpuPlan, StackRecord
-from ..model.trial import Phase, Trial
+from ..model.trial import LoadResult, Phase, Trial
 from ..model.workload import Expected, Workload
 from ..probes.monitor import Monitor
 from ..stacks.launcher import Server, launch
@@ -91,7 +91,11 @@ def measure_fresh_start(
             first = server.wait_ready(bench.workload.request)
             startup_s = first.startup_s
             answers = [first] + [server.wait_ready(bench.workload.request) for _ in range(FIRST_ANSWERS - 1)]
-            expected = learn_expected(bench.workload, answers, record.notation, record.expected)
+            try:
+                expected = learn_expected(bench.workload, answers, record.notation, record.expected)
+            except ContractBroken as broken:
+                broken.details += server.output_tail()
+                raise
             for phase, load in place.phases:
                 measuring(phase)
                 save(_measure(bench, record, place, phase, load, server, generator, expected, startup_s))
@@ -157,4 +161,13 @@ def _measure(
         startup_s=startup_s,
         result=result,
         resources=monitor.use(),
+        failure=None if result.ok else _nothing_right(result),
+        server_output=server.output_tail() if result.failed or not result.ok else (),
     )
+
+
+def _nothing_right(result: LoadResult) -> str:
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in result.failures.items())
+    example = f", such as {result.failure_samples[0].detail}" if result.failure_samples else ""
+    what = f"{kinds}{example}" if kinds else f"{result.unfinished:,} requests were never answered"
+    return f"not one right answer in {result.window_s:.2g} s: {what}"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: end the work early, but never in the middle of saving."""
+"""Ctrl-C, SIGTERM and a closed terminal: end the work early, but never in the middle of saving."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 from ..errors import Interrupted
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interruption:
-    """While entered, the first SIGINT or SIGTERM raises `Interrupted` in the main thread, or at the end of a shield.
+    """While entered, the first of these signals raises `Interrupted` in the main thread, or at the end of a shield.
 
     The ones after it are ignored: a second Ctrl-C must not cost the clean-up or the report. Entered once more inside,
     the outer one goes on. Outside the main thread it does nothing, since Python delivers signals there only.
@@ -34,7 +34,9 @@ class Interruption:
             return Interruption._entered
         if threading.current_thread() is threading.main_thread():
             Interruption._entered = self
-            self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
+            # What is ignored from the outside stays so: that is how nohup works.
+            heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            self._before = {number: signal.signal(number, self._handle) for number in heard}
         return self
 
     def __exit__(self, *_: object) -> None:

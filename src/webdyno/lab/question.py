@@ -69,6 +69,11 @@ class Question:
                 f"{MOST_ARRIVALS:,} requests in one window",
                 "give a lower rate or a shorter duration",
             )
+        if self.rate and self.rate.rate * self.window.duration_s < 1:
+            raise UsageError(
+                f"at --rate {self.rate.rate:g} no request is due within --duration {self.window.duration_s:g}s",
+                "give a higher rate or a longer duration",
+            )
         shortest = len(notations) * 2 * (self.window.warmup_s + self.window.duration_s)
         if self.blocks is None and self.max_time_s < shortest:
             raise UsageError(

@@ -47,10 +47,11 @@ class Schedule:
             self._fresh_start(notation, place, self.question.max_time_s - self.session.elapsed_s())
         pilots = [trial for trial in self.session.run.trials if trial.result and trial.result.ok]
         self.usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
-        if len(self.usable) < min(2, len(notations)):
-            left = f"only {self.usable[0]} answered as expected" if self.usable else "no stack answered as expected"
-            self.session.note(f"{left} in the pilot, so there is nothing to compare")
+        if not self.usable:
+            self.session.note("no stack answered as expected in the pilot, so there is nothing to measure")
             return False
+        if len(self.usable) < min(2, len(notations)):
+            self.session.note(f"only {self.usable[0]} answered as expected in the pilot: it is measured alone")
         self._complete_plan(pilots)
         return True
 
@@ -93,7 +94,7 @@ class Schedule:
     def _note_unlike(self) -> None:
         if self.question.workload.json_body is None:
             known = {record.notation: record.expected for record in self.session.run.stacks if record.expected}
-            if text := unlike(known):
+            for text in unlike(known):
                 self.session.note(text)
 
     def _phases(self) -> list[tuple[Phase, Load]]:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ..errors import Interrupted, StoreError
 from ..model.run import Run, RunState
 from ..model.trial import Trial
 from ..store.database import Store
+from ..store.document import write_document
 from .events import Emit, Remark, TrialDone
 from .interruption import Interruption
+
+NOT_STORED = "this run could not be stored"
+
+
+def was_stored(run: Run) -> bool:
+    """Whether the store took the run as it ended."""
+    return not any(note.startswith(NOT_STORED) for note in run.notes)
+
+
+def _written_elsewhere(run: Run) -> str:
+    path = Path(tempfile.gettempdir()) / f"webdyno-{run.id}.json"
+    try:
+        write_document(run.model_dump_json(by_alias=True), path)
+    except (StoreError, ValueError) as error:
+        return f"nor written to {path}: {error}"
+    return f"it is in {path}, see webdyno report {path}"
 
 
 class Session:
@@ -51,7 +70,7 @@ class Session:
             self._interruption.ignore_further()
             self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
             if self._fault:
-                self.note(f"this run could not be stored: {self._fault}; keep it with --json")
+                self.note(f"{NOT_STORED}: {self._fault}; {_written_elsewhere(self.run)}")
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""

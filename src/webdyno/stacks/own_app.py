@@ -149,10 +149,12 @@ def inspect_app(target: str, python: Path, settings: AppSettings) -> AppFacts:
         if hanging:
             where = [line for line in hanging if str(_SCRIPT) not in line and "<frozen " not in line]
             message = f"importing {target} did not end within {limit:g} s"
-            remedy = "move what waits out of the module's top level; it was here (innermost first):"
+            remedy = "move what waits (shown above, innermost first) out of the module's top level"
             raise AppFailed(message, remedy, tuple(where[:_SHOWN_LINES]))
         message = f"{python} ended with code {outcome.code} while importing {target}"
-        raise AppFailed(message, "its last output is below", _tail(outcome.output.splitlines()))
+        raise AppFailed(
+            message, "name the Python that has your app's packages: --python PATH", _tail(outcome.output.splitlines())
+        )
 
 
 def own_variables(settings: AppSettings, *folders: Path) -> dict[str, str]:
@@ -183,7 +185,7 @@ def _facts(target: str, python: Path, answer: dict[str, object], settings: AppSe
 
 def _import_failed(target: str, python: Path, traceback: list[str]) -> AppFailed:
     last = traceback[-1] if traceback else ""
-    remedy = "the last lines of its own traceback are below"
+    remedy = "mend what its own traceback shows, or name another MODULE:NAME"
     if last.startswith("ModuleNotFoundError"):
         remedy = f"it was imported with {python}: choose another with --python PATH, its folder with --app-dir DIR"
     elif last.startswith("KeyError"):

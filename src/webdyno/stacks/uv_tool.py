@@ -74,7 +74,7 @@ def explain(output: str, what: str) -> WebdynoError:
             remedy = f"see the versions with: python -m pip index versions {name}; or leave out the == part"
             return EnvironmentFailed(message, remedy)
         return EnvironmentFailed(f"no set of versions fits {what}", "pin other versions, or none", details)
-    return EnvironmentFailed(f"{what} cannot be installed", "what uv said is below", details)
+    return EnvironmentFailed(f"{what} cannot be installed", "what uv said is shown above", details)
 
 
 def _last_lines(output: str, count: int = 6) -> tuple[str, ...]:
