@@ -78,6 +78,29 @@ def test_notes_name_their_stacks_blocks_and_remedy() -> None:
     assert "[5] 6 blocks give wide intervals" in text
 
 
+def test_the_same_remark_about_several_stacks_is_one_note_with_the_figures_of_each() -> None:
+    run = make_run()
+    steal = iter(range(11, 40))
+    noisy = {name: next(steal) / 10 for name in run.experiment.stacks}
+    trials = tuple(
+        trial.model_copy(
+            update={
+                "resources": trial.resources.model_copy(
+                    update={"system": trial.resources.system.model_copy(update={"steal_percent": noisy[trial.stack]})}
+                )
+            }
+        )
+        if trial.resources
+        else trial
+        for trial in run.trials
+    )
+    text = shown(run.model_copy(update={"trials": trials}))
+    assert text.count("the hypervisor took") == 1
+    assert "A, B, C, D, E, F: the hypervisor took 1.6 % of the CPU time" in text
+    assert "B: 1.5 %; C: 1.4 %" in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_ties_and_undecided_ratios_are_marked_and_the_marks_explained() -> None:
     text = shown(make_run((Truth("fastapi@granian", 5000, 190), Truth("flask@gunicorn", 5000, 190)), trial_sd=0.002))
     assert "0x~ " in text

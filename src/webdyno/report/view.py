@@ -6,6 +6,7 @@ pipes) is its own business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ from ..model.verdict import Estimate, Outcome
 from ..units import decimals_of, format_bytes, format_duration, format_number, format_percent, format_rate, printable
 
 ABSENT = "-"
+# By which remarks of the same kind about several stacks differ: `1.25 ms`, `48 %`, `block 3`, `blocks 1, 2`.
+_BLOCKS = re.compile(r" \(blocks? [\d, ]+\)")
+_FIGURES = re.compile(r"blocks? \d+(?:, \d+)*|<?\d[\d,.]*\d?(?: (?:%|us|ms|s|min)(?!\w))?")
 BASELINE = "baseline"
 MARKS: dict[Outcome, str] = {"faster": "", "slower": "", "tie": "~", "undecided": "?"}
 
@@ -179,7 +183,7 @@ def _times(run: Run) -> str:
 
 
 def _notes(stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason]) -> tuple[Note, ...]:
-    found: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for stack in stacks:
         names = set()
         for reason in stack.reasons:
@@ -187,15 +191,26 @@ def _notes(stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason]) 
             if (reason.name, reason.severity) in names and reason.name != "unequal":
                 continue
             names.add((reason.name, reason.severity))
-            found.setdefault((_told(reason, stack), reason.remedy), []).append(stack.label)
-    for reason in about_run:
-        found.setdefault((reason.sentence, reason.remedy), [])
-    remedies = [remedy for _, remedy in found]
+            told = _told(reason, stack)
+            key = (_FIGURES.sub("#", _BLOCKS.sub("", told)), reason.name, reason.remedy)
+            alike.setdefault(key, []).append((stack.label, told))
+    found = [(_most(told), [label for label, _ in told], remedy) for (_, _, remedy), told in alike.items()]
+    found += [(reason.sentence, [], reason.remedy) for reason in about_run]
+    remedies = [remedy for _, _, remedy in found]
     return tuple(
         # A remedy that several notes share is told with the first.
         Note(at + 1, tuple(labels), printable(text), "" if remedy in remedies[:at] else printable(remedy))
-        for at, ((text, remedy), labels) in enumerate(found.items())
+        for at, (text, labels, remedy) in enumerate(found)
     )
+
+
+def _most(told: Sequence[tuple[str, str]]) -> str:
+    """One text for several stacks: as it is where all are the same, else the figures of each stack after the first."""
+    texts = list(dict.fromkeys(text for _, text in told))
+    if len(texts) == 1:
+        return texts[0]
+    others = [(label, ", ".join(found.group() for found in _FIGURES.finditer(text))) for label, text in told[1:]]
+    return f"{told[0][1]}; {'; '.join(f'{label}: {figures}' for label, figures in others)}"
 
 
 def _told(reason: ValidityReason, stack: StackSummary) -> str:
