@@ -61,11 +61,13 @@ class ScriptedServer:
 
     Attributes:
         counts: `requests`, `connections`, and what the script counts.
+        port: where it listens; 80 where it listens at the path of a Unix socket instead.
         arrived: when each request was there, on the monotonic clock.
     """
 
-    def __init__(self, script: Script, host: str = "127.0.0.1") -> None:
-        self.script, self.host = script, host
+    def __init__(self, script: Script, host: str = "127.0.0.1", *, path: str = "") -> None:
+        self.script, self.host, self.path = script, host, path
+        self.port = 0
         self.counts: Counter[str] = Counter()
         self.arrived: list[float] = []
         self.lock = threading.Lock()
@@ -74,8 +76,14 @@ class ScriptedServer:
 
     def __enter__(self) -> Self:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        self._listener = socket.create_server((self.host, 0), family=family, backlog=512)
-        self.port: int = self._listener.getsockname()[1]
+        if self.path:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(self.path)
+            self._listener.listen(512)
+            self.port = 80
+        else:
+            self._listener = socket.create_server((self.host, 0), family=family, backlog=512)
+            self.port = self._listener.getsockname()[1]
         self._start(self._accept)
         return self
 
@@ -100,7 +108,8 @@ class ScriptedServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if not self.path:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.lock:
                 self.counts["connections"] += 1
                 self._sockets.add(sock)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from ..model.base import Value
 from ..model.load import Load, Window
@@ -19,6 +21,11 @@ class LoadJob(Value):
         expected: what each answer is held against.
         load, window: how and how long.
         seed: of the arrivals.
+        unix_socket: the path of a Unix socket to send to; host and port then only stand in the Host header.
+        keep_alive: False sends `Connection: close` and opens a connection for every request. Opening it is part of
+            the response time of open load; the service time begins at the send, whatever came before.
+        requests_per_connection: a connection is closed by us after so many; None for no limit. What replaces it is
+            no reconnect in the result, which counts those that the server brought about.
         ticks: say about once a second how it goes, which costs the generator a little.
     """
 
@@ -29,6 +36,9 @@ class LoadJob(Value):
     load: Load
     window: Window = Window()
     seed: int = 0
+    unix_socket: str | None = None
+    keep_alive: bool = True
+    requests_per_connection: Annotated[int, Field(ge=1)] | None = None
     ticks: bool = False
 
 

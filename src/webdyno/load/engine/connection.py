@@ -20,6 +20,7 @@ class After(Enum):
 
     KEPT = auto()
     CLOSED_BY_SERVER = auto()
+    SPENT = auto()
     SPOILED = auto()
 
 
@@ -113,6 +114,7 @@ class Connection:
         due: when the request under way was intended to be sent, nanoseconds.
         since: when it was sent, or when the connection began to be opened.
         answered: it has carried an answer.
+        carried: requests that have ended on it, counted only where their number is limited.
         unsent: the part of the request that the kernel has not taken yet.
     """
 
@@ -125,6 +127,7 @@ class Connection:
         "_send",
         "_socket",
         "answered",
+        "carried",
         "due",
         "fd",
         "since",
@@ -132,23 +135,14 @@ class Connection:
         "unsent",
     )
 
-    def __init__(self, dialogue: Dialogue, host: str, port: int, now: int) -> None:
-        """Begin to open the connection.
+    def __init__(self, dialogue: Dialogue, address: tuple[str, int] | str, now: int) -> None:
+        """Begin to open the connection to a host and port, or to the path of a Unix socket.
 
         Raises:
             OSError: it failed at once.
         """
         self._dialogue = dialogue
-        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        try:
-            self._socket.setblocking(False)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._socket.connect((host, port))
-        except BlockingIOError:
-            pass
-        except OSError:
-            self._socket.close()
-            raise
+        self._socket = _open(address)
         self._recv = self._socket.recv
         self._send = self._socket.send
         self._reader: AnswerReader | None = None
@@ -159,6 +153,7 @@ class Connection:
         self.due = 0
         self.since = now
         self.answered = False
+        self.carried = 0
         self.unsent = b""
 
     def connect_error(self) -> str:
@@ -260,3 +255,27 @@ class Connection:
         if self.answered and not self._parsing and not self._raw:
             reason += "; keep-alive race: sent while the server was closing the idle connection"
         return Outcome("reset", reason, 0, After.CLOSED_BY_SERVER)
+
+
+def _open(address: tuple[str, int] | str) -> socket.socket:
+    sock = socket.socket(family := _family(address))
+    try:
+        sock.setblocking(False)
+        if family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.connect(address)
+    except BlockingIOError as error:
+        if family == socket.AF_UNIX:
+            # Unlike with TCP nothing is under way then: the server's queue of connections is full.
+            sock.close()
+            raise OSError(error.errno, "the server's backlog is full") from error
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _family(address: tuple[str, int] | str) -> socket.AddressFamily:
+    if isinstance(address, str):
+        return socket.AF_UNIX
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET

@@ -58,8 +58,12 @@ class Run(ABC):
         """
         self.job = job
         self.dialogue = Dialogue(
-            render(job.request, job.host, job.port), job.expected, head_only=job.request.method == "HEAD"
+            render(job.request, job.host, job.port, keep_alive=job.keep_alive),
+            job.expected,
+            head_only=job.request.method == "HEAD",
         )
+        self._address = job.unix_socket or (job.host, job.port)
+        self._most_carried = job.requests_per_connection if job.keep_alive else 1
         self.connections: dict[int, Connection] = {}
         self.connecting = 0
         self.waiting: deque[int] = deque()
@@ -214,6 +218,10 @@ class Run(ABC):
         else:
             self.recorder.failed(kind, detail, status, connection.due, connection.since, now)
         connection.state = IDLE
+        if self._most_carried:
+            connection.carried += 1
+            if connection.carried >= self._most_carried:
+                after = After.SPENT
         if after is KEPT and not connection.unsent:
             self.free(connection, now)
         else:
@@ -231,7 +239,7 @@ class Run(ABC):
     def connect(self, now: int) -> None:
         """Begin to open a connection."""
         try:
-            connection = Connection(self.dialogue, self.job.host, self.job.port, now)
+            connection = Connection(self.dialogue, self._address, now)
         except OSError as error:
             self.not_connected(str(error.strerror or error), now)
             return

@@ -9,10 +9,11 @@ _OURS = frozenset({"content-length", "transfer-encoding"})
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def render(request: Request, host: str, port: int) -> bytes:
+def render(request: Request, host: str, port: int, *, keep_alive: bool = True) -> bytes:
     """Write a request as it goes over the wire.
 
-    Host, User-Agent and Accept are ours unless the request brings its own; Content-Length is always ours.
+    Host, User-Agent, Accept and `Connection: close` are ours unless the request brings its own; Content-Length is
+    always ours.
 
     Raises:
         UsageError: the request brings a header that frames the body.
@@ -22,6 +23,8 @@ def render(request: Request, host: str, port: int) -> bytes:
         raise UsageError(f"the header {framing[0]} may not be given", "leave it out: it is written to fit the body")
     body = request.body or b""
     ours = [("Host", _authority(host, port)), ("User-Agent", "webdyno"), ("Accept", "*/*")]
+    if not keep_alive:
+        ours.append(("Connection", "close"))
     headers = [(name, value) for name, value in ours if name.lower() not in theirs]
     headers += request.headers
     if body or request.method in _WITH_BODY:
