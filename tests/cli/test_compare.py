@@ -18,7 +18,7 @@ from webdyno.store.document import read_document
 from .conftest import Run
 
 PAIR = ("bare-wsgi@gunicorn", "bare-asgi@uvicorn")
-# In windows this short a busy machine may leave too little for a verdict, which is exit code 3; all is measured and told.
+# In windows this short a busy machine may leave too little for a verdict: exit code 3, but all is measured and told.
 MEASURED = (0, 3)
 QUICK = ("-n", "2", "-d", "0.3s", "--warmup", "0.1s", "--seed", "7")
 
