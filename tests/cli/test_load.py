@@ -1,0 +1,227 @@
+"""`webdyno load` end to end, against scripted servers in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.load.server import Exchange, ScriptedServer, answer, good, refused_port
+from webdyno.cli.load_values import read_earlier
+
+from .conftest import Call
+
+QUICK = ("-d", "0.3s", "--warmup", "0s", "-c", "2")
+# A busy machine may make a load invalid, which is told by 3 in place of 0.
+DONE = (0, 3)
+
+
+def _url(server: ScriptedServer, path: str = "/") -> str:
+    return f"http://127.0.0.1:{server.port}{path}"
+
+
+def test_the_summary_names_the_time_and_fits_80_columns(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with ScriptedServer(good) as server:
+        done = call("load", _url(server, "/items?x=1"), *QUICK)
+    assert done.returncode in DONE, done.stderr
+    for words in ("requests/s", "service time, ms", "p99.9", "connections", "generator", "closed, 2 connections"):
+        assert words in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_every_right_answer_was_asked_of_the_server(call: Call) -> None:
+    with ScriptedServer(good) as server:
+        done = call("load", _url(server), *QUICK, "--json")
+        asked = server.counts["requests"]
+    result = json.loads(done.stdout)["result"]
+    # One more before the load, to see what answers there.
+    assert result["ok"] + result["unfinished"] == asked - 1
+    assert result["failures"] == {}
+
+
+def test_an_open_load_reports_response_time(call: Call) -> None:
+    with ScriptedServer(good) as server:
+        done = call("load", _url(server), "-r", "100", "--arrivals", "constant", *QUICK, "--json")
+    document = json.loads(done.stdout)
+    assert document["schema"] == 1
+    assert document["load"]["arrivals"] == "constant"
+    assert document["result"]["scheduled"] == 30
+    assert document["analysis"]["latency"]["kind"] == "response time"
+
+
+def test_the_document_reads_back_and_stands_beside_a_later_load(call: Call, in_folder: Path) -> None:
+    with ScriptedServer(good) as server:
+        first = call("load", _url(server), *QUICK, "--json")
+        (in_folder / "earlier.json").write_text(first.stdout)
+        second = call("load", _url(server), *QUICK, "--compare", "earlier.json")
+    assert second.returncode in DONE, second.stderr
+    assert "earlier.json" in second.stdout
+    assert "no verdict" in " ".join(second.stdout.split())
+    assert "webdyno compare" in second.stdout
+    assert read_earlier(in_folder / "earlier.json").result.ok == json.loads(first.stdout)["result"]["ok"]
+
+
+def test_a_missed_threshold_is_shown_with_its_value_and_ends_in_1(call: Call) -> None:
+    with ScriptedServer(good) as server:
+        done = call("load", _url(server), *QUICK, "--threshold", "rate>99999999", "--threshold", "errors<1%")
+    assert "MISSED" in done.stdout
+    assert "errors<1%  0 %" in done.stdout
+    # Where the machine was too busy for the load to be valid, that is said first.
+    assert done.returncode == (3 if "NOT VALID" in done.stdout else 1)
+
+
+def test_failures_are_counted_by_kind_with_an_example(call: Call) -> None:
+    def often_wrong(exchange: Exchange) -> None:
+        exchange.send(answer() if exchange.number % 2 == 0 else answer(b"\x1b[31mno", status="503 Unavailable"))
+
+    with ScriptedServer(often_wrong) as server:
+        done = call("load", _url(server), *QUICK)
+    assert done.returncode in DONE, done.stderr
+    assert "statuses 503:" in done.stdout
+    assert "such as: status 503 instead of 200" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_nothing_but_wrong_answers_is_not_valid(call: Call) -> None:
+    def right_once(exchange: Exchange) -> None:
+        exchange.send(answer() if exchange.number == 0 else answer(status="500 Broken"))
+
+    with ScriptedServer(right_once) as server:
+        done = call("load", _url(server), *QUICK)
+    assert done.returncode == 3
+    assert "NOT VALID" in done.stdout
+    assert "curl -i" in done.stdout
+
+
+def test_headers_method_body_and_host_reach_the_server_and_secrets_stay_out_of_the_document(call: Call) -> None:
+    bodies: set[bytes] = set()
+
+    def noting(exchange: Exchange) -> None:
+        bodies.add(exchange.body)
+        good(exchange)
+
+    with ScriptedServer(noting) as server:
+        url = f"http://localhost:{server.port}/"
+        given = ("--method", "post", "--body", "a=1", "--header", "Authorization: Bearer xyzzy")
+        done = call("load", url, *QUICK, *given, "--json")
+    assert done.returncode in DONE, done.stderr
+    assert bodies == {b"a=1"}
+    assert "xyzzy" not in done.stdout + done.stderr
+    assert json.loads(done.stdout)["method"] == "POST"
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("html", b"<!DOCTYPE html>")])
+def test_the_plot_is_a_file_of_its_kind(call: Call, in_folder: Path, kind: str, start: bytes) -> None:
+    with ScriptedServer(good) as server:
+        done = call("load", _url(server), *QUICK, "--plot", f"times.{kind}")
+    assert done.returncode in DONE, done.stderr
+    assert (in_folder / f"times.{kind}").read_bytes().lstrip().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("script", "arguments", "words"),
+    [
+        (lambda exchange: exchange.send(answer(status="404 Not Found")), (), "--status 404"),
+        (lambda exchange: exchange.send(answer(status="302 Found", headers="Location: /in\r\n")), (), "Location: /in"),
+        (good, ("--status", "201"), "where 201 is expected"),
+        (good, ("--expect-body", "other"), "another body"),
+        (lambda exchange: exchange.send(b"SSH-2.0-x\r\n"), (), "not HTTP"),
+        (lambda exchange: exchange.close(), (), "closed the connection"),
+        (lambda exchange: None, ("--timeout", "0.2s"), "no answer"),
+    ],
+)
+def test_another_first_answer_than_expected_ends_in_one_line(
+    call: Call, script: object, arguments: tuple[str, ...], words: str
+) -> None:
+    with ScriptedServer(script) as server:  # type: ignore[arg-type]
+        done = call("load", _url(server), *QUICK, *arguments)
+        assert server.counts["requests"] == 1
+    assert done.returncode == 3
+    assert words in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_unreachable_server_is_said_in_one_line(call: Call) -> None:
+    done = call("load", f"http://127.0.0.1:{refused_port()}/", *QUICK)
+    assert done.returncode == 3
+    assert "takes no connection: connection refused" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["127.0.0.1:8000"], "has no scheme"),
+        (["https://127.0.0.1/"], "TLS"),
+        (["ftp://127.0.0.1/"], "not an http:// URL"),
+        (["http://"], "no valid host"),
+        (["http://127.0.0.1:99999/"], "cannot be read"),
+        (["http://127.0.0.1:0/"], "port 0"),
+        (["http://[::1/"], "cannot be read"),
+        (["http://[fe80::1%25eth0]/"], "host"),
+        (["http://127.0.0.1/a b"], "percent-encode"),
+        (["http://127.0.0.1/\r\nX: y"], "percent-encode"),
+        (["http://127.0.0.1/#top"], "fragment"),
+        (["http://no-such-host.invalid/"], "cannot be resolved"),
+        (["http://127.0.0.1/", "-c", "0"], "--connections 0"),
+        (["http://127.0.0.1/", "-r", "nan"], "--rate nan"),
+        (["http://127.0.0.1/", "--arrivals", "constant"], "--rate"),
+        (["http://127.0.0.1/", "-d", "0s"], "--duration 0s"),
+        (["http://127.0.0.1/", "--timeout", "soon"], "--timeout"),
+        (["http://127.0.0.1/", "--header", "Bad Name: x"], "--header"),
+        (["http://127.0.0.1/", "--header", "Content-Length: 3"], "Content-Length"),
+        (["http://127.0.0.1/", "--plot", "x.gif"], ".svg"),
+        (["http://127.0.0.1/", "--compare", "missing.json"], "missing.json"),
+        (["http://127.0.0.1/", "--threshold", "p99<<5ms"], "     ^"),
+    ],
+)
+def test_wrong_use_is_refused_before_anything_is_sent(call: Call, arguments: list[str], words: str) -> None:
+    done = call("load", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_credentials_in_a_url_are_refused_and_not_repeated(call: Call) -> None:
+    for url in ("http://me:hunter2@127.0.0.1/", "https://me:hunter2@127.0.0.1/", "me:hunter2@127.0.0.1"):
+        done = call("load", url)
+        assert done.returncode == 2
+        assert "hunter2" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", '{"document": "load", "schema": 2}', '{"document": "load", "schema": 1}']
+)
+def test_a_document_that_is_not_a_load_is_refused(call: Call, in_folder: Path, content: str) -> None:
+    (in_folder / "other.json").write_text(content)
+    done = call("load", "http://127.0.0.1/", "--compare", "other.json")
+    assert done.returncode == 2
+    assert "other.json" in done.stderr
+
+
+def test_ctrl_c_tells_the_part_that_was_measured_and_leaves_no_process(tmp_path: Path) -> None:
+    with ScriptedServer(good) as server:
+        command = [sys.executable, "-m", "webdyno", "load", _url(server), "-r", "50", "-d", "60s", "--warmup", "0s"]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+        )
+        # By then at least one second of the window has been told.
+        while server.counts["requests"] < 90:
+            assert process.poll() is None, process.communicate()
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out == ""
+    assert "no result, only this part" in err
+    assert "of 1 min" in err
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert alive == []

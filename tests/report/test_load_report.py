@@ -1,0 +1,146 @@
+"""One load as text, document and chart, from loads with known truth."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from tests.load_runs import load_run
+from webdyno.analysis.load_result import analyse_load
+from webdyno.analysis.thresholds import parse_threshold
+from webdyno.errors import MeasurementError
+from webdyno.model.histogram import Histogram
+from webdyno.model.load import OpenLoad
+from webdyno.model.load_run import LoadRun
+from webdyno.model.trial import EngineUse, FailureSample
+from webdyno.report.load.bars import bar, bins, sparkline
+from webdyno.report.load.comparison import compare_loads
+from webdyno.report.load.document import to_json
+from webdyno.report.load.plot import chart
+from webdyno.report.load.terminal import render
+
+TIMES = np.random.default_rng(7).lognormal(0, 0.5, 20_000) * 1e6
+OPEN = OpenLoad(rate=2000)
+LIMITED = EngineUse(cpu_s=9.9, loop_gap_max_s=0.001)
+
+
+def _text(run: LoadRun, *conditions: str, earlier: LoadRun | None = None, blocks: bool = True) -> str:
+    analysis = analyse_load(run, [parse_threshold(condition) for condition in conditions])
+    beside = compare_loads((run, analysis), (earlier, analyse_load(earlier)), "old.json") if earlier else None
+    out = io.StringIO()
+    Console(file=out, width=80).print(render(run, analysis, beside, blocks=blocks))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        load_run(TIMES),
+        load_run(
+            TIMES, load=OPEN, dropped=1_000_000, failures={"timeout": 10**9, "status": 10**9}, statuses={503: 10**9}
+        ),
+        load_run(np.array([]), failures={"connect": 3}),
+        load_run(TIMES, url="http://127.0.0.1:8000/" + "a" * 300),
+        load_run(TIMES * 1000, engine=LIMITED, steal_percent=12.5),
+    ],
+)
+def test_every_load_fits_80_columns(run: LoadRun) -> None:
+    text = _text(run, "p99<50ms", "p99.999<1s", "errors<0.1%", earlier=load_run(TIMES, load=OPEN))
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_the_kind_of_time_is_always_said() -> None:
+    assert "service time, ms" in _text(load_run(TIMES))
+    assert "response time, ms" in _text(load_run(TIMES, load=OPEN))
+
+
+def test_what_is_not_valid_says_so_with_the_remedy() -> None:
+    text = _text(load_run(TIMES, engine=LIMITED))
+    assert "NOT VALID" in text
+    assert "it was the limit, not the server" in " ".join(text.split())
+    assert "-> give the load generator a core of its own" in text
+
+
+def test_what_a_server_answers_cannot_drive_the_terminal() -> None:
+    sample = FailureSample(kind="status", detail="\x1b[2J\u202ehi\x07")
+    text = _text(load_run(TIMES, failures={"status": 1}, samples=(sample,)))
+    assert "\\x1b[2J" in text
+    assert not {"\x1b", "\u202e", "\x07"} & set(text)
+
+
+def test_without_block_characters_the_text_is_ascii() -> None:
+    assert _text(load_run(TIMES), blocks=False).isascii()
+
+
+def test_the_document_reads_back_as_the_equal_load() -> None:
+    run = load_run(TIMES, load=OPEN)
+    document = json.loads(to_json(run, analyse_load(run)))
+    assert document["schema"] == 1
+    assert document["analysis"]["valid"] is True
+    del document["analysis"]
+    assert LoadRun.model_validate_json(json.dumps(document)) == run
+
+
+def test_two_loads_stand_side_by_side_with_ratios_and_without_a_verdict() -> None:
+    text = " ".join(_text(load_run(TIMES * 2), earlier=load_run(TIMES)).split())
+    assert "old.json (2026-11-21 10:00 UTC)" in text
+    assert "2.00x" in text
+    assert "no verdict" in text
+    assert "CI" not in text
+
+
+def test_times_of_two_kinds_are_not_put_into_a_ratio() -> None:
+    text = " ".join(_text(load_run(TIMES), earlier=load_run(TIMES, load=OPEN)).split())
+    assert "two kinds" in text
+    assert "service time p99 ms" not in text
+
+
+@given(st.lists(st.integers(0, 10**12), max_size=200), st.integers(1, 30))
+def test_every_answer_is_in_exactly_one_row(times_ns: list[int], rows: int) -> None:
+    histogram = Histogram()
+    histogram.record(times_ns)
+    found = bins(histogram, rows)
+    assert sum(row.answers for row in found) == len(times_ns)
+    assert [row.upper_ms for row in found] == sorted(row.upper_ms for row in found)
+
+
+@given(st.floats(0, 1), st.integers(1, 60), st.booleans())
+def test_a_bar_is_as_long_as_its_share_and_never_empty_for_something(share: float, width: int, blocks: bool) -> None:
+    drawn = bar(share, width, blocks=blocks)
+    assert len(drawn) <= width
+    assert bool(drawn) == (share > 0)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 1e9)), max_size=100), st.booleans())
+def test_a_sparkline_has_one_character_for_each_value(values: list[float | None], blocks: bool) -> None:
+    drawn = sparkline(values, blocks=blocks, width=60)
+    assert len(drawn) == min(len(values), 60)
+    assert all((char == " ") == (not value) for char, value in zip(drawn, values[-60:], strict=True))
+
+
+def test_the_chart_says_what_is_not_valid_and_names_no_css_variable() -> None:
+    run = load_run(TIMES, engine=LIMITED)
+    spec = json.dumps(chart([("now", run), ("earlier", load_run(TIMES))], analyse_load(run)))
+    assert "NOT VALID" in spec
+    assert "service time (ms, log)" in spec
+    assert "var(--" not in spec
+
+
+def test_a_chart_of_too_few_answers_is_refused() -> None:
+    run = load_run(TIMES[:5])
+    with pytest.raises(MeasurementError):
+        chart([("now", run)], analyse_load(run))
+
+
+def test_the_page_of_the_document_names_every_field() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "load.md").read_text(encoding="utf-8")
+    document = json.loads(to_json(load_run(TIMES), analyse_load(load_run(TIMES))))
+    names = [*document, *(f"analysis.{name}" for name in document.pop("analysis"))]
+    assert [name for name in names if name != "analysis" and f"`{name}`" not in page] == []
