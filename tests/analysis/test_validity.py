@@ -295,6 +295,12 @@ def test_a_stack_that_failed_in_its_pilot_and_was_given_up_says_why() -> None:
     assert (found.severity, found.phase) == ("invalid", "pilot")
 
 
+def test_a_stack_without_one_right_answer_in_its_pilot_says_why() -> None:
+    run = with_changed(lambda trial: {"failure": "not one right answer: 43 protocol"}, "pilot", (0,))
+    run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})
+    assert "43 protocol" in reason(run, "no-result").sentence
+
+
 def test_an_idle_server_at_saturation_is_a_caution() -> None:
     stacks = (Truth(CHANGED, 600, 100), Truth(OTHER, 4000, 240))
     found = reason(make_run(stacks, rate=300.0), "server-not-limit")

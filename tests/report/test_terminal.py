@@ -114,6 +114,15 @@ def test_without_a_rate_the_times_are_called_service_time() -> None:
     assert "response time" not in text
 
 
+def test_a_failed_trial_shows_the_last_lines_of_its_server() -> None:
+    run = make_run()
+    broken = run.trials[5].model_copy(
+        update={"result": None, "failure": "it exited", "server_output": ("one", "two", "ValueError: kaputt\x1b[2J")}
+    )
+    text = shown(run.model_copy(update={"trials": (*run.trials[:5], broken, *run.trials[6:])}))
+    assert "what its server said last\n  one\n  two\n  ValueError: kaputt\\x1b[2J\n" in text
+
+
 def test_what_is_stored_where_is_said_last() -> None:
     assert shown(make_run(), stored=".webdyno/results.db").rstrip().endswith("results: .webdyno/results.db")
 

@@ -163,7 +163,7 @@ def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReaso
 def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
     if record is None and not trials:
         return [_invalid("not-measured", "its set-up failed", "see the notes of the run")]
-    if any(trial.phase == "saturation" or (trial.phase == "pilot" and trial.result is None) for trial in trials):
+    if any(trial.phase == "saturation" or (trial.phase == "pilot" and trial.failure) for trial in trials):
         return []
     done = (
         "only the pilot was measured"
@@ -175,7 +175,8 @@ def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list
 
 def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     of_phase = [trial for trial in trials if trial.phase == phase]
-    lost = [trial for trial in of_phase if trial.result is None]
+    # A pilot without one right answer has a result and is lost all the same; in blocks, `no-answers` speaks of that.
+    lost = [trial for trial in of_phase if trial.result is None or (phase == "pilot" and trial.failure)]
     if not lost:
         return []
     sentence = lost[-1].failure or "it ended without a result"

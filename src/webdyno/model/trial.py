@@ -212,10 +212,10 @@ class Trial(Value):
         started: when the window opened, UTC.
         load, window: what was asked for.
         startup_s: seconds from process start to the first right answer of this fresh start.
-        result: what the engine saw; None where the trial failed.
-        resources: what the probes saw; None where the trial failed.
-        failure: why there is no result, as shown to the user; None where there is one.
-        server_output: last lines of the server's output where the trial failed.
+        result: what the engine saw; None where the trial ended early.
+        resources: what the probes saw; None where the trial ended early.
+        failure: why there is no result or no right answer, as shown to the user; None where there is one.
+        server_output: last lines of the server's output where the trial or a request failed.
     """
 
     block: int

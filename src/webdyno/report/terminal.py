@@ -11,10 +11,12 @@ from rich.text import Text
 
 from ..analysis.results import Analysis
 from ..model.run import Run
+from ..units import printable
 from .view import Note, Row, View, view
 
 WIDTH = 80
 WIDEST = 100
+OUTPUT_LINES = 4
 # Spaces inside `95 % CI 2.9-3.3`, `6 blocks`, `2.74 ms`, at which no line may break.
 _TOGETHER = re.compile(r"(?<=\d) (?=%|ms|s\b|us|blocks?\b|MB|GB)|(?<=%) (?=CI)|(?<=CI) (?=\d)")
 
@@ -35,6 +37,7 @@ def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = T
         *_table(shown, width),
         *_verdicts(shown.sentences, width),
         *_notes(shown.notes, width),
+        *_last_outputs(run, analysis, width),
         *_facts((*shown.facts, *([f"results: {stored}"] if stored else [])), width),
     ]
     return Group(*(lines if colour else (Text(line.plain) for line in lines)))
@@ -96,6 +99,16 @@ def _notes(notes: Sequence[Note], width: int) -> Iterator[Text]:
             arrow = " " * len(number) + "-> "
             lines = wrapped(arrow + note.remedy, width, " " * len(arrow))
             yield from (Text(line, "dim") for line in lines)
+
+
+def _last_outputs(run: Run, analysis: Analysis, width: int) -> Iterator[Text]:
+    for stack in analysis.stacks:
+        failed = [trial for trial in run.trials if trial.stack == stack.notation and trial.failure]
+        if failed and failed[-1].server_output:
+            yield Text(f"\n{stack.label}: what its server said last")
+            yield from (
+                Text(f"  {printable(line)}"[:width], "dim") for line in failed[-1].server_output[-OUTPUT_LINES:]
+            )
 
 
 def _facts(facts: Sequence[str], width: int) -> Iterator[Text]:
