@@ -144,7 +144,10 @@ class Progress:
         left = f"{self._left_s // 60:.0f}:{self._left_s % 60:02.0f} left" if self._total_s else ""
         head.add_row(Text(f"{self._where()} · {printable(self._doing)}"), Text(left, "bold"))
         bar = ProgressBar(total=self._total_s or 1, completed=max(0.0, self._total_s - self._left_s))
-        return Group(head, bar, self._table())
+        # In a grid, since a bar by itself does not end its line.
+        line = Table.grid(expand=True)
+        line.add_row(bar)
+        return Group(head, line, self._table())
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, expand=True)
