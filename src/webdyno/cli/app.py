@@ -20,11 +20,13 @@ Examples:
   webdyno compare                                   the default stacks, 150 s
   webdyno compare flask@gunicorn fastapi@granian    these two
   webdyno compare shop.main:app@gunicorn shop.api:app@uvicorn --path /api/items
+  webdyno load http://127.0.0.1:8000/ -d 10s         one running server
   webdyno list servers                              what can be named, with options
   webdyno report --html last.html                   the last run again, no measuring
 
 \b
-Exit codes: 0 done, 2 wrong use, 3 nothing valid measured, 130 interrupted (what was measured is kept).""",
+Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 nothing valid measured,
+130 interrupted (what was measured is kept).""",
 )
 
 StackArgument = Annotated[
