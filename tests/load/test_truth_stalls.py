@@ -33,7 +33,7 @@ def law_s(seen: Seen, span_s: float, q: float) -> float:
 def test_stalls_show_in_the_response_time_by_their_law(
     span_s: float, stalls: tuple[tuple[float, float], ...], quantiles: tuple[float, ...], generator: LoadGenerator
 ) -> None:
-    load = OpenLoad(rate=250, arrivals="constant", connections=4)
+    load = OpenLoad(rate=250, arrivals="constant", connections=1)
     seen = run(generator, Plan(stalls=stalls), open_job(load, span_s))
     result = seen.result
     assert len(seen.log.stalls) == len(stalls)
