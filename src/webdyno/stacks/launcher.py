@@ -24,10 +24,9 @@ from . import sockets
 from .launch_output import tail
 from .launch_request import Answer
 from .launch_sweep import LOG_PREFIX, VARIABLE, can_sweep, sweep
+from .processes import base_environment
 from .ready import PortTaken, await_answer, describe_exit
 
-_KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "USER", "TZ")
-_LOCALE = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 _IN_USE = re.compile(r"(address|connection|port)( is)?( already)? in use|EADDRINUSE", re.IGNORECASE)
 _STEP_S = 0.005
 _KILL_S = 5.0
@@ -192,9 +191,8 @@ class Server:
             ) from error
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         given = {name: self._fill(value) for name, value in {**self._record.env, **self._extra_env}.items()}
-        return {**kept, **_LOCALE, **given, VARIABLE: self._mark}
+        return {**base_environment(), **given, VARIABLE: self._mark}
 
     def _fill(self, text: str) -> str:
         return text.replace("{host}", self.host).replace("{port}", str(self.port))
