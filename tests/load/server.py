@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -65,7 +66,16 @@ class ScriptedServer:
         arrived: when each request was there, on the monotonic clock.
     """
 
-    def __init__(self, script: Script, host: str = "127.0.0.1", *, path: str = "") -> None:
+    def __init__(
+        self,
+        script: Script,
+        host: str = "127.0.0.1",
+        *,
+        path: str = "",
+        tls: ssl.SSLContext | None = None,
+        greeting: bytes = b"",
+    ) -> None:
+        self.tls, self.greeting = tls, greeting
         self.script, self.host, self.path = script, host, path
         self.port = 0
         self.counts: Counter[str] = Counter()
@@ -117,6 +127,13 @@ class ScriptedServer:
 
     def _serve(self, sock: socket.socket) -> None:
         with suppress(OSError):
+            if self.tls:
+                with self.lock:
+                    self._sockets.discard(sock)
+                    sock = self.tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+                    self._sockets.add(sock)
+                sock.do_handshake()
+            sock.sendall(self.greeting)
             turn = 0
             while (body := _read_request(sock)) is not None:
                 with self.lock:

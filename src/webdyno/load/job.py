@@ -12,6 +12,20 @@ from ..model.trial import LoadResult
 from ..model.workload import Expected, Request
 
 
+class Tls(Value):
+    """How to speak to a server over TLS.
+
+    Attributes:
+        ca_file: a PEM file with the certificates to trust; None for those that the system trusts.
+        insecure: trust any certificate.
+        server_name: sent to the server (SNI), and held against its certificate; None for the job's host.
+    """
+
+    ca_file: str | None = None
+    insecure: bool = False
+    server_name: str | None = None
+
+
 class LoadJob(Value):
     """One load against one address.
 
@@ -22,6 +36,7 @@ class LoadJob(Value):
         load, window: how and how long.
         seed: of the arrivals.
         unix_socket: the path of a Unix socket to send to; host and port then only stand in the Host header.
+        tls: None for plain HTTP. A failed handshake is a `connect` failure.
         keep_alive: False sends `Connection: close` and opens a connection for every request. Opening it is part of
             the response time of open load; the service time begins at the send, whatever came before.
         requests_per_connection: a connection is closed by us after so many; None for no limit. What replaces it is
@@ -37,6 +52,7 @@ class LoadJob(Value):
     window: Window = Window()
     seed: int = 0
     unix_socket: str | None = None
+    tls: Tls | None = None
     keep_alive: bool = True
     requests_per_connection: Annotated[int, Field(ge=1)] | None = None
     ticks: bool = False

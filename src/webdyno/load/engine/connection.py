@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
+import ssl
+from collections.abc import Callable
 from enum import Enum, auto
 from typing import NamedTuple
 
 from ...model.trial import FailureKind
 from ...model.workload import Expected
 from .answer import AnswerReader, Malformed
+from .tls import Channel, Security, handshake_error
 
 READ_BYTES = 65_536
 _MEMO_BYTES = 65_536
@@ -113,6 +117,7 @@ class Connection:
         state: what it is doing.
         due: when the request under way was intended to be sent, nanoseconds.
         since: when it was sent, or when the connection began to be opened.
+        awaits: the event of its socket that goes on with its opening.
         answered: it has carried an answer.
         carried: requests that have ended on it, counted only where their number is limited.
         unsent: the part of the request that the kernel has not taken yet.
@@ -124,9 +129,11 @@ class Connection:
         "_raw",
         "_reader",
         "_recv",
+        "_security",
         "_send",
         "_socket",
         "answered",
+        "awaits",
         "carried",
         "due",
         "fd",
@@ -135,16 +142,19 @@ class Connection:
         "unsent",
     )
 
-    def __init__(self, dialogue: Dialogue, address: tuple[str, int] | str, now: int) -> None:
+    def __init__(
+        self, dialogue: Dialogue, address: tuple[str, int] | str, now: int, security: Security | None = None
+    ) -> None:
         """Begin to open the connection to a host and port, or to the path of a Unix socket.
 
         Raises:
             OSError: it failed at once.
         """
         self._dialogue = dialogue
+        self._security = security
         self._socket = _open(address)
-        self._recv = self._socket.recv
-        self._send = self._socket.send
+        self._recv: Callable[[int], bytes] = self._socket.recv
+        self._send: Callable[[bytes], int] = self._socket.send
         self._reader: AnswerReader | None = None
         self._parsing = False
         self._raw = b""
@@ -152,14 +162,46 @@ class Connection:
         self.state = State.CONNECTING
         self.due = 0
         self.since = now
+        self.awaits = select.EPOLLOUT
         self.answered = False
         self.carried = 0
         self.unsent = b""
 
-    def connect_error(self) -> str:
-        """Why the connection could not be opened; empty if it is open."""
+    def establish(self) -> str | None:
+        """Go on opening it: why it failed, empty if it is open, None while it goes on."""
         number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        return os.strerror(number) if number else ""
+        if number:
+            return os.strerror(number)
+        return self._shake_hands(self._security) if self._security else ""
+
+    def _shake_hands(self, security: Security) -> str | None:
+        try:
+            if not isinstance(self._socket, ssl.SSLSocket):
+                self._socket = security.wrap(self._socket)
+            self._socket.do_handshake()
+        except ssl.SSLWantReadError:
+            self.awaits = select.EPOLLIN
+            return None
+        except ssl.SSLWantWriteError:
+            self.awaits = select.EPOLLOUT
+            return None
+        except OSError as error:
+            return handshake_error(error)
+        channel = Channel(self._socket)
+        self._recv, self._send = channel.recv, channel.send
+        return ""
+
+    def is_quiet(self) -> bool:
+        """What came on the idle connection was below HTTP only, such as a session ticket of TLS."""
+        if self._security is None:
+            return False
+        try:
+            self._recv(READ_BYTES)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def start(self, due: int, now: int) -> Outcome | None:
         """Send the request that was due at `due`. An outcome if the connection turns out to be broken."""

@@ -16,6 +16,7 @@ from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from .connection import BUSY, IDLE, KEPT, After, Connection, Dialogue, Outcome, State
 from .live import Live
 from .recorder import Recorder, Traffic
+from .tls import Security
 from .wire import render
 
 NEVER = 1 << 62
@@ -62,6 +63,7 @@ class Run(ABC):
             job.expected,
             head_only=job.request.method == "HEAD",
         )
+        self._security = Security(job.tls, job.host) if job.tls else None
         self._address = job.unix_socket or (job.host, job.port)
         self._most_carried = job.requests_per_connection if job.keep_alive else 1
         self.connections: dict[int, Connection] = {}
@@ -196,6 +198,8 @@ class Run(ABC):
             self._connected(connection)
             return
         if connection.state is State.IDLE:
+            if connection.is_quiet():
+                return
             # Nothing was asked, so whatever it says, it cannot be used any more.
             self.drop(connection, after=After.CLOSED_BY_SERVER)
             self.gone(connection, clock())
@@ -239,7 +243,7 @@ class Run(ABC):
     def connect(self, now: int) -> None:
         """Begin to open a connection."""
         try:
-            connection = Connection(self.dialogue, self._address, now)
+            connection = Connection(self.dialogue, self._address, now, self._security)
         except OSError as error:
             self.not_connected(str(error.strerror or error), now)
             return
@@ -249,7 +253,11 @@ class Run(ABC):
 
     def _connected(self, connection: Connection) -> None:
         now = clock()
-        if reason := connection.connect_error():
+        reason = connection.establish()
+        if reason is None:
+            self.epoll.modify(connection.fd, connection.awaits)
+            return
+        if reason:
             self.drop(connection, after=After.SPOILED)
             self.not_connected(reason, now)
             return
