@@ -46,7 +46,7 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], se
         trials: all of this stack, of every phase.
         server_cpus: how many CPUs the servers have.
     """
-    expected_status = record.expected.status if record and record.expected else 200
+    expected_status = (record.expected.status if record and record.expected else None) or 200
     cores = max(min(_workers(record), server_cpus), 1)
     saturation, about_saturation = _judge_phase("saturation", trials, expected_status, cores)
     rate, about_rate = _judge_phase("rate", trials, expected_status, cores)

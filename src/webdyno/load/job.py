@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ..model.base import Value
 from ..model.load import Load, Window
+from ..model.scenario import Scenario
 from ..model.trial import LoadResult
 from ..model.workload import Expected, Request
 
@@ -33,6 +34,7 @@ class LoadJob(Value):
         host, port: the address, an IP literal.
         request: what is sent.
         expected: what each answer is held against.
+        scenario: what is sent in place of `request`, with its own expectations; None for always the same request.
         load, window: how and how long.
         seed: of the arrivals.
         unix_socket: the path of a Unix socket to send to; host and port then only stand in the Host header.
@@ -42,12 +44,19 @@ class LoadJob(Value):
         requests_per_connection: a connection is closed by us after so many; None for no limit. What replaces it is
             no reconnect in the result, which counts those that the server brought about.
         ticks: say about once a second how it goes, which costs the generator a little.
+        seconds: keep the histograms of every second of the window (`LoadResult.times`).
+        journeys: end as soon as so many journeys through the scenario's flows have ended, each flow in its turn;
+            None to go on until the window closes. Closed load only.
+        share: this process's place among several that share the load, from 0, and their number. Arrivals are dealt out
+            in turn; connections, their bound and the bound on waiting are given for this process alone.
+        waits: prepare, say `Ready`, and begin at the moment that `Begin` names, so that several begin together.
     """
 
     host: str
     port: int
-    request: Request
+    request: Request = Request()
     expected: Expected = Expected()
+    scenario: Scenario | None = None
     load: Load
     window: Window = Window()
     seed: int = 0
@@ -56,6 +65,22 @@ class LoadJob(Value):
     keep_alive: bool = True
     requests_per_connection: Annotated[int, Field(ge=1)] | None = None
     ticks: bool = False
+    seconds: bool = False
+    journeys: Annotated[int, Field(ge=1)] | None = None
+    share: tuple[int, int] = (0, 1)
+    waits: bool = False
+
+
+class Ready(Value):
+    """The engine is prepared and waits for `Begin`; only for jobs that ask for it."""
+
+    event: Literal["ready"] = "ready"
+
+
+class Begin(Value):
+    """Told to an engine that is ready: begin at this moment of the monotonic clock, in seconds."""
+
+    at: float
 
 
 class WindowOpened(Value):
@@ -86,8 +111,9 @@ class Tick(Value):
         dropped: arrivals given up because too many were waiting (open load only).
         in_flight: requests that are sent and not answered at this moment.
         waiting: arrivals that wait for a free connection at this moment (open load only).
-        p50_us, p99_us: percentiles of the reported time (service time under closed, response time under open load)
-            of the right answers in microseconds; None where there were none.
+        times: encoded histogram of the reported time (service time under closed, response time under open load) of the
+            right answers, so that the ticks of several processes can be added up.
+        p50_us, p99_us: percentiles of it in microseconds; None where there were none.
     """
 
     event: Literal["tick"] = "tick"
@@ -99,6 +125,7 @@ class Tick(Value):
     dropped: int
     in_flight: int
     waiting: int
+    times: str = ""
     p50_us: float | None = None
     p99_us: float | None = None
 

@@ -46,52 +46,78 @@ class FailureSample(Value):
 
 
 class EngineUse(Value):
-    """What the load generator knows about itself in the window.
+    """What the load generator knows about itself in the window; of several processes, the worst of each.
 
     Attributes:
         cpu_s: CPU seconds that its process used.
         loop_gap_max_s: the longest time its event loop did not turn.
         spinning: it waits for the next arrival by spinning, so that a full core says nothing about overload.
+        busy_s: seconds that its loop worked rather than waited, whether on a core or for one; None where unknown.
+        core_wait_s: seconds that it was ready to run and had no core; None where unknown.
+        render_s: seconds that it took to write the requests whose templates it fills in while measuring.
+        ports_exhausted: connections that could not be opened because this machine had no local port left.
+        descriptors_exhausted: connections that could not be opened because the process had no descriptor left.
+        processes: how many processes the load came from.
     """
 
     cpu_s: Seconds
     loop_gap_max_s: float
     spinning: bool = False
+    busy_s: Seconds | None = None
+    core_wait_s: Seconds | None = None
+    render_s: Seconds = 0.0
+    ports_exhausted: Count = 0
+    descriptors_exhausted: Count = 0
+    processes: Annotated[int, Field(ge=1)] = 1
 
 
-class LoadResult(Value):
-    """What the engine counted and timed in the measured window.
+class SecondTimes(Value):
+    """Encoded histograms of one second of the window: of what ended in it, whenever it was due.
 
-    Every request that was due in the window ends in exactly one place:
+    Attributes:
+        late, waited, lag, service, response: as in `Counted`; of `late`, what the generator turned to in that second,
+            and of `waited` what got its connection in it.
+    """
+
+    late: str
+    waited: str
+    lag: str
+    service: str
+    response: str
+
+
+class Counted(Value):
+    """What became of requests that were due in the window, and how long it took.
+
+    Every one of them ends in exactly one place:
     `scheduled == ok + sum(failures.values()) + dropped + unfinished`.
     Counts and histograms are of these requests, whose answers may come a little after the window; only `completed`
     and the series are of what arrived inside it. So the slow ones are not cut off from the percentiles, and an
     overloaded server gets no credit for the answers that it gave after the clock had stopped.
 
     Attributes:
-        window_s: length of the window in seconds, as it really was.
-        scheduled: arrivals due in the window (open), requests sent in it (closed).
+        scheduled: requests due in the window (open), sent in it (closed).
         ok: right answers.
         completed: right answers that arrived inside the window, whenever they were due: what throughput counts.
         failures: failed requests by kind.
         dropped: arrivals given up because too many were waiting (open load only).
         unfinished: requests without an answer when the trial ended.
         statuses: answers by HTTP status.
-        connects: connections opened in the window.
-        reconnects: of those, the ones that replaced a connection that the server had closed.
-        bytes_in: bytes received.
-        in_flight_mean: mean number of requests between send and last byte (for Little's law).
         late: encoded histogram, intended moment -> the generator turned to it, every arrival: the part of the lag that
-            is the generator's own fault; the rest was spent waiting for a free connection. Nanoseconds.
+            is the generator's own fault. Nanoseconds.
+        waited: encoded histogram, the generator turned to it -> a connection was free for it, every request that was
+            sent: the part of the lag for which the server, or the limit on connections, is to blame. Nanoseconds;
+            empty in results of older versions.
         lag: encoded histogram, intended moment -> send, every request that was sent. Nanoseconds.
         service: encoded histogram, send -> last byte, right answers. Nanoseconds.
         response: encoded histogram, intended moment -> last byte, right answers. Nanoseconds.
+        failed_response: encoded histograms, intended moment -> its end, of failed requests by kind. For `timeout` the
+            true times are longer than these: they are censored.
         series: the window second by second.
+        times: histograms for each second of `series`; empty where nobody asked for them.
         failure_samples: some failures as seen, at most a few of each kind.
-        engine: the generator's own use.
     """
 
-    window_s: Annotated[float, Field(ge=1e-6, le=1e6)]
     scheduled: Count
     ok: Count
     completed: Count
@@ -99,17 +125,15 @@ class LoadResult(Value):
     dropped: Count = 0
     unfinished: Count = 0
     statuses: dict[int, Count] = Field(default_factory=dict)
-    connects: Count = 0
-    reconnects: Count = 0
-    bytes_in: Count = 0
-    in_flight_mean: float = 0.0
     late: str
+    waited: str = ""
     lag: str
     service: str
     response: str
+    failed_response: dict[FailureKind, str] = Field(default_factory=dict)
     series: tuple[Second, ...] = ()
+    times: tuple[SecondTimes, ...] = ()
     failure_samples: tuple[FailureSample, ...] = ()
-    engine: EngineUse
 
     @property
     def failed(self) -> int:
@@ -120,6 +144,41 @@ class LoadResult(Value):
     def attempts(self) -> int:
         """Requests whose end is known: right, failed or dropped."""
         return self.ok + self.failed + self.dropped
+
+
+class EndpointResult(Counted):
+    """One endpoint of a scenario.
+
+    Attributes:
+        name: of the step.
+        method, path: its request, as written.
+    """
+
+    name: str
+    method: str
+    path: str
+
+
+class LoadResult(Counted):
+    """What the engine counted and timed in the measured window, all endpoints together.
+
+    Attributes:
+        window_s: length of the window in seconds, as it really was.
+        connects: connections opened in the window.
+        reconnects: of those, the ones that replaced a connection that the server had closed.
+        bytes_in: bytes received.
+        in_flight_mean: mean number of requests between send and last byte (for Little's law).
+        endpoints: each step of a scenario; empty where there is but one request.
+        engine: the generator's own use.
+    """
+
+    window_s: Annotated[float, Field(ge=1e-6, le=1e6)]
+    connects: Count = 0
+    reconnects: Count = 0
+    bytes_in: Count = 0
+    in_flight_mean: float = 0.0
+    endpoints: tuple[EndpointResult, ...] = ()
+    engine: EngineUse
 
     @property
     def throughput(self) -> float:

@@ -46,18 +46,23 @@ class Workload(Value):
     json_body: str | None = None
 
 
+JsonScalar = str | int | float | bool | None
+
+
 class Expected(Value):
     """What every answer is held against, learned from one stack's first answers and checked against the workload.
 
     Attributes:
-        status: the status.
+        status: the status; None for any 2xx.
         length: the length of the body in bytes, or None where the first answers differed in length.
-        body: the exact bytes, or None where the first answers differed.
+        body: the exact bytes, or None where the first answers differed. A compressed answer is decoded before.
+        json_values: what a JSON body must hold: the path there, such as `user.roles.0`, and the value.
     """
 
-    status: int = 200
+    status: int | None = 200
     length: int | None = None
     body: bytes | None = None
+    json_values: dict[str, JsonScalar] = Field(default_factory=dict)
 
 
 HELLO = Workload(name="hello", request=Request(path="/"), status=200, json_body='{"message": "Hello, World!"}')

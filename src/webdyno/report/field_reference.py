@@ -82,15 +82,19 @@ def models() -> list[type[Value]]:
 
 
 def described(model: type[Value]) -> dict[str, str]:
-    """What a type's docstring says about each field that it names; a field told within another's text shares it."""
-    _, _, attributes = inspect.cleandoc(model.__doc__ or "").partition("Attributes:\n")
+    """What the docstrings of a type and of its bases say about each field that they name.
+
+    A field told within another's text shares it.
+    """
     texts: dict[str, str] = {}
-    for entry in re.split(r"\n(?= {4}\S)", attributes.rstrip()):
-        names, _, text = " ".join(entry.split()).partition(": ")
-        inside = re.findall(r"`(\w+)`(?=[:,])", text)
-        for name in [*names.split(", "), *inside]:
-            if name in model.model_fields:
-                texts.setdefault(name, text)
+    for base in (base for base in model.__mro__ if issubclass(base, Value)):
+        _, _, attributes = inspect.cleandoc(base.__doc__ or "").partition("Attributes:\n")
+        for entry in re.split(r"\n(?= {4}\S)", attributes.rstrip()):
+            names, _, text = " ".join(entry.split()).partition(": ")
+            inside = re.findall(r"`(\w+)`(?=[:,])", text)
+            for name in [*names.split(", "), *inside]:
+                if name in model.model_fields:
+                    texts.setdefault(name, text)
     return texts
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 from ...model.load import ClosedLoad
-from .connection import After, Connection, State
+from .connection import Connection, State
+from .dialogue import After
 from .run import MOST_EVENTS, NEVER, Run, clock
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from ...model.load import OpenLoad
 from ..job import LoadEvent, LoadJob
 from ..schedule import arrivals_ns
-from .connection import IDLE, After, Connection
+from .connection import IDLE, Connection
+from .dialogue import After
 from .run import MOST_EVENTS, NEVER, Run, clock
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 from ...model.trial import EngineUse, LoadResult
 from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
-from .connection import BUSY, IDLE, KEPT, After, Connection, Dialogue, Outcome, State
+from .connection import BUSY, IDLE, Connection, State
+from .dialogue import KEPT, After, Dialogue, Outcome
 from .live import Live
 from .recorder import Recorder, Traffic
 from .tls import Security
@@ -123,7 +124,11 @@ class Run(ABC):
             self._live = Live(start) if self.job.ticks else None
             self._tick_at = self._next_second(start)
             self.recorder = Recorder(
-                self.opens, self.closes, open_load=self.open_load, status=self.job.expected.status, live=self._live
+                self.opens,
+                self.closes,
+                open_load=self.open_load,
+                status=self.job.expected.status or 200,
+                live=self._live,
             )
             try:
                 self.begin(start)

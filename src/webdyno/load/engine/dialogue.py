@@ -1,0 +1,91 @@
+"""What the requests of one endpoint have in common: how their answers are read and held against the expected one."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from ...model.trial import FailureKind
+from ...model.workload import Expected
+from .answer import AnswerReader
+
+
+class After(Enum):
+    """What a connection is good for after a request has ended."""
+
+    KEPT = auto()
+    CLOSED_BY_SERVER = auto()
+    SPENT = auto()
+    SPOILED = auto()
+
+
+class Outcome(NamedTuple):
+    """How a request ended.
+
+    Attributes:
+        kind: of the failure; None for a right answer.
+        detail: what was seen.
+        status: of an answer that was read whole, else 0.
+        after: what remains of the connection.
+    """
+
+    kind: FailureKind | None
+    detail: str
+    status: int
+    after: After
+
+
+# Looking a member up in its class costs as much as a method call in CPython 3.11, and this is done per request.
+KEPT = After.KEPT
+
+
+class Dialogue:
+    """What all connections of a job have in common: the request, the expected answer, and the last right one seen.
+
+    The same bytes always parse to the same answer, so an answer that equals the last right one need not be parsed:
+    servers repeat themselves until the clock in their Date header moves on.
+
+    Attributes:
+        request: the bytes to send.
+        known: the bytes of the last right answer that is complete in itself; empty where there is none.
+        known_outcome: its outcome.
+        bytes_in: bytes read so far.
+    """
+
+    __slots__ = ("_body", "_expected", "_head_only", "bytes_in", "known", "known_outcome", "request")
+
+    def __init__(self, request: bytes, expected: Expected, *, head_only: bool) -> None:
+        self.request = request
+        self.known = b""
+        self.known_outcome = Outcome(None, "", expected.status or 0, After.KEPT)
+        self.bytes_in = 0
+        self._expected = expected
+        self._head_only = head_only
+        self._body = None if head_only else expected.body
+
+    def reader(self) -> AnswerReader:
+        """A parser for one connection's answers."""
+        return AnswerReader(head_only=self._head_only, body=self._body)
+
+    def judge(self, answer: AnswerReader, *, until_close: bool) -> Outcome:
+        """Hold a complete answer against the expected one."""
+        after = After.KEPT if answer.keep_alive and not until_close else After.CLOSED_BY_SERVER
+        expected = self._expected
+        if answer.status != expected.status:
+            seen = f"status {answer.status} instead of {expected.status}, body {answer.body_start!r}"
+            return Outcome("status", seen, answer.status, after)
+        length = None if self._head_only else expected.length
+        if self._body is not None:
+            length = len(self._body)
+        if length is not None and answer.length != length:
+            seen = f"{answer.length} bytes instead of {length}: {answer.body_start!r}"
+            return Outcome("body", seen, answer.status, after)
+        if answer.body_differs:
+            return Outcome("body", f"other bytes than expected: {answer.body_start!r}", answer.status, after)
+        return Outcome(None, "", answer.status, after)
+
+    def remember(self, data: bytes, outcome: Outcome) -> None:
+        """Keep the bytes of an answer that is right and complete without the end of its connection."""
+        if outcome.kind is None:
+            self.known = data
+            self.known_outcome = outcome
