@@ -45,7 +45,11 @@ class Histogram:
         """Add many values at once; an array of n values costs one pass, so call it with batches."""
         values = np.asarray(values_ns, dtype=np.int64)
         if values.size:
-            self.counts += np.bincount(_index(np.clip(values, 0, HIGHEST_NS)), minlength=SIZE)
+            index = _index(np.clip(values, 0, HIGHEST_NS))
+            # Times lie close together: only the buckets between the least and the greatest are touched.
+            lowest = int(index.min())
+            counts = np.bincount(index - lowest)
+            self.counts[lowest : lowest + counts.size] += counts
 
     def merge(self, other: Histogram) -> None:
         """Add the counts of another histogram."""
@@ -66,11 +70,12 @@ class Histogram:
 
     def quantile_ns(self, q: float) -> float | None:
         """The value at or below which a share `q` (0-1) of all values lies, by nearest rank; None when empty."""
-        total = self.count
-        if total == 0:
+        filled = np.flatnonzero(self.counts)
+        if not filled.size:
             return None
-        rank = min(max(int(np.ceil(q * total - 1e-9)), 1), total)
-        return float(_middles()[int(np.searchsorted(np.cumsum(self.counts), rank))])
+        upto = np.cumsum(self.counts[filled])
+        rank = min(max(int(np.ceil(q * int(upto[-1]) - 1e-9)), 1), int(upto[-1]))
+        return float(_middles()[filled[np.searchsorted(upto, rank)]])
 
     def mean_ns(self) -> float | None:
         """The mean; None when empty."""
@@ -132,25 +137,20 @@ def _middles() -> npt.NDArray[np.float64]:
 
 
 def _encode_counts(counts: Counts) -> bytes:
-    out = bytearray()
-    following = 0
-    for index in np.flatnonzero(counts).tolist():
-        if index > following:
-            _append_zigzag(out, following - index)
-        _append_zigzag(out, int(counts[index]))
-        following = index + 1
-    return bytes(out)
-
-
-def _append_zigzag(out: bytearray, value: int) -> None:
-    bits = value << 1 if value >= 0 else (-value << 1) - 1
-    for _ in range(8):
-        if bits < 0x80:
-            out.append(bits)
-            return
-        out.append((bits & 0x7F) | 0x80)
-        bits >>= 7
-    out.append(bits)
+    """Counts as zigzag LEB128 numbers of at most nine bytes; a run of n empty buckets is the number -n."""
+    filled = np.flatnonzero(counts)
+    empty_before = np.diff(filled, prepend=-1) - 1
+    numbers = np.column_stack((-empty_before, counts[filled])).ravel()
+    numbers = numbers[numbers != 0]
+    bits = ((numbers << 1) ^ (numbers >> 63)).astype(np.uint64)
+    sizes = np.ones(bits.size, dtype=np.int64)
+    for groups in range(1, 9):
+        sizes += bits >= np.uint64(1) << np.uint64(7 * groups)
+    place = np.arange(int(sizes.sum())) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    groups_of = np.repeat(bits, sizes) >> (7 * place).astype(np.uint64)
+    goes_on = place < np.repeat(sizes, sizes) - 1
+    written: npt.NDArray[np.uint64] = np.where(goes_on, groups_of & 0x7F | 0x80, groups_of)
+    return written.astype(np.uint8).tobytes()
 
 
 def _decode_counts(payload: bytes) -> Counts:
