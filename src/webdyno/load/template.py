@@ -1,0 +1,293 @@
+"""Text with placeholders, filled in anew for every request: `/items/${counter}?by=${users.name}`.
+
+A placeholder is `${SOURCE}` or `${SOURCE:FORM}`; `$${` writes the two characters `${`. Sources:
+
+- `counter`: 1, 2, 3, ..., no number twice in one load, over all users and processes;
+- `random(1,100)`: a whole number, both ends included;
+- `text(12)`: so many random letters and digits;
+- `uuid`: a random UUID (version 4);
+- `users.name`: the column `name` of the row of the data `users` that this journey holds;
+- `token`: what an earlier step of the flow took from its answer.
+
+Forms: `plain` (as it is), `url` (percent-encoded), `json` (a JSON value), `string` (for the inside of a JSON string).
+In a path, which is what the form `url` stands for as the default, whatever the others give is percent-encoded as well;
+`plain` there keeps every character that may stand in a path, such as `/` and `%`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from random import Random
+from typing import Literal, Self, get_args
+from urllib.parse import quote
+
+from ..errors import UsageError
+from ..model.scenario import Rows
+from ..model.workload import JsonScalar
+from ..units import printable
+
+Form = Literal["json", "string", "url", "plain"]
+LONGEST_TEXT = 65_536
+WIDEST_RANDOM = 2**53
+FUNCTIONS = {"random": "random(1,100)", "text": "text(12)"}
+WORDS = ("counter", "uuid")
+
+_PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
+_NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
+_SOURCE = re.compile(rf"({_NAME})(?:\(([^()]*)\)|\.([^:]+))?(?::(\w{{0,16}}))?")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
+_NUMBER = re.compile(r"\s*(-?[0-9]{1,16})\s*", re.ASCII)
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+# Bytes beyond the last whole turn of the alphabet are left out, so that each character is as likely as the others.
+_TURNS = 256 // len(_ALPHABET) * len(_ALPHABET)
+_LETTER_OF_BYTE = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
+_LEFT_OUT = bytes(range(_TURNS, 256))
+_IN_TARGET = "".join(map(chr, range(0x21, 0x7F)))
+_JSON = json.JSONEncoder().encode
+
+
+class Sources:
+    """What the templates of one process draw from; the same arguments give the same values in the same order."""
+
+    def __init__(self, data: Mapping[str, Rows], seed: int, share: tuple[int, int]) -> None:
+        """Begin before the first value.
+
+        Args:
+            data: rows by the name that templates use.
+            seed: of everything random.
+            share: this process's place among several, from 0, and their number. Counters and `next` rows are dealt
+                out to them in turn.
+        """
+        place, processes = share
+        self.counter = count(place + 1, processes)
+        self.random = Random(f"{seed}/{place}/{processes}")
+        self.rows = {name: _drawn(rows, f"{seed}/{place}/{processes}/{name}", share) for name, rows in data.items()}
+
+    def journey(self) -> Values:
+        """The values of one more user going through one flow."""
+        return Values(self)
+
+
+def _drawn(rows: Rows, seed: str, share: tuple[int, int]) -> Iterator[dict[str, JsonScalar]]:
+    number = len(rows.rows)
+    if rows.pick == "random":
+        random = Random(seed).random
+        while True:
+            yield rows.rows[int(random() * number)]
+    for turn in count(*share):
+        yield rows.rows[turn % number]
+
+
+class Values:
+    """What the templates of one journey draw from.
+
+    Attributes:
+        taken: values from earlier answers of the flow, by name.
+        sources: what they share with all the others.
+    """
+
+    __slots__ = ("_rows", "sources", "taken")
+
+    def __init__(self, sources: Sources) -> None:
+        self.taken: dict[str, JsonScalar] = {}
+        self.sources = sources
+        self._rows: dict[str, dict[str, JsonScalar]] = {}
+
+    def row(self, name: str) -> dict[str, JsonScalar]:
+        """The row of that data which this journey holds, drawn at the first use."""
+        row = self._rows.get(name)
+        if row is None:
+            row = self._rows[name] = next(self.sources.rows[name])
+        return row
+
+
+_Draw = Callable[[Values], bytes]
+
+
+class Template:
+    """A parsed template.
+
+    Attributes:
+        names: the taken values it needs.
+        columns: the data and columns it needs.
+        constant: its bytes where it has no placeholder, otherwise None.
+    """
+
+    __slots__ = ("_draws", "_frame", "columns", "constant", "names")
+
+    def __init__(
+        self, literals: list[bytes], draws: list[_Draw], names: set[str], columns: set[tuple[str, str]]
+    ) -> None:
+        """Put together what `parse` read: one literal more than there are draws."""
+        self._frame = b"%b".join(literal.replace(b"%", b"%%") for literal in literals)
+        self._draws = tuple(draws)
+        self.names = frozenset(names)
+        self.columns = frozenset(columns)
+        self.constant = None if draws else literals[0]
+
+    @classmethod
+    def parse(cls, text: str, form: Form) -> Self:
+        """Read a template.
+
+        Args:
+            text: the template; bytes that are no UTF-8 may stand in it as `surrogateescape` gives them.
+            form: of the placeholders that name none: `url` in a path, `plain` elsewhere.
+
+        Raises:
+            UsageError: a placeholder that is not one. The text says where and never repeats what is around it, which
+                may be a secret.
+        """
+        literals, draws = [""], list[_Draw]()
+        names, columns = set[str](), set[tuple[str, str]]()
+        end = 0
+        for match in _PLACEHOLDER.finditer(text):
+            literals[-1] += text[end : match.start()]
+            end = match.end()
+            if match[0] == "$${":
+                literals[-1] += "${"
+                continue
+            try:
+                draws.append(_draw(match, form, names, columns))
+            except UsageError as error:
+                raise UsageError(f"at character {match.start() + 1}: {error.message}", error.remedy) from None
+            literals.append("")
+        literals[-1] += text[end:]
+        try:
+            return cls([literal.encode("utf-8", "surrogateescape") for literal in literals], draws, names, columns)
+        except UnicodeEncodeError:
+            raise UsageError("half a surrogate pair, which is no character", "write the character itself") from None
+
+    def render(self, values: Values) -> bytes:
+        """Fill in the placeholders, from left to right: UTF-8."""
+        if self.constant is not None:
+            return self.constant
+        return self._frame % tuple([draw(values) for draw in self._draws])
+
+
+def literal(text: str) -> str:
+    """The template that gives this text as it is."""
+    return text.replace("${", "$${")
+
+
+def nearest(wrong: str, known: list[str], otherwise: str) -> str:
+    """A remedy for a name that nobody knows: the name that was probably meant."""
+    near = difflib.get_close_matches(wrong, known, n=1)
+    return f"did you mean {near[0]}?" if near else otherwise
+
+
+def _draw(match: re.Match[str], default: Form, names: set[str], columns: set[tuple[str, str]]) -> _Draw:
+    if not match[2]:
+        raise UsageError("a placeholder that does not end", "close it with }, or write $${ for the characters ${")
+    source = _SOURCE.fullmatch(match[1])
+    if not source:
+        raise UsageError(
+            "this is no placeholder",
+            "write ${name}, ${data.column}, ${counter}, ${uuid}, ${random(1,100)} or ${text(12)}",
+        )
+    name, arguments, column, form = source.groups()
+    if form is None:
+        form = default
+    elif form not in get_args(Form):
+        forms = ", ".join(get_args(Form))
+        raise UsageError(f"{printable(form)!r} is no form", nearest(form, list(get_args(Form)), f"one of {forms}"))
+    in_path = default == "url"
+    if arguments is not None:
+        return _function(name, arguments, form, in_path)
+    encode = (_IN_PATH if in_path else _ELSEWHERE)[form]
+    if column is not None:
+        columns.add((name, column))
+        return lambda values: encode(values.row(name)[column])
+    if name in FUNCTIONS:
+        raise UsageError(f"{name} needs arguments", f"write ${{{FUNCTIONS[name]}}}")
+    if name == "counter":
+        return lambda values: b"%d" % next(values.sources.counter)
+    if name == "uuid":
+        return _quoted(_uuid, form, in_path)
+    names.add(name)
+    return lambda values: encode(values.taken[name])
+
+
+def _function(name: str, arguments: str, form: str, in_path: bool) -> _Draw:
+    if name not in FUNCTIONS:
+        remedy = f"{name} takes no arguments" if name in WORDS else "the functions are random(1,100) and text(12)"
+        raise UsageError(f"there is no function {name!r}", nearest(name, list(FUNCTIONS), remedy))
+    numbers = [_NUMBER.fullmatch(argument) for argument in arguments.split(",")]
+    whole = [int(number[1]) for number in numbers if number]
+    if len(whole) != len(numbers) or len(whole) != FUNCTIONS[name].count(",") + 1:
+        raise UsageError(f"{name} takes other arguments", f"whole numbers, as in ${{{FUNCTIONS[name]}}}")
+    if name == "random":
+        low, high = whole
+        span = high - low + 1
+        if not 1 <= span <= WIDEST_RANDOM:
+            raise UsageError(
+                "random has an empty or too wide range", f"the lower end first, at most {WIDEST_RANDOM} numbers"
+            )
+        return lambda values: b"%d" % (low + int(values.sources.random.random() * span))
+    length = whole[0]
+    if not 1 <= length <= LONGEST_TEXT:
+        raise UsageError(f"text cannot be {length} long", f"give 1 to {LONGEST_TEXT}")
+    return _quoted(lambda values: _letters(values.sources.random, length), form, in_path)
+
+
+def _quoted(draw: _Draw, form: str, in_path: bool) -> _Draw:
+    """The text of a source that gives letters, digits and dashes only, which is the same in every form but `json`."""
+    if form != "json":
+        return draw
+    frame = b"%%22%b%%22" if in_path else b'"%b"'
+    return lambda values: frame % draw(values)
+
+
+def _letters(random: Random, length: int) -> bytes:
+    letters = b""
+    while len(letters) < length:
+        # An eighth more than needed: one in 32 is left out.
+        letters += random.randbytes(length + length // 8 + 4).translate(_LETTER_OF_BYTE, _LEFT_OUT)
+    return letters[:length]
+
+
+def _uuid(values: Values) -> bytes:
+    bits = values.sources.random.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | 0x4 << 76 | 0x2 << 62
+    digits = b"%032x" % bits
+    return b"%b-%b-%b-%b-%b" % (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+
+
+def _json_text(value: JsonScalar) -> str:
+    if type(value) is int:  # the encoder is three times as slow
+        return str(value)
+    # A server may send 1e999; JSON has no infinity.
+    return "null" if isinstance(value, float) and not math.isfinite(value) else _JSON(value)
+
+
+def _text(value: JsonScalar) -> str:
+    return value if isinstance(value, str) else _json_text(value)
+
+
+def _string_text(value: JsonScalar) -> str:
+    return _JSON(_text(value))[1:-1]
+
+
+def _url(text: str) -> bytes:
+    if _UNRESERVED.fullmatch(text):
+        return text.encode("ascii")
+    return quote(text, safe="", errors="replace").encode("ascii")
+
+
+_ELSEWHERE: dict[str, Callable[[JsonScalar], bytes]] = {
+    "json": lambda value: _json_text(value).encode("ascii"),
+    "string": lambda value: _string_text(value).encode("ascii"),
+    "url": lambda value: _url(_text(value)),
+    "plain": lambda value: _text(value).encode("utf-8", "replace"),
+}
+# No value may end the request line, whatever its form.
+_IN_PATH: dict[str, Callable[[JsonScalar], bytes]] = {
+    "json": lambda value: _url(_json_text(value)),
+    "string": lambda value: _url(_string_text(value)),
+    "url": lambda value: _url(_text(value)),
+    "plain": lambda value: quote(_text(value), safe=_IN_TARGET, errors="replace").encode("ascii"),
+}
