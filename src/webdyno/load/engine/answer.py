@@ -14,6 +14,11 @@ class Malformed(Exception):
     """The bytes are not the answer to one HTTP/1.1 request. The text says why."""
 
 
+def is_right(status: int, wanted: int | None) -> bool:
+    """Whether it is the status that is wanted: this one, or any 2xx for None."""
+    return 200 <= status < 300 if wanted is None else status == wanted
+
+
 class AnswerReader:
     """Parses answers and holds their bodies against the expected one while they come, without keeping them.
 

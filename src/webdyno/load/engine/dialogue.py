@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ...model.trial import FailureKind
-from ...model.workload import Expected
-from .answer import AnswerReader
+from ...model.workload import Expected, JsonScalar
+from .answer import AnswerReader, is_right
 
 
 class After(Enum):
@@ -27,40 +29,52 @@ class Outcome(NamedTuple):
         detail: what was seen.
         status: of an answer that was read whole, else 0.
         after: what remains of the connection.
+        taken: the values that later steps use, by name; None where none are taken, or the answer was wrong.
     """
 
     kind: FailureKind | None
     detail: str
     status: int
     after: After
+    taken: Mapping[str, JsonScalar] | None = None
 
 
 # Looking a member up in its class costs as much as a method call in CPython 3.11, and this is done per request.
 KEPT = After.KEPT
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Dialogue:
-    """What all connections of a job have in common: the request, the expected answer, and the last right one seen.
+    """What all requests of an endpoint have in common: the expected answer, and the last right one seen.
 
     The same bytes always parse to the same answer, so an answer that equals the last right one need not be parsed:
     servers repeat themselves until the clock in their Date header moves on.
 
     Attributes:
-        request: the bytes to send.
         known: the bytes of the last right answer that is complete in itself; empty where there is none.
         known_outcome: its outcome.
         bytes_in: bytes read so far.
+        request: the bytes to send, where the caller keeps them here.
     """
 
-    __slots__ = ("_body", "_expected", "_head_only", "bytes_in", "known", "known_outcome", "request")
+    __slots__ = ("_body", "_expected", "_head_only", "_take", "bytes_in", "known", "known_outcome", "request")
 
-    def __init__(self, request: bytes, expected: Expected, *, head_only: bool) -> None:
-        self.request = request
+    def __init__(self, expected: Expected, *, head_only: bool, take: Mapping[str, str] = _NOTHING) -> None:
+        """Begin before the first answer.
+
+        Args:
+            expected: what every answer is held against.
+            head_only: the requests are HEAD requests, whose answers have no body.
+            take: names for values of the answer: `json:PATH` or `header:NAME`.
+        """
+        self.request = b""
         self.known = b""
         self.known_outcome = Outcome(None, "", expected.status or 0, After.KEPT)
         self.bytes_in = 0
         self._expected = expected
         self._head_only = head_only
+        self._take = take
         self._body = None if head_only else expected.body
 
     def reader(self) -> AnswerReader:
@@ -71,8 +85,9 @@ class Dialogue:
         """Hold a complete answer against the expected one."""
         after = After.KEPT if answer.keep_alive and not until_close else After.CLOSED_BY_SERVER
         expected = self._expected
-        if answer.status != expected.status:
-            seen = f"status {answer.status} instead of {expected.status}, body {answer.body_start!r}"
+        if not is_right(answer.status, expected.status):
+            wanted = expected.status or "any 2xx"
+            seen = f"status {answer.status} instead of {wanted}, body {answer.body_start!r}"
             return Outcome("status", seen, answer.status, after)
         length = None if self._head_only else expected.length
         if self._body is not None:
