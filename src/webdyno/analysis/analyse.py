@@ -27,8 +27,7 @@ def analyse(run: Run) -> Analysis:
     names = run.experiment.stacks
     records = {record.notation: record for record in run.stacks}
     trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
-    cpus = len(run.cpus.server)
-    judged = {name: judge(name, records.get(name), trials[name], cpus) for name in names}
+    judged = {name: judge(name, records.get(name), trials[name], run.cpus) for name in names}
     unlabelled = [summarise(name, run.experiment, judged[name], trials[name]) for name in names]
     stacks = _labelled(unlabelled)
     ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)

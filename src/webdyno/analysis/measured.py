@@ -20,17 +20,24 @@ class Measured:
     Attributes:
         trial: the trial; `result`: its load result.
         server_cores: how many cores the server can keep busy.
+        own_core: the load generator was given a core apart from the servers'.
     """
 
-    def __init__(self, trial: Trial, result: LoadResult, server_cores: int = 1) -> None:
+    def __init__(self, trial: Trial, result: LoadResult, server_cores: int = 1, *, own_core: bool = True) -> None:
         self.trial = trial
         self.result = result
         self.server_cores = server_cores
+        self.own_core = own_core
 
     @cached_property
     def late(self) -> Histogram:
         """Intended moment until the generator turned to it, of every arrival."""
         return self._decoded("late", self.result.late)
+
+    @cached_property
+    def waited(self) -> Histogram | None:
+        """The generator turned to it until a connection was free, of every request sent; None in old results."""
+        return self._decoded("waited", self.result.waited) if self.result.waited else None
 
     @cached_property
     def lag(self) -> Histogram:
@@ -65,17 +72,25 @@ class Measured:
         return quantile_ms(self.response, q, censored(self.result), samples_needed_in_block(q))
 
     def _decoded(self, name: str, text: str) -> Histogram:
-        try:
-            return Histogram.decode(text)
-        except ValueError as error:
-            where = f"{self.trial.phase} trial of {printable(self.trial.stack)} in block {self.trial.block}"
-            raise StoreError(
-                f"the {name} histogram of the {where} is damaged: {error}", "restore the result or measure anew"
-            ) from error
+        trial = self.trial
+        of = f"the {trial.phase} trial of {printable(trial.stack)} in block {trial.block}"
+        return decoded(text, f"the {name} histogram of {of}")
 
 
-def with_results(trials: Iterable[Trial], server_cores: int = 1) -> Iterator[Measured]:
+def decoded(text: str, what: str) -> Histogram:
+    """Read a stored histogram; `what` names it in an error.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    try:
+        return Histogram.decode(text)
+    except ValueError as error:
+        raise StoreError(f"{what} is damaged: {error}", "restore the result or measure anew") from error
+
+
+def with_results(trials: Iterable[Trial], server_cores: int = 1, *, own_core: bool = True) -> Iterator[Measured]:
     """The trials that have a result."""
     for trial in trials:
         if trial.result is not None:
-            yield Measured(trial, trial.result, server_cores)
+            yield Measured(trial, trial.result, server_cores, own_core=own_core)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ..model.histogram import Histogram
-from ..model.trial import LoadResult
+from ..model.trial import Counted, LoadResult
 from .results import Percentiles
 
 # A percentile shown on its own needs ten samples expected beyond it, or one odd request moves it:
@@ -34,7 +34,7 @@ def samples_needed_in_block(q: float) -> int:
     return math.ceil(math.log(1 - _BOUND_LEVEL) / math.log(q))
 
 
-def censored(result: LoadResult) -> int:
+def censored(result: Counted) -> int:
     """Requests that are known to be slower than every answered one."""
     return result.failures.get("timeout", 0) + result.dropped + result.unfinished
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..model.run import Run, StackRecord
+from ..model.run import CpuPlan, Run, StackRecord
 from ..model.trial import Phase, Trial
 from ..units import format_percent
-from .checks import BY_HAND, OWN_FAILURES, Finding, findings
+from .checks import findings
 from .errors import count_errors, main_cause
+from .finding import BY_HAND, Finding
+from .generator_checks import out_of_sockets
 from .measured import Measured, with_results
 from .percentiles import censored, percentiles, samples_needed, samples_needed_in_block
-from .results import ErrorCounts, ValidityReason
+from .results import ValidityReason
+from .server_checks import OWN_FAILURES
 
 # A stack that fails one request in a hundred does less work than the others: its speed is not comparable.
 ERRORS_INVALID = 0.01
@@ -37,19 +40,20 @@ class Judgement(NamedTuple):
     reasons: tuple[ValidityReason, ...]
 
 
-def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], server_cpus: int = 1) -> Judgement:
+def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cpus: CpuPlan) -> Judgement:
     """Decide which trials of one stack may be used.
 
     Args:
         notation: the stack.
         record: how it ran; None where it could not be set up.
         trials: all of this stack, of every phase.
-        server_cpus: how many CPUs the servers have.
+        cpus: who had which CPUs.
     """
     expected_status = (record.expected.status if record and record.expected else None) or 200
-    cores = max(min(_workers(record), server_cpus), 1)
-    saturation, about_saturation = _judge_phase("saturation", trials, expected_status, cores)
-    rate, about_rate = _judge_phase("rate", trials, expected_status, cores)
+    cores = max(min(_workers(record), len(cpus.server)), 1)
+    measured = list(with_results(trials, cores, own_core=cpus.apart))
+    saturation, about_saturation = _judge_phase("saturation", trials, measured, expected_status)
+    rate, about_rate = _judge_phase("rate", trials, measured, expected_status)
     reasons = [
         *_never_measured(record, trials),
         *_lost_trials("pilot", trials),
@@ -95,15 +99,17 @@ def _workers(record: StackRecord | None) -> int:
 
 
 def _judge_phase(
-    phase: Phase, trials: Sequence[Trial], expected_status: int, cores: int
+    phase: Phase, trials: Sequence[Trial], with_result: Sequence[Measured], expected_status: int
 ) -> tuple[tuple[Measured, ...], list[ValidityReason]]:
     of_phase = [trial for trial in trials if trial.phase == phase]
-    measured = list(with_results(of_phase, cores))
+    measured = [one for one in with_result if one.trial.phase == phase]
+    # Connections that the generator could not open are no errors of the server's.
+    connected = [one for one in measured if not out_of_sockets(one)]
     found = {one.trial.block: findings(one) for one in measured}
     usable = tuple(one for one in measured if all(f.severity != "invalid" for f in found[one.trial.block]))
     reasons = [
         *_lost_trials(phase, trials),
-        *_errors(phase, count_errors(one.result for one in measured), expected_status, measured),
+        *_errors(phase, connected, expected_status),
         *_unanswered(phase, measured),
         *_own_failures(_merged(phase, found), of_phase),
     ]
@@ -190,9 +196,8 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     return [_caution("no-result", sentence, BY_HAND, phase, blocks)]
 
 
-def _errors(
-    phase: Phase, errors: ErrorCounts, expected_status: int, measured: Sequence[Measured]
-) -> list[ValidityReason]:
+def _errors(phase: Phase, measured: Sequence[Measured], expected_status: int) -> list[ValidityReason]:
+    errors = count_errors(one.result for one in measured)
     # Requests without an answer are told by `unanswered`: what the server could not take in time is no wrong answer.
     wrong = errors.failed - errors.unfinished
     if not wrong:
@@ -233,20 +238,13 @@ def _without_p99(rate: Sequence[Measured]) -> list[ValidityReason]:
 def _among_unanswered(rate: Sequence[Measured]) -> list[ValidityReason]:
     """The other blocks alone would flatter it, so such a percentile is not compared (see `verdicts`)."""
     reasons = []
-    for name, q in (("p50", 0.5), ("p99", 0.99)):
+    for name, metric, q in (("p50-unanswered", "p50", 0.5), ("p99-unanswered", "p99", 0.99)):
         enough = [one for one in rate if one.response.count + censored(one.result) >= samples_needed_in_block(q)]
         blocks = tuple(sorted(one.trial.block for one in enough if one.response_ms(q) is None))
         if blocks:
-            sentence = f"its {name} is not compared: in {len(blocks)} of {len(rate)} blocks it lies among the requests "
-            reasons.append(
-                _caution(
-                    f"{name}-unanswered",
-                    sentence + "without an answer",
-                    "ask for a lower rate with --rate",
-                    "rate",
-                    blocks,
-                )
-            )
+            where = f"in {len(blocks)} of {len(rate)} blocks it lies among the requests without an answer"
+            sentence = f"its {metric} is not compared: {where}"
+            reasons.append(_caution(name, sentence, "ask for a lower rate with --rate", "rate", blocks))
     return reasons
 
 

@@ -71,7 +71,7 @@ def judgements(run: Run) -> dict[str, Judgement]:
     """What may be used of each stack, by notation: the trials that the analysis itself stands on."""
     records = {record.notation: record for record in run.stacks}
     return {
-        name: judge(name, records.get(name), [trial for trial in run.trials if trial.stack == name])
+        name: judge(name, records.get(name), [trial for trial in run.trials if trial.stack == name], run.cpus)
         for name in run.experiment.stacks
     }
 
