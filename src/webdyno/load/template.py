@@ -143,21 +143,17 @@ class Template:
             UsageError: a placeholder that is not one. The text says where and never repeats what is around it, which
                 may be a secret.
         """
-        literals, draws = [""], list[_Draw]()
+        literals, draws = list[str](), list[_Draw]()
         names, columns = set[str](), set[tuple[str, str]]()
         end = 0
-        for match in _PLACEHOLDER.finditer(text):
-            literals[-1] += text[end : match.start()]
+        for match in placeholders(text):
+            literals.append(unescaped(text[end : match.start()]))
             end = match.end()
-            if match[0] == "$${":
-                literals[-1] += "${"
-                continue
             try:
                 draws.append(_draw(match, form, names, columns))
             except UsageError as error:
                 raise UsageError(f"at character {match.start() + 1}: {error.message}", error.remedy) from None
-            literals.append("")
-        literals[-1] += text[end:]
+        literals.append(unescaped(text[end:]))
         try:
             return cls([literal.encode("utf-8", "surrogateescape") for literal in literals], draws, names, columns)
         except UnicodeEncodeError:
@@ -170,9 +166,14 @@ class Template:
         return self._frame % tuple([draw(values) for draw in self._draws])
 
 
-def literal(text: str) -> str:
-    """The template that gives this text as it is."""
-    return text.replace("${", "$${")
+def placeholders(text: str) -> Iterator[re.Match[str]]:
+    """Where a template has placeholders; group 1 is what stands between the braces."""
+    return (match for match in _PLACEHOLDER.finditer(text) if match[0] != "$${")
+
+
+def unescaped(text: str) -> str:
+    """The text that this piece of a template without placeholders gives."""
+    return text.replace("$${", "${")
 
 
 def nearest(wrong: str, known: list[str], otherwise: str) -> str:

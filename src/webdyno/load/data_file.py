@@ -1,0 +1,114 @@
+"""Files that a scenario names, and the rows of data in them; all are read whole, within bounds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from ..errors import UsageError
+from ..model.scenario import Rows
+from ..model.workload import JsonScalar
+from ..units import format_bytes, printable
+from .scenario_format import within
+
+MOST_DATA_BYTES = 64_000_000
+MOST_ROWS = 100_000
+MOST_COLUMNS = 1_000
+
+_Row = dict[str, JsonScalar]
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        UsageError: it cannot be read, is no regular file, or is larger than `most` bytes.
+    """
+    shown = printable(str(path))
+    try:
+        # A pipe or a device could block or never end.
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{shown} is not a file")
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        reason = (isinstance(error, OSError) and error.strerror) or "not a file name"
+        raise UsageError(f"{shown} cannot be read: {reason}", "relative names count from the scenario file") from error
+    if len(content) > most:
+        raise UsageError(f"{shown} is larger than {format_bytes(most)}", "make it smaller")
+    return content
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file.
+
+    Raises:
+        UsageError: it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"byte {error.start + 1} is not UTF-8", "save the file as UTF-8") from error
+
+
+def read_rows(path: Path, pick: Literal["next", "random"]) -> Rows:
+    """Read the rows of a `.csv` file with a header line, whose values are text, or of a `.jsonl` file of flat objects.
+
+    Raises:
+        UsageError: the file cannot be read, or is not of its format. The text never repeats values.
+    """
+    read = {".csv": _csv_rows, ".jsonl": _jsonl_rows}.get(path.suffix.lower())
+    if read is None:
+        raise UsageError(f"{printable(path.name)} is of no known format", "name it .csv or .jsonl, and write it so")
+    content = read_bounded(path, MOST_DATA_BYTES)
+    with within(printable(path.name)):
+        rows = tuple(islice(read(decoded(content)), MOST_ROWS + 1))
+        if len(rows) > MOST_ROWS:
+            raise UsageError(f"there are more than {MOST_ROWS:,} rows", "leave some out")
+        if not rows:
+            raise UsageError("there are no rows", "give one at least")
+        return Rows(rows=rows, pick=pick)
+
+
+def _csv_rows(text: str) -> Iterator[_Row]:
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = [column.strip() for column in next(lines, [])]
+        if len(set(columns)) < len(columns) or "" in columns or len(columns) > MOST_COLUMNS:
+            raise UsageError("the header line names a column twice, or not at all", "give every column its own name")
+        for values in lines:
+            if not values:
+                continue
+            if len(values) != len(columns):
+                raise UsageError(
+                    f"line {lines.line_num} has {len(values)} values where the header has {len(columns)}",
+                    "put values with a comma in double quotes",
+                )
+            yield dict(zip(columns, values, strict=True))
+    except csv.Error as error:
+        raise UsageError(f"line {lines.line_num} is not CSV: {printable(str(error))}") from error
+
+
+def _jsonl_rows(text: str) -> Iterator[_Row]:
+    # Not splitlines: JSON strings may hold the other characters at which it splits.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            json.dumps(row, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"line {number} is not JSON", "write one object on each line") from error
+        if not isinstance(row, dict) or not all(map(_is_scalar, row.values())) or len(row) > MOST_COLUMNS:
+            raise UsageError(f"line {number} is not an object of plain values", 'write it as {"name": "ann", "age": 7}')
+        yield row
+
+
+def _is_scalar(value: object) -> bool:
+    return value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
