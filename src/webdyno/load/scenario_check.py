@@ -35,7 +35,7 @@ class TemplateCheck:
         """
         self._template("path", step.request.path, "url", taken)
         for name, value in step.request.headers:
-            self._line(f"header {name}", value, taken)
+            self._line(f"header {name}", value.encode("latin-1").decode(), taken)
         if step.basic is not None:
             self._line("basic", step.basic, taken)
         if step.request.body is not None:
