@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from webdyno.load.engine.wire import render
+from webdyno.load.engine.wire import RequestWriter
 from webdyno.model.load import ClosedLoad, Load, OpenLoad
-from webdyno.model.workload import Request
+from webdyno.model.scenario import Step
 
 from .conftest import Measure, make_job
 from .server import Exchange, Script, ScriptedServer, answer, good
@@ -59,8 +59,9 @@ def test_without_keep_alive_every_request_has_its_own_connection(measure: Measur
 
 
 def test_without_keep_alive_the_server_is_told() -> None:
-    assert b"\r\nConnection: close\r\n" in render(Request(), "127.0.0.1", 80, keep_alive=False)
-    assert b"onnection" not in render(Request(), "127.0.0.1", 80)
+    step = Step(name="request")
+    assert b"\r\nConnection: close\r\n" in (RequestWriter(step, "127.0.0.1", 80, keep_alive=False).constant or b"")
+    assert b"onnection" not in (RequestWriter(step, "127.0.0.1", 80).constant or b"onnection")
 
 
 @pytest.mark.parametrize("load", LOADS, ids=str)

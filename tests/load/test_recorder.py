@@ -4,12 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webdyno.errors import EngineFailed
-from webdyno.load.engine.recorder import BATCH, Recorder, Traffic
+from webdyno.load.engine.recorder import BATCH, Attempt, Recorded, Recorder, Traffic
 from webdyno.model.histogram import Histogram
 from webdyno.model.trial import EngineUse, LoadResult
 
 OPENS, CLOSES = 1_000_000_000, 3_500_000_000
 USE = EngineUse(cpu_s=0.1, loop_gap_max_s=0.001)
+
+
+ENDPOINTS = [Recorded("list", "GET", "/items", 200), Recorded("order", "POST", "/orders", None)]
+
+
+def record(*, open_load: bool, endpoints: int = 1, seconds: bool = False) -> Recorder:
+    return Recorder(OPENS, CLOSES, open_load=open_load, endpoints=ENDPOINTS[:endpoints], seconds=seconds)
 
 
 def finish(recorder: Recorder, scheduled: int | None = None) -> LoadResult:
@@ -26,18 +33,18 @@ requests = st.lists(
 
 @given(requests)
 def test_every_request_due_in_the_window_ends_in_one_place(rows: list[tuple[int, int, int, int]]) -> None:
-    recorder = Recorder(OPENS, CLOSES, open_load=True, status=200)
+    recorder = record(open_load=True)
     ended = sorted(((due, due + lag, due + lag + took, fate) for due, lag, took, fate in rows), key=lambda row: row[2])
     for due, sent, done, fate in ended:
-        recorder.turned_to((due, due))
+        turned = due + (sent - due) // 2
         if fate <= 2:
-            recorder.right((due, sent, done))
+            recorder.right((0, due, turned, sent, done))
         elif fate == 3:
-            recorder.failed("status", "x", 500, due, sent, done)
+            recorder.failed("status", "x", 500, Attempt(0, due, turned, sent), done)
         elif fate == 4:
-            recorder.dropped(due)
+            recorder.dropped(Attempt(0, due, turned, 0))
         else:
-            recorder.unfinished(due, sent, done)
+            recorder.unfinished(Attempt(0, due, turned, sent), done)
     members = [row for row in ended if OPENS <= row[0] < CLOSES]
     result = finish(recorder, len(members))
     fates = [row[3] for row in members]
@@ -47,11 +54,51 @@ def test_every_request_due_in_the_window_ends_in_one_place(rows: list[tuple[int,
     assert (result.dropped, result.unfinished) == (fates.count(4), fates.count(5))
     assert result.completed == sum(OPENS <= done < CLOSES and fate <= 2 for _, _, done, fate in ended)
     assert sum(second.ok for second in result.series) == result.completed
-    assert Histogram.decode(result.late).count == len(members)
-    assert Histogram.decode(result.lag).count == len(members) - result.dropped
-    assert Histogram.decode(result.service).count == Histogram.decode(result.response).count == result.ok
+    sent = len(members) - result.dropped
+    counts = {name: Histogram.decode(getattr(result, name)).count for name in ("late", "waited", "lag", "service")}
+    assert counts == {"late": len(members), "waited": sent, "lag": sent, "service": result.ok}
+    assert Histogram.decode(result.response).count == result.ok
+    failed = Histogram.merged(result.failed_response.values())
+    assert failed.count == result.failed
     busy = sum(max(min(done, CLOSES) - max(sent, OPENS), 0) for _, sent, done, fate in ended if fate != 4)
     assert result.in_flight_mean == pytest.approx(busy / (CLOSES - OPENS))
+
+
+def test_the_lag_is_the_generators_part_and_the_wait_for_a_connection() -> None:
+    recorder = record(open_load=True)
+    recorder.right((0, OPENS, OPENS + 200, OPENS + 1_000, OPENS + 1_500))
+    recorder.failed("reset", "", 0, Attempt(0, OPENS, OPENS + 300, OPENS + 1_100), OPENS + 1_300)
+    result = finish(recorder)
+    seen = {name: Histogram.decode(getattr(result, name)).points()[0].tolist() for name in ("late", "waited", "lag")}
+    assert seen == {"late": [200, 300], "waited": [800], "lag": [1_000, 1_100]}
+    assert Histogram.decode(result.failed_response["reset"]).points()[0].tolist() == [1_300]
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2_400_000_000), st.integers(1, 99_000_000)), max_size=50))
+def test_endpoints_add_up_to_the_whole(rows: list[tuple[int, int, int]]) -> None:
+    recorder = record(open_load=True, endpoints=2, seconds=True)
+    for endpoint, due, took in sorted(rows, key=lambda row: row[1] + row[2]):
+        moment = OPENS + due
+        if took % 5:
+            recorder.right((endpoint, moment, moment, moment + 10, moment + 10 + took))
+            if endpoint == 1:
+                recorder.right_status(1, 201, moment)
+        else:
+            recorder.failed("status", "", 500, Attempt(endpoint, moment, moment, moment + 10), moment + 10 + took)
+    result = finish(recorder)
+    assert [part.name for part in result.endpoints] == ["list", "order"]
+    for field in ("scheduled", "ok", "completed", "failed"):
+        assert getattr(result, field) == sum(getattr(part, field) for part in result.endpoints)
+    assert result.endpoints[1].statuses.get(201, 0) == result.endpoints[1].ok == result.statuses.get(201, 0)
+    assert result.endpoints[0].ok == result.statuses.get(200, 0)
+    for name in ("late", "waited", "lag", "service", "response"):
+        merged = Histogram.merged(getattr(part, name) for part in result.endpoints)
+        assert (merged.counts == Histogram.decode(getattr(result, name)).counts).all()
+    for at, second in enumerate(result.times):
+        for name in ("lag", "service", "response"):
+            merged = Histogram.merged(getattr(part.times[at], name) for part in result.endpoints)
+            assert (merged.counts == Histogram.decode(getattr(second, name)).counts).all()
+            assert merged.count == result.series[at].ok
 
 
 def test_times_are_those_of_an_exact_sort() -> None:
@@ -59,10 +106,12 @@ def test_times_are_those_of_an_exact_sort() -> None:
     count = 3 * BATCH + 7
     due = np.sort(rng.integers(OPENS, CLOSES, count))
     lag, took = rng.exponential(50_000, count).astype(int), rng.lognormal(14, 1, count).astype(int)
-    recorder = Recorder(OPENS, CLOSES, open_load=True, status=200)
+    recorder = record(open_load=True)
     for row in sorted(zip(due, due + lag, due + lag + took, strict=True), key=lambda row: int(row[2])):
-        recorder.right(tuple(map(int, row)))
-        recorder.fold_when_full()
+        due_at, sent_at, done_at = map(int, row)
+        recorder.right((0, due_at, due_at, sent_at, done_at))
+        if recorder.is_full(busy=False):
+            recorder.fold()
     result = finish(recorder)
     for encoded, exact in ((result.lag, lag), (result.service, took), (result.response, lag + took)):
         for q in (0.5, 0.9, 0.99):
@@ -71,11 +120,12 @@ def test_times_are_those_of_an_exact_sort() -> None:
 
 
 def test_seconds_tell_what_came_in_each_of_them() -> None:
-    recorder = Recorder(OPENS, CLOSES, open_load=False, status=200)
+    recorder = record(open_load=False)
     for done_ms, took_us in ((100, 10), (900, 30), (2100, 500)):
         done = OPENS + done_ms * 1_000_000
-        recorder.right((done - took_us * 1000, done - took_us * 1000, done))
-    recorder.failed("reset", "", 0, OPENS + 1, OPENS + 1, OPENS + 1_500_000_000)
+        sent = done - took_us * 1000
+        recorder.right((0, sent, sent, sent, done))
+    recorder.failed("reset", "", 0, Attempt(0, OPENS + 1, OPENS + 1, OPENS + 1), OPENS + 1_500_000_000)
     first, second, third = finish(recorder).series
     assert (first.ok, second.ok, third.ok) == (2, 0, 1)
     assert (first.failed, second.failed, third.failed) == (0, 1, 0)
@@ -86,25 +136,33 @@ def test_seconds_tell_what_came_in_each_of_them() -> None:
 
 
 def test_closed_load_has_no_lag_by_definition() -> None:
-    recorder = Recorder(OPENS, CLOSES, open_load=False, status=200)
-    recorder.right((OPENS, OPENS, OPENS + 1000))
-    recorder.failed("connect", "", 0, OPENS, 0, OPENS)
+    recorder = record(open_load=False)
+    recorder.right((0, OPENS, OPENS, OPENS, OPENS + 1000))
+    recorder.failed("connect", "", 0, Attempt(0, OPENS, OPENS, 0), OPENS)
     result = finish(recorder)
     assert result.service == result.response
     assert Histogram.decode(result.lag).points()[1].tolist() == [1]
     assert Histogram.decode(result.late).points()[1].tolist() == [2]
 
 
+def test_a_busy_loop_folds_later() -> None:
+    recorder = record(open_load=True)
+    for _ in range(BATCH):
+        recorder.right((0, OPENS, OPENS, OPENS, OPENS + 1))
+    assert recorder.is_full(busy=False)
+    assert not recorder.is_full(busy=True)
+
+
 def test_a_lost_request_is_not_passed_over() -> None:
     with pytest.raises(EngineFailed, match="of 2 requests 0 ended"):
-        finish(Recorder(OPENS, CLOSES, open_load=True, status=200), 2)
+        finish(record(open_load=True), 2)
 
 
 def test_few_samples_of_each_kind_are_kept_and_cut() -> None:
-    recorder = Recorder(OPENS, CLOSES, open_load=False, status=200)
+    recorder = record(open_load=False)
     for _ in range(50):
-        recorder.failed("body", "x" * 1000, 200, OPENS, OPENS, OPENS + 1)
-        recorder.failed("reset", "y", 0, OPENS, OPENS, OPENS + 1)
+        recorder.failed("body", "x" * 1000, 200, Attempt(0, OPENS, OPENS, OPENS), OPENS + 1)
+        recorder.failed("reset", "y", 0, Attempt(0, OPENS, OPENS, OPENS), OPENS + 1)
     result = finish(recorder)
     assert result.failures == {"body": 50, "reset": 50}
     assert [sample.kind for sample in result.failure_samples] == ["body"] * 3 + ["reset"] * 3

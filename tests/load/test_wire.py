@@ -1,8 +1,16 @@
 import pytest
 
 from webdyno.errors import UsageError
-from webdyno.load.engine.wire import render
+from webdyno.load.engine.wire import RequestWriter
+from webdyno.load.template import Sources
+from webdyno.model.scenario import Rows, Step
 from webdyno.model.workload import Request
+
+
+def render(request: Request, host: str, port: int) -> bytes:
+    constant = RequestWriter(Step(name="request", request=request), host, port).constant
+    assert constant
+    return constant
 
 
 def test_a_request_is_written_once_and_whole() -> None:
@@ -38,3 +46,19 @@ def test_a_method_that_usually_has_a_body_says_when_it_has_none(method: str) -> 
 def test_a_header_that_frames_the_body_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match=name.lower()):
         render(Request(headers=((name, "3"),)), "127.0.0.1", 80)
+
+
+def test_what_changes_is_filled_in_and_the_length_fits() -> None:
+    request = Request(
+        method="POST",
+        path="/items/${counter}?by=${users.name}",
+        headers=(("X-By", "${users.name}"),),
+        body=b"n=${counter}",
+    )
+    writer = RequestWriter(Step(name="add", request=request, basic="${users.name}:secret"), "127.0.0.1", 80)
+    assert writer.constant is None
+    sources = Sources({"users": Rows(rows=({"name": "a b"}, {"name": "c"}))}, 1, (4, 5))
+    assert writer.render(sources.journey()) == (
+        b"POST /items/5?by=a%20b HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: webdyno\r\nAccept: */*\r\nX-By: a b\r\n"
+        b"Authorization: Basic YSBiOnNlY3JldA==\r\nContent-Length: 4\r\n\r\nn=10"
+    )

@@ -7,6 +7,8 @@ from collections import deque
 from ...model.load import ClosedLoad
 from .connection import Connection, State
 from .dialogue import After
+from .journey import Journey
+from .recorder import Attempt
 from .run import MOST_EVENTS, NEVER, Run, clock
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
@@ -14,7 +16,7 @@ BACKOFF_NS = 50_000_000
 
 
 class ClosedRun(Run):
-    """Keeps a fixed number of connections busy.
+    """Keeps a fixed number of connections busy, or as many users, who think between their steps.
 
     A request is due when it is sent. A connection that cannot be opened is a request that could not be sent: it fails
     with `connect` at that moment, and is tried again after a pause.
@@ -23,18 +25,26 @@ class ClosedRun(Run):
     open_load = False
 
     def begin(self, start: int) -> None:
-        """Open all connections."""
+        """Open all connections, and let a user begin for each."""
         assert isinstance(self.job.load, ClosedLoad)
         self._retries: deque[int] = deque()
+        self._begun = self._ended = 0
         for _ in range(self.job.load.connections):
+            self._begin_journey()
             self.connect(start)
 
+    @property
+    def over(self) -> bool:
+        """All the journeys that were asked for have ended."""
+        return self.job.journeys is not None and self._ended == self.job.journeys
+
     def advance(self, now: int) -> int:
-        """Open connections anew after their pause."""
+        """Open connections anew after their pause, and let users go on."""
         while self._retries and self._retries[0] <= now:
             self._retries.popleft()
             self.connect(now)
-        return self._retries[0] if self._retries else NEVER
+        thought = self.advance_thinking(now) if self.thinking else NEVER
+        return min(self._retries[0], thought) if self._retries else thought
 
     def wait(self, wait_ns: int) -> list[tuple[int, int]]:
         """Sleep until something happens."""
@@ -42,11 +52,14 @@ class ClosedRun(Run):
 
     def free(self, connection: Connection, now: int) -> None:
         """Send the next request."""
-        sent = clock()
-        if sent < self.closes:
-            self.start(connection, sent, sent)
-        else:
+        if clock() >= self.closes:
             self.drop(connection, after=After.SPOILED)
+        elif self.journeys.only:
+            self.start(connection, now, now, None)
+        elif self.waiting:
+            self.start(connection, *self.waiting.popleft())
+        else:
+            self.idle.append(connection)
 
     def gone(self, connection: Connection, now: int) -> None:
         """Replace it, after a pause if it never carried an answer."""
@@ -58,14 +71,48 @@ class ClosedRun(Run):
             self._retries.append(now + BACKOFF_NS)
 
     def not_connected(self, reason: str, now: int) -> None:
-        """Count it, and try again after a pause."""
-        if now < self.closes:
-            self.recorder.failed("connect", reason, 0, now, 0, now)
-            self._retries.append(now + BACKOFF_NS)
+        """Count it for whoever has waited longest, and try again after a pause."""
+        if now >= self.closes:
+            return
+        self._retries.append(now + BACKOFF_NS)
+        journey = None
+        if not self.journeys.only:
+            if not self.waiting:
+                return
+            journey = self.waiting.popleft()[2]
+        self.recorder.failed("connect", reason, 0, Attempt(self.place(journey), now, now, 0), now)
+        if journey:
+            self.journey_ended()
+
+    def step_due(self, due: int, now: int, journey: Journey) -> None:
+        """Send it on a free connection, or on the next that is."""
+        connection = self.take_idle()
+        if connection:
+            self.start(connection, due, now, journey)
+        else:
+            self.waiting.append((due, now, journey))
+
+    def journey_ended(self) -> None:
+        """The next user begins."""
+        self._ended += 1
+        self._begin_journey()
+
+    def _begin_journey(self) -> None:
+        if self.journeys.only:
+            return
+        if self.job.journeys is None:
+            journey = self.journeys.begin()
+        elif self._begun < self.job.journeys:
+            journey = self.journeys.begin_next()
+        else:
+            return
+        self._begun += 1
+        self.step_due(0, 0, journey)
 
     def close_window(self) -> None:
-        """Let go of connections that carry nothing."""
+        """Let go of connections that carry nothing, and of users who have not sent."""
         self._retries.clear()
+        self.waiting.clear()
         for connection in list(self.connections.values()):
             if connection.state is not State.BUSY:
                 self.drop(connection, after=After.SPOILED)

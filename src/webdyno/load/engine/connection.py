@@ -10,7 +10,8 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from .answer import AnswerReader, Malformed
-from .dialogue import After, Dialogue, Outcome
+from .dialogue import After, Outcome
+from .journey import Endpoint, Journey
 from .tls import Channel, Security, handshake_error
 
 READ_BYTES = 65_536
@@ -36,7 +37,10 @@ class Connection:
     Attributes:
         fd: its descriptor.
         state: what it is doing.
+        journey: the user whose request is under way; None where every request is the same.
+        endpoint: of the request under way: its place.
         due: when the request under way was intended to be sent, nanoseconds.
+        turned: when the loop turned to it.
         since: when it was sent, or when the connection began to be opened.
         awaits: the event of its socket that goes on with its opening.
         answered: it has carried an answer.
@@ -57,21 +61,24 @@ class Connection:
         "awaits",
         "carried",
         "due",
+        "endpoint",
         "fd",
+        "journey",
         "since",
         "state",
+        "turned",
         "unsent",
     )
 
     def __init__(
-        self, dialogue: Dialogue, address: tuple[str, int] | str, now: int, security: Security | None = None
+        self, endpoint: Endpoint, address: tuple[str, int] | str, now: int, security: Security | None = None
     ) -> None:
-        """Begin to open the connection to a host and port, or to the path of a Unix socket.
+        """Begin to open the connection to a host and port, or to the path of a Unix socket, for `endpoint` at first.
 
         Raises:
             OSError: it failed at once.
         """
-        self._dialogue = dialogue
+        self._dialogue = endpoint.dialogue
         self._security = security
         self._socket = _open(address)
         self._recv: Callable[[int], bytes] = self._socket.recv
@@ -81,7 +88,9 @@ class Connection:
         self._raw = b""
         self.fd = self._socket.fileno()
         self.state = State.CONNECTING
-        self.due = 0
+        self.journey: Journey | None = None
+        self.endpoint = endpoint.place
+        self.due = self.turned = 0
         self.since = now
         self.awaits = select.EPOLLOUT
         self.answered = False
@@ -124,12 +133,14 @@ class Connection:
             pass
         return False
 
-    def start(self, due: int, now: int) -> Outcome | None:
-        """Send the request that was due at `due`. An outcome if the connection turns out to be broken."""
+    def start(self, endpoint: Endpoint, request: bytes, due: int, turned: int, now: int) -> Outcome | None:
+        """Send a request. An outcome if the connection turns out to be broken."""
         self.due = due
+        self.turned = turned
         self.since = now
         self.state = BUSY
-        request = self._dialogue.request
+        if endpoint.dialogue is not self._dialogue:
+            self._speak_of(endpoint)
         try:
             taken = self._send(request)
         except BlockingIOError:
@@ -139,6 +150,14 @@ class Connection:
         if taken != len(request):
             self.unsent = request[taken:]
         return None
+
+    def _speak_of(self, endpoint: Endpoint) -> None:
+        """Change to another endpoint than the last request's."""
+        self.endpoint = endpoint.place
+        self._dialogue = endpoint.dialogue
+        if self._reader:
+            self._reader.close()
+            self._reader = None
 
     def send_rest(self) -> Outcome | None:
         """Send on, after the kernel has room again."""

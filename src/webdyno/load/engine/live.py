@@ -56,6 +56,7 @@ class Live:
             dropped=self.dropped,
             in_flight=in_flight,
             waiting=waiting,
+            times=self._times.encode(),
             p50_us=None if p50 is None else p50 / 1e3,
             p99_us=None if p99 is None else p99 / 1e3,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import select
-from collections import deque
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -14,7 +13,9 @@ from ..job import LoadEvent, LoadJob
 from ..schedule import arrivals_ns
 from .connection import IDLE, Connection
 from .dialogue import After
-from .run import MOST_EVENTS, NEVER, Run, clock
+from .journey import Journey
+from .recorder import Attempt
+from .run import MOST_EVENTS, NEVER, Run
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
 SPIN_NS = 100_000
@@ -25,7 +26,8 @@ class OpenRun(Run):
     """Sends each arrival on the connection that has been free for longest, so that all carry an equal share.
 
     Connections are opened when an arrival finds none free, up to the load's limit. Arrivals wait in the order of their
-    coming; those that find too many waiting are dropped.
+    coming; those that find too many waiting are dropped. In a scenario an arrival is a user who sends the first step of
+    a flow; the later ones are due when the answer before has come and the user has thought, and are treated alike.
     """
 
     open_load = True
@@ -41,15 +43,16 @@ class OpenRun(Run):
             parent: a descriptor whose hang-up means that nobody waits for the result.
             spin: wait for near arrivals by spinning, which is exact but needs a processor of its own.
         """
+        self.spinning = spin
         super().__init__(job, emit, parent)
         assert isinstance(job.load, OpenLoad)
         self._load = job.load
         self._spin_ns = SPIN_NS if spin else 0
-        self.spinning = spin
         window = job.window
         span_s = window.warmup_s + window.duration_s
-        self._schedule = arrivals_ns(job.load, span_s, job.seed, opens_s=window.warmup_s)
-        self._idle: deque[Connection] = deque()
+        place, processes = job.share
+        self._schedule = arrivals_ns(job.load, span_s, job.seed, opens_s=window.warmup_s)[place::processes]
+        self._later_steps = 0
 
     def begin(self, start: int) -> None:
         """Put the schedule on the clock."""
@@ -58,16 +61,18 @@ class OpenRun(Run):
         self._next = next(self._arrivals)
 
     def advance(self, now: int) -> int:
-        """Take every arrival that is due."""
+        """Take every arrival that is due, and let users go on."""
         due = self._next
         if due <= now:
+            begin = None if self.journeys.only else self.journeys.begin
             while due <= now:
-                self._take(due, now)
+                self._take(due, now, begin() if begin else None)
                 due = next(self._arrivals)
             self._next = due
+        thought = self.advance_thinking(now) if self.thinking else NEVER
         if len(self.waiting) > self.connecting:
             self._grow(now)
-        return due
+        return min(due, thought)
 
     def wait(self, wait_ns: int) -> list[tuple[int, int]]:
         """Sleep for most of the way: select has microseconds where epoll has milliseconds."""
@@ -75,18 +80,16 @@ class OpenRun(Run):
             select.select((self.epoll,), (), (), (wait_ns - self._spin_ns) / 1e9)
         return self.epoll.poll(0, MOST_EVENTS)
 
-    def _take(self, due: int, now: int) -> None:
-        self.recorder.turned_to((due, now))
-        while self._idle:
-            connection = self._idle.popleft()
-            if connection.state is IDLE:
-                self.start(connection, due, clock())
-                return
-        self.waiting.append(due)
+    def _take(self, due: int, now: int, journey: Journey | None) -> None:
+        connection = self.take_idle()
+        if connection:
+            self.start(connection, due, now, journey)
+            return
+        self.waiting.append((due, now, journey))
         self._grow(now)
         if len(self.waiting) > self._load.waiting + self.connecting:
             self.waiting.pop()
-            self.recorder.dropped(due)
+            self.recorder.dropped(Attempt(self.place(journey), due, now, 0))
 
     def _grow(self, now: int) -> None:
         """Open a connection for every arrival that waits, as far as may be."""
@@ -97,9 +100,9 @@ class OpenRun(Run):
     def free(self, connection: Connection, now: int) -> None:
         """Send what has waited longest, if anything waits."""
         if self.waiting:
-            self.start(connection, self.waiting.popleft(), clock())
+            self.start(connection, *self.waiting.popleft())
         elif now < self.closes:
-            self._idle.append(connection)
+            self.idle.append(connection)
         else:
             self.drop(connection, after=After.SPOILED)
 
@@ -109,19 +112,29 @@ class OpenRun(Run):
     def not_connected(self, reason: str, now: int) -> None:
         """The arrival that has waited longest fails."""
         if self.waiting:
-            self.recorder.failed("connect", reason, 0, self.waiting.popleft(), 0, now)
+            due, turned, journey = self.waiting.popleft()
+            self.recorder.failed("connect", reason, 0, Attempt(self.place(journey), due, turned, 0), now)
+
+    def step_due(self, due: int, now: int, journey: Journey) -> None:
+        """Take it like an arrival."""
+        self._later_steps += due >= self.opens
+        self._take(due, now, journey)
+
+    def journey_ended(self) -> None:
+        """Leave it: the schedule says when the next begins."""
 
     def close_window(self) -> None:
         """Let go of connections that nothing waits for."""
         for connection in list(self.connections.values()):
             if connection.state is IDLE:
                 self.drop(connection, after=After.SPOILED)
-        self._idle.clear()
+        self.idle.clear()
 
     def scheduled(self) -> int | None:
-        """The arrivals in the window."""
+        """The arrivals in the window, and the later steps that were due in it."""
         moments = self._schedule + self._start
-        return int(np.count_nonzero((moments >= self.opens) & (moments < self.closes)))
+        arrivals = int(np.count_nonzero((moments >= self.opens) & (moments < self.closes)))
+        return arrivals + self._later_steps
 
 
 def _on_clock(schedule: npt.NDArray[np.int64], start: int) -> Iterator[int]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ...errors import EngineFailed
-from ...model.histogram import Histogram
-from ...model.trial import EngineUse, FailureKind, FailureSample, LoadResult
+from ...model.trial import EndpointResult, EngineUse, FailureKind, LoadResult
 from .live import Live
-from .series import Series
+from .series import Times
+from .tally import Tally
 
-# Small enough that folding a batch delays what is due by about 0.1 ms, large enough to be cheap per request.
-BATCH = 1024
-_SAMPLES_PER_KIND = 3
-_DETAIL_LENGTH = 200
+# Folding costs some 0.1 ms, in which nothing that is due is sent: it is done where there is time, in small batches, and
+# where there is none, in large ones, which cost less for each answer.
+BATCH = 512
+MOST = 8 * BATCH
+_FIELDS = 5
 
 
 class Traffic(NamedTuple):
@@ -27,6 +29,27 @@ class Traffic(NamedTuple):
     bytes_in: int
 
 
+class Attempt(NamedTuple):
+    """A request: its endpoint's place, when it was due, when the loop turned to it, and its send, 0 if it never left.
+
+    Moments are nanoseconds on the engine's clock.
+    """
+
+    endpoint: int
+    due: int
+    turned: int
+    sent: int
+
+
+class Recorded(NamedTuple):
+    """An endpoint as results name it; `status` is the one of its right answers, None where any 2xx is right."""
+
+    name: str
+    method: str
+    path: str
+    status: int | None
+
+
 class Recorder:
     """What becomes of the requests; those that are due inside the window count, the others only for the series.
 
@@ -34,143 +57,189 @@ class Recorder:
     Right answers are the common case: they are appended to a buffer and folded into the histograms in batches.
     """
 
-    def __init__(self, opens: int, closes: int, *, open_load: bool, status: int, live: Live | None = None) -> None:
+    def __init__(
+        self,
+        opens: int,
+        closes: int,
+        *,
+        open_load: bool,
+        endpoints: Sequence[Recorded],
+        seconds: bool = False,
+        live: Live | None = None,
+    ) -> None:
         """Begin with nothing.
 
         Args:
             opens: when the window opens on the engine's clock, nanoseconds.
             closes: when it closes.
             open_load: response time is reported, not service time.
-            status: the one that right answers have.
+            endpoints: what is sent; with more than one, each has figures of its own.
+            seconds: keep the histograms of every second.
             live: told of everything that ends, the warm-up included; None where nobody watches.
         """
         self._opens, self._closes = opens, closes
         self._open_load = open_load
-        self._status = status
+        self._endpoints = endpoints
         self._live = live
         self._answers: list[int] = []
-        self._turns: list[int] = []
-        self._ok = self._dropped = self._unfinished = 0
-        self._completed = 0
+        self._delays: list[Attempt] = []
+        self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
         self._busy_ns = 0
-        self._failures: Counter[FailureKind] = Counter()
-        self._samples: dict[FailureKind, list[FailureSample]] = {}
-        self._statuses: Counter[int] = Counter()
-        self._late, self._lag, self._service, self._response = Histogram(), Histogram(), Histogram(), Histogram()
-        self._series = Series(closes - opens)
+        count = len(endpoints) if len(endpoints) > 1 else 0
+        self._total = Tally(closes - opens, open_load=open_load, seconds=seconds)
+        self._parts = [Tally(closes - opens, open_load=open_load, seconds=seconds) for _ in range(count)]
         self.right = self._answers.extend
-        """Add a right answer: a tuple of its intended moment, its send, and its last byte."""
-        self.turned_to = self._turns.extend
-        """Add an arrival: a tuple of its intended moment and when the loop turned to it."""
+        """Add a right answer: a tuple of the four fields of its `Attempt`, and the moment of its last byte."""
 
-    def failed(self, kind: FailureKind, detail: str, status: int, due: int, sent: int, ended: int) -> None:
-        """Add a failure; `sent` is 0 where the request never left, `status` where no answer was read whole."""
+    def right_status(self, endpoint: int, status: int, due: int) -> None:
+        """Count the status of a right answer, where any 2xx is right."""
+        if self._opens <= due < self._closes:
+            for tally in self._tallies(endpoint):
+                tally.statuses[status] += 1
+
+    def failed(self, kind: FailureKind, detail: str, status: int, attempt: Attempt, ended: int) -> None:
+        """Add a failure; `status` is 0 where no answer was read whole."""
         if self._live:
-            self._live.failed(sent=sent > 0)
-        if self._opens <= ended < self._closes:
-            self._series.failed(ended - self._opens)
-        self._was_busy(sent, ended)
-        if not self._opens <= due < self._closes:
-            return
-        self._failures[kind] += 1
-        if status:
-            self._statuses[status] += 1
-        if sent:
-            self._lag.record([sent - due])
-        samples = self._samples.setdefault(kind, [])
-        if len(samples) < _SAMPLES_PER_KIND:
-            samples.append(FailureSample(kind=kind, detail=detail[:_DETAIL_LENGTH]))
+            self._live.failed(sent=attempt.sent > 0)
+        inside = self._opens <= ended < self._closes
+        member = self._ended(attempt, ended)
+        for tally in self._tallies(attempt.endpoint):
+            if inside:
+                tally.series.failed(ended - self._opens)
+            if member:
+                tally.failed(kind, detail, status)
+        if member:
+            self._failed.setdefault(kind, []).append((attempt.endpoint, ended - attempt.due))
 
-    def dropped(self, due: int) -> None:
+    def dropped(self, attempt: Attempt) -> None:
         """Add an arrival that was given up."""
-        self._dropped += self._opens <= due < self._closes
         if self._live:
             self._live.dropped += 1
+        if self._ended(attempt, attempt.turned):
+            for tally in self._tallies(attempt.endpoint):
+                tally.dropped += 1
 
-    def unfinished(self, due: int, sent: int, ended: int) -> None:
-        """Add a request that is given up at the end; `sent` is 0 where it was still waiting."""
-        self._was_busy(sent, ended)
-        if self._opens <= due < self._closes:
-            self._unfinished += 1
-            if sent:
-                self._lag.record([sent - due])
+    def unfinished(self, attempt: Attempt, ended: int) -> None:
+        """Add a request that is given up at the end, sent or still waiting."""
+        if self._ended(attempt, ended):
+            for tally in self._tallies(attempt.endpoint):
+                tally.unfinished += 1
 
-    def fold_when_full(self) -> None:
-        """Fold the buffers into the histograms if there is a batch of them."""
-        if len(self._answers) >= 3 * BATCH:
-            self.fold_answers()
-        if len(self._turns) >= 2 * BATCH:
-            self._fold_turns()
+    def _tallies(self, endpoint: int) -> tuple[Tally, ...]:
+        return (self._total, self._parts[endpoint]) if self._parts else (self._total,)
 
-    def fold_answers(self) -> None:
-        """Fold the answers in the buffer into the histograms."""
-        due, sent, done = np.fromiter(self._answers, np.int64, len(self._answers)).reshape(-1, 3).T
+    def _ended(self, attempt: Attempt, ended: int) -> bool:
+        """Note what delayed a request without a right answer; whether it counts."""
+        if attempt.sent:
+            self._busy_ns += max(min(ended, self._closes) - max(attempt.sent, self._opens), 0)
+        member = self._opens <= attempt.due < self._closes
+        if member and self._open_load:
+            self._delays.append(attempt)
+        return member
+
+    def is_full(self, *, busy: bool) -> bool:
+        """Whether it is time to fold; where the loop is busy, later."""
+        most = MOST if busy else BATCH
+        return len(self._answers) >= _FIELDS * most or len(self._delays) >= most
+
+    def fold(self) -> None:
+        """Fold the buffers into the histograms."""
+        self._fold_answers()
+        if self._delays:
+            self._fold_delays()
+        for kind, rows in self._failed.items():
+            endpoints, times = np.array(rows, dtype=np.int64).T
+            self._total.failed_after(kind, times)
+            for part in self._split(endpoints):
+                self._parts[part].failed_after(kind, times[endpoints == part])
+        self._failed.clear()
+
+    def _fold_answers(self) -> None:
+        endpoints, due, turned, sent, done = (
+            np.fromiter(self._answers, np.int64, len(self._answers)).reshape(-1, _FIELDS).T
+        )
         self._answers.clear()
+        if not due.size:
+            return
         opens, closes = self._opens, self._closes
-        reported = done - due
-        if self._live:
-            self._live.right(reported)
-        inside = (done >= opens) & (done < closes)
-        self._series.right(done[inside] - opens, reported[inside])
-        self._completed += int(np.count_nonzero(inside))
-        self._busy_ns += int(np.maximum(np.minimum(done, closes) - np.maximum(sent, opens), 0).sum())
-        member = (due >= opens) & (due < closes)
-        self._ok += int(np.count_nonzero(member))
-        self._response.record(reported[member])
+        response = done - due
+        times = Times(response, response)
         if self._open_load:
-            self._lag.record((sent - due)[member])
-            self._service.record((done - sent)[member])
+            times = Times(done - sent, response, turned - due, sent - turned, sent - due)
+        if self._live:
+            self._live.right(response)
+        self._busy_ns += int(np.maximum(np.minimum(done, closes) - np.maximum(sent, opens), 0).sum())
+        at, member, inside = done - opens, (due >= opens) & (due < closes), (done >= opens) & (done < closes)
+        _add(self._total, at, times, member, inside)
+        for part in self._split(endpoints):
+            chosen = endpoints == part
+            _add(self._parts[part], at[chosen], times.of(chosen), member[chosen], inside[chosen])
 
-    def _fold_turns(self) -> None:
-        due, turned = np.fromiter(self._turns, np.int64, len(self._turns)).reshape(-1, 2).T
-        self._turns.clear()
-        self._late.record((turned - due)[(due >= self._opens) & (due < self._closes)])
+    def _fold_delays(self) -> None:
+        rows = np.array(self._delays, dtype=np.int64)
+        self._delays.clear()
+        self._delay(self._total, rows)
+        for part in self._split(rows[:, 0]):
+            self._delay(self._parts[part], rows[rows[:, 0] == part])
 
-    def _was_busy(self, sent: int, ended: int) -> None:
-        if sent:
-            self._busy_ns += max(min(ended, self._closes) - max(sent, self._opens), 0)
+    @staticmethod
+    def _delay(tally: Tally, rows: npt.NDArray[np.int64]) -> None:
+        _, due, turned, sent = rows.T
+        left = sent > 0
+        tally.delayed(turned - due, (sent - turned)[left], (sent - due)[left])
+
+    def _split(self, endpoints: npt.NDArray[np.int64]) -> list[int]:
+        return np.unique(endpoints).tolist() if self._parts else []
 
     def result(self, scheduled: int | None, traffic: Traffic, engine: EngineUse) -> LoadResult:
         """Everything, at the end.
 
         Args:
-            scheduled: how many arrivals the schedule has in the window; None under closed load, which sends as it goes.
+            scheduled: how many requests were due in the window; None under closed load, which sends as it goes.
             traffic: connections and bytes of the window.
             engine: the engine's own use in the window.
 
         Raises:
             EngineFailed: requests were lost or counted twice.
         """
-        self.fold_answers()
-        self._fold_turns()
-        ended = self._ok + self._failures.total() + self._dropped + self._unfinished
+        self.fold()
+        ended = self._total.ended
         if scheduled is not None and scheduled != ended:
             raise EngineFailed(f"of {scheduled} requests {ended} ended: the load generator counts wrongly", "report it")
-        service = self._service
-        if not self._open_load:
-            # Due when sent: the lag is nought by definition, and service and response time are the same.
-            service = self._response
-            self._lag.counts[0] += self._ok
-            self._late.counts[0] = ended
         window_ns = self._closes - self._opens
+        statuses = {endpoint.status for endpoint in self._endpoints}
+        if len(statuses) > 1:
+            for endpoint, part in zip(self._endpoints, self._parts, strict=True):
+                if endpoint.status:
+                    self._total.statuses[endpoint.status] += part.ok
         return LoadResult(
             window_s=window_ns / 1e9,
-            scheduled=ended,
-            ok=self._ok,
-            completed=self._completed,
-            failures=dict(self._failures),
-            dropped=self._dropped,
-            unfinished=self._unfinished,
-            statuses=dict(self._statuses + Counter({self._status: self._ok})),
             connects=traffic.connects,
             reconnects=traffic.reconnects,
             bytes_in=traffic.bytes_in,
             in_flight_mean=self._busy_ns / window_ns,
-            late=self._late.encode(),
-            lag=self._lag.encode(),
-            service=service.encode(),
-            response=self._response.encode(),
-            series=self._series.finish(),
-            failure_samples=tuple(sample for samples in self._samples.values() for sample in samples),
+            endpoints=tuple(
+                EndpointResult(
+                    name=endpoint.name, method=endpoint.method, path=endpoint.path, **part.counted(endpoint.status)
+                )
+                for endpoint, part in zip(self._endpoints, self._parts, strict=bool(self._parts))
+            ),
             engine=engine,
+            **self._total.counted(statuses.pop() if len(statuses) == 1 else None),
         )
+
+
+def _add(
+    tally: Tally,
+    at_ns: npt.NDArray[np.int64],
+    times: Times,
+    member: npt.NDArray[np.bool_],
+    inside: npt.NDArray[np.bool_],
+) -> None:
+    tally.right(times, member)
+    count = int(np.count_nonzero(inside))
+    tally.completed += count
+    if count == inside.size:
+        tally.series.right(at_ns, times)
+    elif count:
+        tally.series.right(at_ns[inside], times.of(inside))

@@ -5,26 +5,30 @@ What is sent when is left to `closed` and `open`.
 
 from __future__ import annotations
 
+import heapq
 import select
 import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 
-from ...model.trial import EngineUse, LoadResult
+from ...model.trial import LoadResult
 from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from .connection import BUSY, IDLE, Connection, State
-from .dialogue import KEPT, After, Dialogue, Outcome
+from .dialogue import KEPT, After, Outcome
+from .journey import Journey, Journeys
 from .live import Live
-from .recorder import Recorder, Traffic
+from .own_use import OwnUse
+from .recorder import Attempt, Recorded, Recorder, Traffic
 from .tls import Security
-from .wire import render
 
 NEVER = 1 << 62
 # After the window, answers that are under way are awaited for so long, or until they have timed out if that is sooner.
 DRAIN_NS = 1_000_000_000
 MOST_EVENTS = 256
 TICK_NS = 1_000_000_000
+# With so much time before the next arrival, folding delays nothing.
+PAUSE_NS = 200_000
 _IN = select.EPOLLIN
 _OUT = select.EPOLLOUT
 _WATCHED = select.EPOLLIN | select.EPOLLRDHUP
@@ -41,9 +45,13 @@ class Run(ABC):
     """One job, from its first connection to its result.
 
     Attributes:
+        journeys: what is sent.
         connections: by descriptor, those being opened included.
         connecting: how many of them are being opened.
-        waiting: the intended moments of arrivals that wait for a connection, in the order of their coming.
+        idle: connections that are free, the one that has been so for longest first; closed ones among them.
+        waiting: requests that wait for a connection, in the order of their coming: when each was due, when the loop
+            turned to it, and whose it is.
+        thinking: users who will send their next step: when, a running number, and who; a heap.
         opens, closes: the window, on the monotonic clock, nanoseconds.
     """
 
@@ -59,23 +67,22 @@ class Run(ABC):
             parent: a descriptor whose hang-up means that nobody waits for the result.
         """
         self.job = job
-        self.dialogue = Dialogue(
-            render(job.request, job.host, job.port, keep_alive=job.keep_alive),
-            job.expected,
-            head_only=job.request.method == "HEAD",
-        )
+        self.journeys = Journeys(job)
         self._security = Security(job.tls, job.host) if job.tls else None
         self._address = job.unix_socket or (job.host, job.port)
         self._most_carried = job.requests_per_connection if job.keep_alive else 1
         self.connections: dict[int, Connection] = {}
         self.connecting = 0
-        self.waiting: deque[int] = deque()
+        self.idle: deque[Connection] = deque()
+        self.waiting: deque[tuple[int, int, Journey | None]] = deque()
+        self.thinking: list[tuple[int, int, Journey]] = []
         self._emit = emit
         self._parent = parent
         self._timeout_ns = round(job.window.timeout_s * 1e9)
         self._look_ns = min(max(self._timeout_ns // 10, 1_000_000), 50_000_000)
-        self._connects = self._reconnects = self._lost = 0
-        self._gap_ns = self._turned = 0
+        self._connects = self._reconnects = self._lost = self._thoughts = 0
+        self._turned = 0
+        self._own = OwnUse(spinning=self.spinning)
 
     @abstractmethod
     def begin(self, start: int) -> None:
@@ -102,15 +109,31 @@ class Run(ABC):
         """A connection could not be opened."""
 
     @abstractmethod
+    def step_due(self, due: int, now: int, journey: Journey) -> None:
+        """A later step of a journey is due, inside the window or the warm-up."""
+
+    @abstractmethod
+    def journey_ended(self) -> None:
+        """A user is done, or gave up because a step failed."""
+
+    @abstractmethod
     def close_window(self) -> None:
         """Nothing new is due from here on: let go of what only that would have needed."""
 
     @abstractmethod
     def scheduled(self) -> int | None:
-        """How many arrivals the schedule has in the window; None where there is no schedule."""
+        """How many requests were due in the window; None where there is no schedule."""
 
-    def measure(self) -> LoadResult:
+    @property
+    def over(self) -> bool:
+        """Nothing is left to do, whatever the clock says."""
+        return False
+
+    def measure(self, begin: Callable[[], int] = clock) -> LoadResult:
         """Do the job.
+
+        Args:
+            begin: called when all is prepared; the moment at which to start, nanoseconds.
 
         Raises:
             ParentGone: the parent hung up.
@@ -118,7 +141,7 @@ class Run(ABC):
         with select.epoll() as self.epoll:
             if self._parent is not None:
                 self.epoll.register(self._parent, 0)
-            start = self._turned = clock()
+            start = self._turned = begin()
             self.opens = start + round(self.job.window.warmup_s * 1e9)
             self.closes = self.opens + round(self.job.window.duration_s * 1e9)
             self._live = Live(start) if self.job.ticks else None
@@ -127,7 +150,11 @@ class Run(ABC):
                 self.opens,
                 self.closes,
                 open_load=self.open_load,
-                status=self.job.expected.status or 200,
+                endpoints=[
+                    Recorded(e.step.name, e.step.request.method, e.step.request.path, e.step.expected.status)
+                    for e in self.journeys.endpoints
+                ],
+                seconds=self.job.seconds,
                 live=self._live,
             )
             try:
@@ -141,39 +168,44 @@ class Run(ABC):
         self._turn_until(self.opens)
         if self.job.window.warmup_s:
             self._tick(self.opens)
-        before, cpu_s = self._traffic(), time.process_time()
+        before = self._traffic()
+        self._own.begin()
         self._emit(WindowOpened(at=self.opens / 1e9))
         self._turn_until(self.closes)
-        after, cpu_s = self._traffic(), time.process_time() - cpu_s
+        after, engine = self._traffic(), self._own.use()
         self._tick(self.closes)
-        engine = EngineUse(cpu_s=cpu_s, loop_gap_max_s=self._gap_ns / 1e9, spinning=self.spinning)
         self._emit(WindowClosed(at=self.closes / 1e9))
+        self.thinking.clear()
         self.close_window()
         self._turn_until(self.closes + min(self._timeout_ns + 2 * self._look_ns, DRAIN_NS), draining=True)
-        now = clock()
-        for connection in self.connections.values():
-            if connection.state is State.BUSY:
-                self.recorder.unfinished(connection.due, connection.since, now)
-        for due in self.waiting:
-            self.recorder.unfinished(due, 0, now)
+        self._give_up(clock())
         traffic = Traffic(*(late - early for late, early in zip(after, before, strict=True)))
         return self.recorder.result(self.scheduled(), traffic, engine)
 
+    def _give_up(self, now: int) -> None:
+        """What is still under way or waiting at the very end has no outcome."""
+        for connection in self.connections.values():
+            if connection.state is State.BUSY:
+                attempt = Attempt(connection.endpoint, connection.due, connection.turned, connection.since)
+                self.recorder.unfinished(attempt, now)
+        for due, turned, journey in self.waiting:
+            self.recorder.unfinished(Attempt(self.place(journey), due, turned, 0), now)
+
     def _turn_until(self, end: int, *, draining: bool = False) -> None:
-        look_at = gap_ns = 0
+        look_at = 0
         # From the last turn on: what happened in between, such as a stop of this process, is a gap as well.
         now = self._turned
-        while now < end and not (draining and not self.connections and not self.waiting):
+        while now < end and not self.over and not (draining and not self.connections and not self.waiting):
             due = self.advance(now)
-            self.recorder.fold_when_full()
             before = clock()
             wait_ns = min(due, look_at, end) - before
+            if self.recorder.is_full(busy=wait_ns < PAUSE_NS):
+                self.recorder.fold()
+                before = clock()
+                wait_ns = min(due, look_at, end) - before
             events = self.wait(wait_ns) if wait_ns > 0 else self.epoll.poll(0, MOST_EVENTS)
             after = clock()
-            if before - now > gap_ns:
-                gap_ns = before - now
-            if after - before > gap_ns:
-                gap_ns = max(gap_ns, after - before - max(wait_ns, 0))
+            self._own.turned(now, before, after, wait_ns, events=bool(events))
             self._handle(events)
             if after >= look_at:
                 self._time_out(after)
@@ -183,7 +215,6 @@ class Run(ABC):
             now = after
         self.advance(now)
         self._turned = now
-        self._gap_ns = gap_ns
 
     def _handle(self, events: list[tuple[int, int]]) -> None:
         connections = self.connections
@@ -221,12 +252,18 @@ class Run(ABC):
 
     def _settle(self, connection: Connection, outcome: Outcome, now: int) -> None:
         """The request under way on a connection has ended."""
-        kind, detail, status, after = outcome
+        kind, detail, status, after, _ = outcome
         if kind is None:
-            self.recorder.right((connection.due, connection.since, now))
+            self.recorder.right((connection.endpoint, connection.due, connection.turned, connection.since, now))
         else:
-            self.recorder.failed(kind, detail, status, connection.due, connection.since, now)
+            attempt = Attempt(connection.endpoint, connection.due, connection.turned, connection.since)
+            self.recorder.failed(kind, detail, status, attempt, now)
         connection.state = IDLE
+        journey = connection.journey
+        if journey:
+            connection.journey = None
+            if kind is None and journey.endpoint.step.expected.status is None:
+                self.recorder.right_status(connection.endpoint, status, connection.due)
         if self._most_carried:
             connection.carried += 1
             if connection.carried >= self._most_carried:
@@ -236,20 +273,74 @@ class Run(ABC):
         else:
             self.drop(connection, after=after)
             self.gone(connection, now)
+        if journey and now < self.closes:
+            self._go_on(journey, outcome, now)
 
-    def start(self, connection: Connection, due: int, now: int) -> None:
-        """Send the request that was due at `due` on a free connection."""
-        outcome = connection.start(due, now)
+    def _go_on(self, journey: Journey, outcome: Outcome, now: int) -> None:
+        """The user thinks and sends the next step, or is done."""
+        think_ns = self.journeys.think_ns(journey.endpoint)
+        if outcome.kind is not None or not journey.next_step(outcome.taken):
+            self.journey_ended()
+        elif not think_ns:
+            self.step_due(now, now, journey)
+        elif now + think_ns < self.closes:
+            self._thoughts += 1
+            heapq.heappush(self.thinking, (now + think_ns, self._thoughts, journey))
+
+    def advance_thinking(self, now: int) -> int:
+        """Let every user go on who has thought for long enough; when the next will have."""
+        thinking = self.thinking
+        while thinking and thinking[0][0] <= now:
+            due, _, journey = heapq.heappop(thinking)
+            self.step_due(due, now, journey)
+        return thinking[0][0] if thinking else NEVER
+
+    def take_idle(self) -> Connection | None:
+        """The open connection that has been free for longest."""
+        idle = self.idle
+        while idle:
+            connection = idle.popleft()
+            if connection.state is IDLE:
+                return connection
+        return None
+
+    def start(self, connection: Connection, due: int, turned: int, journey: Journey | None) -> None:
+        """Send a request on a free connection; under closed load it is due at this moment."""
+        if journey is None:
+            endpoint = self.journeys.endpoints[0]
+            request = endpoint.constant
+        else:
+            endpoint = journey.endpoint
+            connection.journey = journey
+            request = endpoint.constant
+        if request is None:
+            assert journey
+            request = self._render(journey)
+        now = clock()
+        if not self.open_load:
+            due = turned = now
+        outcome = connection.start(endpoint, request, due, turned, now)
         if outcome is not None:
             self._settle(connection, outcome, clock())
         elif connection.unsent:
             self.epoll.modify(connection.fd, _WATCHED | _OUT)
 
+    def _render(self, journey: Journey) -> bytes:
+        before = clock()
+        request = journey.request()
+        self._own.render_ns += clock() - before
+        return request
+
+    def place(self, journey: Journey | None) -> int:
+        """The endpoint of a request that has not been sent."""
+        return journey.endpoint.place if journey else 0
+
     def connect(self, now: int) -> None:
         """Begin to open a connection."""
         try:
-            connection = Connection(self.dialogue, self._address, now, self._security)
+            connection = Connection(self.journeys.endpoints[0], self._address, now, self._security)
         except OSError as error:
+            self._own.exhausted(error.errno)
             self.not_connected(str(error.strerror or error), now)
             return
         self.connections[connection.fd] = connection
@@ -297,7 +388,7 @@ class Run(ABC):
         self._tick_at = self._next_second(now)
         if not self._live:
             return
-        self.recorder.fold_answers()
+        self.recorder.fold()
         in_flight = sum(connection.state is BUSY for connection in self.connections.values())
         self._emit(self._live.tick(now, self.opens, in_flight, len(self.waiting)))
 
@@ -305,4 +396,5 @@ class Run(ABC):
         return now + TICK_NS - (now - self.opens) % TICK_NS
 
     def _traffic(self) -> Traffic:
-        return Traffic(self._connects, self._reconnects, self.dialogue.bytes_in)
+        received = sum(endpoint.dialogue.bytes_in for endpoint in self.journeys.endpoints)
+        return Traffic(self._connects, self._reconnects, received)

@@ -1,0 +1,124 @@
+"""Who sends what: journeys through the flows of a scenario, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import accumulate, cycle
+from random import Random
+
+from ...model.scenario import Flow, Scenario, Step
+from ...model.workload import JsonScalar, Request
+from ..job import LoadJob
+from ..template import Sources, Values
+from .dialogue import Dialogue
+from .wire import RequestWriter
+
+
+class Endpoint:
+    """One step as the engine sends it.
+
+    Attributes:
+        place: among all endpoints, from 0.
+        step: as in the scenario.
+        dialogue: how its answers are read.
+        writer: writes its requests; `constant`: the request, where it is always the same.
+        think_ns: least and most time from its answer to the next step.
+    """
+
+    __slots__ = ("constant", "dialogue", "place", "step", "think_ns", "writer")
+
+    def __init__(self, place: int, step: Step, job: LoadJob) -> None:
+        self.place = place
+        self.step = step
+        self.dialogue = Dialogue(step.expected, head_only=step.request.method == "HEAD", take=step.take)
+        default_port = 443 if job.tls else 80
+        self.writer = RequestWriter(step, job.host, job.port, default_port=default_port, keep_alive=job.keep_alive)
+        self.constant = self.writer.constant
+        least_s, most_s = step.think_s
+        self.think_ns = (round(least_s * 1e9), round(most_s * 1e9))
+
+
+class Journey:
+    """One user who goes through one flow.
+
+    Attributes:
+        endpoint: the step that is to be sent, or under way.
+    """
+
+    __slots__ = ("_steps", "endpoint", "values")
+
+    def __init__(self, steps: tuple[Endpoint, ...], values: Values) -> None:
+        self.endpoint = steps[0]
+        self.values = values
+        self._steps = iter(steps[1:])
+
+    def request(self) -> bytes:
+        """Write the request of the step."""
+        return self.endpoint.writer.render(self.values)
+
+    def next_step(self, taken: Mapping[str, JsonScalar] | None) -> bool:
+        """Go on to the next step with what was taken from the answer; False where there is none."""
+        if taken:
+            self.values.taken.update(taken)
+        following = next(self._steps, None)
+        if following is None:
+            return False
+        self.endpoint = following
+        return True
+
+
+class Journeys:
+    """All that a job sends.
+
+    Attributes:
+        endpoints: every step of every flow.
+        only: the one that is always sent, the same bytes each time; None where there is more to it.
+    """
+
+    def __init__(self, job: LoadJob) -> None:
+        """Prepare.
+
+        Raises:
+            UsageError: a template or a header cannot be sent as written.
+        """
+        scenario = job.scenario or _always(job)
+        place, processes = job.share
+        self._sources = Sources(scenario.data, job.seed, job.share)
+        self._random = Random(f"flows {job.seed}/{place}/{processes}")
+        self._flows: list[tuple[Endpoint, ...]] = []
+        self.endpoints: list[Endpoint] = []
+        for flow in scenario.flows:
+            steps = tuple(Endpoint(len(self.endpoints) + at, step, job) for at, step in enumerate(flow.steps))
+            self._flows.append(steps)
+            self.endpoints += steps
+        self._weights = list(accumulate(flow.weight for flow in scenario.flows))
+        self._in_turn = cycle(self._flows)
+        self.only = self.endpoints[0] if job.scenario is None else None
+
+    def begin(self) -> Journey:
+        """One more user, on a flow chosen by weight."""
+        flow = self._flows[0]
+        if len(self._flows) > 1:
+            flow = self._random.choices(self._flows, cum_weights=self._weights)[0]
+        return Journey(flow, self._sources.journey())
+
+    def begin_next(self) -> Journey:
+        """One more user, on the flow whose turn it is."""
+        return Journey(next(self._in_turn), self._sources.journey())
+
+    def think_ns(self, endpoint: Endpoint) -> int:
+        """How long a user thinks after the answer of a step."""
+        least, most = endpoint.think_ns
+        return least if least == most else self._random.randint(least, most)
+
+
+def _always(job: LoadJob) -> Scenario:
+    """The same request again and again, in which nothing is a placeholder."""
+    request = job.request
+    plain = Request(
+        method=request.method,
+        path=request.path.replace("${", "$${"),
+        headers=tuple((name, value.replace("${", "$${")) for name, value in request.headers),
+        body=None if request.body is None else request.body.replace(b"${", b"$${"),
+    )
+    return Scenario(flows=(Flow(name="request", steps=(Step(name="request", request=plain, expected=job.expected),)),))
