@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.load_runs import load_run
-from webdyno.analysis.load_result import ThresholdOutcome, analyse_load
+from webdyno.analysis.load_result import analyse_load
+from webdyno.analysis.load_thresholds import ThresholdOutcome
 from webdyno.analysis.thresholds import parse_threshold
 from webdyno.model.load import OpenLoad
 from webdyno.model.load_run import LoadRun

@@ -65,7 +65,7 @@ def test_what_is_not_valid_says_so_with_the_remedy() -> None:
     text = _text(load_run(TIMES, engine=LIMITED))
     assert "NOT VALID" in text
     assert "it was the limit, not the server" in " ".join(text.split())
-    assert "-> give the load generator a core of its own" in text
+    assert "-> share the load among more --processes" in text
 
 
 def test_what_a_server_answers_cannot_drive_the_terminal() -> None:

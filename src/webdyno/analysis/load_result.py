@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from ..model.base import Value
 from ..model.histogram import Histogram
-from ..model.load import OpenLoad
+from ..model.load import Load, OpenLoad
 from ..model.load_run import LoadRun
-from ..model.trial import ResourceUse, Trial
-from ..units import format_percent
-from .checks import findings
-from .errors import count_errors, main_cause
-from .measured import Measured
+from ..model.trial import Counted, EndpointResult, FailureKind, ResourceUse, Trial
+from ..units import printable
+from .errors import count_errors
+from .load_reasons import load_reasons, sample_reasons
+from .load_thresholds import ThresholdOutcome, outcome
+from .measured import Measured, decoded
 from .percentiles import censored, quantile_ms, samples_needed
 from .results import ErrorCounts, ValidityReason
 from .thresholds import Threshold
-from .validity import RECONNECTS_SHOWN
 
 Kind = Literal["response time", "service time"]
 QUANTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
@@ -53,29 +52,55 @@ class Lag(Value):
 
     Attributes:
         p50, p99, max: of the whole lag.
-        late_p99: of its part that is the generator's own; the rest was spent waiting for a free connection.
+        late_p99: of its part that is the generator's own.
+        waited_p99: of the rest, spent waiting for a free connection; None in results of older versions as well.
     """
 
     p50: float | None
     p99: float | None
     max: float | None
     late_p99: float | None
+    waited_p99: float | None
 
 
-class ThresholdOutcome(Value):
-    """A threshold held against a load.
+class FailedTimes(Value):
+    """How long failed requests of one kind took in milliseconds, from the intended moment; None for too few of them.
 
     Attributes:
-        text: as the user wrote it.
-        value: as text with its unit; empty where it is not known.
-        met: False also where it cannot be known.
-        why: why it is not known; empty where it is.
+        kind: as in `LoadResult.failures`; what timed out would have taken longer than this.
+        count: how many were timed.
+        p50, p99: percentiles.
     """
 
-    text: str
-    value: str
-    met: bool
-    why: str = ""
+    kind: FailureKind
+    count: int
+    p50: float | None
+    p99: float | None
+
+
+class Endpoint(Value):
+    """One endpoint of a scenario.
+
+    Attributes:
+        name: of its step; method, path: its request, as written.
+        requests: all that were due: right, failed, dropped or unfinished.
+        ok: right answers; failures: failed requests by kind; dropped, unfinished: as in `LoadResult`.
+        throughput: right answers per second.
+        latency: the reported time, of the same kind as that of the whole load.
+        failed: times of its failed requests.
+    """
+
+    name: str
+    method: str
+    path: str
+    requests: int
+    ok: int
+    failures: dict[FailureKind, int]
+    dropped: int
+    unfinished: int
+    throughput: float
+    latency: Latency
+    failed: tuple[FailedTimes, ...]
 
 
 class LoadAnalysis(Value):
@@ -85,7 +110,8 @@ class LoadAnalysis(Value):
         valid: False where a reason is `invalid`: something other than the server decided the figures.
         throughput: right answers per second.
         latency: the reported time; `lag`: how late requests were sent.
-        errors: what went wrong.
+        errors: what went wrong; failed: how long that took, by kind.
+        endpoints: the same for each step of a scenario, in their order; empty where there is but one request.
         reasons: why it is not valid, or needs care, each with what to do.
         thresholds: each with its value.
     """
@@ -95,6 +121,8 @@ class LoadAnalysis(Value):
     latency: Latency
     lag: Lag
     errors: ErrorCounts
+    failed: tuple[FailedTimes, ...]
+    endpoints: tuple[Endpoint, ...]
     reasons: tuple[ValidityReason, ...]
     thresholds: tuple[ThresholdOutcome, ...] = ()
 
@@ -106,21 +134,25 @@ def analyse_load(run: LoadRun, thresholds: Sequence[Threshold] = ()) -> LoadAnal
         StoreError: a histogram of the run is damaged.
     """
     measured = _measured(run)
-    latency = _latency(run, reported(measured))
-    reasons = (*_reasons(run, measured), *_about_samples(latency))
+    times, result = reported(measured), run.result
+    latency = _latency(run.load, result, times)
+    reasons = (*load_reasons(run, measured), *sample_reasons(latency.count, latency.unanswered, latency.p99))
     return LoadAnalysis(
         valid=all(reason.severity != "invalid" for reason in reasons),
-        throughput=run.result.throughput,
+        throughput=result.throughput,
         latency=latency,
         lag=Lag(
             p50=_plain_ms(measured.lag, 0.5),
             p99=_plain_ms(measured.lag, 0.99),
             max=_plain_ms(measured.lag, 1.0),
             late_p99=_plain_ms(measured.late, 0.99),
+            waited_p99=_plain_ms(measured.waited, 0.99) if measured.waited else None,
         ),
-        errors=count_errors([run.result]),
+        errors=count_errors([result]),
+        failed=tuple(_failed(result, "the load")),
+        endpoints=tuple(_endpoint(run, endpoint) for endpoint in result.endpoints),
         reasons=reasons,
-        thresholds=tuple(_outcome(threshold, run, reported(measured)) for threshold in thresholds),
+        thresholds=tuple(outcome(threshold, result, times, latency.unanswered) for threshold in thresholds),
     )
 
 
@@ -135,13 +167,12 @@ def times_of(run: LoadRun) -> Histogram:
 
 def kind_of(run: LoadRun) -> Kind:
     """What is reported under this load."""
-    return "response time" if isinstance(run.load, OpenLoad) else "service time"
+    return _kind(run.load)
 
 
 def unanswered(run: LoadRun) -> int:
     """Requests that are known to be slower than every answered one."""
-    # A closed load always ends with requests under way: they say nothing about slowness.
-    return censored(run.result) if kind_of(run) == "response time" else run.result.failures.get("timeout", 0)
+    return _beyond(run.load, run.result)
 
 
 def reported(measured: Measured) -> Histogram:
@@ -166,11 +197,20 @@ def _measured(run: LoadRun) -> Measured:
     return Measured(trial, run.result)
 
 
-def _latency(run: LoadRun, times: Histogram) -> Latency:
-    beyond = unanswered(run)
+def _kind(load: Load) -> Kind:
+    return "response time" if isinstance(load, OpenLoad) else "service time"
+
+
+def _beyond(load: Load, counted: Counted) -> int:
+    # A closed load always ends with requests under way: they say nothing about slowness.
+    return censored(counted) if isinstance(load, OpenLoad) else counted.failures.get("timeout", 0)
+
+
+def _latency(load: Load, counted: Counted, times: Histogram) -> Latency:
+    beyond = _beyond(load, counted)
     mean = times.mean_ns()
     return Latency(
-        kind=kind_of(run),
+        kind=_kind(load),
         count=times.count,
         unanswered=beyond,
         max=None if beyond else _plain_ms(times, 1.0),
@@ -179,72 +219,32 @@ def _latency(run: LoadRun, times: Histogram) -> Latency:
     )
 
 
+def _endpoint(run: LoadRun, endpoint: EndpointResult) -> Endpoint:
+    name = f"the endpoint {printable(endpoint.name)}"
+    encoded = endpoint.response if isinstance(run.load, OpenLoad) else endpoint.service
+    return Endpoint(
+        name=endpoint.name,
+        method=endpoint.method,
+        path=endpoint.path,
+        requests=endpoint.scheduled,
+        ok=endpoint.ok,
+        failures=endpoint.failures,
+        dropped=endpoint.dropped,
+        unfinished=endpoint.unfinished,
+        throughput=endpoint.completed / run.result.window_s,
+        latency=_latency(run.load, endpoint, decoded(encoded, f"the histogram of {name}")),
+        failed=tuple(_failed(endpoint, name)),
+    )
+
+
+def _failed(counted: Counted, of: str) -> Iterator[FailedTimes]:
+    for kind, encoded in counted.failed_response.items():
+        times = decoded(encoded, f"the histogram of the {kind} failures of {of}")
+        if times.count:
+            p50, p99 = (quantile_ms(times, q, 0, samples_needed(q)) for q in (0.5, 0.99))
+            yield FailedTimes(kind=kind, count=times.count, p50=p50, p99=p99)
+
+
 def _plain_ms(histogram: Histogram, q: float) -> float | None:
     value = histogram.quantile_ns(q)
     return None if value is None else value / 1e6
-
-
-def _reasons(run: LoadRun, measured: Measured) -> Iterator[ValidityReason]:
-    by_hand = f"ask it by hand: curl -i {shlex.quote(run.url)}"
-    for finding in findings(measured):
-        if finding.name == "server-not-limit":
-            continue
-        yield ValidityReason(
-            name=finding.name,
-            severity=finding.severity,
-            sentence=finding.sentence,
-            remedy=by_hand if finding.name == "no-answers" else finding.remedy,
-        )
-    errors = count_errors([run.result])
-    if errors.failed:
-        cause = main_cause(errors, run.expected_status)
-        sentence = f"{format_percent(errors.rate)} of the requests failed ({errors.failed:,}): {cause}"
-        yield _caution("errors", sentence, f"find the cause first: {by_hand}")
-    reconnects = run.result.reconnects / max(errors.requests, 1)
-    if reconnects > RECONNECTS_SHOWN:
-        sentence = f"{format_percent(min(reconnects, 1.0))} of the requests needed a new connection"
-        yield _caution("reconnects", sentence, "see why the server closes them: its keep-alive settings")
-
-
-def _about_samples(latency: Latency) -> Iterator[ValidityReason]:
-    needed = samples_needed(0.99)
-    if latency.p99 is not None or not latency.count:
-        return
-    if latency.count + latency.unanswered < needed:
-        sentence = f"no p99: {latency.count:,} answers, it needs {needed:,}"
-        yield _caution("few-samples", sentence, "measure longer: --duration")
-    else:
-        sentence = "no p99: more than 1 % of the requests had no answer in time"
-        yield _caution("beyond-timeout", sentence, "ask for less load, or give a longer --timeout")
-
-
-def _caution(name: str, sentence: str, remedy: str) -> ValidityReason:
-    return ValidityReason(name=name, severity="caution", sentence=sentence, remedy=remedy)
-
-
-def _outcome(threshold: Threshold, run: LoadRun, times: Histogram) -> ThresholdOutcome:
-    known = _value(threshold, run, times)
-    if isinstance(known, str):
-        return ThresholdOutcome(text=threshold.text, value="", met=False, why=known)
-    return ThresholdOutcome(text=threshold.text, value=threshold.show(known), met=threshold.holds(known))
-
-
-def _value(threshold: Threshold, run: LoadRun, times: Histogram) -> float | str:
-    """The value in the threshold's unit, or why it is not known."""
-    if threshold.metric == "rate":
-        return run.result.throughput
-    if threshold.metric == "errors":
-        errors = count_errors([run.result])
-        return errors.rate if threshold.unit == "share" else errors.failed
-    beyond = unanswered(run)
-    total = times.count + beyond
-    q = threshold.quantile
-    if not times.count:
-        return "there was no right answer"
-    if q is None:
-        value = times.mean_ns() if threshold.metric == "mean" else times.quantile_ns(1.0)
-        return f"{beyond:,} requests had no answer in time" if beyond or value is None else value / 1e9
-    if total < samples_needed(q):
-        return f"{times.count:,} answers, it needs {samples_needed(q):,}"
-    value_ms = quantile_ms(times, q, beyond, samples_needed(q))
-    return "it lies among the requests without an answer in time" if value_ms is None else value_ms / 1e3
