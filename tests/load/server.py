@@ -32,11 +32,14 @@ class Exchange:
     Attributes:
         number: of the request among all, from 0.
         turn: of the request on its connection, from 0.
-        body: of the request.
+        head, body: of the request.
     """
 
-    def __init__(self, server: ScriptedServer, sock: socket.socket, number: int, turn: int, body: bytes) -> None:
-        self.server, self.sock, self.number, self.turn, self.body = server, sock, number, turn, body
+    def __init__(
+        self, server: ScriptedServer, sock: socket.socket, number: int, turn: int, request: tuple[bytes, bytes]
+    ) -> None:
+        self.server, self.sock, self.number, self.turn = server, sock, number, turn
+        self.head, self.body = request
         self.closed = False
 
     def send(self, data: bytes) -> None:
@@ -135,12 +138,12 @@ class ScriptedServer:
                 sock.do_handshake()
             sock.sendall(self.greeting)
             turn = 0
-            while (body := _read_request(sock)) is not None:
+            while (request := _read_request(sock)) is not None:
                 with self.lock:
                     number = self.counts["requests"]
                     self.counts["requests"] += 1
                     self.arrived.append(time.monotonic())
-                exchange = Exchange(self, sock, number, turn, body)
+                exchange = Exchange(self, sock, number, turn, request)
                 self.script(exchange)
                 if exchange.closed:
                     break
@@ -150,7 +153,7 @@ class ScriptedServer:
             sock.close()
 
 
-def _read_request(sock: socket.socket) -> bytes | None:
+def _read_request(sock: socket.socket) -> tuple[bytes, bytes] | None:
     data = b""
     while b"\r\n\r\n" not in data:
         more = sock.recv(65536)
@@ -170,7 +173,7 @@ def _read_request(sock: socket.socket) -> bytes | None:
             return None
         parts.append(more)
         missing -= len(more)
-    return b"".join(parts)
+    return head, b"".join(parts)
 
 
 def good(exchange: Exchange) -> None:
