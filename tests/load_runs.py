@@ -13,6 +13,7 @@ from webdyno.model.load import ClosedLoad, Load, Window
 from webdyno.model.load_run import LoadRun
 from webdyno.model.trial import EngineUse, FailureKind, FailureSample, LoadResult, Second, SystemUse
 
+STARTED = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 WINDOW = Window(warmup_s=1, duration_s=10)
 QUIET = EngineUse(cpu_s=2.0, loop_gap_max_s=0.001)
 
@@ -37,7 +38,7 @@ def load_run(
     return LoadRun(
         url=url,
         address="127.0.0.1:8000",
-        started=datetime(2026, 11, 21, 10, 0, tzinfo=UTC),
+        started=STARTED,
         method="GET",
         headers=(),
         body_bytes=0,

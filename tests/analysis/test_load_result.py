@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,9 +11,10 @@ from tests.load_runs import load_run
 from webdyno.analysis.load_result import analyse_load
 from webdyno.analysis.load_thresholds import ThresholdOutcome
 from webdyno.analysis.thresholds import parse_threshold
-from webdyno.model.load import OpenLoad
+from webdyno.errors import StoreError
+from webdyno.model.load import ClosedLoad, Load, OpenLoad
 from webdyno.model.load_run import LoadRun
-from webdyno.model.trial import EngineUse
+from webdyno.model.trial import Counted, EndpointResult, EngineUse
 
 THOUSAND = np.arange(1, 1001) * 1e6
 """1 ms, 2 ms ... 1000 ms."""
@@ -114,3 +117,70 @@ def test_dropped_arrivals_count_as_errors() -> None:
     run = load_run(THOUSAND, load=OPEN, dropped=1000)
     assert not _held(run, "errors<49%").met
     assert _held(run, "errors<51%").met
+
+
+def test_the_wait_for_a_connection_is_told_apart_from_the_generators_own_lag() -> None:
+    run = load_run(THOUSAND, load=OPEN)
+    waited = run.model_copy(update={"result": run.result.model_copy(update={"waited": run.result.response})})
+    assert analyse_load(waited).lag.waited_p99 == pytest.approx(990, rel=1e-3)
+    assert analyse_load(waited).lag.late_p99 == 0
+    assert analyse_load(run).lag.waited_p99 is None, "older results do not know it"
+
+
+def _with_result(run: LoadRun, **values: Any) -> LoadRun:
+    return run.model_copy(update={"result": run.result.model_copy(update=values)})
+
+
+@pytest.mark.parametrize("load", [OPEN, ClosedLoad(connections=32)])
+def test_requests_without_an_answer_are_told_and_are_no_wrong_answers(load: Load) -> None:
+    reasons = analyse_load(_with_result(load_run(THOUSAND, load=load), unfinished=3)).reasons
+    told = {reason.name: reason for reason in reasons}
+    assert "3 of the requests had no answer" in told["unanswered"].sentence
+    assert "errors" not in told
+
+
+def test_a_load_is_told_what_to_do_in_its_own_options() -> None:
+    limited = analyse_load(load_run(THOUSAND, engine=EngineUse(cpu_s=9.8, loop_gap_max_s=0.001)))
+    assert "--processes" in limited.reasons[0].remedy
+
+
+def test_a_connection_that_hangs_is_asked_by_hand_with_curl() -> None:
+    # 100/s of 0.5 s each are 50 under way; the other ten hang.
+    run = _with_result(load_run(THOUSAND, load=ClosedLoad(connections=60)), in_flight_mean=60.05, unfinished=10)
+    reason = next(reason for reason in analyse_load(run).reasons if reason.name == "stuck-connections")
+    assert reason.remedy.startswith("ask it by hand: curl")
+
+
+def _endpoint(run: LoadRun, name: str, **values: Any) -> EndpointResult:
+    counted = {field: getattr(run.result, field) for field in Counted.model_fields}
+    return EndpointResult(name=name, method="GET", path=f"/{name}", **(counted | values))
+
+
+@pytest.mark.parametrize("load", [OPEN, ClosedLoad(connections=32)])
+def test_each_endpoint_has_figures_of_its_own(load: Load) -> None:
+    fast, slow = (load_run(THOUSAND * factor, load=load) for factor in (1, 2))
+    run = _with_result(fast, endpoints=(_endpoint(fast, "login"), _endpoint(slow, "buy", failures={"timeout": 1000})))
+    login, buy = analyse_load(run).endpoints
+    assert (login.name, login.path, login.requests, login.ok, login.throughput) == ("login", "/login", 1000, 1000, 100)
+    assert login.latency.kind == buy.latency.kind == analyse_load(run).latency.kind
+    assert login.latency.p99 == pytest.approx(990, rel=1e-3)
+    assert buy.latency.p50 == pytest.approx(2000, rel=1e-3)
+    assert buy.latency.p75 is None, "it falls among those that timed out"
+
+
+def test_failures_have_times_by_kind() -> None:
+    run = load_run(THOUSAND, failures={"status": 1000, "reset": 5})
+    few = load_run(THOUSAND[:5]).result.response
+    failed = {"status": run.result.response, "reset": few, "body": load_run(np.array([])).result.response}
+    status, reset = analyse_load(_with_result(run, failed_response=failed)).failed
+    assert (status.kind, status.count) == ("status", 1000)
+    assert status.p50 == pytest.approx(500, rel=1e-3)
+    assert status.p99 == pytest.approx(990, rel=1e-3)
+    assert (reset.kind, reset.count, reset.p50, reset.p99) == ("reset", 5, None, None)
+
+
+def test_a_damaged_histogram_of_an_endpoint_is_an_error_that_names_it() -> None:
+    run = load_run(THOUSAND)
+    damaged = _with_result(run, endpoints=(_endpoint(run, "log\x1bin", service="AAAA"),))
+    with pytest.raises(StoreError, match=r"endpoint log\\x1bin is damaged"):
+        analyse_load(damaged)

@@ -323,6 +323,26 @@ def test_new_connections_for_every_request_and_notes_are_inequalities() -> None:
     assert sentences == ["it has no keep-alive", "100 % of its requests needed a new connection"]
 
 
+def test_connections_that_the_generator_could_not_open_are_no_errors_of_the_server() -> None:
+    def exhausted(trial: Trial) -> dict[str, Any]:
+        assert trial.result
+        engine = trial.result.engine.model_copy(update={"ports_exhausted": 2000})
+        return in_result(engine=engine, failures={"connect": 2000})(trial)
+
+    run = with_changed(exhausted, blocks=(2,))
+    assert reason(run, "ports-exhausted").severity == "invalid"
+    assert not [one for one in summary(run).reasons if one.name == "errors"]
+    assert throughput_blocks(summary(run)) == [1, 3, 4]
+
+
+def test_a_machine_with_one_cpu_is_told_once_and_leaves_no_trial_out() -> None:
+    run = with_changed(in_engine(busy_s=0.97, core_wait_s=0.6))
+    shared = run.model_copy(update={"cpus": run.cpus.model_copy(update={"apart": False})})
+    assert throughput_blocks(summary(run)) == [2, 3, 4]
+    assert throughput_blocks(summary(shared)) == [1, 2, 3, 4]
+    assert [one.name for one in analysed(shared).reasons] == ["few-blocks", "shared-cpu"]
+
+
 def test_the_worst_of_several_blocks_gives_the_figure() -> None:
     run = with_changed(in_system(steal_percent=2.0), blocks=(1, 3))
     run = with_changed(in_system(steal_percent=4.0), blocks=(2,), run=run)
