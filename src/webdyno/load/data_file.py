@@ -28,20 +28,20 @@ def read_bounded(path: Path, most: int) -> bytes:
     """The bytes of a file.
 
     Raises:
-        UsageError: it cannot be read, is no regular file, or is larger than `most` bytes.
+        UsageError: it cannot be read, is no regular file, or is larger than `most` bytes. The text leaves the name to
+            the caller.
     """
-    shown = printable(str(path))
     try:
         # A pipe or a device could block or never end.
         if path.exists() and not path.is_file():
-            raise UsageError(f"{shown} is not a file")
+            raise UsageError("this is not a file", "give a regular file")
         with path.open("rb") as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or "not a file name"
-        raise UsageError(f"{shown} cannot be read: {reason}", "relative names count from the scenario file") from error
+        raise UsageError(f"it cannot be read: {reason}", "correct its name or permissions") from error
     if len(content) > most:
-        raise UsageError(f"{shown} is larger than {format_bytes(most)}", "make it smaller")
+        raise UsageError(f"it is larger than {format_bytes(most)}", "make it smaller")
     return content
 
 
@@ -64,10 +64,10 @@ def read_rows(path: Path, pick: Literal["next", "random"]) -> Rows:
         UsageError: the file cannot be read, or is not of its format. The text never repeats values.
     """
     read = {".csv": _csv_rows, ".jsonl": _jsonl_rows}.get(path.suffix.lower())
-    if read is None:
-        raise UsageError(f"{printable(path.name)} is of no known format", "name it .csv or .jsonl, and write it so")
-    content = read_bounded(path, MOST_DATA_BYTES)
-    with within(printable(path.name)):
+    with within(printable(str(path))):
+        if read is None:
+            raise UsageError("its name ends with neither .csv nor .jsonl", "write it in one of these formats")
+        content = read_bounded(path, MOST_DATA_BYTES)
         rows = tuple(islice(read(decoded(content)), MOST_ROWS + 1))
         if len(rows) > MOST_ROWS:
             raise UsageError(f"there are more than {MOST_ROWS:,} rows", "leave some out")

@@ -125,9 +125,13 @@ def _body(table: StepTable, folder: Path) -> tuple[bytes | None, str | None]:
         with within("form"):
             return form_template(table.form).encode(), "application/x-www-form-urlencoded"
     if table.body_file is not None:
-        with within("body_file"):
-            return read_bounded(folder / table.body_file, MOST_BODY_BYTES).replace(b"${", b"$${"), None
+        return _content(folder / table.body_file).replace(b"${", b"$${"), None
     return table.body.encode() if table.body is not None else None, None
+
+
+def _content(path: Path) -> bytes:
+    with within(f"body_file: {printable(str(path))}"):
+        return read_bounded(path, MOST_BODY_BYTES)
 
 
 def _has(table: StepTable, key: str) -> bool:
@@ -141,14 +145,14 @@ def _expected(table: ExpectTable, folder: Path) -> Expected:
             raise UsageError("there is both body and body_file", "give one of them")
         body = table.body.encode() if table.body is not None else None
         if table.body_file is not None:
-            body = read_bounded(folder / table.body_file, MOST_BODY_BYTES)
+            body = _content(folder / table.body_file)
         return Expected(status=table.status, body=body, json_values=dict(_flat(table.values)))
 
 
 def _flat(values: Mapping[str, object], above: str = "") -> Iterator[tuple[str, JsonScalar]]:
     for key, value in values.items():
         path = f"{above}{key}"
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             yield from _flat(value, f"{path}.")
         elif value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
             yield path, value
@@ -163,7 +167,7 @@ def _taken(name: str, source: str) -> str:
         if name in (*FUNCTIONS, *WORDS):
             raise UsageError("this name has a meaning of its own in templates", "choose another")
         kind, _, what = source.partition(":")
-        if (kind == "json" and what) or (kind == "header" and re.fullmatch(TOKEN, what)):
+        if (kind == "json" and ":" in source) or (kind == "header" and re.fullmatch(TOKEN, what)):
             return source
         raise UsageError("this names no part of an answer", "write json:user.id or header:Location")
 

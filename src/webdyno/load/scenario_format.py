@@ -91,7 +91,7 @@ def parse_tables(document: Any) -> ScenarioTable:
         errors = sorted(invalid.errors(include_url=False), key=lambda error: error["type"] != "extra_forbidden")
         location = errors[0]["loc"]
         place = "".join(f"{part}: " for part in _place(document, location))
-        key = printable(str(location[-1])[:64]) if location else "the file"
+        key = printable(str(location[-1])[:64]) if location else ""
         if errors[0]["type"] == "extra_forbidden":
             known = _known_keys(location)
             raise UsageError(
@@ -104,8 +104,9 @@ def parse_tables(document: Any) -> ScenarioTable:
             raise UsageError(
                 f"{place}{name!r} is no name", "begin with a letter; then letters, digits, _ and -"
             ) from None
-        message = errors[0]["msg"].removeprefix("Input ")
-        raise UsageError(f"{place}{key}: {message}", "see docs/scenarios.md for the format") from None
+        what = f"{place}{key}: " if location and isinstance(location[-1], str) else place
+        message = "should be a table" if errors[0]["type"] == "model_type" else errors[0]["msg"].removeprefix("Input ")
+        raise UsageError(f"{what}{message}", "see docs/scenarios.md for the format") from None
 
 
 def _place(document: Any, location: tuple[int | str, ...]) -> list[str]:
