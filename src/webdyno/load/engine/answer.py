@@ -6,8 +6,11 @@ from typing import Any
 
 import httptools
 
+from .content import START_BYTES, Content
+
 QUIET_BYTES = 65_536
-_START_BYTES = 80
+_FRAMING = frozenset([b"content-length", b"transfer-encoding", b"connection"])
+_NO_HEADERS: frozenset[bytes] = frozenset()
 
 
 class Malformed(Exception):
@@ -22,24 +25,49 @@ def is_right(status: int, wanted: int | None) -> bool:
 class AnswerReader:
     """Parses answers and holds their bodies against the expected one while they come, without keeping them.
 
+    A body that is looked into is decoded where the answer says so; others are taken as they are sent.
+
     Attributes:
         complete: the answer has been read whole.
         status: its status.
-        length: bytes of body so far, without chunk framing.
-        body_start: its first bytes, to show.
-        body_differs: some byte of the body was not as expected.
+        length: bytes of body so far, as sent, without chunk framing.
+        body_start: the first of them, to show.
+        body_differs: some byte of a body that is not encoded was not as expected.
+        content: what is looked into of a body that is encoded or kept; None where there is no such body.
+        headers: the first of each of the headers to note.
         keep_alive: the connection may carry another request.
     """
 
-    def __init__(self, *, head_only: bool, body: bytes | None) -> None:
+    def __init__(
+        self,
+        *,
+        head_only: bool,
+        body: bytes | None,
+        status: int | None = None,
+        keep: bool = False,
+        headers: frozenset[bytes] = _NO_HEADERS,
+    ) -> None:
         """Begin before the first answer.
 
         Args:
             head_only: the requests are HEAD requests, whose answers have no body whatever their head says.
-            body: the expected body, or None to take any.
+            body: the expected body, decoded, or None to take any.
+            status: of answers whose bodies are looked into; None for any 2xx.
+            keep: keep the decoded body.
+            headers: names of headers to note, in lower case.
         """
         self._head_only = head_only
         self._body = body
+        self._status = status
+        self._keep = keep and not head_only
+        decodes = not head_only and (keep or body is not None)
+        self._headers = headers
+        self._noted = _FRAMING | headers | ({b"content-encoding"} if decodes else set())
+        # Whether the next three are to be reset: most answers leave them alone, and resetting them takes time.
+        self._dirty = False
+        self._encoding = b""
+        self.content: Content | None = None
+        self.headers: dict[bytes, bytes] = {}
         self._parser: Any = None
         self._reset()
 
@@ -55,6 +83,11 @@ class AnswerReader:
         self._connection = b""
         self._excess = False
         self._quiet = 0
+        if self._dirty:
+            self._dirty = False
+            self._encoding = b""
+            self.content = None
+            self.headers = {}
 
     def feed(self, data: bytes) -> bool:
         """Read on; after a complete answer the next one begins. True when the answer is complete.
@@ -75,12 +108,14 @@ class AnswerReader:
             raise Malformed("bytes after the end of the answer" if self.complete else str(error)) from error
         if self._excess:
             raise Malformed("bytes after the end of the answer")
-        if self._quiet > QUIET_BYTES and not self.complete:
-            raise Malformed(f"a head, chunk head or trailer of more than {QUIET_BYTES} bytes")
-        if self.complete and self._head_only:
+        if not self.complete:
+            if self._quiet > QUIET_BYTES:
+                raise Malformed(f"a head, chunk head or trailer of more than {QUIET_BYTES} bytes")
+            return False
+        if self._head_only:
             # The parser still waits for the body that the head announced.
             self._parser = None
-        return self.complete
+        return True
 
     def end(self) -> bool:
         """The server has closed the connection. True when this completes the answer: its body lasted until then."""
@@ -99,17 +134,28 @@ class AnswerReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:  # noqa: D102
         name = name.lower()
+        if name not in self._noted:
+            return
         if name == b"content-length" or (name == b"transfer-encoding" and value.lower().rstrip().endswith(b"chunked")):
             self._framed = True
         elif name == b"connection":
             self._connection = value.lower()
+        elif name == b"content-encoding":
+            self._encoding += b"," + value
+            self._dirty = True
+        if self._headers and name in self._headers and not self._head_done:
+            self.headers.setdefault(name, value)
+            self._dirty = True
 
     def on_headers_complete(self) -> None:  # noqa: D102
-        self.status = self._parser.get_status_code()
-        if self.status < 200:
+        self.status = status = self._parser.get_status_code()
+        if status < 200:
             return
         self._head_done = True
         self._quiet = 0
+        if (self._encoding or self._keep) and is_right(status, self._status):
+            self._dirty = True
+            self.content = Content(self._encoding, expected=self._body, keep=self._keep)
         if self._head_only and not self._excess:
             self.complete = True
             one = self._parser.get_http_version() == "1.1"
@@ -120,16 +166,22 @@ class AnswerReader:
             self._excess = True
             return
         self._quiet = 0
-        if self._body is not None and not self._body.startswith(data, self.length):
+        length = self.length
+        if self.content is not None:
+            self.content.feed(data)
+        elif self._body is not None and not self._body.startswith(data, length):
             self.body_differs = True
-        if self.length < _START_BYTES:
-            self.body_start += data[: _START_BYTES - self.length]
-        self.length += len(data)
+        if not length:
+            self.body_start = data[:START_BYTES]
+        elif length < START_BYTES:
+            self.body_start += data[: START_BYTES - length]
+        self.length = length + len(data)
 
     def on_message_complete(self) -> None:  # noqa: D102
-        if 100 <= self.status < 200:
+        if not self._head_done and self.status >= 100:
             self._framed = False
-            self._connection = b""
+            self._connection = self._encoding = b""
+            self.headers.clear()
         elif not self._excess:
             self.complete = True
             if not self._head_only:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from ...model.trial import FailureKind
 from ...model.workload import Expected, JsonScalar
 from .answer import AnswerReader, is_right
+from .inspection import Inspection
+from .json_value import Unfit
 
 
 class After(Enum):
@@ -58,7 +60,7 @@ class Dialogue:
         request: the bytes to send, where the caller keeps them here.
     """
 
-    __slots__ = ("_body", "_expected", "_head_only", "_take", "bytes_in", "known", "known_outcome", "request")
+    __slots__ = ("_body", "_expected", "_head_only", "_inspection", "bytes_in", "known", "known_outcome", "request")
 
     def __init__(self, expected: Expected, *, head_only: bool, take: Mapping[str, str] = _NOTHING) -> None:
         """Begin before the first answer.
@@ -74,30 +76,47 @@ class Dialogue:
         self.bytes_in = 0
         self._expected = expected
         self._head_only = head_only
-        self._take = take
         self._body = None if head_only else expected.body
+        self._inspection = Inspection({} if head_only else expected.json_values, take)
 
     def reader(self) -> AnswerReader:
-        """A parser for one connection's answers."""
-        return AnswerReader(head_only=self._head_only, body=self._body)
+        """A parser for the answers to these requests on one connection."""
+        return AnswerReader(
+            head_only=self._head_only,
+            body=self._body,
+            status=self._expected.status,
+            keep=self._inspection.json,
+            headers=self._inspection.headers,
+        )
 
     def judge(self, answer: AnswerReader, *, until_close: bool) -> Outcome:
         """Hold a complete answer against the expected one."""
         after = After.KEPT if answer.keep_alive and not until_close else After.CLOSED_BY_SERVER
-        expected = self._expected
-        if not is_right(answer.status, expected.status):
-            wanted = expected.status or "any 2xx"
-            seen = f"status {answer.status} instead of {wanted}, body {answer.body_start!r}"
+        wanted = self._expected.status
+        if not is_right(answer.status, wanted):
+            seen = f"status {answer.status} instead of {wanted or 'any 2xx'}, body {answer.body_start!r}"
             return Outcome("status", seen, answer.status, after)
-        length = None if self._head_only else expected.length
-        if self._body is not None:
-            length = len(self._body)
-        if length is not None and answer.length != length:
-            seen = f"{answer.length} bytes instead of {length}: {answer.body_start!r}"
-            return Outcome("body", seen, answer.status, after)
-        if answer.body_differs:
-            return Outcome("body", f"other bytes than expected: {answer.body_start!r}", answer.status, after)
-        return Outcome(None, "", answer.status, after)
+        try:
+            self._hold_body(answer)
+            taken = self._inspection.look(answer)
+        except Unfit as error:
+            return Outcome("body", str(error), answer.status, after)
+        return Outcome(None, "", answer.status, after, taken)
+
+    def _hold_body(self, answer: AnswerReader) -> None:
+        length = self._expected.length
+        if length is not None and answer.length != length and not self._head_only:
+            raise Unfit(f"{answer.length} bytes instead of {length}: {answer.body_start!r}")
+        seen, start, differs = answer.length, answer.body_start, answer.body_differs
+        if content := answer.content:
+            content.end()
+            if content.trouble:
+                raise Unfit(content.trouble)
+            seen, start, differs = content.length, content.start, content.differs
+        if self._body is not None and seen != len(self._body):
+            raise Unfit(f"{seen} bytes instead of {len(self._body)}: {start!r}")
+        if differs:
+            raise Unfit(f"other bytes than expected: {start!r}")
 
     def remember(self, data: bytes, outcome: Outcome) -> None:
         """Keep the bytes of an answer that is right and complete without the end of its connection."""
