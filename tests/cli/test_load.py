@@ -160,8 +160,7 @@ def test_an_unreachable_server_is_said_in_one_line(call: Call) -> None:
     ("arguments", "words"),
     [
         (["127.0.0.1:8000"], "has no scheme"),
-        (["https://127.0.0.1/"], "TLS"),
-        (["ftp://127.0.0.1/"], "not an http:// URL"),
+        (["ftp://127.0.0.1/"], "neither an http:// nor an https:// URL"),
         (["http://"], "no valid host"),
         (["http://127.0.0.1:99999/"], "cannot be read"),
         (["http://127.0.0.1:0/"], "port 0"),
@@ -178,7 +177,16 @@ def test_an_unreachable_server_is_said_in_one_line(call: Call) -> None:
         (["http://127.0.0.1/", "--timeout", "soon"], "--timeout"),
         (["http://127.0.0.1/", "--header", "Bad Name: x"], "--header"),
         (["http://127.0.0.1/", "--header", "Content-Length: 3"], "Content-Length"),
+        (["http://127.0.0.1/", "--header", "no-colon"], "--header"),
         (["http://127.0.0.1/", "--plot", "x.gif"], ".svg"),
+        (["http://127.0.0.1/", "--plot", "/proc/self/cmdline/x.svg"], "no folder that you may write to"),
+        (["http://127.0.0.1/", "--ca", "ca.pem"], "--ca is for TLS"),
+        (["http://127.0.0.1/", "--insecure"], "--insecure is for TLS"),
+        (["https://127.0.0.1/", "--ca", "missing.pem"], "missing.pem cannot be read"),
+        (["https://127.0.0.1/", "--ca", "x.pem", "--insecure"], "exclude each other"),
+        (["http://127.0.0.1/", "--no-keep-alive", "--requests-per-connection", "3"], "exclude each other"),
+        (["http://127.0.0.1/", "--compressed", "--header", "accept-encoding: br"], "exclude each other"),
+        (["http://127.0.0.1/", "--user", "@missing"], "missing cannot be read"),
         (["http://127.0.0.1/", "--compare", "missing.json"], "missing.json"),
         (["http://127.0.0.1/", "--threshold", "p99<<5ms"], "     ^"),
     ],
@@ -223,5 +231,6 @@ def test_ctrl_c_tells_the_part_that_was_measured_and_leaves_no_process(tmp_path:
     assert out == ""
     assert "no result, only this part" in err
     assert "of 1 min" in err
+    assert "errors" in err
     _, alive = psutil.wait_procs(started, timeout=10)
     assert alive == []

@@ -44,8 +44,8 @@ def count_errors(results: Iterable[LoadResult]) -> ErrorCounts:
     )
 
 
-def main_cause(errors: ErrorCounts, expected_status: int) -> str:
-    """The most frequent kind of failure in words, such as `status 500`."""
+def main_cause(errors: ErrorCounts, expected_status: int | None) -> str:
+    """The most frequent kind of failure in words, such as `status 500`; of no status where several may be right."""
     kinds: Counter[str] = Counter({KIND_WORDS[kind]: count for kind, count in errors.failures.items()})
     kinds["arrivals given up, because too many were waiting"] = errors.dropped
     kinds["no answer when the trial ended"] = errors.unfinished
@@ -53,4 +53,6 @@ def main_cause(errors: ErrorCounts, expected_status: int) -> str:
     cause, count = kinds.most_common(1)[0]
     if not count:
         return "none"
-    return f"status {wrong.most_common(1)[0][0]}" if cause == KIND_WORDS["status"] and wrong else cause
+    return (
+        f"status {wrong.most_common(1)[0][0]}" if cause == KIND_WORDS["status"] and wrong and expected_status else cause
+    )

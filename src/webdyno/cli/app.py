@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from .grouped_help import GroupedCommand
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,16 +62,30 @@ LOAD_EXAMPLES = """\b
 Examples:
   webdyno load http://127.0.0.1:8000/path                closed: 32 connections
   webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s     open: 5,000 arrivals/s
-  webdyno load http://127.0.0.1:8000/ --threshold 'p99<50ms' --threshold 'errors<0.1%'
-  webdyno load http://127.0.0.1:8000/ --json > now.json; then later --compare now.json
+  webdyno load http://127.0.0.1:8000/ --ramp 0:5000      where does it break?
+  webdyno load https://shop.test/ --ca ca.pem --user @secret.txt
+  webdyno load http://127.0.0.1:8000/ --threshold 'p99<50ms'
+  webdyno load http://127.0.0.1:8000/ --json > now.json  later: --compare now.json
 
 \b
-Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid or nothing measured, 130 interrupted."""
+Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid or
+nothing measured, 130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
   webdyno report                          the newest run as a table
   webdyno report 20261121 --html r.html   that run as a page
   webdyno report colleague.json           a document somebody sent"""
+
+
+_LOAD, _TIME, _REQUEST, _ANSWER = "Load", "Time", "Request", "Answer"
+_CONNECTION, _OUTPUT = "Connection", "Output"
+
+
+def _option(
+    group: str, metavar: str | None, text: str, *names: str, min: int | None = None, max: int | None = None
+) -> Any:
+    """An option in a group of the help, which says its default itself."""
+    return typer.Option(*names, rich_help_panel=group, metavar=metavar, help=text, show_default=False, min=min, max=max)
 
 
 def _version(asked: bool) -> None:
@@ -187,75 +203,115 @@ def serve(
     run_serve(stack, port=port, app_dir=app_dir, python=python, env=env)
 
 
-@app.command(epilog=LOAD_EXAMPLES)
+@app.command(epilog=LOAD_EXAMPLES, cls=GroupedCommand)
 def load(
-    url: Annotated[str, typer.Argument(metavar="URL", help="http://HOST[:PORT][/PATH][?QUERY] of a running server.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="http[s]://HOST[:PORT][/PATH][?QUERY] of a running server.")
+    ],
     connections: Annotated[
         int | None,
-        typer.Option("--connections", "-c", help="At most so many. [default: 32; with --rate 128]", show_default=False),
+        _option(_LOAD, "N", "At most so many. [default: 32; under open load 128]", "--connections", "-c"),
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(
-            "--rate", "-r", help="Open load: arrivals per second, whatever the server does.", show_default=False
-        ),
+        _option(_LOAD, "R", "Open load: R arrivals per second, whatever the server does.", "--rate", "-r"),
+    ] = None,
+    ramp: Annotated[
+        str | None, _option(_LOAD, "R:R", "Open load: from one rate evenly to the other, as 0:5000.")
+    ] = None,
+    steps: Annotated[
+        str | None, _option(_LOAD, "R:TIME,...", "Open load: one rate after the other, as 100:5s,500:10s.")
+    ] = None,
+    burst: Annotated[
+        str | None, _option(_LOAD, "N:TIME", "Open load: N arrivals at once, again and again, as 100:1s.")
+    ] = None,
+    replay: Annotated[
+        Path | None, _option(_LOAD, "FILE", "Open load: arrivals at recorded moments, seconds, one a line.")
     ] = None,
     arrivals: Annotated[
-        str | None, typer.Option(help="With --rate: poisson or constant. [default: poisson]", show_default=False)
+        str | None,
+        _option(_LOAD, "KIND", "poisson (independent users) or constant. [default: poisson; of bursts constant]"),
     ] = None,
-    duration: Annotated[str, typer.Option("--duration", "-d", help="Length of the measured window.")] = "10s",
-    warmup: Annotated[str, typer.Option(help="The same load before it, not counted.")] = "1s",
-    timeout: Annotated[str, typer.Option(help="A request without an answer for so long has failed.")] = "10s",
-    method: Annotated[str, typer.Option(help="HTTP method.")] = "GET",
-    header: Annotated[list[str] | None, typer.Option(metavar="K:V", help="Request header; repeatable.")] = None,
-    body: Annotated[str | None, typer.Option(help="Request body, or @FILE.", show_default=False)] = None,
+    waiting: Annotated[
+        int | None,
+        _option(_LOAD, "N", "Arrivals that may wait for a connection, then they are dropped. [default: 100000]", min=0),
+    ] = None,
+    seed: Annotated[int | None, _option(_LOAD, "N", "Of the arrivals. [default: a new one]", min=0)] = None,
+    duration: Annotated[
+        str | None,
+        _option(_TIME, "TIME", "Measured window. [default: 10s, or the steps' or the recording's]", "--duration", "-d"),
+    ] = None,
+    warmup: Annotated[str, _option(_TIME, "TIME", "The same load before it, not counted. [default: 1s]")] = "1s",
+    timeout: Annotated[
+        str, _option(_TIME, "TIME", "A request without an answer for so long has failed. [default: 10s]")
+    ] = "10s",
+    method: Annotated[str, _option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = "GET",
+    header: Annotated[list[str] | None, _option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
+    body: Annotated[str | None, _option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
+    user: Annotated[
+        str | None, _option(_REQUEST, "NAME:PASSWORD|@FILE", "Basic authentication; a file keeps it out of ps.")
+    ] = None,
+    bearer: Annotated[str | None, _option(_REQUEST, "TOKEN|@FILE", "Bearer authentication.")] = None,
+    compressed: Annotated[bool, _option(_REQUEST, None, "Accept compressed answers.", "--compressed")] = False,
     status: Annotated[
         int | None,
-        typer.Option(
-            help="The right status. [default: that of the first answer, which must be 2xx]",
-            show_default=False,
-            min=200,
-            max=599,
+        _option(
+            _ANSWER, "N", "The right status. [default: that of the first answer, which must be 2xx]", min=200, max=599
         ),
     ] = None,
-    expect_body: Annotated[
-        str | None, typer.Option(metavar="TEXT|@FILE", help="The body of every right answer.", show_default=False)
+    expect_body: Annotated[str | None, _option(_ANSWER, "TEXT|@FILE", "The body of every right answer.")] = None,
+    unix_socket: Annotated[
+        str | None, _option(_CONNECTION, "PATH", "Connect to this Unix socket; the URL's host is only sent.")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of the arrivals. [default: a new one]", show_default=False, min=0)
+    no_keep_alive: Annotated[
+        bool, _option(_CONNECTION, None, "A new connection for every request.", "--no-keep-alive")
+    ] = False,
+    requests_per_connection: Annotated[
+        int | None, _option(_CONNECTION, "N", "Close a connection after N requests.", min=1)
     ] = None,
+    ca: Annotated[Path | None, _option(_CONNECTION, "FILE", "https: trust the certificates in this PEM file.")] = None,
+    insecure: Annotated[bool, _option(_CONNECTION, None, "https: trust any certificate.", "--insecure")] = False,
     threshold: Annotated[
         list[str] | None,
-        typer.Option(metavar="CONDITION", help="Exit with 1 if not met: p99<50ms, errors<0.1%, rate>4900; repeatable."),
+        _option(_OUTPUT, "CONDITION", "Exit with 1 if not met: p99<50ms, errors<0.1%, rate>4900; repeatable."),
     ] = None,
-    compare: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Show an earlier --json beside it.", show_default=False)
-    ] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Draw the percentiles as .svg, .png or .html.", show_default=False),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the summary.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing meanwhile.")] = False,
+    compare: Annotated[Path | None, _option(_OUTPUT, "FILE", "Show an earlier --json beside it.")] = None,
+    plot: Annotated[Path | None, _option(_OUTPUT, "FILE", "Draw the percentiles as .svg, .png or .html.")] = None,
+    json: Annotated[bool, _option(_OUTPUT, None, "Print one JSON document instead of the summary.", "--json")] = False,
+    quiet: Annotated[bool, _option(_OUTPUT, None, "Show nothing meanwhile.", "--quiet", "-q")] = False,
 ) -> None:
     """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
-    from .load import LoadOptions, run_load
+    from .load import run_load
+    from .load_options import LoadOptions
 
     run_load(
         url,
         LoadOptions(
             connections=connections,
             rate=rate,
+            ramp=ramp,
+            steps=steps,
+            burst=burst,
+            replay=replay,
             arrivals=arrivals,
+            waiting=waiting,
+            seed=seed,
             duration=duration,
             warmup=warmup,
             timeout=timeout,
             method=method,
             header=header,
             body=body,
+            user=user,
+            bearer=bearer,
+            compressed=compressed,
             status=status,
             expect_body=expect_body,
-            seed=seed,
+            unix_socket=unix_socket,
+            no_keep_alive=no_keep_alive,
+            requests_per_connection=requests_per_connection,
+            ca=ca,
+            insecure=insecure,
             threshold=threshold,
             compare=compare,
             plot=plot,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -13,42 +12,23 @@ from rich.console import Console
 
 from ..analysis.load_result import LoadAnalysis, analyse_load
 from ..analysis.thresholds import parse_threshold
-from ..errors import Interrupted
+from ..errors import Interrupted, StoreError, UsageError
 from ..lab.load import LoadPlan, measure_load
-from ..lab.load_target import parse_target
+from ..lab.load_target import Target, parse_target
+from ..load.job import LoadJob
 from ..model.load_run import LoadRun
 from ..report.load.comparison import compare_loads
 from ..report.load.document import to_json
 from ..report.load.terminal import render
+from .load_arrivals import read_load, read_window
 from .load_live import LiveLoad
-from .load_values import check_plot, expected_body, read_earlier, read_load, read_request, read_window
-from .values import body_bytes
+from .load_options import LoadOptions
+from .load_part import in_words, part_of
+from .load_request import read_expected, read_request, read_tls
+from .load_values import check_plot, read_earlier
 
 EXIT_MISSED = 1
 EXIT_INVALID = 3
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """The options as the user typed them; see `webdyno load --help`."""
-
-    connections: int | None
-    rate: float | None
-    arrivals: str | None
-    duration: str
-    warmup: str
-    timeout: str
-    method: str
-    header: list[str] | None
-    body: str | None
-    status: int | None
-    expect_body: str | None
-    seed: int | None
-    threshold: list[str] | None
-    compare: Path | None
-    plot: Path | None
-    json: bool
-    quiet: bool
 
 
 def run_load(url: str, options: LoadOptions) -> None:
@@ -62,17 +42,7 @@ def run_load(url: str, options: LoadOptions) -> None:
     thresholds = [parse_threshold(text) for text in options.threshold or ()]
     check_plot(options.plot)
     earlier = read_earlier(options.compare) if options.compare else None
-    target = parse_target(url)
-    plan = LoadPlan(
-        target=target,
-        request=read_request(target.path, options.method, options.header, body_bytes(options.body)),
-        status=options.status,
-        body=expected_body(options.expect_body),
-        load=read_load(options.connections, options.rate, options.arrivals),
-        window=read_window(options.duration, options.warmup, options.timeout),
-        seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
-    )
-    run = _measure(plan, quiet=options.quiet or options.json)
+    run = _measure(_plan(parse_target(url), options), options)
     analysis = analyse_load(run, thresholds)
     _tell(run, analysis, earlier, options)
     raise typer.Exit(exit_code(analysis))
@@ -85,15 +55,43 @@ def exit_code(analysis: LoadAnalysis) -> int:
     return 0 if all(outcome.met for outcome in analysis.thresholds) else EXIT_MISSED
 
 
-def _measure(plan: LoadPlan, *, quiet: bool) -> LoadRun:
-    live = LiveLoad(plan.target.url, plan.load, plan.window, quiet=quiet, blocks=_has_blocks(sys.stderr.encoding))
+def _plan(target: Target, options: LoadOptions) -> LoadPlan:
+    load = read_load(options)
+    if options.no_keep_alive and options.requests_per_connection is not None:
+        raise UsageError("--no-keep-alive and --requests-per-connection exclude each other", "give one of them")
+    job = LoadJob(
+        host=target.host,
+        port=target.port,
+        request=read_request(target.path, options),
+        expected=read_expected(options),
+        load=load,
+        window=read_window(options, load),
+        seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
+        unix_socket=options.unix_socket,
+        tls=read_tls(target, options),
+        keep_alive=not options.no_keep_alive,
+        requests_per_connection=options.requests_per_connection,
+        ticks=True,
+        # The document holds them; without it nobody would see them.
+        seconds=options.json,
+    )
+    return LoadPlan(target, job)
+
+
+def _measure(plan: LoadPlan, options: LoadOptions) -> LoadRun:
+    quiet = options.quiet or options.json
+    live = LiveLoad(
+        plan.target.url, plan.job.load, plan.job.window, quiet=quiet, blocks=_has_blocks(sys.stderr.encoding)
+    )
     try:
         with live:
             return measure_load(plan, live)
     except Interrupted as error:
-        part = live.part()
+        part = part_of(live.ticks, plan)
+        if part and options.json:
+            print(part.model_dump_json(by_alias=True, indent=2))
         said = f"{error.message}: " + ("no result, only this part" if part else "nothing complete")
-        raise Interrupted(said, details=part) from error
+        raise Interrupted(said, details=in_words(part) if part else ()) from error
 
 
 def _tell(run: LoadRun, analysis: LoadAnalysis, earlier: LoadRun | None, options: LoadOptions) -> None:
@@ -115,7 +113,12 @@ def _plot(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, path: Pat
     from ..report.load.plot import draw
     from ..store.document import write_file
 
-    write_file(draw(runs, analysis, path.suffix.lower().removeprefix(".")), path)
+    drawn = draw(runs, analysis, path.suffix.lower().removeprefix("."))
+    try:
+        write_file(drawn, path)
+    except StoreError as error:
+        remedy = "free some space or the permission; what was measured is told all the same"
+        raise StoreError(error.message, remedy) from error
     print(f"plot: {path}", file=sys.stderr)
 
 

@@ -12,22 +12,27 @@ from ..load.job import LoadEvent, Tick
 from ..model.load import Load, OpenLoad, Window
 from ..report.load.bars import sparkline
 from ..units import format_duration, format_number, printable
+from .load_part import measured
 
 ROOM = 24
 
 
 class LiveLoad:
-    """Follows one load: a live view on a terminal, nothing elsewhere; keeps what Ctrl-C would lose.
+    """Follows one load: a live view on a terminal, nothing elsewhere.
+
+    Attributes:
+        ticks: all that was said, for what Ctrl-C would lose.
 
     It is drawn when the engine speaks, about once a second, so that it costs the measurement next to nothing.
     """
 
-    def __init__(self, url: str, load: Load, window: Window, *, quiet: bool, blocks: bool) -> None:
+    def __init__(self, title: str, load: Load, window: Window, *, quiet: bool, blocks: bool) -> None:
         self._console = Console(stderr=True, highlight=False)
         self._shown = self._console.is_terminal and not quiet
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
-        self._url, self._load, self._window, self._blocks = url, load, window, blocks
-        self._ticks: list[Tick] = []
+        self._title = ((printable(title), "bold"), (str(load), "dim"))
+        self._load, self._window, self._blocks = load, window, blocks
+        self.ticks: list[Tick] = []
 
     def __enter__(self) -> LiveLoad:
         if self._shown:
@@ -42,32 +47,13 @@ class LiveLoad:
     def __call__(self, event: LoadEvent) -> None:
         """Take in one event."""
         if isinstance(event, Tick):
-            self._ticks.append(event)
+            self.ticks.append(event)
             if self._shown:
                 self._draw()
-
-    def part(self) -> tuple[str, ...]:
-        """What was seen of the window so far, in words; of nothing, nothing."""
-        seen = self._measured()
-        elapsed_s = sum(tick.interval_s for tick in seen)
-        if not elapsed_s:
-            return ()
-        ok, failed = sum(tick.ok for tick in seen), sum(tick.failed + tick.dropped for tick in seen)
-        part = f"{format_duration(elapsed_s)} of {format_duration(self._window.duration_s)}"
-        lines = [f"measured {part}: {format_number(ok / elapsed_s)} right answers/s, {failed:,} errors"]
-        for name in ("p50_us", "p99_us"):
-            known = [value for tick in seen if (value := getattr(tick, name)) is not None]
-            if known:
-                ends = f"{format_duration(min(known) / 1e6)} to {format_duration(max(known) / 1e6)}"
-                lines.append(f"{self._kind} {name[:3]}, second by second: {ends}")
-        return tuple(lines)
 
     @property
     def _kind(self) -> str:
         return "response time" if isinstance(self._load, OpenLoad) else "service time"
-
-    def _measured(self) -> list[Tick]:
-        return [tick for tick in self._ticks if tick.at_s > 0]
 
     def _draw(self) -> None:
         try:
@@ -78,14 +64,11 @@ class LiveLoad:
 
     def screen(self) -> Group:
         """The view as it stands."""
-        head = Table.grid(expand=True)
-        head.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        head.add_column(justify="right", no_wrap=True)
-        head.add_row(Text(printable(self._url), "bold"), Text(f"  {self._load}", "dim"))
-        return Group(head, self._clock(), Text(), *self._figures(), Text("Ctrl-C ends it early.", "dim"))
+        url, load = (Text(text, style, no_wrap=True, overflow="ellipsis") for text, style in self._title)
+        return Group(url, load, self._clock(), Text(), *self._figures(), Text("Ctrl-C ends it early.", "dim"))
 
     def _clock(self) -> Table:
-        at_s = self._ticks[-1].at_s if self._ticks else -self._window.warmup_s
+        at_s = self.ticks[-1].at_s if self.ticks else -self._window.warmup_s
         warming = at_s < 0
         total, done = (
             (self._window.warmup_s, self._window.warmup_s + at_s)
@@ -100,16 +83,16 @@ class LiveLoad:
         return line
 
     def _figures(self) -> list[Text]:
-        if not self._ticks:
+        if not self.ticks:
             return [Text("waiting for the first second", "dim")]
-        now, seen = self._ticks[-1], self._measured()
+        now, seen = self.ticks[-1], measured(self.ticks)
         p50, p99 = ("-" if value is None else format_duration(value / 1e6) for value in (now.p50_us, now.p99_us))
-        rates = [tick.ok / tick.interval_s for tick in self._ticks if tick.interval_s > 0]
+        rates = [tick.ok / tick.interval_s for tick in self.ticks if tick.interval_s > 0]
         failed = sum(tick.failed for tick in seen)
         lines = [
             _line("right answers/s", format_number(rates[-1] if rates else 0.0)).append(self._spark(rates), "cyan"),
-            _line(f"{self._kind} p50", p50).append(self._spark([tick.p50_us for tick in self._ticks]), "cyan"),
-            _line("p99", p99).append(self._spark([tick.p99_us for tick in self._ticks]), "cyan"),
+            _line(f"{self._kind} p50", p50).append(self._spark([tick.p50_us for tick in self.ticks]), "cyan"),
+            _line("p99", p99).append(self._spark([tick.p99_us for tick in self.ticks]), "cyan"),
             _line("errors so far", f"{failed:,}", "red" if failed else ""),
             _line("under way", f"{now.in_flight:,}"),
         ]

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 from ..load.generator import LoadGenerator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
-from ..model.load import Load, Window
 from ..model.load_run import LoadRun
-from ..model.trial import SystemUse
-from ..model.workload import Expected, Request
+from ..model.trial import LoadResult, SystemUse
+from ..model.workload import Request
 from ..probes.system import SystemReading, read_system, system_use
 from ..stacks.guard import Guard
+from .first_answer import connect, first_answer, learn_status
 from .interruption import Interruption
-from .load_target import Target, connect, first_answer, learn_status
+from .load_target import Target
 
 _SECRET = re.compile(r"auth|cookie|token|secret|key|password|session|credential", re.IGNORECASE)
 
@@ -26,19 +26,13 @@ class LoadPlan(NamedTuple):
     """What is to be loaded, and how.
 
     Attributes:
-        target, request: where to and what; the path is the target's.
-        status: the right one; None to take the first answer's, which must be 2xx.
-        body: what every answer must bring; None where any is right.
-        load, window, seed: as in `LoadJob`.
+        target: where to.
+        job: what to do there. Its host is resolved, its `Host` headers are written and the right status, where it
+            expects none, is learned before it begins.
     """
 
     target: Target
-    request: Request
-    status: int | None
-    body: bytes | None
-    load: Load
-    window: Window
-    seed: int
+    job: LoadJob
 
 
 def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadRun:
@@ -49,7 +43,7 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadR
         on_event: told of what the load generator says meanwhile.
 
     Raises:
-        UsageError: the host has no address.
+        UsageError: the host has no address, or the certificates to trust cannot be read.
         MeasurementError: the server cannot be reached, or the load generator failed.
         ContractBroken: its first answer is not the one expected.
         Interrupted: Ctrl-C or SIGTERM.
@@ -61,45 +55,61 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadR
         on_event(event)
 
     with Interruption(), Guard() as guard, LoadGenerator(env=guard.env) as generator:
-        connected = connect(plan.target, plan.window.timeout_s)
-        address = str(connected.getpeername()[0])
-        answer = first_answer(connected, plan.target, plan.request, plan.window.timeout_s)
-        status = learn_status(answer, plan.status, plan.body, plan.target)
-        job = LoadJob(
-            host=address,
-            port=plan.target.port,
-            request=_with_host(plan.request, plan.target.authority),
-            # Lengths are not learned: pages that differ from answer to answer are right as well.
-            expected=Expected(status=status, body=plan.body),
-            load=plan.load,
-            window=plan.window,
-            seed=plan.seed,
-            ticks=True,
-        )
+        job, address = _prepared(plan)
         started = datetime.now(UTC)
         result = generator.run(job, told)
-    return LoadRun(
-        url=plan.target.url,
-        address=f"[{address}]:{plan.target.port}" if ":" in address else f"{address}:{plan.target.port}",
-        started=started,
-        method=plan.request.method,
-        headers=tuple((name, "..." if _SECRET.search(name) else value) for name, value in plan.request.headers),
-        body_bytes=len(plan.request.body or b""),
-        expected_status=status,
-        body_checked=plan.body is not None,
-        load=plan.load,
-        window=plan.window,
-        seed=plan.seed,
-        webdyno=version("webdyno"),
-        system=machine.use(),
-        result=result,
+    return _run(plan, job, address, started, machine.use(), result)
+
+
+def _prepared(plan: LoadPlan) -> tuple[LoadJob, str]:
+    """The job as the engine takes it, and the address in words."""
+    target, job = plan
+    timeout_s = job.window.timeout_s
+    connected = connect(target, timeout_s=timeout_s, unix_socket=job.unix_socket, tls=job.tls)
+    host = target.host if job.unix_socket else str(connected.getpeername()[0])
+    answer = first_answer(connected, target, job.request, timeout_s)
+    status = learn_status(answer, job.expected, target)
+    ready = job.model_copy(
+        update={
+            "host": host,
+            "request": _with_host(job.request, target.authority),
+            # Lengths are not learned: pages that differ from answer to answer are right as well.
+            "expected": job.expected.model_copy(update={"status": status}),
+        }
     )
+    return ready, job.unix_socket or (f"[{host}]:{target.port}" if ":" in host else f"{host}:{target.port}")
 
 
 def _with_host(request: Request, authority: str) -> Request:
     if any(name.lower() == "host" for name, _ in request.headers):
         return request
     return request.model_copy(update={"headers": (("Host", authority), *request.headers)})
+
+
+def _run(
+    plan: LoadPlan, job: LoadJob, address: str, started: datetime, system: SystemUse | None, result: LoadResult
+) -> LoadRun:
+    request = plan.job.request
+    return LoadRun(
+        url=plan.target.url,
+        address=address,
+        started=started,
+        method=request.method,
+        headers=tuple((name, "..." if _SECRET.search(name) else value) for name, value in request.headers),
+        body_bytes=len(request.body or b""),
+        expected_status=job.expected.status,
+        body_checked=job.expected.body is not None,
+        unix_socket=job.unix_socket,
+        insecure=bool(job.tls and job.tls.insecure),
+        keep_alive=job.keep_alive,
+        requests_per_connection=job.requests_per_connection,
+        load=job.load,
+        window=job.window,
+        seed=job.seed,
+        webdyno=version("webdyno"),
+        system=system,
+        result=result,
+    )
 
 
 class _Machine:

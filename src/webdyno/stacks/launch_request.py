@@ -7,6 +7,7 @@ import http.client
 import io
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from typing import NamedTuple, cast
@@ -53,7 +54,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not select.select([self._socket], [], [], _SLICE_S)[0]:
+        while not (self._decrypted() or select.select([self._socket], [], [], _SLICE_S)[0]):
             if time.monotonic() >= self._deadline:
                 raise TimeoutError
             if self._exited():
@@ -61,6 +62,10 @@ class _Stream(io.RawIOBase):
         if time.monotonic() >= self._deadline:
             raise TimeoutError
         return self._socket.recv_into(buffer)
+
+    def _decrypted(self) -> int:
+        # What TLS has taken from the system already: no event would tell of it.
+        return self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else 0
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What `http.client` asks a socket for."""

@@ -10,6 +10,7 @@ from ...model.load_run import LoadRun
 from ...units import format_number, format_percent, printable
 
 ABSENT = "-"
+_LONGEST_NAME = 16
 NO_VERDICT = (
     "Each column is a single run, and single runs differ by themselves: this is no verdict. "
     "`webdyno compare` measures both in turn and says how sure a difference is."
@@ -48,7 +49,11 @@ def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, Loa
         name: of the earlier one, such as its file.
     """
     when = earlier[0].started.strftime("%Y-%m-%d %H:%M UTC")
-    return Comparison(f"{printable(name)} ({when})", tuple(_rows(now[1], earlier[1])), tuple(_remarks(now, earlier)))
+    return Comparison(
+        f"{printable(name)} ({when})",
+        tuple(_rows(now[1], earlier[1])),
+        tuple(_remarks(now, earlier)),
+    )
 
 
 def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[Row]:
@@ -58,6 +63,10 @@ def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[Row]:
         for field, label in (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p999", "p99.9"), ("max", "max")):
             name = f"{now.latency.kind} {label}"
             yield _row(f"{name} ms", getattr(now.latency, field), getattr(earlier.latency, field))
+        before = {one.name: one.latency for one in earlier.endpoints}
+        for one in now.endpoints:
+            if one.name in before:
+                yield _row(f"{printable(one.name)[:_LONGEST_NAME]} p99 ms", one.latency.p99, before[one.name].p99)
     yield Row("errors", format_percent(now.errors.rate), format_percent(earlier.errors.rate), "")
 
 
@@ -89,8 +98,12 @@ def _differences(now: LoadRun, earlier: LoadRun) -> Iterator[tuple[str, str, str
 
 
 _CONDITIONS: dict[str, Callable[[LoadRun], str]] = {
-    "request": lambda run: f"{run.method} {run.url}",
+    "request": lambda run: run.title,
+    "way to the server": lambda run: run.unix_socket or "TCP",
     "load": lambda run: str(run.load),
+    "number of connections": lambda run: f"{run.load.connections:,}",
+    "requests per connection": lambda run: f"{run.requests_per_connection or 'any'}" if run.keep_alive else "1",
+    "number of generator processes": lambda run: f"{run.result.engine.processes}",
     "warm-up": lambda run: f"{run.window.warmup_s:g} s",
     "length": lambda run: f"{run.window.duration_s:g} s",
     "time-out": lambda run: f"{run.window.timeout_s:g} s",

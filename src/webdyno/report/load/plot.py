@@ -103,7 +103,7 @@ def _curve(label: str, run: LoadRun) -> Curve:
 
 
 def _title(run: LoadRun) -> str:
-    text = printable(f"{run.method} {run.url}")
+    text = printable(run.title)
     return text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 3] + "..."
 
 

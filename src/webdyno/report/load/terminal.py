@@ -10,6 +10,7 @@ from rich.text import Text
 from ...analysis.errors import KIND_WORDS
 from ...analysis.load_result import LoadAnalysis, times_of
 from ...model.load_run import LoadRun
+from ...model.trial import FailureKind, LoadResult
 from ...units import format_bytes, format_duration, format_number, format_percent, format_rate, printable
 from ..terminal import wrapped
 from .bars import bar, bins, sparkline
@@ -19,6 +20,8 @@ WIDTH, WIDEST = 80, 100
 ABSENT = "-"
 HISTOGRAM_ROWS = 10
 BAR_WIDTH = 40
+# Below it nobody would do anything about it.
+RENDERING_SHOWN = 0.005
 FROM = {
     "response time": "from the moment each request was due to its last byte",
     "service time": "from the send of each request to its last byte",
@@ -48,6 +51,7 @@ def render(
         *_title(run, width),
         *_counts(run, analysis, width),
         *_latency(run, analysis, width, blocks=blocks),
+        *_endpoints(analysis, width),
         *_course(run, width, blocks=blocks),
         *_conditions(run, analysis, width),
         *_thresholds(analysis, width),
@@ -57,7 +61,8 @@ def render(
 
 
 def _title(run: LoadRun, width: int) -> Iterator[Text]:
-    yield from _lines(f"{run.method} {run.url}", width, style="bold")
+    over = f" over {run.unix_socket}" if run.unix_socket else ""
+    yield from _lines(f"{run.title}{over}", width, style="bold")
     window, body = run.window, f", body of {format_bytes(run.body_bytes)}" if run.body_bytes else ""
     warmup = f" after {format_duration(window.warmup_s)} of warm-up" if window.warmup_s else ", no warm-up"
     yield from _lines(f"{run.load}; {format_duration(window.duration_s)}{warmup}{body}", width, style="dim")
@@ -72,13 +77,14 @@ def _counts(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
     asked = (
         f"  of {format_number(result.scheduled / result.window_s)}/s that were due" if run.load.kind == "open" else ""
     )
-    yield Text(f"{'right':<13}{result.ok:>12,}  status {run.expected_status}{asked}")
+    right = f"status {run.expected_status}" if run.expected_status else "as their steps expect"
+    yield Text(f"{'right':<13}{result.ok:>12,}  {right}{asked}")
     share = f"  {format_percent(errors.rate)} of the requests" if errors.failed else ""
     yield Text(f"{'errors':<13}{errors.failed:>12,}{share}", "red" if errors.failed else "")
-    kinds = [f"{count:,} {KIND_WORDS[kind]}" for kind, count in errors.failures.items() if count]
+    kinds = [f"{count:,} {KIND_WORDS[kind]}{_took(analysis, kind)}" for kind, count in errors.failures.items() if count]
     kinds += [f"{errors.dropped:,} given up, because too many were waiting"] if errors.dropped else []
-    wrong = [f"{s}: {n:,}" for s, n in sorted(errors.statuses.items()) if s != run.expected_status]
-    kinds += [f"statuses {', '.join(wrong)}"] if wrong else []
+    others = [f"{s}: {n:,}" for s, n in sorted(errors.statuses.items()) if s != run.expected_status]
+    kinds += [f"statuses {', '.join(others)}"] if others else []
     for kind in kinds:
         yield from _lines(f"{'':27}{kind}", width, indent=" " * 27)
     details = dict.fromkeys(sample.detail for sample in errors.samples)
@@ -86,6 +92,15 @@ def _counts(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
         yield from _lines(f"{'':27}such as: {detail}", width, indent=" " * 27, style="dim")
     if result.unfinished:
         yield Text(f"{'unfinished':<13}{result.unfinished:>12,}  still under way at the end")
+
+
+def _took(analysis: LoadAnalysis, kind: FailureKind) -> str:
+    """How long failures of a kind took; of those that timed out it is known anyway."""
+    times = next((times for times in analysis.failed if times.kind == kind), None)
+    if kind == "timeout" or times is None or times.p50 is None:
+        return ""
+    p99 = f", p99 {format_duration(times.p99 / 1e3)}" if times.p99 is not None else ""
+    return f", after p50 {format_duration(times.p50 / 1e3)}{p99}"
 
 
 def _latency(run: LoadRun, analysis: LoadAnalysis, width: int, *, blocks: bool) -> Iterator[Text]:
@@ -108,6 +123,22 @@ def _latency(run: LoadRun, analysis: LoadAnalysis, width: int, *, blocks: bool) 
         share = format_percent(row.answers / latency.count) if row.answers else ""
         line = Text(f"  <= {format_number(row.upper_ms):>8} ms  ").append(f"{drawn:<{BAR_WIDTH}}", "cyan")
         yield line.append(f"{row.answers:>13,}").append(f"{share:>8}".rstrip(), "dim")
+
+
+def _endpoints(analysis: LoadAnalysis, width: int) -> Iterator[Text]:
+    if not analysis.endpoints:
+        return
+    room = max(width - 54, 20)
+    yield Text()
+    heads = f"{'requests/s':>12}{'errors':>10}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}"
+    yield Text.assemble((f"{'endpoint':<{room}}", "bold"), (heads, "dim"))
+    for one in analysis.endpoints:
+        name = printable(one.name)
+        name = name if len(name) < room else name[: room - 4] + "..."
+        failed = sum(one.failures.values()) + one.dropped
+        times = f"{_ms(one.latency.p50):>10}{_ms(one.latency.p99):>10}{_ms(one.latency.max):>10}"
+        errors = (f"{failed:>10,}", "red" if failed else "")
+        yield Text.assemble(f"{name:<{room}}{format_number(one.throughput):>12}", errors, times)
 
 
 def _course(run: LoadRun, width: int, *, blocks: bool) -> Iterator[Text]:
@@ -140,19 +171,37 @@ def _conditions(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Te
     result, lag, system = run.result, analysis.lag, run.system
     yield Text()
     if run.load.kind == "open" and lag.p99 is not None:
+        whole = f"p50 {_ms(lag.p50)}  p99 {_ms(lag.p99)}  max {_ms(lag.max)}"
         late = f"; the generator's own part: p99 {_ms(lag.late_p99)}"
-        yield from _named("lag, ms", f"p50 {_ms(lag.p50)}  p99 {_ms(lag.p99)}  max {_ms(lag.max)}{late}", width)
-    opened = f"at most {run.load.connections:,}; {result.connects:,} opened in the window, {result.reconnects:,}"
-    yield from _named("connections", f"{opened} again after the server had closed them", width)
+        waited = f"; waiting for a connection: p99 {_ms(lag.waited_p99)}" if lag.waited_p99 is not None else ""
+        yield from _named("lag, ms", f"{whole}{late}{waited}", width)
+    yield from _named("connections", _connections(run), width)
     per_s = format_bytes(result.bytes_in / result.window_s)
     yield from _named("received", f"{format_bytes(result.bytes_in)}, {per_s}/s", width)
-    engine = result.engine
-    spinning = " (it spins while it waits)" if engine.spinning else ""
-    use = f"{format_percent(engine.cpu_s / result.window_s)} of a core{spinning}, "
-    yield from _named("generator", f"{use}longest stand-still {format_duration(engine.loop_gap_max_s)}", width)
+    yield from _named("generator", _generator(result), width)
     if system:
         steal = f", steal {format_percent(system.steal_percent / 100)}" if system.steal_percent is not None else ""
         yield from _named("machine", f"{format_percent(system.cpu_percent / 100)} busy{steal}", width)
+
+
+def _connections(run: LoadRun) -> str:
+    result, carries = run.result, run.requests_per_connection
+    most = f"at most {run.load.connections:,}"
+    if not run.keep_alive:
+        return f"{most}; a new one for every request, {result.connects:,} opened in the window"
+    limit = f", {carries:,} requests each" if carries else ""
+    opened = f"{result.connects:,} opened in the window, {result.reconnects:,}"
+    return f"{most}{limit}; {opened} again after the server had closed them"
+
+
+def _generator(result: LoadResult) -> str:
+    engine = result.engine
+    several = f"{engine.processes} processes, of which the busiest used " if engine.processes > 1 else ""
+    spinning = " (it spins while it waits)" if engine.spinning else ""
+    rendering = engine.render_s / result.window_s
+    filling = f", {format_percent(rendering)} to fill in templates" if rendering >= RENDERING_SHOWN else ""
+    use = f"{format_percent(engine.cpu_s / result.window_s)} of a core{spinning}{filling}"
+    return f"{several}{use}, longest stand-still {format_duration(engine.loop_gap_max_s)}"
 
 
 def _thresholds(analysis: LoadAnalysis, width: int) -> Iterator[Text]:

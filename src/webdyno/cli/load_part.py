@@ -1,0 +1,55 @@
+"""What is left of a load that was interrupted: the seconds of its window that the engine had told of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..analysis.percentiles import quantile_ms, samples_needed
+from ..lab.load import LoadPlan
+from ..load.job import Tick
+from ..model.histogram import Histogram
+from ..model.load import OpenLoad
+from ..model.load_run import LoadPart
+from ..units import format_duration, format_number
+
+
+def measured(ticks: Sequence[Tick]) -> list[Tick]:
+    """Those of the window, without the warm-up."""
+    return [tick for tick in ticks if tick.at_s > 0]
+
+
+def part_of(ticks: Sequence[Tick], plan: LoadPlan) -> LoadPart | None:
+    """Add up what was told of the window so far; of nothing, None."""
+    seen = measured(ticks)
+    measured_s = sum(tick.interval_s for tick in seen)
+    if not measured_s:
+        return None
+    times = Histogram.merged(tick.times for tick in seen if tick.times)
+    p50, p90, p99 = (quantile_ms(times, q, 0, samples_needed(q)) for q in (0.5, 0.9, 0.99))
+    return LoadPart(
+        url=plan.target.url,
+        load=plan.job.load,
+        window=plan.job.window,
+        measured_s=measured_s,
+        ok=sum(tick.ok for tick in seen),
+        failed=sum(tick.failed for tick in seen),
+        dropped=sum(tick.dropped for tick in seen),
+        kind="response time" if isinstance(plan.job.load, OpenLoad) else "service time",
+        p50_ms=p50,
+        p90_ms=p90,
+        p99_ms=p99,
+        times=times.encode() if times.count else "",
+    )
+
+
+def in_words(part: LoadPart) -> tuple[str, ...]:
+    """The part in one line for what came back and one for how long it took."""
+    of = f"{format_duration(part.measured_s)} of {format_duration(part.window.duration_s)}"
+    rate = format_number(part.ok / part.measured_s)
+    dropped = f", {part.dropped:,} given up" if part.dropped else ""
+    lines = [f"measured {of}: {rate} right answers/s ({part.ok:,}), {part.failed:,} errors{dropped}"]
+    values = (("p50", part.p50_ms), ("p90", part.p90_ms), ("p99", part.p99_ms))
+    known = [f"{name} {format_duration(value / 1e3)}" for name, value in values if value is not None]
+    if known:
+        lines.append(f"{part.kind} of the right ones: {', '.join(known)}")
+    return tuple(lines)

@@ -1,0 +1,136 @@
+"""What `webdyno load` sends and to whom: request, credentials, TLS; or an error that says which option is wrong."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..errors import UsageError
+from ..lab.load_target import Target
+from ..load.job import Tls
+from ..model.workload import Expected, Request
+from .load_options import LoadOptions
+from .load_values import read_bytes
+from .values import LARGEST_BODY, body_bytes
+
+LARGEST_SECRET = 65_536
+_ENGINE_WRITES = ("content-length", "transfer-encoding")
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def read_request(path: str, options: LoadOptions) -> Request:
+    """The request.
+
+    Raises:
+        UsageError: the method or a header is not what HTTP allows, the header is one that the engine writes, or a file
+            cannot be read.
+    """
+    given = {
+        "path": path,
+        "method": options.method.upper(),
+        "headers": read_headers(options),
+        "body": body_bytes(options.body),
+    }
+    try:
+        return Request.model_validate(given)
+    except ValidationError as error:
+        field = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+        option = {"headers": "--header", "method": "--method"}.get(field, field)
+        # The value itself may be a secret.
+        raise UsageError(f"{option} holds what HTTP does not allow there", "check its characters") from error
+
+
+def read_headers(options: LoadOptions) -> Headers:
+    """All headers that the options ask for, as often as they are given.
+
+    Raises:
+        UsageError: one has no name, is written by the engine, or is asked for in two ways.
+    """
+    headers = [_header(text) for text in options.header or ()]
+    names = {name.lower() for name, _ in headers}
+    credentials = [option for option in ("user", "bearer") if getattr(options, option) is not None]
+    if len(credentials) + ("authorization" in names) > 1:
+        raise UsageError(
+            "--user, --bearer and --header Authorization exclude each other", "give the credentials in one way"
+        )
+    if options.user is not None:
+        headers.append(("Authorization", _basic(options.user)))
+    if options.bearer is not None:
+        headers.append(("Authorization", _bearer(options.bearer)))
+    if options.compressed:
+        if "accept-encoding" in names:
+            raise UsageError("--compressed and --header Accept-Encoding exclude each other", "leave one out")
+        headers.append(("Accept-Encoding", "gzip, deflate"))
+    return tuple(headers)
+
+
+def read_expected(options: LoadOptions) -> Expected:
+    """What the right answer is; no status where the first answer is to show it.
+
+    Raises:
+        UsageError: the file with the body cannot be read or is too large.
+    """
+    text, body = options.expect_body, None
+    if text is not None:
+        from_file = text.startswith("@")
+        body = read_bytes(Path(text[1:]), LARGEST_BODY, "--expect-body") if from_file else text.encode()
+    return Expected(status=options.status, body=body)
+
+
+def read_tls(target: Target, options: LoadOptions) -> Tls | None:
+    """How to speak TLS; None where the URL does not ask for it.
+
+    Raises:
+        UsageError: an option of TLS with a URL without it, or two that contradict each other.
+    """
+    given = [name for name in ("ca", "insecure") if getattr(options, name)]
+    if target.scheme != "https":
+        if given:
+            raise UsageError(
+                f"--{given[0]} is for TLS, and the URL is an http:// one", "write https://, or leave it out"
+            )
+        return None
+    if len(given) > 1:
+        raise UsageError("--ca and --insecure exclude each other", "trust the one, or anyone")
+    if options.ca:
+        # Said here, since a folder or a missing file would fail only later and in other words.
+        read_bytes(options.ca, LARGEST_BODY, "--ca")
+    return Tls(ca_file=str(options.ca) if options.ca else None, insecure=options.insecure, server_name=target.host)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, found, value = text.partition(":")
+    name = name.strip()
+    if not found or not name:
+        # What was given may be a secret.
+        raise UsageError("a --header has no name before ':'", "write --header NAME:VALUE")
+    if name.lower() in _ENGINE_WRITES:
+        raise UsageError(f"--header {name} may not be given", "leave it out: it is written to fit the body")
+    return name, value.strip()
+
+
+def _basic(text: str) -> str:
+    secret = _secret("--user", text)
+    if ":" not in secret:
+        raise UsageError("--user has no colon between name and password", "write NAME:PASSWORD, or @FILE with that")
+    return "Basic " + base64.b64encode(secret.encode()).decode("ascii")
+
+
+def _bearer(text: str) -> str:
+    token = _secret("--bearer", text)
+    if not token.isascii() or not token.isprintable() or not token or " " in token:
+        raise UsageError("--bearer is no token: it is empty or holds spaces or other characters", "check it")
+    return f"Bearer {token}"
+
+
+def _secret(option: str, text: str) -> str:
+    """The text itself, or the content of the file that `@FILE` names; a secret there is in no process list."""
+    if not text.startswith("@"):
+        return text
+    try:
+        return read_bytes(Path(text[1:]), LARGEST_SECRET, option).decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the file of {option} is no text", "write the credentials there in UTF-8") from error

@@ -1,0 +1,162 @@
+"""The server before the clock starts: reached over TCP, TLS or a Unix socket, and asked once."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+from ..errors import ContractBroken, LaunchFailed, MeasurementError, UsageError
+from ..load.engine.tls import Security, handshake_error
+from ..load.job import Tls
+from ..model.workload import Expected, Request
+from ..stacks.launch_request import Answer, HungUp, ask
+from ..units import format_duration, printable
+from .load_target import Target, shortened
+
+_BODY_SHOWN = 120
+
+
+def connect(
+    target: Target, *, timeout_s: float, unix_socket: str | None = None, tls: Tls | None = None
+) -> socket.socket:
+    """Connect to the Unix socket, or to the first address of the host that takes a connection; then shake hands.
+
+    Raises:
+        UsageError: the host has no address, or the certificates to trust cannot be read.
+        MeasurementError: nothing takes a connection, or TLS fails.
+    """
+    connected = _to_socket(unix_socket, timeout_s) if unix_socket else _to_host(target, timeout_s)
+    return _secured(connected, target, tls) if tls else connected
+
+
+def _to_socket(path: str, timeout_s: float) -> socket.socket:
+    connected = socket.socket(socket.AF_UNIX)
+    connected.settimeout(timeout_s)
+    try:
+        connected.connect(path)
+    except (OSError, ValueError) as error:
+        connected.close()
+        raise MeasurementError(
+            f"the Unix socket {shortened(path)} takes no connection: {_reason(error)}",
+            "start the server, or check the path",
+        ) from error
+    return connected
+
+
+def _to_host(target: Target, timeout_s: float) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(f"the host {target.host!r} cannot be resolved: {reason}", "check its spelling") from error
+    reasons: dict[str, None] = {}
+    for family, kind, protocol, _, address in found:
+        connected = socket.socket(family, kind, protocol)
+        connected.settimeout(timeout_s)
+        try:
+            connected.connect(address)
+        except OSError as error:
+            connected.close()
+            reasons[_reason(error)] = None
+            continue
+        if connected.getsockname() != connected.getpeername():
+            return connected
+        # Nobody listens, and the system chose the very port we wanted for our own end.
+        connected.close()
+        reasons["connection refused"] = None
+    raise MeasurementError(
+        f"{target.authority} takes no connection: {', '.join(reasons)}", "start the server, or check host and port"
+    )
+
+
+def _secured(connected: socket.socket, target: Target, tls: Tls) -> ssl.SSLSocket:
+    with ExitStack() as opened:
+        opened.callback(connected.close)
+        security = Security(tls, target.host)
+        try:
+            secured = security.wrap(connected)
+            opened.callback(secured.close)
+            secured.do_handshake()
+        except TimeoutError as error:
+            message = f"{target.authority} did not answer the TLS handshake in time"
+            raise MeasurementError(message, "see its log, or raise --timeout") from error
+        except ssl.SSLCertVerificationError as error:
+            remedy = "name its CA with --ca FILE, or trust any certificate with --insecure"
+            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", remedy) from error
+        except OSError as error:
+            remedy = "if it serves plain HTTP on this port, write http://; else see its log"
+            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", remedy) from error
+        opened.pop_all()
+    return secured
+
+
+def first_answer(connected: socket.socket, target: Target, request: Request, timeout_s: float) -> Answer:
+    """Ask once, before anything is timed; the connection is closed.
+
+    Raises:
+        UsageError: the request brings a `Host` header that names no host.
+        MeasurementError: no whole answer came in time, or it is not HTTP.
+    """
+    host = next((value for name, value in request.headers if name.lower() == "host"), target.authority)
+    try:
+        named = urlsplit(f"//{host}")
+        # The client used here leaves out the port 80 only, which stands for "as the scheme has it".
+        address = (named.hostname or target.host, named.port or 80)
+    except ValueError as error:
+        connected.close()
+        raise UsageError(f"--header Host: {printable(host)} names no host", "write HOST or HOST:PORT") from error
+    # The client used here writes the Host header by itself, from the address.
+    bare = request.model_copy(update={"headers": tuple(h for h in request.headers if h[0].lower() != "host")})
+    now = time.monotonic()
+    asked = f"{request.method} {shortened(target.url)}"
+    tls_hint = "" if target.scheme == "https" else "; if it speaks TLS, write https://"
+    try:
+        return ask(connected, address, bare, started=now, deadline=now + timeout_s, exited=lambda: False)
+    except HungUp as error:
+        raise MeasurementError(f"the server closed the connection on {asked}", f"see its log{tls_hint}") from error
+    except TimeoutError as error:
+        waited = format_duration(timeout_s)
+        raise MeasurementError(f"no answer to {asked} within {waited}", "see its log, or raise --timeout") from error
+    except LaunchFailed as error:
+        raise MeasurementError(error.message, f"give the port on which it serves HTTP/1.1{tls_hint}") from error
+    except OSError as error:
+        raise MeasurementError(f"the connection broke on {asked}: {_reason(error)}", "see the server's log") from error
+
+
+def learn_status(answer: Answer, expected: Expected, target: Target) -> int:
+    """Check the first answer and say which status is right from here on.
+
+    Raises:
+        ContractBroken: it is another answer than the one wanted.
+    """
+    url, wanted = shortened(target.url), expected.status
+    right = 200 <= answer.status < 300 if wanted is None else answer.status == wanted
+    if not right:
+        what = "any 2xx" if wanted is None else str(wanted)
+        remedy = f"give the right URL, method or headers; if this is the right answer: --status {answer.status}"
+        raise ContractBroken(
+            f"{url} answered with status {answer.status}, where {what} is expected", remedy, _details(answer)
+        )
+    # A compressed body is decoded and compared by the load generator, as every later one.
+    encoded = any(name.lower() == "content-encoding" for name, _ in answer.headers)
+    if expected.body is not None and answer.body != expected.body and not encoded:
+        remedy = "give the whole body with --expect-body, byte by byte"
+        raise ContractBroken(f"{url} answered with another body than expected", remedy, _details(answer))
+    return answer.status
+
+
+def _details(answer: Answer) -> tuple[str, ...]:
+    location = [f"Location: {shortened(value)}" for name, value in answer.headers if name.lower() == "location"]
+    start = ascii(answer.body[:_BODY_SHOWN].decode("utf-8", "replace"))
+    return (*location, start + ("..." if len(answer.body) > _BODY_SHOWN else ""))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return f"TLS: {error.reason.lower().replace('_', ' ')}"
+    return ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()

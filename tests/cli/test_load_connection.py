@@ -1,0 +1,211 @@
+"""`webdyno load` over TLS, Unix sockets and IPv6, with and without keep-alive; what the server gets to see."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.load.server import ScriptedServer, answer, good
+
+from .conftest import Call
+from .test_load import DONE, QUICK
+
+needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that signs itself, for 127.0.0.1, with its key in the same file."""
+    both = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
+    command += " -addext subjectAltName=IP:127.0.0.1"
+    made = subprocess.run([*command.split(), "-keyout", "-"], check=True, capture_output=True)
+    both.write_bytes(made.stdout)
+    return both
+
+
+@pytest.fixture(scope="module")
+def served(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.fixture
+def heads() -> Iterator[tuple[int, list[list[tuple[str, str]]]]]:
+    """A server on a port, and the headers of every request that it got."""
+    seen: list[list[tuple[str, str]]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            seen.append(self.headers.items())
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_port, seen
+        server.shutdown()
+        thread.join()
+
+
+@needs_openssl
+@pytest.mark.parametrize("trust", ["--ca", "--insecure"])
+def test_a_server_is_loaded_over_tls(call: Call, served: ssl.SSLContext, certificate: Path, trust: str) -> None:
+    with ScriptedServer(good, tls=served) as server:
+        given = [trust, str(certificate)] if trust == "--ca" else [trust]
+        done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, *given, "--json")
+    assert done.returncode in DONE, done.stderr
+    document = json.loads(done.stdout)
+    assert document["result"]["ok"] > 0
+    assert document["result"]["failures"] == {}
+    assert document["insecure"] == (trust == "--insecure")
+
+
+@needs_openssl
+def test_the_first_answer_over_tls_may_come_in_pieces_that_end_anywhere(call: Call, served: ssl.SSLContext) -> None:
+    chunks = b"".join(b"%x\r\n%s\r\n" % (size, b"x" * size) for size in (1, 20_000, 3, 40_000)) + b"0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    def in_records(exchange: object) -> None:
+        # Each send is a record of its own; the second begins with the data of a chunk.
+        exchange.send(head + b"1\r\n")  # type: ignore[attr-defined]
+        exchange.send(chunks[3:])  # type: ignore[attr-defined]
+
+    with ScriptedServer(in_records, tls=served) as server:
+        done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, "--insecure", "--timeout", "5s")
+    assert done.returncode in DONE, done.stderr
+
+
+@needs_openssl
+def test_a_certificate_that_is_not_trusted_is_said_with_both_ways_out(call: Call, served: ssl.SSLContext) -> None:
+    with ScriptedServer(good, tls=served) as server:
+        done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK)
+        assert server.counts["requests"] == 0
+    assert done.returncode == 3
+    assert "self-signed certificate" in done.stderr
+    assert "--ca FILE" in done.stderr
+    assert "--insecure" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_tls_asked_of_a_plain_port_says_to_write_http(call: Call) -> None:
+    def greets(exchange: object) -> None:
+        pass
+
+    with ScriptedServer(greets, greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as server:
+        done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK)
+    assert done.returncode == 3
+    assert "TLS" in done.stderr
+    assert "write http://" in done.stderr
+
+
+@needs_openssl
+def test_plain_http_asked_of_a_tls_port_says_to_write_https(call: Call, served: ssl.SSLContext) -> None:
+    with ScriptedServer(good, tls=served) as server:
+        done = call("load", f"http://127.0.0.1:{server.port}/", *QUICK)
+    assert done.returncode == 3
+    assert "write https://" in done.stderr
+
+
+def test_a_ca_file_without_certificates_is_refused(call: Call, in_folder: Path) -> None:
+    (in_folder / "ca.pem").write_text("nothing")
+    with ScriptedServer(good) as server:
+        done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, "--ca", "ca.pem")
+    assert done.returncode == 2
+    assert "ca.pem cannot be read" in done.stderr
+
+
+def test_a_server_is_loaded_over_a_unix_socket(call: Call, in_folder: Path) -> None:
+    with ScriptedServer(good, path=str(in_folder / "s")) as server:
+        done = call("load", "http://shop.invalid/", *QUICK, "--unix-socket", "s", "--json")
+        assert server.counts["requests"] > 2
+    assert done.returncode in DONE, done.stderr
+    document = json.loads(done.stdout)
+    assert document["unix_socket"] == document["address"] == "s"
+
+
+@pytest.mark.parametrize("path", ["missing", "x" * 200])
+def test_a_unix_socket_that_takes_no_connection_is_named(call: Call, path: str) -> None:
+    done = call("load", "http://localhost/", *QUICK, "--unix-socket", path)
+    assert done.returncode == 3
+    assert "takes no connection" in done.stderr
+    assert path[:50] in done.stderr
+
+
+def test_an_ipv6_address_is_loaded(call: Call) -> None:
+    with ScriptedServer(good, "::1") as server:
+        done = call("load", f"http://[::1]:{server.port}/", *QUICK, "--json")
+    assert done.returncode in DONE, done.stderr
+    assert json.loads(done.stdout)["address"] == f"[::1]:{server.port}"
+
+
+@pytest.mark.parametrize(("options", "each"), [(["--no-keep-alive"], 1), (["--requests-per-connection", "3"], 3)])
+def test_a_connection_carries_no_more_requests_than_asked_for(call: Call, options: list[str], each: int) -> None:
+    def slow(exchange: object) -> None:
+        turns.append(exchange.turn)  # type: ignore[attr-defined]
+        exchange.send(answer(headers="Connection: close\r\n") if each == 1 else answer())  # type: ignore[attr-defined]
+
+    turns: list[int] = []
+    with ScriptedServer(slow) as server:
+        done = call("load", f"http://127.0.0.1:{server.port}/", "-r", "60", *QUICK, *options)
+    assert done.returncode in DONE, done.stderr
+    assert max(turns) == each - 1
+
+
+def test_the_server_gets_every_header_and_the_secret_is_shown_nowhere(
+    call: Call, in_folder: Path, heads: tuple[int, list[list[tuple[str, str]]]]
+) -> None:
+    port, seen = heads
+    (in_folder / "secret").write_text("me:xyzzy\n")
+    given = ("--header", "X-Tag: a", "--header", "X-Tag: b", "--user", "@secret", "--compressed")
+    done = call("load", f"http://127.0.0.1:{port}/", *QUICK, *given, "--json")
+    assert done.returncode in DONE, done.stderr
+    assert len(seen) > 2
+    for headers in seen:
+        assert [value for name, value in headers if name == "X-Tag"] == ["a", "b"]
+        assert ("Authorization", "Basic bWU6eHl6enk=") in headers
+        assert ("Accept-Encoding", "gzip, deflate") in headers
+        assert [value for name, value in headers if name == "Host"] == [f"127.0.0.1:{port}"]
+    assert "xyzzy" not in done.stdout + done.stderr
+    assert "bWU6" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "scheduled"),
+    [
+        (["--ramp", "0:200", "--arrivals", "constant", "-d", "0.5s"], 50),
+        (["--steps", "100:200ms,0:100ms,50:200ms", "--arrivals", "constant"], 30),
+        (["--burst", "20:100ms", "-d", "0.5s"], 100),
+        (["--replay", "arrivals", "-d", "0.3s"], 3),
+    ],
+)
+def test_the_arrivals_of_a_profile_are_all_accounted_for(
+    call: Call, in_folder: Path, options: list[str], scheduled: int
+) -> None:
+    (in_folder / "arrivals").write_text("0.1\n0.1\n0.2\n0.9\n")
+    with ScriptedServer(good) as server:
+        done = call("load", f"http://127.0.0.1:{server.port}/", *options, "--warmup", "0s", "--json")
+    assert done.returncode in DONE, done.stderr
+    document = json.loads(done.stdout)
+    assert abs(document["result"]["scheduled"] - scheduled) <= 1
+    assert document["load"]["profile"]["kind"] == options[0].removeprefix("--").removesuffix("s") + (
+        "s" if options[0] == "--steps" else ""
+    )
