@@ -9,6 +9,7 @@ import resource
 import signal
 import stat
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -17,10 +18,10 @@ from ...errors import WebdynoError
 from ...model.base import Value
 from ...model.load import ClosedLoad
 from ...model.trial import LoadResult
-from ..job import Failed, Finished, LoadEvent, LoadJob
+from ..job import Begin, Failed, Finished, LoadEvent, LoadJob, Ready
 from .closed import ClosedRun
 from .open import OpenRun
-from .run import ParentGone
+from .run import ParentGone, clock
 
 
 def main() -> None:
@@ -60,10 +61,21 @@ def _measure(job: LoadJob, parent: int | None, spin: bool) -> LoadResult:
     gc.freeze()
     gc.disable()
     try:
-        return run.measure()
+        return run.measure(_told_to_begin if job.waits else clock)
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def _told_to_begin() -> int:
+    """Wait for the moment at which all begin, and say which it is."""
+    _say(Ready())
+    line = sys.stdin.buffer.readline()
+    if not line:
+        raise ParentGone
+    begin = Begin.model_validate_json(line)
+    time.sleep(max(begin.at - time.monotonic(), 0))
+    return round(begin.at * 1e9)
 
 
 def _say(value: Value) -> None:
