@@ -9,7 +9,7 @@ from .connection import Connection, State
 from .dialogue import After
 from .journey import Journey
 from .recorder import Attempt
-from .run import MOST_EVENTS, NEVER, Run, clock
+from .run import MOST_EVENTS, NEVER, Run
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
 BACKOFF_NS = 50_000_000
@@ -27,6 +27,7 @@ class ClosedRun(Run):
     def begin(self, start: int) -> None:
         """Open all connections, and let a user begin for each."""
         assert isinstance(self.job.load, ClosedLoad)
+        self._only = self.journeys.only is not None
         self._retries: deque[int] = deque()
         self._begun = self._ended = 0
         for _ in range(self.job.load.connections):
@@ -52,9 +53,9 @@ class ClosedRun(Run):
 
     def free(self, connection: Connection, now: int) -> None:
         """Send the next request."""
-        if clock() >= self.closes:
+        if now >= self.closes:
             self.drop(connection, after=After.SPOILED)
-        elif self.journeys.only:
+        elif self._only:
             self.start(connection, now, now, None)
         elif self.waiting:
             self.start(connection, *self.waiting.popleft())
@@ -76,7 +77,7 @@ class ClosedRun(Run):
             return
         self._retries.append(now + BACKOFF_NS)
         journey = None
-        if not self.journeys.only:
+        if not self._only:
             if not self.waiting:
                 return
             journey = self.waiting.popleft()[2]
@@ -98,7 +99,7 @@ class ClosedRun(Run):
         self._begin_journey()
 
     def _begin_journey(self) -> None:
-        if self.journeys.only:
+        if self._only:
             return
         if self.job.journeys is None:
             journey = self.journeys.begin()

@@ -9,12 +9,9 @@ from pathlib import Path
 
 from ...model.trial import EngineUse
 
-# Asking for events takes about 1 us, and so does all the rest of a turn that finds nothing to do.
-_NOTHING_NS = 3_000
-
 
 class OwnUse:
-    """Reads the clocks of this process, and is told how the loop spends its time.
+    """Reads the clocks of this process, and keeps how the loop spends its time.
 
     Attributes:
         gap_ns: the longest time that the loop did not turn.
@@ -31,19 +28,6 @@ class OwnUse:
         self.gap_ns = self.waited_ns = self.render_ns = 0
         self._ports = self._descriptors = 0
         self._cpu_s, self._core_wait_ns, self._began = time.process_time(), _core_wait_ns(), time.monotonic_ns()
-
-    def turned(self, start: int, before: int, after: int, wait_ns: int, *, events: bool) -> None:
-        """One turn of the loop: it worked from `start` to `before`, then was willing to wait for `wait_ns`."""
-        if before - start > self.gap_ns:
-            self.gap_ns = before - start
-        if after - before > self.gap_ns:
-            self.gap_ns = max(self.gap_ns, after - before - max(wait_ns, 0))
-        if events:
-            if after - before > _NOTHING_NS:
-                self.waited_ns += after - before
-        elif wait_ns > 0:
-            # A turn that only spun did nothing before it asked either.
-            self.waited_ns += after - (start if before - start < _NOTHING_NS else before)
 
     def exhausted(self, number: int | None) -> None:
         """A connection could not be opened; the error's number may say that this machine has run out."""

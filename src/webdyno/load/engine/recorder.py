@@ -14,11 +14,8 @@ from .live import Live
 from .series import Times
 from .tally import Tally
 
-# Folding costs some 0.1 ms, in which nothing that is due is sent: it is done where there is time, in small batches, and
-# where there is none, in large ones, which cost less for each answer.
-BATCH = 512
-MOST = 8 * BATCH
-_FIELDS = 5
+FIELDS = 5
+_MOST_UNFOLDED = 4096
 
 
 class Traffic(NamedTuple):
@@ -55,6 +52,9 @@ class Recorder:
 
     A request belongs to the window by its intended moment; under closed load that is when it is sent.
     Right answers are the common case: they are appended to a buffer and folded into the histograms in batches.
+
+    Attributes:
+        answers: the buffer, `FIELDS` numbers for each.
     """
 
     def __init__(
@@ -81,14 +81,14 @@ class Recorder:
         self._open_load = open_load
         self._endpoints = endpoints
         self._live = live
-        self._answers: list[int] = []
+        self.answers: list[int] = []
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
         self._busy_ns = 0
         count = len(endpoints) if len(endpoints) > 1 else 0
         self._total = Tally(closes - opens, open_load=open_load, seconds=seconds)
         self._parts = [Tally(closes - opens, open_load=open_load, seconds=seconds) for _ in range(count)]
-        self.right = self._answers.extend
+        self.right = self.answers.extend
         """Add a right answer: a tuple of the four fields of its `Attempt`, and the moment of its last byte."""
 
     def right_status(self, endpoint: int, status: int, due: int) -> None:
@@ -109,7 +109,10 @@ class Recorder:
             if member:
                 tally.failed(kind, detail, status)
         if member:
-            self._failed.setdefault(kind, []).append((attempt.endpoint, ended - attempt.due))
+            rows = self._failed.setdefault(kind, [])
+            rows.append((attempt.endpoint, ended - attempt.due))
+            if len(rows) >= _MOST_UNFOLDED:
+                self.fold()
 
     def dropped(self, attempt: Attempt) -> None:
         """Add an arrival that was given up."""
@@ -135,12 +138,9 @@ class Recorder:
         member = self._opens <= attempt.due < self._closes
         if member and self._open_load:
             self._delays.append(attempt)
+            if len(self._delays) >= _MOST_UNFOLDED:
+                self.fold()
         return member
-
-    def is_full(self, *, busy: bool) -> bool:
-        """Whether it is time to fold; where the loop is busy, later."""
-        most = MOST if busy else BATCH
-        return len(self._answers) >= _FIELDS * most or len(self._delays) >= most
 
     def fold(self) -> None:
         """Fold the buffers into the histograms."""
@@ -156,9 +156,9 @@ class Recorder:
 
     def _fold_answers(self) -> None:
         endpoints, due, turned, sent, done = (
-            np.fromiter(self._answers, np.int64, len(self._answers)).reshape(-1, _FIELDS).T
+            np.fromiter(self.answers, np.int64, len(self.answers)).reshape(-1, FIELDS).T
         )
-        self._answers.clear()
+        self.answers.clear()
         if not due.size:
             return
         opens, closes = self._opens, self._closes
