@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from random import Random
 from typing import Literal, Self, get_args
-from urllib.parse import quote
 
 from ..errors import UsageError
 from ..model.scenario import Rows
@@ -48,7 +47,9 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TURNS = 256 // len(_ALPHABET) * len(_ALPHABET)
 _LETTER_OF_BYTE = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _LEFT_OUT = bytes(range(_TURNS, 256))
-_IN_TARGET = "".join(map(chr, range(0x21, 0x7F)))
+# What stands for each byte: in a URL but for unreserved characters, and in a path that has its structure already.
+_IN_URL = [b"%c" % byte if _UNRESERVED.fullmatch(chr(byte)) else b"%%%02X" % byte for byte in range(256)]
+_IN_TARGET = [b"%c" % byte if 0x20 < byte < 0x7F else b"%%%02X" % byte for byte in range(256)]
 _JSON = json.JSONEncoder().encode
 
 
@@ -178,8 +179,8 @@ def unescaped(text: str) -> str:
 
 def nearest(wrong: str, known: list[str], otherwise: str) -> str:
     """A remedy for a name that nobody knows: the name that was probably meant."""
-    near = difflib.get_close_matches(wrong, known, n=1)
-    return f"did you mean {near[0]}?" if near else otherwise
+    near = difflib.get_close_matches(wrong[:64], known, n=1)
+    return f"did you mean {printable(near[0])}?" if near else otherwise
 
 
 def _draw(match: re.Match[str], default: Form, names: set[str], columns: set[tuple[str, str]]) -> _Draw:
@@ -273,10 +274,12 @@ def _string_text(value: JsonScalar) -> str:
     return _JSON(_text(value))[1:-1]
 
 
+def _encoded(text: str, encoded: list[bytes]) -> bytes:
+    return b"".join([encoded[byte] for byte in text.encode("utf-8", "replace")])
+
+
 def _url(text: str) -> bytes:
-    if _UNRESERVED.fullmatch(text):
-        return text.encode("ascii")
-    return quote(text, safe="", errors="replace").encode("ascii")
+    return text.encode("ascii") if _UNRESERVED.fullmatch(text) else _encoded(text, _IN_URL)
 
 
 _ELSEWHERE: dict[str, Callable[[JsonScalar], bytes]] = {
@@ -290,5 +293,5 @@ _IN_PATH: dict[str, Callable[[JsonScalar], bytes]] = {
     "json": lambda value: _url(_json_text(value)),
     "string": lambda value: _url(_string_text(value)),
     "url": lambda value: _url(_text(value)),
-    "plain": lambda value: quote(_text(value), safe=_IN_TARGET, errors="replace").encode("ascii"),
+    "plain": lambda value: _encoded(_text(value), _IN_TARGET),
 }
