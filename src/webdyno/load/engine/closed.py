@@ -53,14 +53,14 @@ class ClosedRun(Run):
 
     def free(self, connection: Connection, now: int) -> None:
         """Send the next request."""
-        if now >= self.closes:
-            self.drop(connection, after=After.SPOILED)
-        elif self._only:
+        if self._only:
             self.start(connection, now, now, None)
         elif self.waiting:
             self.start(connection, *self.waiting.popleft())
-        else:
+        elif now < self.closes:
             self.idle.append(connection)
+        else:
+            self.drop(connection, after=After.SPOILED)
 
     def gone(self, connection: Connection, now: int) -> None:
         """Replace it, after a pause if it never carried an answer."""

@@ -57,10 +57,9 @@ class Dialogue:
         known: the bytes of the last right answer that is complete in itself; empty where there is none.
         known_outcome: its outcome.
         bytes_in: bytes read so far.
-        request: the bytes to send, where the caller keeps them here.
     """
 
-    __slots__ = ("_body", "_expected", "_head_only", "_inspection", "bytes_in", "known", "known_outcome", "request")
+    __slots__ = ("_body", "_expected", "_head_only", "_inspection", "bytes_in", "known", "known_outcome")
 
     def __init__(self, expected: Expected, *, head_only: bool, take: Mapping[str, str] = _NOTHING) -> None:
         """Begin before the first answer.
@@ -70,7 +69,6 @@ class Dialogue:
             head_only: the requests are HEAD requests, whose answers have no body.
             take: names for values of the answer: `json:PATH` or `header:NAME`.
         """
-        self.request = b""
         self.known = b""
         self.known_outcome = Outcome(None, "", expected.status or 0, After.KEPT)
         self.bytes_in = 0

@@ -334,6 +334,9 @@ class Run(ABC):
         now = clock()
         if not self.open_load:
             due = turned = now
+            if now >= self.closes:
+                self.drop(connection, after=After.SPOILED)
+                return
         outcome = connection.start(endpoint, request, due, turned, now)
         if outcome is not None:
             self._settle(connection, outcome, clock())
