@@ -25,6 +25,7 @@ from webdyno.load.schedule import arrivals_ns
 from webdyno.load.shares import shares
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad
+from webdyno.model.scenario import Flow, Rows, Scenario, Step
 from webdyno.model.workload import Request
 
 from .conftest import make_job
@@ -109,6 +110,31 @@ def test_open_load_from_two_processes_follows_the_schedule_of_one(load: OpenLoad
     assert result.scheduled == result.ok == server.counts["requests"] == len(due)
     assert (arrived >= due - 1e-6).all()
     assert Histogram.decode(result.lag).count == len(due)
+
+
+@pytest.mark.parametrize("load", [ClosedLoad(connections=4), OpenLoad(rate=200)], ids=str)
+def test_a_scenario_from_two_processes_keeps_its_endpoints_and_gives_each_row_once(
+    load: Load, pair: LoadGenerator
+) -> None:
+    steps = (Step(name="list"), Step(name="show", request=Request(path="/${items.id}")))
+    items = Rows(rows=tuple({"id": number} for number in range(1000)))
+    scenario = Scenario(flows=(Flow(name="look", steps=steps),), data={"items": items})
+    paths: list[str] = []
+
+    def note(exchange: Exchange) -> None:
+        paths.append(exchange.head.split()[1].decode())
+        slow(exchange)
+
+    with ScriptedServer(note) as server:
+        result = pair.run(make_job(server.port, load).model_copy(update={"scenario": scenario}))
+    assert [endpoint.name for endpoint in result.endpoints] == ["list", "show"]
+    assert [endpoint.scheduled for endpoint in result.endpoints] == [
+        paths.count("/"),
+        len(paths) - paths.count("/"),
+    ]
+    assert result.ok == len(paths) > 0
+    shown = [path for path in paths if path != "/"]
+    assert len(set(shown)) == len(shown) > 0
 
 
 def test_no_more_processes_take_part_than_there_are_connections() -> None:

@@ -87,8 +87,8 @@ class LoadGenerator:
             alone = self._processes == 1
             name = "the load generator" if alone else f"process {place + 1} of {self._processes} of the load generator"
             # Where there are fewer processors than processes, some share one.
-            cpus = self._cpus[place :: self._processes] or self._cpus[place % (len(self._cpus) or 1) :][:1]
-            self._engines.append(EngineProcess(name, cpus=cpus, spin=self._spin, env=self._env))
+            own = self._cpus and (self._cpus[place :: self._processes] or (self._cpus[place % len(self._cpus)],))
+            self._engines.append(EngineProcess(name, cpus=own, spin=self._spin, env=self._env))
 
     def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = _ignore) -> LoadResult:
         """Do one job and wait for its result.
@@ -126,4 +126,5 @@ class LoadGenerator:
         with ExitStack() as stack:
             for engine in engines:
                 stack.callback(engine.close, deadline)
+            for engine in engines:
                 engine.hang_up()
