@@ -60,9 +60,9 @@ class AnswerReader:
         self._body = body
         self._status = status
         self._keep = keep and not head_only
-        decodes = not head_only and (keep or body is not None)
+        self._decodes = not head_only and (keep or body is not None)
         self._headers = headers
-        self._noted = _FRAMING | headers | ({b"content-encoding"} if decodes else set())
+        self._noted = _FRAMING | headers | ({b"content-encoding"} if self._decodes else set())
         # Whether the next three are to be reset: most answers leave them alone, and resetting them takes time.
         self._dirty = False
         self._encoding = b""
@@ -140,7 +140,7 @@ class AnswerReader:
             self._framed = True
         elif name == b"connection":
             self._connection = value.lower()
-        elif name == b"content-encoding":
+        elif self._decodes and name == b"content-encoding":
             self._encoding += b"," + value
             self._dirty = True
         if self._headers and name in self._headers and not self._head_done:

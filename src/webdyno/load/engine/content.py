@@ -60,6 +60,9 @@ class Content:
                 self._look(piece)
         except Undecodable as error:
             self.trouble = str(error)
+            if len(self._stages) > 1:
+                # What the outer one gave before it failed is lost, so how the bytes were cut decides which fails first.
+                self.trouble = f"one of the body's {len(self._stages)} encodings is damaged, or decodes to too much"
             self.kept = bytearray()
 
     def end(self) -> None:

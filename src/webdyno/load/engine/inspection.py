@@ -36,8 +36,8 @@ class Inspection:
         self._take_json: dict[str, JsonPath] = {}
         self._take_headers: dict[str, bytes] = {}
         for name, source in take.items():
-            kind, _, place = source.partition(":")
-            if kind == "json":
+            kind, colon, place = source.partition(":")
+            if kind == "json" and colon:
                 self._take_json[name] = JsonPath(place)
             elif kind == "header" and re.fullmatch(TOKEN, place):
                 self._take_headers[name] = place.lower().encode()
