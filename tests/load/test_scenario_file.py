@@ -1,6 +1,7 @@
 import json
 import os
 import random
+from base64 import b64encode
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import parse_qsl
@@ -16,9 +17,12 @@ from webdyno.load.job import LoadJob
 from webdyno.load.scenario_file import read_scenario
 from webdyno.load.scenario_format import DataTable, Defaults, ExpectTable, FlowTable, ScenarioTable, StepTable
 from webdyno.load.template import FUNCTIONS, WORDS, Form, Sources, Template
-from webdyno.model.load import ClosedLoad
+from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.scenario import Rows, Scenario, Step
 from webdyno.model.workload import Expected, JsonScalar
+
+from .conftest import Measure
+from .server import Exchange, ScriptedServer, answer
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shop.toml"
 DOCS = Path(__file__).parents[2] / "docs" / "scenarios.md"
@@ -143,6 +147,47 @@ documents = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
+
+
+def test_the_engine_sends_what_the_file_says(tmp_path: Path, measure: Measure) -> None:
+    content = bytes(range(256)) + b"${token}"
+    (tmp_path / "photo.bin").write_bytes(content)
+    scenario = read(
+        tmp_path,
+        USERS
+        + """
+        [[flow]]
+        name = "all"
+          [[flow.step]]
+          path = "/login"
+          json = { user = "${users.name}", n = "${counter}" }
+          basic = "${users.name}:é"
+          take = { next = "json:next" }
+          [[flow.step]]
+          path = "/${next}"
+          method = "PUT"
+          body_file = "photo.bin"
+          headers = { X-Name = "€ ${users.né}" }
+        """,
+    )
+    seen = dict[bytes, tuple[bytes, bytes]]()
+
+    def script(exchange: Exchange) -> None:
+        line, _, head = exchange.head.partition(b"\r\n")
+        seen[line] = (head, exchange.body)
+        exchange.send(answer(b'{"next": "a b/\\u00e9 HTTP/1.1?"}'))
+
+    with ScriptedServer(script) as server:
+        load, window = ClosedLoad(connections=1), Window(warmup_s=0, duration_s=20)
+        job = LoadJob(host="127.0.0.1", port=server.port, load=load, window=window, scenario=scenario, journeys=1)
+        assert measure(job).ok == 2
+    assert set(seen) == {b"POST /login HTTP/1.1", b"PUT /a%20b%2F%C3%A9%20HTTP%2F1.1%3F HTTP/1.1"}
+    head, body = seen[b"POST /login HTTP/1.1"]
+    assert json.loads(body) == {"user": "ann", "n": 1}
+    assert b"Authorization: Basic " + b64encode("ann:é".encode()) in head.split(b"\r\n")
+    head, body = seen[b"PUT /a%20b%2F%C3%A9%20HTTP%2F1.1%3F HTTP/1.1"]
+    assert body == content
+    assert "X-Name: € ø".encode() in head.split(b"\r\n")
 
 
 def escaped(value: Any) -> Any:
