@@ -82,7 +82,7 @@ def merge_ticks(ticks: Sequence[Tick], latest: Iterable[Tick], since_s: float | 
     now = list(latest)
     try:
         times = _merge_encoded(tick.times for tick in ticks)
-        p50_us, p99_us = _percentiles(times)
+        p50_us, p99_us = _percentiles([times])
     except ValueError as error:
         raise _unreadable(error) from error
     return Tick(
@@ -104,7 +104,6 @@ def _merge_counted(parts: Sequence[Counted], *, open_load: bool, seconds: bool) 
     """The fields of `Counted`."""
     if any(len(part.series) != len(parts[0].series) or len(part.times) != len(part.series) for part in parts):
         raise _disagree("tell of different seconds")
-    times = _merge_times(parts)
     return {
         "scheduled": sum(part.scheduled for part in parts),
         "ok": sum(part.ok for part in parts),
@@ -118,8 +117,8 @@ def _merge_counted(parts: Sequence[Counted], *, open_load: bool, seconds: bool) 
             kind: _merge_encoded(part.failed_response.get(kind, "") for part in parts)
             for kind in sorted(set().union(*(part.failed_response for part in parts)))
         },
-        "series": _merge_series(parts, times, open_load=open_load),
-        "times": times if seconds else (),
+        "series": _merge_series(parts, "response" if open_load else "service"),
+        "times": _merge_times(parts) if seconds else (),
         "failure_samples": _merge_samples(chain.from_iterable(part.failure_samples for part in parts)),
     }
 
@@ -133,10 +132,14 @@ def _merge_times(parts: Sequence[Counted]) -> tuple[SecondTimes, ...]:
     )
 
 
-def _merge_series(parts: Sequence[Counted], times: Sequence[SecondTimes], *, open_load: bool) -> tuple[Second, ...]:
+def _merge_series(parts: Sequence[Counted], reported: str) -> tuple[Second, ...]:
     merged = []
-    for same, histograms in zip(zip(*(part.series for part in parts), strict=True), times, strict=True):
-        p50_us, p99_us = _percentiles(histograms.response if open_load else histograms.service)
+    counts, times = (
+        zip(*(part.series for part in parts), strict=True),
+        zip(*(part.times for part in parts), strict=True),
+    )
+    for same, histograms in zip(counts, times, strict=True):
+        p50_us, p99_us = _percentiles(getattr(histogram, reported) for histogram in histograms)
         ok, failed = sum(second.ok for second in same), sum(second.failed for second in same)
         merged.append(Second(ok=ok, failed=failed, p50_us=p50_us, p99_us=p99_us))
     return tuple(merged)
@@ -148,9 +151,9 @@ def _merge_encoded(encoded: Iterable[str]) -> str:
     return Histogram.merged(known).encode() if known else ""
 
 
-def _percentiles(encoded: str) -> tuple[float | None, float | None]:
-    """The 50th and the 99th, in microseconds."""
-    times = Histogram.merged([encoded] if encoded else [])
+def _percentiles(encoded: Iterable[str]) -> tuple[float | None, float | None]:
+    """The 50th and the 99th of all together, in microseconds."""
+    times = Histogram.merged(text for text in encoded if text)
     p50, p99 = times.quantile_ns(0.5), times.quantile_ns(0.99)
     return (None, None) if p50 is None or p99 is None else (p50 / 1e3, p99 / 1e3)
 
