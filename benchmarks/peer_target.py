@@ -1,4 +1,4 @@
-"""What the load engine and its peers are set against: nginx returning 27 bytes, on a core of its own."""
+"""What the load engine and its peers are set against: nginx on a core of its own, with little to do or much."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 BODY = b'{"message":"Hello, World!"}'
+# Asked for `/work` with this header, nginx compresses a text anew each time and becomes the limit, not the load tool.
+WORK, WORK_HEADER = "/work", ("Accept-Encoding", "gzip")
+_TEXT = " ".join(str(number * number) for number in range(2_000))
 
 _NGINX = """
 daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
@@ -24,6 +27,7 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         location / {{ default_type application/json; return 200 '{body}'; }}
+        location /work {{ default_type text/plain; gzip on; gzip_types *; gzip_comp_level 9; alias {folder}/text; }}
     }}
 }}
 """
@@ -43,6 +47,9 @@ def nginx(command: list[str]) -> Iterator[int]:
     with tempfile.TemporaryDirectory() as folder:
         conf = Path(folder) / "nginx.conf"
         conf.write_text(_NGINX.format(folder=folder, port=port, body=BODY.decode()))
+        # Started by root, nginx reads it as another user.
+        Path(folder).chmod(0o755)
+        (Path(folder) / "text").write_text(_TEXT)
         server = subprocess.Popen([*command, "-p", folder, "-c", conf], stderr=subprocess.DEVNULL)
         try:
             _await_port(port, server)

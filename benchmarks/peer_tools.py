@@ -109,14 +109,24 @@ def rate(name: str, prefix: list[str], connections: int, seconds: int, url: str)
     return peer.rate(done.stdout)
 
 
-def wrk_latencies_us(prefix: list[str], connections: int, seconds: int, url: str) -> Counter[int]:
+def wrk_latencies_us(
+    prefix: list[str], connections: int, seconds: int, url: str, header: tuple[str, str]
+) -> Counter[int]:
     """The latencies that wrk measured, by whole microsecond."""
     program = find("wrk")
     assert program
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "done.lua"
         script.write_text(_DONE)
-        command = [*prefix, program, "-s", str(script), *PEERS["wrk"].arguments(connections, seconds, url)]
+        command = [
+            *prefix,
+            program,
+            "-s",
+            str(script),
+            "-H",
+            ": ".join(header),
+            *PEERS["wrk"].arguments(connections, seconds, url),
+        ]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     pairs = re.findall(r"^@ (\d+) (\d+)$", output, re.MULTILINE)
     (duration_us, requests), *reported = [(int(first), int(second)) for first, second in pairs]
