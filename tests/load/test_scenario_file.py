@@ -1,6 +1,7 @@
 import json
 import os
 import random
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from webdyno.errors import UsageError
 from webdyno.load import data_file, scenario_file
 from webdyno.load.body_template import json_template
+from webdyno.load.engine.wire import RequestWriter
 from webdyno.load.job import LoadJob
 from webdyno.load.scenario_file import read_scenario
 from webdyno.load.scenario_format import DataTable, Defaults, ExpectTable, FlowTable, ScenarioTable, StepTable
@@ -188,6 +190,67 @@ def test_the_engine_sends_what_the_file_says(tmp_path: Path, measure: Measure) -
     head, body = seen[b"PUT /a%20b%2F%C3%A9%20HTTP%2F1.1%3F HTTP/1.1"]
     assert body == content
     assert "X-Name: € ø".encode() in head.split(b"\r\n")
+
+
+pieces = st.sampled_from(
+    [
+        "/",
+        "a",
+        ":",
+        "${token}",
+        "${counter:json}",
+        "${users.name}",
+        "${users.bad}",
+        "${text(3)}",
+        "${",
+        "}",
+        "\n",
+        "é",
+        "\x7f",
+    ]
+)
+written = st.lists(pieces, max_size=4).map("".join)
+anything = st.recursive(
+    written | st.integers() | st.floats() | st.booleans() | st.none(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(written, inner, max_size=2),
+    max_leaves=4,
+)
+tables = st.dictionaries(written, written, max_size=2)
+usual = dict.fromkeys(("headers", "form", "take"), tables) | {"json": anything, "compressed": st.booleans()}
+wild_keys = st.sampled_from(sorted({field.alias or name for name, field in StepTable.model_fields.items()})).flatmap(
+    lambda key: st.tuples(st.just(key), usual.get(key, written) | anything)
+)
+wild_steps = st.builds(
+    lambda path, keys: {"path": f"/{path}"} | dict(keys),
+    st.text("abc", min_size=1, max_size=9) | written.filter(str.isprintable),
+    st.lists(wild_keys, max_size=2),
+)
+
+
+@given(wild_steps, wild_steps)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+def test_whatever_a_file_holds_it_is_refused_or_can_be_sent(
+    tmp_path: Path, first: dict[str, object], second: dict[str, object]
+) -> None:
+    log_in = {"name": "log in", "path": "/login", "take": {"token": "json:token"}}
+    data = {"users": {"file": "users.jsonl", "pick": "random"}}
+    document = {"data": data, "flow": [{"name": "f", "step": [log_in, first, second]}]}
+    try:
+        scenario = read(tmp_path, json.dumps(document), "wild.json")
+    except UsageError as error:
+        assert (error.message + error.remedy).isprintable()
+        return
+    values = Sources(scenario.data, 0, (0, 1)).journey()
+    for step in scenario.flows[0].steps:
+        values.taken |= dict.fromkeys(step.take, "taken")
+        sent = RequestWriter(step, "127.0.0.1", 1).render(values)
+        head, _, body = sent.partition(b"\r\n\r\n")
+        lines = head.split(b"\r\n")
+        assert re.fullmatch(rb"\S+ /[!-~]* HTTP/1.1", lines[0])
+        assert len(lines) <= 5 + len(step.request.headers) + (step.basic is not None)
+        assert not re.search(rb"[\x00-\x08\n\x0b-\x1f\x7f]", b"".join(lines))
+        if b"Content-Type: application/json" in lines:
+            json.loads(body)
 
 
 def escaped(value: Any) -> Any:
