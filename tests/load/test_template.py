@@ -69,7 +69,7 @@ def test_the_json_form_is_json_of_the_value(value: JsonScalar, default: Form) ->
     assert type(back) is type(value)
 
 
-@given(texts, texts.filter(lambda text: "${" not in text))
+@given(texts, texts.filter(lambda text: "${" not in text and not text.endswith("$")))
 def test_the_string_form_fits_into_a_json_string(value: str, around: str) -> None:
     around_json = json.dumps(around)[1:-1]
     assert json.loads(rendered(f'"{around_json}${{it:string}}{around_json}"', it=value)) == f"{around}{value}{around}"
