@@ -42,7 +42,7 @@ def seen(encodings: bytes, pieces: list[bytes], *, expected: bytes | None = TEXT
     content.end()
     if content.trouble:
         return (content.trouble,)
-    return (content.trouble, content.length, content.start, content.differs, bytes(content.kept))
+    return (content.trouble, content.length, content.body_start, content.body_differs, bytes(content.kept))
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
@@ -117,7 +117,7 @@ def test_as_much_as_is_allowed_decodes() -> None:
     content = Content(b"gzip", expected=bytes(DECODED_BYTES), keep=False)
     content.feed(bomb(DECODED_BYTES))
     content.end()
-    assert (content.trouble, content.length, content.differs) == ("", DECODED_BYTES, False)
+    assert (content.trouble, content.length, content.body_differs) == ("", DECODED_BYTES, False)
     assert content.kept == b""
 
 

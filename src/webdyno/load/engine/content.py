@@ -22,13 +22,13 @@ class Content:
 
     Attributes:
         length: decoded bytes so far.
-        start: the first of them, to show.
-        differs: some byte was not as expected.
+        body_start: the first of them, to show.
+        body_differs: some byte was not as expected.
         kept: all of them, where they are kept.
         trouble: why it cannot be looked into; empty while it can.
     """
 
-    __slots__ = ("_expected", "_keep", "_stages", "differs", "kept", "length", "start", "trouble")
+    __slots__ = ("_expected", "_keep", "_stages", "body_differs", "body_start", "kept", "length", "trouble")
 
     def __init__(self, encodings: bytes, *, expected: bytes | None, keep: bool) -> None:
         """Begin before the body.
@@ -39,8 +39,8 @@ class Content:
             keep: keep the decoded bytes, at most `KEPT_BYTES` of them.
         """
         self.length = 0
-        self.start = b""
-        self.differs = False
+        self.body_start = b""
+        self.body_differs = False
         self.kept = bytearray()
         self.trouble = ""
         self._expected = expected
@@ -72,9 +72,9 @@ class Content:
 
     def _look(self, piece: bytes) -> None:
         if self._expected is not None and not self._expected.startswith(piece, self.length):
-            self.differs = True
+            self.body_differs = True
         if self.length < START_BYTES:
-            self.start += piece[: START_BYTES - self.length]
+            self.body_start += piece[: START_BYTES - self.length]
         self.length += len(piece)
         if self._keep:
             if self.length > KEPT_BYTES:

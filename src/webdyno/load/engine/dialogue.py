@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ...model.trial import FailureKind
 from ...model.workload import Expected, JsonScalar
 from .answer import AnswerReader, is_right
+from .content import Content
 from .inspection import Inspection
 from .json_value import Unfit
 
@@ -59,7 +60,17 @@ class Dialogue:
         bytes_in: bytes read so far.
     """
 
-    __slots__ = ("_body", "_expected", "_head_only", "_inspection", "bytes_in", "known", "known_outcome")
+    __slots__ = (
+        "_body",
+        "_head_only",
+        "_inspection",
+        "_length",
+        "_looks",
+        "_status",
+        "bytes_in",
+        "known",
+        "known_outcome",
+    )
 
     def __init__(self, expected: Expected, *, head_only: bool, take: Mapping[str, str] = _NOTHING) -> None:
         """Begin before the first answer.
@@ -68,21 +79,26 @@ class Dialogue:
             expected: what every answer is held against.
             head_only: the requests are HEAD requests, whose answers have no body.
             take: names for values of the answer: `json:PATH` or `header:NAME`.
+
+        Raises:
+            UsageError: something to take is written otherwise.
         """
         self.known = b""
         self.known_outcome = Outcome(None, "", expected.status or 0, After.KEPT)
         self.bytes_in = 0
-        self._expected = expected
+        self._status = expected.status
         self._head_only = head_only
+        self._length = None if head_only else expected.length
         self._body = None if head_only else expected.body
         self._inspection = Inspection({} if head_only else expected.json_values, take)
+        self._looks = bool(expected.json_values or take)
 
     def reader(self) -> AnswerReader:
         """A parser for the answers to these requests on one connection."""
         return AnswerReader(
             head_only=self._head_only,
             body=self._body,
-            status=self._expected.status,
+            status=self._status,
             keep=self._inspection.json,
             headers=self._inspection.headers,
         )
@@ -90,31 +106,30 @@ class Dialogue:
     def judge(self, answer: AnswerReader, *, until_close: bool) -> Outcome:
         """Hold a complete answer against the expected one."""
         after = After.KEPT if answer.keep_alive and not until_close else After.CLOSED_BY_SERVER
-        wanted = self._expected.status
-        if not is_right(answer.status, wanted):
-            seen = f"status {answer.status} instead of {wanted or 'any 2xx'}, body {answer.body_start!r}"
-            return Outcome("status", seen, answer.status, after)
+        status = answer.status
+        if not is_right(status, self._status):
+            seen = f"status {status} instead of {self._status or 'any 2xx'}, body {answer.body_start!r}"
+            return Outcome("status", seen, status, after)
         try:
             self._hold_body(answer)
-            taken = self._inspection.look(answer)
+            taken = self._inspection.look(answer) if self._looks else None
         except Unfit as error:
-            return Outcome("body", str(error), answer.status, after)
-        return Outcome(None, "", answer.status, after, taken)
+            return Outcome("body", str(error), status, after)
+        return Outcome(None, "", status, after, taken)
 
     def _hold_body(self, answer: AnswerReader) -> None:
-        length = self._expected.length
-        if length is not None and answer.length != length and not self._head_only:
-            raise Unfit(f"{answer.length} bytes instead of {length}: {answer.body_start!r}")
-        seen, start, differs = answer.length, answer.body_start, answer.body_differs
-        if content := answer.content:
-            content.end()
-            if content.trouble:
-                raise Unfit(content.trouble)
-            seen, start, differs = content.length, content.start, content.differs
-        if self._body is not None and seen != len(self._body):
-            raise Unfit(f"{seen} bytes instead of {len(self._body)}: {start!r}")
-        if differs:
-            raise Unfit(f"other bytes than expected: {start!r}")
+        if self._length is not None and answer.length != self._length:
+            raise Unfit(f"{answer.length} bytes instead of {self._length}: {answer.body_start!r}")
+        body: AnswerReader | Content = answer
+        if answer.content is not None:
+            answer.content.end()
+            if answer.content.trouble:
+                raise Unfit(answer.content.trouble)
+            body = answer.content
+        if self._body is not None and body.length != len(self._body):
+            raise Unfit(f"{body.length} bytes instead of {len(self._body)}: {body.body_start!r}")
+        if body.body_differs:
+            raise Unfit(f"other bytes than expected: {body.body_start!r}")
 
     def remember(self, data: bytes, outcome: Outcome) -> None:
         """Keep the bytes of an answer that is right and complete without the end of its connection."""

@@ -68,13 +68,13 @@ class Inspection:
         try:
             document = parse_json(content.kept)
         except Unfit as error:
-            raise Unfit(f"the body is no JSON to look into: {error}: {content.start!r}") from error
+            raise Unfit(f"the body is no JSON to look into: {error}: {content.body_start!r}") from error
         for path, wanted in self._values:
-            seen = _find(path, document, f" instead of {show(wanted)}, body {content.start!r}")
+            seen = _find(path, document, f" instead of {show(wanted)}, body {content.body_start!r}")
             if not same(seen, wanted):
                 raise Unfit(f"{path} is {show(seen)} instead of {show(wanted)}")
         for name, path in self._take_json.items():
-            taken[name] = _taken(str(path), _find(path, document, f", body {content.start!r}"))
+            taken[name] = _taken(str(path), _find(path, document, f", body {content.body_start!r}"))
 
 
 def _find(path: JsonPath, document: object, context: str) -> object:
