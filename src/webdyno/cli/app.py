@@ -64,6 +64,7 @@ Examples:
   webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s     open: 5,000 arrivals/s
   webdyno load http://127.0.0.1:8000/ --ramp 0:5000      where does it break?
   webdyno load https://shop.test/ --ca ca.pem --user @secret.txt
+  webdyno load http://127.0.0.1:8000/ --scenario shop.toml -r 50
   webdyno load http://127.0.0.1:8000/ --threshold 'p99<50ms'
   webdyno load http://127.0.0.1:8000/ --json > now.json  later: --compare now.json
 
@@ -245,7 +246,11 @@ def load(
     timeout: Annotated[
         str, _option(_TIME, "TIME", "A request without an answer for so long has failed. [default: 10s]")
     ] = "10s",
-    method: Annotated[str, _option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = "GET",
+    scenario: Annotated[
+        Path | None,
+        _option(_REQUEST, "FILE", "What users do, step by step (docs/scenarios.md), in place of one request."),
+    ] = None,
+    method: Annotated[str | None, _option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = None,
     header: Annotated[list[str] | None, _option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
     body: Annotated[str | None, _option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
     user: Annotated[
@@ -271,6 +276,10 @@ def load(
     ] = None,
     ca: Annotated[Path | None, _option(_CONNECTION, "FILE", "https: trust the certificates in this PEM file.")] = None,
     insecure: Annotated[bool, _option(_CONNECTION, None, "https: trust any certificate.", "--insecure")] = False,
+    processes: Annotated[
+        int,
+        _option(_CONNECTION, "N", "Load generators that share the work, a core each. [default: 1]", min=1, max=64),
+    ] = 1,
     threshold: Annotated[
         list[str] | None,
         _option(_OUTPUT, "CONDITION", "Exit with 1 if not met: p99<50ms, errors<0.1%, rate>4900; repeatable."),
@@ -299,6 +308,7 @@ def load(
             duration=duration,
             warmup=warmup,
             timeout=timeout,
+            scenario=scenario,
             method=method,
             header=header,
             body=body,
@@ -312,6 +322,7 @@ def load(
             requests_per_connection=requests_per_connection,
             ca=ca,
             insecure=insecure,
+            processes=processes,
             threshold=threshold,
             compare=compare,
             plot=plot,

@@ -20,11 +20,12 @@ from ..model.load_run import LoadRun
 from ..report.load.comparison import compare_loads
 from ..report.load.document import to_json
 from ..report.load.terminal import render
+from ..units import printable
 from .load_arrivals import read_load, read_window
 from .load_live import LiveLoad
 from .load_options import LoadOptions
 from .load_part import in_words, part_of
-from .load_request import read_expected, read_request, read_tls
+from .load_request import read_expected, read_request, read_scenario_of, read_tls
 from .load_values import check_plot, read_earlier
 
 EXIT_MISSED = 1
@@ -59,15 +60,17 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
     load = read_load(options)
     if options.no_keep_alive and options.requests_per_connection is not None:
         raise UsageError("--no-keep-alive and --requests-per-connection exclude each other", "give one of them")
+    request = read_request(target.path, options)
     job = LoadJob(
         host=target.host,
         port=target.port,
-        request=read_request(target.path, options),
+        request=request,
+        scenario=read_scenario_of(options, target, request.headers),
         expected=read_expected(options),
         load=load,
         window=read_window(options, load),
         seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
-        unix_socket=options.unix_socket,
+        unix_socket=_shown("--unix-socket", options.unix_socket),
         tls=read_tls(target, options),
         keep_alive=not options.no_keep_alive,
         requests_per_connection=options.requests_per_connection,
@@ -75,13 +78,25 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
         # The document holds them; without it nobody would see them.
         seconds=options.json,
     )
-    return LoadPlan(target, job)
+    name = printable(options.scenario.name) if options.scenario else None
+    return LoadPlan(target, job, name, options.processes)
+
+
+def _shown(option: str, text: str | None) -> str | None:
+    """The text, if it can be told of in documents and on screens."""
+    if text is not None and not text.isprintable():
+        raise UsageError(f"{option} {printable(text)} holds characters that cannot be shown", "choose another path")
+    return text
 
 
 def _measure(plan: LoadPlan, options: LoadOptions) -> LoadRun:
     quiet = options.quiet or options.json
     live = LiveLoad(
-        plan.target.url, plan.job.load, plan.job.window, quiet=quiet, blocks=_has_blocks(sys.stderr.encoding)
+        f"{plan.scenario} at {plan.target.url}" if plan.scenario else plan.target.url,
+        plan.job.load,
+        plan.job.window,
+        quiet=quiet,
+        blocks=_has_blocks(sys.stderr.encoding),
     )
     try:
         with live:

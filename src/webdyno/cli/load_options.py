@@ -22,7 +22,8 @@ class LoadOptions:
     duration: str | None = None
     warmup: str = "1s"
     timeout: str = "10s"
-    method: str = "GET"
+    scenario: Path | None = None
+    method: str | None = None
     header: list[str] | None = None
     body: str | None = None
     user: str | None = None
@@ -35,6 +36,7 @@ class LoadOptions:
     requests_per_connection: int | None = None
     ca: Path | None = None
     insecure: bool = False
+    processes: int = 1
     threshold: list[str] | None = None
     compare: Path | None = None
     plot: Path | None = None

@@ -28,6 +28,7 @@ def part_of(ticks: Sequence[Tick], plan: LoadPlan) -> LoadPart | None:
     p50, p90, p99 = (quantile_ms(times, q, 0, samples_needed(q)) for q in (0.5, 0.9, 0.99))
     return LoadPart(
         url=plan.target.url,
+        scenario=plan.scenario,
         load=plan.job.load,
         window=plan.job.window,
         measured_s=measured_s,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,12 +11,15 @@ from pydantic import ValidationError
 from ..errors import UsageError
 from ..lab.load_target import Target
 from ..load.job import Tls
+from ..load.scenario_file import read_scenario
+from ..model.scenario import Scenario, Step
 from ..model.workload import Expected, Request
 from .load_options import LoadOptions
 from .load_values import read_bytes
 from .values import LARGEST_BODY, body_bytes
 
 LARGEST_SECRET = 65_536
+_SAID_BY_STEPS = ("method", "body", "status", "expect_body")
 _ENGINE_WRITES = ("content-length", "transfer-encoding")
 
 Headers = tuple[tuple[str, str], ...]
@@ -30,7 +34,7 @@ def read_request(path: str, options: LoadOptions) -> Request:
     """
     given = {
         "path": path,
-        "method": options.method.upper(),
+        "method": (options.method or "GET").upper(),
         "headers": read_headers(options),
         "body": body_bytes(options.body),
     }
@@ -65,6 +69,44 @@ def read_headers(options: LoadOptions) -> Headers:
             raise UsageError("--compressed and --header Accept-Encoding exclude each other", "leave one out")
         headers.append(("Accept-Encoding", "gzip, deflate"))
     return tuple(headers)
+
+
+def read_scenario_of(options: LoadOptions, target: Target, headers: Headers) -> Scenario | None:
+    """The scenario, on the path of the URL and with the headers of the command line in every step that has not its own.
+
+    Raises:
+        UsageError: it cannot be read, or another option or the URL says what the scenario has to say.
+    """
+    if options.scenario is None:
+        return None
+    for name in _SAID_BY_STEPS:
+        if getattr(options, name) is not None:
+            raise UsageError(
+                f"--scenario and --{name.replace('_', '-')} exclude each other", "write it into the step that it is for"
+            )
+    if "?" in target.path:
+        raise UsageError("with --scenario the URL may have no query", "write it into the paths of the scenario")
+    scenario = read_scenario(options.scenario)
+    prefix, given = _literal(target.path.rstrip("/")), [(name, _literal(value)) for name, value in headers]
+    flows = tuple(
+        flow.model_copy(update={"steps": tuple(_extended(step, prefix, given) for step in flow.steps)})
+        for flow in scenario.flows
+    )
+    return scenario.model_copy(update={"flows": flows})
+
+
+def _extended(step: Step, prefix: str, given: Sequence[tuple[str, str]]) -> Step:
+    request = step.request
+    own = {name.lower() for name, _ in request.headers} | ({"authorization"} if step.basic is not None else set())
+    headers = (*request.headers, *((name, value) for name, value in given if name.lower() not in own))
+    return step.model_copy(
+        update={"request": request.model_copy(update={"path": prefix + request.path, "headers": headers})}
+    )
+
+
+def _literal(text: str) -> str:
+    """The text as a template that stands for itself."""
+    return text.replace("${", "$${")
 
 
 def read_expected(options: LoadOptions) -> Expected:

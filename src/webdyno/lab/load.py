@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..load.generator import LoadGenerator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.load_run import LoadRun
+from ..model.scenario import Scenario
 from ..model.trial import LoadResult, SystemUse
 from ..model.workload import Request
 from ..probes.system import SystemReading, read_system, system_use
@@ -18,6 +19,7 @@ from ..stacks.guard import Guard
 from .first_answer import connect, first_answer, learn_status
 from .interruption import Interruption
 from .load_target import Target
+from .rehearsal import rehearse
 
 _SECRET = re.compile(r"auth|cookie|token|secret|key|password|session|credential", re.IGNORECASE)
 
@@ -28,15 +30,20 @@ class LoadPlan(NamedTuple):
     Attributes:
         target: where to.
         job: what to do there. Its host is resolved, its `Host` headers are written and the right status, where it
-            expects none, is learned before it begins.
+            expects none, is learned before it begins. With a scenario its `request` only names the headers that were
+            given for all steps.
+        scenario: the name of the scenario's file, where the job has one.
+        processes: how many load generators share the job.
     """
 
     target: Target
     job: LoadJob
+    scenario: str | None = None
+    processes: int = 1
 
 
 def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadRun:
-    """Ask the server once, then load it.
+    """Ask the server once, or go through every flow of the scenario once; then load it.
 
     Args:
         plan: what to do.
@@ -45,7 +52,7 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadR
     Raises:
         UsageError: the host has no address, or the certificates to trust cannot be read.
         MeasurementError: the server cannot be reached, or the load generator failed.
-        ContractBroken: its first answer is not the one expected.
+        ContractBroken: its first answer, or that to a step, is not the one expected.
         Interrupted: Ctrl-C or SIGTERM.
     """
     machine = _Machine()
@@ -54,30 +61,49 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadR
         machine.take(event)
         on_event(event)
 
-    with Interruption(), Guard() as guard, LoadGenerator(env=guard.env) as generator:
-        job, address = _prepared(plan)
+    with (
+        Interruption(),
+        Guard() as guard,
+        LoadGenerator(env=guard.env, processes=plan.processes) as generator,
+    ):
+        job, address = _prepared(plan, generator)
         started = datetime.now(UTC)
         result = generator.run(job, told)
     return _run(plan, job, address, started, machine.use(), result)
 
 
-def _prepared(plan: LoadPlan) -> tuple[LoadJob, str]:
+def _prepared(plan: LoadPlan, generator: LoadGenerator) -> tuple[LoadJob, str]:
     """The job as the engine takes it, and the address in words."""
-    target, job = plan
+    target, job = plan.target, plan.job
     timeout_s = job.window.timeout_s
     connected = connect(target, timeout_s=timeout_s, unix_socket=job.unix_socket, tls=job.tls)
     host = target.host if job.unix_socket else str(connected.getpeername()[0])
-    answer = first_answer(connected, target, job.request, timeout_s)
-    status = learn_status(answer, job.expected, target)
-    ready = job.model_copy(
-        update={
-            "host": host,
-            "request": _with_host(job.request, target.authority),
-            # Lengths are not learned: pages that differ from answer to answer are right as well.
-            "expected": job.expected.model_copy(update={"status": status}),
-        }
-    )
+    ready = job.model_copy(update={"host": host})
+    if job.scenario:
+        connected.close()
+        ready = ready.model_copy(update={"scenario": _scenario_with_host(job.scenario, target.authority)})
+        rehearse(generator, ready)
+    else:
+        answer = first_answer(connected, target, job.request, timeout_s)
+        # Lengths are not learned: pages that differ from answer to answer are right as well.
+        expected = job.expected.model_copy(update={"status": learn_status(answer, job.expected, target)})
+        request = _with_host(job.request, target.authority)
+        ready = ready.model_copy(update={"request": request, "expected": expected})
     return ready, job.unix_socket or (f"[{host}]:{target.port}" if ":" in host else f"{host}:{target.port}")
+
+
+def _scenario_with_host(scenario: Scenario, authority: str) -> Scenario:
+    flows = tuple(
+        flow.model_copy(
+            update={
+                "steps": tuple(
+                    step.model_copy(update={"request": _with_host(step.request, authority)}) for step in flow.steps
+                )
+            }
+        )
+        for flow in scenario.flows
+    )
+    return scenario.model_copy(update={"flows": flows})
 
 
 def _with_host(request: Request, authority: str) -> Request:
@@ -89,15 +115,16 @@ def _with_host(request: Request, authority: str) -> Request:
 def _run(
     plan: LoadPlan, job: LoadJob, address: str, started: datetime, system: SystemUse | None, result: LoadResult
 ) -> LoadRun:
-    request = plan.job.request
+    request, scenario = plan.job.request, plan.scenario
     return LoadRun(
         url=plan.target.url,
         address=address,
         started=started,
-        method=request.method,
+        scenario=scenario,
+        method="" if scenario else request.method,
         headers=tuple((name, "..." if _SECRET.search(name) else value) for name, value in request.headers),
         body_bytes=len(request.body or b""),
-        expected_status=job.expected.status,
+        expected_status=None if scenario else job.expected.status,
         body_checked=job.expected.body is not None,
         unix_socket=job.unix_socket,
         insecure=bool(job.tls and job.tls.insecure),

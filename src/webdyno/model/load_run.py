@@ -76,7 +76,7 @@ class LoadPart(Value):
     Attributes:
         schema_number: version of this format, written as `schema`.
         document: tells it from the document of a whole load.
-        url: what was asked for.
+        url, scenario: what was asked for.
         load, window: what had been planned.
         measured_s: seconds of the window that were measured.
         ok: right answers in them; failed: failed requests; dropped: arrivals given up because too many were waiting.
@@ -88,6 +88,7 @@ class LoadPart(Value):
     schema_number: Annotated[Literal[1], Field(alias="schema")] = LOAD_SCHEMA
     document: Literal["load-part"] = "load-part"
     url: str
+    scenario: str | None = None
     load: Load
     window: Window
     measured_s: Annotated[float, Field(gt=0)]

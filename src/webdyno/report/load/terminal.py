@@ -84,7 +84,8 @@ def _counts(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
     kinds = [f"{count:,} {KIND_WORDS[kind]}{_took(analysis, kind)}" for kind, count in errors.failures.items() if count]
     kinds += [f"{errors.dropped:,} given up, because too many were waiting"] if errors.dropped else []
     others = [f"{s}: {n:,}" for s, n in sorted(errors.statuses.items()) if s != run.expected_status]
-    kinds += [f"statuses {', '.join(others)}"] if others else []
+    of = "" if run.expected_status else "of all answers "
+    kinds += [f"statuses {of}{', '.join(others)}"] if others and errors.failed else []
     for kind in kinds:
         yield from _lines(f"{'':27}{kind}", width, indent=" " * 27)
     details = dict.fromkeys(sample.detail for sample in errors.samples)
