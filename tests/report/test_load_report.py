@@ -19,7 +19,7 @@ from webdyno.errors import MeasurementError
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad
 from webdyno.model.load_run import LoadRun
-from webdyno.model.trial import EngineUse, FailureSample
+from webdyno.model.trial import EndpointResult, EngineUse, FailureSample
 from webdyno.report.load.bars import bar, bins, sparkline
 from webdyno.report.load.comparison import compare_loads
 from webdyno.report.load.document import to_json
@@ -144,3 +144,67 @@ def test_the_page_of_the_document_names_every_field() -> None:
     document = json.loads(to_json(load_run(TIMES), analyse_load(load_run(TIMES))))
     names = [*document, *(f"analysis.{name}" for name in document.pop("analysis"))]
     assert [name for name in names if name != "analysis" and f"`{name}`" not in page] == []
+
+
+def _shop() -> LoadRun:
+    """A scenario with an endpoint that nothing is wrong with, and one that only fails."""
+    run = load_run(TIMES, failures={"status": 40}, statuses={201: 5, 503: 40}, load=OPEN)
+    slow = Histogram()
+    slow.record(np.full(40, 250e6))
+    counted = {name: getattr(run.result, name) for name in ("late", "lag", "service", "response")}
+    fine = EndpointResult(
+        name="list " + "of things" * 6, method="GET", path="/", scheduled=20_000, ok=20_000, completed=20_000, **counted
+    )
+    empty = dict.fromkeys(counted, Histogram().encode())
+    failures = {"failures": {"status": 40}, "failed_response": {"status": slow.encode()}}
+    broken = EndpointResult(
+        name="\x1b[2Jorder", method="POST", path="/o", scheduled=40, ok=0, completed=0, **empty, **failures
+    )
+    result = run.result.model_copy(
+        update={
+            "endpoints": (fine, broken),
+            "failed_response": failures["failed_response"],
+            "waited": counted["lag"],
+            "engine": EngineUse(cpu_s=2, loop_gap_max_s=0.001, processes=3, render_s=0.5),
+        }
+    )
+    return run.model_copy(update={"scenario": "shop.toml", "method": "", "expected_status": None, "result": result})
+
+
+def test_every_endpoint_has_a_row_that_fits_80_columns() -> None:
+    text = _text(_shop(), earlier=_shop())
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "shop.toml at http://127.0.0.1:8000/"
+    rows = lines[next(at for at, line in enumerate(lines) if line.startswith("endpoint")) + 1 :]
+    assert rows[0].split()[-5:-3] == ["2,000", "0"]
+    assert rows[0].startswith("list of thingsof thing...")
+    assert rows[1].split()[-5:] == ["0", "40", "-", "-", "-"]
+    assert "\\x1b[2Jorder" in rows[1]
+    assert "\x1b" not in text
+
+
+def test_how_long_failures_took_and_what_the_generator_spent_is_said() -> None:
+    text = " ".join(_text(_shop()).split())
+    assert "40 wrong status, after p50 250 ms" in text
+    assert "statuses of all answers 200: 20,000, 201: 5, 503: 40" in text
+    assert "waiting for a connection: p99" in text
+    assert "3 processes, of which the busiest used 20 % of a core, 5 % to fill in templates" in text
+
+
+def test_the_way_to_the_server_is_said_and_held_against_the_earlier_one() -> None:
+    run = load_run(TIMES)
+    other = run.model_copy(update={"unix_socket": "/run/shop.sock", "keep_alive": False})
+    text = " ".join(_text(other, earlier=run).split())
+    assert "over /run/shop.sock" in text
+    assert "a new one for every request" in text
+    assert "They differ in the way to the server: /run/shop.sock, earlier TCP." in text
+    assert "They differ in the requests per connection: 1, earlier any." in text
+
+
+def test_a_document_from_before_these_fields_still_reads() -> None:
+    run = load_run(TIMES)
+    document = json.loads(run.model_dump_json(by_alias=True))
+    for name in ("scenario", "unix_socket", "insecure", "keep_alive", "requests_per_connection"):
+        del document[name]
+    assert LoadRun.model_validate_json(json.dumps(document)) == run
