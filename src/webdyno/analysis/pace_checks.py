@@ -86,7 +86,8 @@ def _fell_behind(measured: Measured) -> bool:
     load, result, mean_ns = measured.trial.load, measured.result, measured.response.mean_ns()
     if not isinstance(load, OpenLoad) or load.profile or mean_ns is None:
         return False
-    under_way = load.rate * mean_ns / 1e9
+    # Users who go through several steps make more requests than the rate of their coming.
+    under_way = result.scheduled / result.window_s * mean_ns / 1e9
     behind = result.scheduled - result.completed - result.failed
     return behind > RATE_SHORT * result.scheduled + under_way + STRAY * math.sqrt(under_way)
 

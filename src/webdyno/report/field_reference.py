@@ -60,8 +60,8 @@ _NUMBERS = """\
   were errors, or when more than a quarter of its trials failed by the server's doing: without a result, without one
   right answer (`no-answers`), or with more than one connection in twenty stuck (`stuck-connections`). Fewer such trials
   are a caution: the figures stand on the other blocks. Requests without an answer when the trial ended are `unanswered`
-  and count in the error figure, but are not taken for wrong answers. Thresholds and their grounds
-  stand in `src/webdyno/analysis/checks.py` and `validity.py`.
+  and count in the error figure, but are not taken for wrong answers. Every reason, with its limit and
+  the ground for it, stands in [validity.md](validity.md).
 - **Contrasts** are ratios of measured stacks that differ in one part only; nothing is claimed of parts not measured.
 """
 
