@@ -1,5 +1,6 @@
 """Scenarios through the real engine: who sends what, in which order, and where it is counted."""
 
+import gzip
 import json
 import threading
 import time
@@ -194,6 +195,34 @@ def test_answers_without_a_body_go_beside_others(measure: Measure) -> None:
         result = measure(job(server.port, Scenario(flows=(flow,)), CLOSED))
     assert not result.failed
     assert min(by_name(result).values()) > 20
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "in chunks"])
+def test_values_are_taken_from_compressed_answers(measure: Measure, chunked: bool) -> None:
+    seen: set[bytes] = set()
+
+    def packed(exchange: Exchange) -> None:
+        seen.add(exchange.head.split()[1])
+        body = gzip.compress(b'{"user": {"ids": [7, 8]}}')
+        if chunked:
+            head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+            parts = (body[:9], body[9:])
+            exchange.send(head + b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n")
+        else:
+            exchange.send(answer(body, headers="Content-Encoding: gzip\r\n"))
+
+    first = Step(
+        name="who",
+        request=Request(path="/who", headers=(("Accept-Encoding", "gzip, deflate"),)),
+        expected=Expected(body=b'{"user": {"ids": [7, 8]}}', json_values={"user.ids.0": 7}),
+        take={"id": "json:user.ids.1"},
+    )
+    flow = Flow(name="f", steps=(first, Step(name="get", request=Request(path="/users/${id}"))))
+    with ScriptedServer(packed) as server:
+        result = measure(job(server.port, Scenario(flows=(flow,)), CLOSED, seconds=0.2))
+    assert not result.failed
+    assert result.ok > 20
+    assert seen == {b"/who", b"/users/8"}
 
 
 def test_counters_never_repeat(measure: Measure) -> None:
