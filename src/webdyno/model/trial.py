@@ -52,8 +52,10 @@ class EngineUse(Value):
         cpu_s: CPU seconds that its process used.
         loop_gap_max_s: the longest time its event loop did not turn.
         spinning: it waits for the next arrival by spinning, so that a full core says nothing about overload.
-        busy_s: seconds that its loop worked rather than waited, whether on a core or for one; None where unknown.
-        core_wait_s: seconds that it was ready to run and had no core; None where unknown.
+        busy_s: seconds from its loop's turning to some work until it was done with it, losing the core in between
+            included, waking up late not; None where unknown.
+        core_wait_s: seconds that it was ready to run and had no core, in the middle of work or waking up; None where
+            unknown.
         render_s: seconds that it took to write the requests whose templates it fills in while measuring.
         ports_exhausted: connections that could not be opened because this machine had no local port left.
         descriptors_exhausted: connections that could not be opened because the process had no descriptor left.

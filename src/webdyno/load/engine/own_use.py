@@ -21,16 +21,16 @@ class OwnUse:
 
     def __init__(self, *, spinning: bool) -> None:
         self._spinning = spinning
+        self._ports = self._descriptors = 0
         self.begin()
 
     def begin(self) -> None:
-        """Count from this moment on."""
+        """Time everything from this moment on."""
         self.gap_ns = self.waited_ns = self.render_ns = 0
-        self._ports = self._descriptors = 0
         self._cpu_s, self._core_wait_ns, self._began = time.process_time(), _core_wait_ns(), time.monotonic_ns()
 
     def exhausted(self, number: int | None) -> None:
-        """A connection could not be opened; the error's number may say that this machine has run out."""
+        """A connection could not be opened in the window; the error's number may say that this machine has run out."""
         self._ports += number == errno.EADDRNOTAVAIL
         self._descriptors += number in (errno.EMFILE, errno.ENFILE)
 

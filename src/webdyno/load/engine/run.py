@@ -358,7 +358,8 @@ class Run(ABC):
         try:
             connection = Connection(self.endpoint, self._address, now, self._security)
         except OSError as error:
-            self._own.exhausted(error.errno)
+            if now >= self.opens:
+                self._own.exhausted(error.errno)
             self.not_connected(str(error.strerror or error), now)
             return
         self.connections[connection.fd] = connection
