@@ -186,6 +186,8 @@ def test_an_unreachable_server_is_said_in_one_line(call: Call) -> None:
         (["https://127.0.0.1/", "--ca", "x.pem", "--insecure"], "exclude each other"),
         (["http://127.0.0.1/", "--no-keep-alive", "--requests-per-connection", "3"], "exclude each other"),
         (["http://127.0.0.1/", "--compressed", "--header", "accept-encoding: br"], "exclude each other"),
+        (["http://127.0.0.1/", "--unix-socket", ""], "--unix-socket ''"),
+        (["http://127.0.0.1/", "--method", ""], "--method"),
         (["http://127.0.0.1/", "--user", "@missing"], "missing cannot be read"),
         (["http://127.0.0.1/", "--compare", "missing.json"], "missing.json"),
         (["http://127.0.0.1/", "--threshold", "p99<<5ms"], "     ^"),

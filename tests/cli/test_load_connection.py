@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.server import ScriptedServer, answer, good
+from tests.load.server import Exchange, ScriptedServer, answer, good
+from webdyno.lab.load_target import parse_target
 
 from .conftest import Call
 from .test_load import DONE, QUICK
@@ -84,10 +85,10 @@ def test_the_first_answer_over_tls_may_come_in_pieces_that_end_anywhere(call: Ca
     chunks = b"".join(b"%x\r\n%s\r\n" % (size, b"x" * size) for size in (1, 20_000, 3, 40_000)) + b"0\r\n\r\n"
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-    def in_records(exchange: object) -> None:
+    def in_records(exchange: Exchange) -> None:
         # Each send is a record of its own; the second begins with the data of a chunk.
-        exchange.send(head + b"1\r\n")  # type: ignore[attr-defined]
-        exchange.send(chunks[3:])  # type: ignore[attr-defined]
+        exchange.send(head + b"1\r\n")
+        exchange.send(chunks[3:])
 
     with ScriptedServer(in_records, tls=served) as server:
         done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, "--insecure", "--timeout", "5s")
@@ -107,7 +108,7 @@ def test_a_certificate_that_is_not_trusted_is_said_with_both_ways_out(call: Call
 
 
 def test_tls_asked_of_a_plain_port_says_to_write_http(call: Call) -> None:
-    def greets(exchange: object) -> None:
+    def greets(exchange: Exchange) -> None:
         pass
 
     with ScriptedServer(greets, greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as server:
@@ -150,6 +151,32 @@ def test_a_unix_socket_that_takes_no_connection_is_named(call: Call, path: str) 
     assert path[:50] in done.stderr
 
 
+@pytest.mark.parametrize("host", ["x y", "[::", "a:b"])
+def test_a_host_header_that_names_no_host_is_refused(call: Call, host: str) -> None:
+    with ScriptedServer(good) as server:
+        done = call("load", f"http://127.0.0.1:{server.port}/", *QUICK, "--header", f"Host: {host}")
+        assert server.counts["requests"] == 0
+    assert done.returncode == 2
+    assert "names no host" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "authority"),
+    [
+        ("http://shop.test/", "shop.test"),
+        ("http://shop.test:80/", "shop.test"),
+        ("http://shop.test:443/", "shop.test:443"),
+        ("https://shop.test/", "shop.test"),
+        ("https://shop.test:443/", "shop.test"),
+        ("https://shop.test:80/", "shop.test:80"),
+        ("HTTPS://[::1]/", "[::1]"),
+        ("https://[::1]:8443/", "[::1]:8443"),
+    ],
+)
+def test_the_host_header_leaves_out_the_port_of_the_scheme_only(url: str, authority: str) -> None:
+    assert parse_target(url).authority == authority
+
+
 def test_an_ipv6_address_is_loaded(call: Call) -> None:
     with ScriptedServer(good, "::1") as server:
         done = call("load", f"http://[::1]:{server.port}/", *QUICK, "--json")
@@ -159,9 +186,9 @@ def test_an_ipv6_address_is_loaded(call: Call) -> None:
 
 @pytest.mark.parametrize(("options", "each"), [(["--no-keep-alive"], 1), (["--requests-per-connection", "3"], 3)])
 def test_a_connection_carries_no_more_requests_than_asked_for(call: Call, options: list[str], each: int) -> None:
-    def slow(exchange: object) -> None:
-        turns.append(exchange.turn)  # type: ignore[attr-defined]
-        exchange.send(answer(headers="Connection: close\r\n") if each == 1 else answer())  # type: ignore[attr-defined]
+    def slow(exchange: Exchange) -> None:
+        turns.append(exchange.turn)
+        exchange.send(answer(headers="Connection: close\r\n") if each == 1 else answer())
 
     turns: list[int] = []
     with ScriptedServer(slow) as server:

@@ -70,7 +70,7 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
         load=load,
         window=read_window(options, load),
         seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
-        unix_socket=_shown("--unix-socket", options.unix_socket),
+        unix_socket=_socket_path(options.unix_socket),
         tls=read_tls(target, options),
         keep_alive=not options.no_keep_alive,
         requests_per_connection=options.requests_per_connection,
@@ -82,10 +82,13 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
     return LoadPlan(target, job, name, options.processes)
 
 
-def _shown(option: str, text: str | None) -> str | None:
-    """The text, if it can be told of in documents and on screens."""
-    if text is not None and not text.isprintable():
-        raise UsageError(f"{option} {printable(text)} holds characters that cannot be shown", "choose another path")
+def _socket_path(text: str | None) -> str | None:
+    # It stands in documents and on screens.
+    if text is not None and not (text and text.isprintable()):
+        raise UsageError(
+            f"--unix-socket {printable(text)!r} is empty or cannot be shown",
+            "give the path on which the server listens",
+        )
     return text
 
 

@@ -34,7 +34,7 @@ def read_request(path: str, options: LoadOptions) -> Request:
     """
     given = {
         "path": path,
-        "method": (options.method or "GET").upper(),
+        "method": ("GET" if options.method is None else options.method).upper(),
         "headers": read_headers(options),
         "body": body_bytes(options.body),
     }
@@ -128,7 +128,7 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
     Raises:
         UsageError: an option of TLS with a URL without it, or two that contradict each other.
     """
-    given = [name for name in ("ca", "insecure") if getattr(options, name)]
+    given = [name for name in ("ca", "insecure") if getattr(options, name) not in (None, False)]
     if target.scheme != "https":
         if given:
             raise UsageError(
@@ -137,10 +137,12 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
         return None
     if len(given) > 1:
         raise UsageError("--ca and --insecure exclude each other", "trust the one, or anyone")
-    if options.ca:
+    if options.ca is not None:
         # Said here, since a folder or a missing file would fail only later and in other words.
         read_bytes(options.ca, LARGEST_BODY, "--ca")
-    return Tls(ca_file=str(options.ca) if options.ca else None, insecure=options.insecure, server_name=target.host)
+    return Tls(
+        ca_file=str(options.ca) if options.ca is not None else None, insecure=options.insecure, server_name=target.host
+    )
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -17,6 +18,7 @@ from ..units import format_duration, printable
 from .load_target import Target, shortened
 
 _BODY_SHOWN = 120
+_HOST = re.compile(r"[!-~]*")
 
 
 def connect(
@@ -102,6 +104,8 @@ def first_answer(connected: socket.socket, target: Target, request: Request, tim
     """
     host = next((value for name, value in request.headers if name.lower() == "host"), target.authority)
     try:
+        if not _HOST.fullmatch(host):
+            raise ValueError
         named = urlsplit(f"//{host}")
         # The client used here leaves out the port 80 only, which stands for "as the scheme has it".
         address = (named.hostname or target.host, named.port or 80)
