@@ -45,7 +45,7 @@ class Histogram:
         """Add many values at once; an array of n values costs one pass, so call it with batches."""
         values = np.asarray(values_ns, dtype=np.int64)
         if values.size:
-            index = _index(np.clip(values, 0, HIGHEST_NS))
+            index = _index(np.minimum(np.maximum(values, 0), HIGHEST_NS))
             # Times lie close together: only the buckets between the least and the greatest are touched.
             lowest = int(index.min())
             counts = np.bincount(index - lowest)
@@ -117,9 +117,9 @@ class Histogram:
 
 
 def _index(values: Counts) -> Counts:
-    # frexp's exponent is the bit length, exact below 2**53.
-    bits = np.frexp((values | (2 * _HALF - 1)).astype(np.float64))[1].astype(np.int64)
-    bucket = bits - (_HALF_BITS + 1)
+    # The exponent of a double, which is exact below 2**53, tells the bit length.
+    exponent = (values | (2 * _HALF - 1)).astype(np.float64).view(np.int64) >> 52
+    bucket = exponent - (1023 + _HALF_BITS)
     return ((bucket + 1) << _HALF_BITS) + (values >> bucket) - _HALF
 
 

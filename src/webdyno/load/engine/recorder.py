@@ -55,6 +55,7 @@ class Recorder:
 
     Attributes:
         answers: the buffer, `FIELDS` numbers for each.
+        packed: how many answers `pack` has taken out of it since they were folded.
     """
 
     def __init__(
@@ -82,6 +83,8 @@ class Recorder:
         self._endpoints = endpoints
         self._live = live
         self.answers: list[int] = []
+        self.packed = 0
+        self._batches: list[npt.NDArray[np.int64]] = []
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
         self._busy_ns = 0
@@ -142,6 +145,13 @@ class Recorder:
                 self.fold()
         return member
 
+    def pack(self) -> None:
+        """Make the buffer ready for folding: half of the work, to be done in small portions."""
+        batch = np.fromiter(self.answers, np.int64, len(self.answers))
+        self.answers.clear()
+        self._batches.append(batch)
+        self.packed += batch.size // FIELDS
+
     def fold(self) -> None:
         """Fold the buffers into the histograms."""
         self._fold_answers()
@@ -155,10 +165,10 @@ class Recorder:
         self._failed.clear()
 
     def _fold_answers(self) -> None:
-        endpoints, due, turned, sent, done = (
-            np.fromiter(self.answers, np.int64, len(self.answers)).reshape(-1, FIELDS).T
-        )
-        self.answers.clear()
+        self.pack()
+        endpoints, due, turned, sent, done = np.concatenate(self._batches).reshape(-1, FIELDS).T
+        self._batches.clear()
+        self.packed = 0
         if not due.size:
             return
         opens, closes = self._opens, self._closes

@@ -27,10 +27,11 @@ NEVER = 1 << 62
 DRAIN_NS = 1_000_000_000
 MOST_EVENTS = 256
 TICK_NS = 1_000_000_000
-# Folding answers into the histograms takes some 0.1 ms, in which nothing that is due is sent: it is done in pauses, and
-# where there are none, rarely, because many at once cost less for each.
-PAUSE_NS = 200_000
-FOLDED, MOST_FOLDED = 512 * FIELDS, 4096 * FIELDS
+# Packing so many answers takes 10 us. Folding them into the histograms takes 0.1 ms and more, in which nothing that is
+# due is sent: it is done in pauses, and where there are none, rarely, because many at once cost less for each.
+PACKED = 128 * FIELDS
+PAUSE_NS = 150_000
+FOLDED, MOST_FOLDED = 512, 2048
 # Asking for events takes about 1 us, and so does all the rest of a turn that finds nothing to do.
 NOTHING_NS = 3_000
 _IN = select.EPOLLIN
@@ -198,7 +199,7 @@ class Run(ABC):
             self.recorder.unfinished(Attempt(self.place(journey), due, turned, 0), now)
 
     def _turn_until(self, end: int, *, draining: bool = False) -> None:
-        own, answers = self._own, self.recorder.answers
+        own, recorder, answers = self._own, self.recorder, self.recorder.answers
         look_at = waited_ns = gap_ns = 0
         # From the last turn on: what happened in between, such as a stop of this process, is a gap as well.
         now = self._turned
@@ -206,8 +207,10 @@ class Run(ABC):
             due = self.advance(now)
             before = clock()
             wait_ns = min(due, look_at, end) - before
-            if len(answers) > FOLDED and (wait_ns > PAUSE_NS or len(answers) > MOST_FOLDED):
-                self.recorder.fold()
+            if len(answers) > PACKED:
+                recorder.pack()
+                if recorder.packed > FOLDED and (wait_ns > PAUSE_NS or recorder.packed > MOST_FOLDED):
+                    recorder.fold()
                 before = clock()
                 wait_ns = min(due, look_at, end) - before
             events = self.wait(wait_ns) if wait_ns > 0 else self.epoll.poll(0, MOST_EVENTS)
