@@ -107,12 +107,10 @@ def test_a_certificate_that_is_not_trusted_is_said_with_both_ways_out(call: Call
     assert "Traceback" not in done.stderr
 
 
-def test_tls_asked_of_a_plain_port_says_to_write_http(call: Call) -> None:
-    def greets(exchange: Exchange) -> None:
-        pass
-
-    with ScriptedServer(greets, greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as server:
-        done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK)
+@pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""], ids=["answers", "waits"])
+def test_tls_asked_of_a_plain_port_says_to_write_http(call: Call, greeting: bytes) -> None:
+    with ScriptedServer(good, greeting=greeting) as server:
+        done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, "--timeout", "0.3s")
     assert done.returncode == 3
     assert "TLS" in done.stderr
     assert "write http://" in done.stderr

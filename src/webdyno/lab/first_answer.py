@@ -18,6 +18,7 @@ from ..units import format_duration, printable
 from .load_target import Target, shortened
 
 _BODY_SHOWN = 120
+_PLAIN_INSTEAD = "if it serves plain HTTP on this port, write http://; else see its log"
 _HOST = re.compile(r"[!-~]*")
 
 
@@ -84,13 +85,12 @@ def _secured(connected: socket.socket, target: Target, tls: Tls) -> ssl.SSLSocke
             secured.do_handshake()
         except TimeoutError as error:
             message = f"{target.authority} did not answer the TLS handshake in time"
-            raise MeasurementError(message, "see its log, or raise --timeout") from error
+            raise MeasurementError(message, _PLAIN_INSTEAD) from error
         except ssl.SSLCertVerificationError as error:
             remedy = "name its CA with --ca FILE, or trust any certificate with --insecure"
             raise MeasurementError(f"{target.authority}: {handshake_error(error)}", remedy) from error
         except OSError as error:
-            remedy = "if it serves plain HTTP on this port, write http://; else see its log"
-            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", remedy) from error
+            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", _PLAIN_INSTEAD) from error
         opened.pop_all()
     return secured
 
