@@ -142,6 +142,11 @@ def test_requests_without_an_answer_are_told_and_are_no_wrong_answers(load: Load
 def test_a_load_is_told_what_to_do_in_its_own_options() -> None:
     limited = analyse_load(load_run(THOUSAND, engine=EngineUse(cpu_s=9.8, loop_gap_max_s=0.001)))
     assert "--processes" in limited.reasons[0].remedy
+    without_core = analyse_load(
+        load_run(THOUSAND, engine=EngineUse(cpu_s=1, loop_gap_max_s=0.001, busy_s=1, core_wait_s=9))
+    )
+    assert without_core.reasons[0].name == "core-shared"
+    assert "--processes" not in without_core.reasons[0].remedy, "another process would only be in its way"
 
 
 def test_a_connection_that_hangs_is_asked_by_hand_with_curl() -> None:

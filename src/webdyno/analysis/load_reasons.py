@@ -20,13 +20,17 @@ REMEDIES = {
     "slow-templates": "use fewer or simpler templates, or share the load among more --processes",
     "overloaded": "ask for less, or allow more connections with -c",
 }
-MORE_PROCESSES = "share the load among more --processes, give them cores of their own, or ask for less load"
+MORE_PROCESSES = "share the load among more --processes, each with a core of its own, or ask for less load"
+# Another process takes work from one that has much; one that lacks a core is only in its way.
+MUCH_WORK = 0.5
 
 
 def load_reasons(run: LoadRun, measured: Measured) -> Iterator[ValidityReason]:
     """Everything that speaks against one load, or needs care."""
     by_hand = f"ask it by hand: curl -i {shlex.quote(run.url)}"
-    common = {BY_HAND: by_hand, FREE_CORE: MORE_PROCESSES}
+    engine = run.result.engine
+    busy = (engine.cpu_s if engine.busy_s is None else engine.busy_s) / run.result.window_s > MUCH_WORK
+    common = {BY_HAND: by_hand, FREE_CORE: MORE_PROCESSES if busy else FREE_CORE}
     for finding in findings(measured):
         # Of the server's processes nothing is known.
         if finding.name != "server-not-limit":
