@@ -131,6 +131,16 @@ def test_a_step_that_fails_when_tried_is_named_and_nothing_is_measured(call: Cal
     assert max(shop.seen.values()) == 1
 
 
+def test_the_only_step_is_tried_as_well(call: Call, in_folder: Path) -> None:
+    (in_folder / "one.toml").write_text('[[flow]]\nname = "a"\n[[flow.step]]\npath = "/x"\nexpect = { status = 201 }\n')
+    shop = Shop()
+    with ScriptedServer(shop) as server:
+        done = call("load", f"http://127.0.0.1:{server.port}/", "--scenario", "one.toml", *QUICK)
+    assert done.returncode == 3
+    assert "the step 'GET /x' (GET /x) failed" in done.stderr
+    assert shop.seen.total() == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -6,8 +6,8 @@ from ..errors import ContractBroken
 from ..load.generator import LoadGenerator
 from ..load.job import LoadJob
 from ..model.load import ClosedLoad, Window
-from ..model.scenario import Scenario
-from ..model.trial import EndpointResult
+from ..model.scenario import Scenario, Step
+from ..model.trial import Counted
 from ..units import printable
 from .load_target import shortened
 
@@ -29,8 +29,8 @@ def rehearse(generator: LoadGenerator, job: LoadJob) -> None:
         EngineFailed: the load generator failed.
     """
     assert job.scenario
-    steps = sum(len(flow.steps) for flow in job.scenario.flows)
-    length_s = min(steps * job.window.timeout_s + _MARGIN_S, LONGEST_S)
+    steps = [step for flow in job.scenario.flows for step in flow.steps]
+    length_s = min(len(steps) * job.window.timeout_s + _MARGIN_S, LONGEST_S)
     result = generator.run(
         job.model_copy(
             update={
@@ -44,10 +44,13 @@ def rehearse(generator: LoadGenerator, job: LoadJob) -> None:
             }
         )
     )
-    wrong = [endpoint for endpoint in result.endpoints if endpoint.failed]
+    # Of a single step there are no figures beside those of the whole.
+    tried = list(zip(steps, result.endpoints or (result,), strict=True))
+    wrong = [(step, counted) for step, counted in tried if counted.failed]
     # Where the time is over before the last flow is, nothing failed and yet not everything was tried.
-    for endpoint in (*wrong, *(endpoint for endpoint in result.endpoints if not endpoint.ok)):
-        raise _failed(endpoint)
+    wrong += [(step, counted) for step, counted in tried if not counted.ok]
+    if wrong:
+        raise _failed(*wrong[0])
 
 
 def _hasty(scenario: Scenario) -> Scenario:
@@ -58,8 +61,8 @@ def _hasty(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"flows": flows})
 
 
-def _failed(endpoint: EndpointResult) -> ContractBroken:
-    step = f"{printable(endpoint.name)!r} ({endpoint.method} {shortened(endpoint.path)})"
-    seen = tuple(sample.detail for sample in endpoint.failure_samples) or ("no answer in time",)
+def _failed(step: Step, counted: Counted) -> ContractBroken:
+    name = f"{printable(step.name)!r} ({step.request.method} {shortened(step.request.path)})"
+    seen = tuple(sample.detail for sample in counted.failure_samples) or ("no answer in time",)
     remedy = "correct the scenario, or the server; nothing was measured"
-    return ContractBroken(f"the step {step} failed when it was tried", remedy, seen)
+    return ContractBroken(f"the step {name} failed when it was tried", remedy, seen)
