@@ -8,7 +8,10 @@ from .entries import SERVICES, App
 
 def _app(name: str, interface: Interface, package: str | None, summary: str) -> App:
     module = name.replace("-", "_")
-    return App(name, interface, SERVICES / module, f"{module}_service:app", package, summary)
+    folder = SERVICES / module
+    listed = folder / "requirements.in"
+    requirements = tuple(listed.read_text().split()) if listed.exists() else ()
+    return App(name, interface, folder, f"{module}_service:app", package, summary, requirements)
 
 
 BARE_WSGI = _app("bare-wsgi", "wsgi", None, "no framework: what a WSGI server itself costs")

@@ -146,10 +146,11 @@ class App:
     Attributes:
         name: as written in a notation.
         interface: what it is.
-        folder: where `target` is imported from; its only folder on the path.
+        folder: where `target` is imported from; the only folder on the path beside the services' shared one.
         target: import string.
-        package: the package that `==VERSION` pins, and its only requirement; None where it needs nothing.
+        package: the package that `==VERSION` pins; None where there is none.
         summary: one line.
+        requirements: what it needs, each without a version; where empty, only its package.
     """
 
     name: str
@@ -158,7 +159,11 @@ class App:
     target: str
     package: str | None
     summary: str
+    requirements: tuple[str, ...] = ()
 
 
 SERVICES = Path(__file__).resolve().parent.parent / "services"
 """The reference services; read, never imported."""
+
+SHARED = SERVICES / "shared"
+"""What they share: the folder that `webdyno_shared` is imported from."""

@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..model.notation import ParsedStack
 from ..model.run import StackRecord
 from ..model.stack import Stack
-from .entries import SERVICES, App
+from .entries import SERVICES, SHARED, App
 from .environments import Environment, Interpreter, Progress, environment, this_interpreter
 from .lock import canonical
 from .own_app import AppFacts, AppSettings, choose_python, existing_folder, existing_python, inspect_app, own_variables
@@ -64,11 +64,12 @@ def prepare(parsed: ParsedStack, settings: AppSettings | None = None, progress: 
 def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progress) -> StackRecord:
     asked = stack.option("python")
     interpreter = _looked_at(existing_python(Path(asked))) if asked else this_interpreter()
-    requirements = [*_pinned((app.package,) if app.package else (), app.package, stack.app_version)]
+    needed = app.requirements or ((app.package,) if app.package else ())
+    requirements = _pinned(needed, app.package, stack.app_version)
     requirements += _server_requirements(stack, resolved)
     made = environment(requirements, interpreter, progress)
-    folders = [app.folder, _WRAP] if resolved.wrapper else [app.folder]
-    env = {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+    folders = [app.folder, SHARED, *([_WRAP] if resolved.wrapper else [])]
+    env = {"PYTHONPATH": os.pathsep.join(map(str, folders)), "WEBDYNO_SERVER": resolved.server.package}
     target, variables = _target(app.target, resolved)
     return StackRecord(
         stack=stack,

@@ -1,0 +1,12 @@
+"""Limits of the contract, the same for every service."""
+
+JSON_BYTES = 1024 * 1024
+"""A JSON body may be this long; a longer one is answered with 413."""
+
+UPLOAD_BYTES = 16 * 1024 * 1024
+"""A multipart body may be this long, all its parts together."""
+
+UPSTREAM_CALLS = 100
+"""Calls to the upstream that one process has under way at most, in every mode: its connections and its threads."""
+
+UPSTREAM_TIMEOUT_S = 10.0
