@@ -58,7 +58,9 @@ EXAMPLES = st.lists(requests, max_size=40)
 def record(sent: Sequence[Sent], *, open_load: bool = True, seconds: bool = True) -> LoadResult:
     """What one process that had sent all of it would tell of a window of 2.5 s."""
     opens = 10 * SECOND
-    recorder = Recorder(opens, opens + 5 * SECOND // 2, open_load=open_load, endpoints=ENDPOINTS, seconds=seconds)
+    recorder = Recorder(
+        opens, opens + 5 * SECOND // 2, open_load=open_load, endpoints=ENDPOINTS, apart=True, seconds=seconds
+    )
     for request in sorted(sent, key=lambda request: request.ended):
         due = opens + request.due
         if not open_load:

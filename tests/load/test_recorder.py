@@ -16,7 +16,9 @@ ENDPOINTS = [Recorded("list", "GET", "/items", 200), Recorded("order", "POST", "
 
 
 def record(*, open_load: bool, endpoints: int = 1, seconds: bool = False) -> Recorder:
-    return Recorder(OPENS, CLOSES, open_load=open_load, endpoints=ENDPOINTS[:endpoints], seconds=seconds)
+    return Recorder(
+        OPENS, CLOSES, open_load=open_load, endpoints=ENDPOINTS[:endpoints], apart=endpoints > 1, seconds=seconds
+    )
 
 
 def finish(recorder: Recorder, scheduled: int | None = None) -> LoadResult:

@@ -6,6 +6,7 @@ import math
 
 from ..errors import UsageError
 from ..load.recording import read_recording
+from ..load.schedule import check_count
 from ..model.load import Burst, ClosedLoad, Load, OpenLoad, Profile, Ramp, Replay, Step, Steps, Window
 from ..units import parse_duration, printable
 from .load_options import LoadOptions
@@ -50,13 +51,16 @@ def read_window(options: LoadOptions, load: Load) -> Window:
     """How long; by default as long as the steps or the recording.
 
     Raises:
-        UsageError: a value is no duration or out of range.
+        UsageError: a value is no duration or out of range, or so many requests would be due that none can plan them.
     """
-    return Window(
+    window = Window(
         duration_s=_seconds("--duration", options.duration or _length(load), 0.05),
         warmup_s=_seconds("--warmup", options.warmup, 0.0),
         timeout_s=_seconds("--timeout", options.timeout, 1e-6),
     )
+    if isinstance(load, OpenLoad):
+        check_count(load, window.warmup_s + window.duration_s, opens_s=window.warmup_s)
+    return window
 
 
 def _seconds(option: str, text: str, least: float) -> float:

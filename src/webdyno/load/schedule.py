@@ -30,16 +30,25 @@ def arrivals_ns(load: OpenLoad, span_s: float, seed: int, *, opens_s: float = 0.
     Raises:
         UsageError: more arrivals than `MOST_ARRIVALS`.
     """
+    check_count(load, span_s, opens_s=opens_s)
     if load.profile:
         moments = _shaped(load, load.profile, span_s, seed, opens_s)
     else:
-        _check_count(load.rate * span_s)
         moments = _constant(load.rate, span_s) if load.arrivals == "constant" else _poisson(load.rate, span_s, seed)
     due = np.rint(moments * 1e9).astype(np.int64)
     return due[due < round(span_s * 1e9)]
 
 
-def _check_count(expected: float) -> None:
+def check_count(load: OpenLoad, span_s: float, *, opens_s: float = 0.0) -> None:
+    """Refuse a load with too many arrivals for one process to keep.
+
+    Raises:
+        UsageError: more are expected than `MOST_ARRIVALS`.
+    """
+    expected = load.rate * span_s
+    if load.profile:
+        warmup, window = _pieces(load.profile, opens_s, span_s - opens_s)
+        expected = integral((*warmup, *window)) * (load.profile.size if isinstance(load.profile, Burst) else 1)
     if expected > MOST_ARRIVALS:
         raise UsageError(
             f"{expected:,.0f} arrivals are more than {MOST_ARRIVALS:,} in one go", "lower the rate or the duration"
@@ -64,7 +73,6 @@ def _shaped(load: OpenLoad, profile: Profile, span_s: float, seed: int, opens_s:
     warmup, window = _pieces(profile, opens_s, span_s - opens_s)
     before, total = integral(warmup), integral((*warmup, *window))
     size = profile.size if isinstance(profile, Burst) else 1
-    _check_count(total * size)
     # Constant arrivals are counted from the window's opening, so that they are the same after any warm-up.
     expected = np.arange(before % 1, total, 1.0) if load.arrivals == "constant" else _poisson(1.0, total, seed)
     moments = when((*warmup, *window), expected)

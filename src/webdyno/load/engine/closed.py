@@ -31,7 +31,7 @@ class ClosedRun(Run):
         self._retries: deque[int] = deque()
         self._begun = self._ended = 0
         for _ in range(self.job.load.connections):
-            self._begin_journey()
+            self._begin_journey(start, start)
             self.connect(start)
 
     @property
@@ -83,7 +83,7 @@ class ClosedRun(Run):
             journey = self.waiting.popleft()[2]
         self.recorder.failed("connect", reason, 0, Attempt(self.place(journey), now, now, 0), now)
         if journey:
-            self.journey_ended()
+            self.journey_ended(now, now)
 
     def step_due(self, due: int, now: int, journey: Journey) -> None:
         """Send it on a free connection, or on the next that is."""
@@ -93,12 +93,12 @@ class ClosedRun(Run):
         else:
             self.waiting.append((due, now, journey))
 
-    def journey_ended(self) -> None:
-        """The next user begins."""
+    def journey_ended(self, due: int, now: int) -> None:
+        """The next user begins when this one has thought."""
         self._ended += 1
-        self._begin_journey()
+        self._begin_journey(due, now)
 
-    def _begin_journey(self) -> None:
+    def _begin_journey(self, due: int, now: int) -> None:
         if self._only:
             return
         if self.job.journeys is None:
@@ -108,7 +108,7 @@ class ClosedRun(Run):
         else:
             return
         self._begun += 1
-        self.step_due(0, 0, journey)
+        self.think(journey, due, now)
 
     def close_window(self) -> None:
         """Let go of connections that carry nothing, and of users who have not sent."""

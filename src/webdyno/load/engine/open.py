@@ -120,7 +120,7 @@ class OpenRun(Run):
         self._later_steps += due >= self.opens
         self._take(due, now, journey)
 
-    def journey_ended(self) -> None:
+    def journey_ended(self, due: int, now: int) -> None:
         """Leave it: the schedule says when the next begins."""
 
     def close_window(self) -> None:

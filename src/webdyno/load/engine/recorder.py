@@ -65,6 +65,7 @@ class Recorder:
         *,
         open_load: bool,
         endpoints: Sequence[Recorded],
+        apart: bool = False,
         seconds: bool = False,
         live: Live | None = None,
     ) -> None:
@@ -74,7 +75,8 @@ class Recorder:
             opens: when the window opens on the engine's clock, nanoseconds.
             closes: when it closes.
             open_load: response time is reported, not service time.
-            endpoints: what is sent; with more than one, each has figures of its own.
+            endpoints: what is sent.
+            apart: each endpoint has figures of its own.
             seconds: keep the histograms of every second.
             live: told of everything that ends, the warm-up included; None where nobody watches.
         """
@@ -88,7 +90,7 @@ class Recorder:
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
         self._busy_ns = 0
-        count = len(endpoints) if len(endpoints) > 1 else 0
+        count = len(endpoints) if apart else 0
         self._total = Tally(closes - opens, open_load=open_load, seconds=seconds)
         self._parts = [Tally(closes - opens, open_load=open_load, seconds=seconds) for _ in range(count)]
         self.right = self.answers.extend

@@ -120,8 +120,8 @@ class Run(ABC):
         """A later step of a journey is due, inside the window or the warm-up."""
 
     @abstractmethod
-    def journey_ended(self) -> None:
-        """A user is done, or gave up because a step failed."""
+    def journey_ended(self, due: int, now: int) -> None:
+        """A user is done, or gave up because a step failed, and will have thought about that until `due`."""
 
     @abstractmethod
     def close_window(self) -> None:
@@ -161,6 +161,7 @@ class Run(ABC):
                     Recorded(e.step.name, e.step.request.method, e.step.request.path, e.step.expected.status)
                     for e in self.journeys.endpoints
                 ],
+                apart=self.job.scenario is not None,
                 seconds=self.job.seconds,
                 live=self._live,
             )
@@ -298,14 +299,19 @@ class Run(ABC):
 
     def _go_on(self, journey: Journey, outcome: Outcome, now: int) -> None:
         """The user thinks and sends the next step, or is done."""
-        think_ns = self.journeys.think_ns(journey.endpoint)
+        due = now + self.journeys.think_ns(journey.endpoint)
         if outcome.kind is not None or not journey.next_step(outcome.taken):
-            self.journey_ended()
-        elif not think_ns:
-            self.step_due(now, now, journey)
-        elif now + think_ns < self.closes:
+            self.journey_ended(due, now)
+        else:
+            self.think(journey, due, now)
+
+    def think(self, journey: Journey, due: int, now: int) -> None:
+        """Let a user send at `due`, unless the window has closed by then."""
+        if due <= now:
+            self.step_due(due, now, journey)
+        elif due < self.closes:
             self._thoughts += 1
-            heapq.heappush(self.thinking, (now + think_ns, self._thoughts, journey))
+            heapq.heappush(self.thinking, (due, self._thoughts, journey))
 
     def advance_thinking(self, now: int) -> int:
         """Let every user go on who has thought for long enough; when the next will have."""
