@@ -1,0 +1,1 @@
+"""The contract suite: every reference service, over real HTTP, held to `services/contract`."""

@@ -1,0 +1,48 @@
+"""Which stacks are held to the contract, and which parts of it each app has."""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from webdyno.model.notation import parse_notation
+from webdyno.stacks.catalogue import APPS, find_app
+from webdyno.stacks.entries import SERVICES
+
+CONTRACT = SERVICES / "contract"
+MATRIX = json.loads((CONTRACT / "matrix.json").read_text())
+PARTS: list[str] = MATRIX["workloads"]
+DECLARED: dict[str, dict[str, object]] = MATRIX["apps"]
+WRAPS = ("asgiref", "a2wsgi")
+
+
+class Held(NamedTuple):
+    """A stack and the parts that it must have; those it has not must answer 404."""
+
+    notation: str
+    parts: tuple[str, ...]
+
+
+def held() -> list[Held]:
+    """Every declared app on its default server, Flask under each wrapper, and the stacks that a part needs."""
+    found = []
+    for name, entry in DECLARED.items():
+        app = find_app(name)
+        assert app, f"{name} is in the catalogue"
+        only: dict[str, dict[str, list[str]]] = entry.get("only", {})  # type: ignore[assignment]
+        has = tuple(part for part in entry["has"] if part not in only)  # type: ignore[attr-defined]
+        found.append(Held(name, has))
+        found += [Held(f"{name}?wrap={wrap}", has) for wrap in WRAPS if name == "flask"]
+        for part, where in only.items():
+            found += [Held(notation, (*has, part)) for notation in where["stacks"]]
+    return found
+
+
+def undeclared_everywhere() -> set[str]:
+    """The apps of the catalogue that have no line in the matrix."""
+    return set(APPS) - set(DECLARED)
+
+
+def app_of(notation: str) -> str:
+    """The app's name in a notation."""
+    return parse_notation(notation).stack.app
