@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 from ...model.load import ClosedLoad
-from .connection import Connection, State
-from .dialogue import After
+from .connection import BUSY, Connection, State
+from .dialogue import KEPT, After
 from .journey import Journey
 from .recorder import Attempt
-from .run import MOST_EVENTS, NEVER, Run
+from .run import IN, MOST_EVENTS, NEVER, Run, clock
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
 BACKOFF_NS = 50_000_000
@@ -50,6 +50,40 @@ class ClosedRun(Run):
     def wait(self, wait_ns: int) -> list[tuple[int, int]]:
         """Sleep until something happens."""
         return self.epoll.poll(wait_ns / 1e9, MOST_EVENTS)
+
+    def handle(self, events: list[tuple[int, int]]) -> None:
+        """Read what has come.
+
+        Where all requests are the same, the right answer that was seen before is followed by the next request right
+        here: the way over `settle`, `free` and `start` costs 6 % of the rate.
+        """
+        request = self.request
+        if not self._only or self.most_carried or request is None:
+            super().handle(events)
+            return
+        connections, closes, right = self.connections, self.closes, self.recorder.right
+        endpoint, dialogue = self.endpoint, self.endpoint.dialogue
+        for fd, event in events:
+            connection = connections.get(fd)
+            if connection is None or event != IN or connection.state is not BUSY:
+                super().handle([(fd, event)])
+                continue
+            outcome = connection.receive()
+            if outcome is None:
+                continue
+            now = clock()
+            if outcome is not dialogue.known_outcome or outcome.after is not KEPT or connection.unsent:
+                self.settle(connection, outcome, now)
+                continue
+            sent = connection.since
+            right((0, sent, sent, sent, now))
+            now = clock()
+            if now >= closes:
+                self.drop(connection, after=After.SPOILED)
+                continue
+            outcome = connection.start(endpoint, request, now, now, now)
+            if outcome is not None or connection.unsent:
+                self.sent(connection, outcome)
 
     def free(self, connection: Connection, now: int) -> None:
         """Send the next request."""

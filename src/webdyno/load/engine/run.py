@@ -34,7 +34,7 @@ PAUSE_NS = 150_000
 FOLDED, MOST_FOLDED = 512, 2048
 # Asking for events takes about 1 us, and so does all the rest of a turn that finds nothing to do.
 NOTHING_NS = 3_000
-_IN = select.EPOLLIN
+IN = select.EPOLLIN
 _OUT = select.EPOLLOUT
 _WATCHED = select.EPOLLIN | select.EPOLLRDHUP
 _CLOSING = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
@@ -50,7 +50,8 @@ class Run(ABC):
     """One job, from its first connection to its result.
 
     Attributes:
-        journeys: what is sent; `endpoint`: the first of all.
+        journeys: what is sent; `endpoint`: the first of all; `request`: its bytes where they are always the same.
+        most_carried: requests after which a connection is closed; None for no limit.
         connections: by descriptor, those being opened included.
         connecting: how many of them are being opened.
         idle: connections that are free, the one that has been so for longest first; closed ones among them.
@@ -74,10 +75,10 @@ class Run(ABC):
         self.job = job
         self.journeys = Journeys(job)
         self.endpoint = self.journeys.endpoints[0]
-        self._request = self.endpoint.constant
+        self.request = self.endpoint.constant
         self._security = Security(job.tls, job.host) if job.tls else None
         self._address = job.unix_socket or (job.host, job.port)
-        self._most_carried = job.requests_per_connection if job.keep_alive else 1
+        self.most_carried = job.requests_per_connection if job.keep_alive else 1
         self.connections: dict[int, Connection] = {}
         self.connecting = 0
         self.idle: deque[Connection] = deque()
@@ -225,7 +226,7 @@ class Run(ABC):
             elif not events and wait_ns > 0:
                 # A turn that only spun: it did nothing before it asked either.
                 waited_ns += after - (now if before - now < NOTHING_NS else before)
-            self._handle(events)
+            self.handle(events)
             if after >= look_at:
                 self._time_out(after)
                 look_at = after + self._look_ns
@@ -237,20 +238,22 @@ class Run(ABC):
         own.waited_ns += waited_ns
         own.gap_ns = max(own.gap_ns, gap_ns)
 
-    def _handle(self, events: list[tuple[int, int]]) -> None:
+    def handle(self, events: list[tuple[int, int]]) -> None:
+        """Read what has come."""
         connections = self.connections
         for fd, event in events:
             connection = connections.get(fd)
             if connection is None:
                 raise ParentGone
-            if event == _IN and connection.state is BUSY:
+            if event == IN and connection.state is BUSY:
                 outcome = connection.receive()
                 if outcome is not None:
-                    self._settle(connection, outcome, clock())
+                    self.settle(connection, outcome, clock())
             else:
-                self._handle_rare(connection, event)
+                self.handle_rare(connection, event)
 
-    def _handle_rare(self, connection: Connection, event: int) -> None:
+    def handle_rare(self, connection: Connection, event: int) -> None:
+        """Anything but bytes on a connection whose request is under way."""
         if connection.state is State.CONNECTING:
             self._connected(connection)
             return
@@ -269,9 +272,9 @@ class Run(ABC):
         if outcome is not None:
             if event & _CLOSING and outcome.after is After.KEPT:
                 outcome = outcome._replace(after=After.CLOSED_BY_SERVER)
-            self._settle(connection, outcome, clock())
+            self.settle(connection, outcome, clock())
 
-    def _settle(self, connection: Connection, outcome: Outcome, now: int) -> None:
+    def settle(self, connection: Connection, outcome: Outcome, now: int) -> None:
         """The request under way on a connection has ended."""
         kind, detail, status, after, _ = outcome
         if kind is None:
@@ -285,9 +288,9 @@ class Run(ABC):
             connection.journey = None
             if kind is None and journey.endpoint.step.expected.status is None:
                 self.recorder.right_status(connection.endpoint, status, connection.due)
-        if self._most_carried:
+        if self.most_carried:
             connection.carried += 1
-            if connection.carried >= self._most_carried:
+            if connection.carried >= self.most_carried:
                 after = After.SPENT
         if after is KEPT and not connection.unsent:
             self.free(connection, now)
@@ -333,7 +336,7 @@ class Run(ABC):
     def start(self, connection: Connection, due: int, turned: int, journey: Journey | None) -> None:
         """Send a request on a free connection; under closed load it is due at this moment."""
         if journey is None:
-            endpoint, request = self.endpoint, self._request
+            endpoint, request = self.endpoint, self.request
         else:
             endpoint, request = journey.endpoint, journey.endpoint.constant
             connection.journey = journey
@@ -346,9 +349,12 @@ class Run(ABC):
             if now >= self.closes:
                 self.drop(connection, after=After.SPOILED)
                 return
-        outcome = connection.start(endpoint, request, due, turned, now)
+        self.sent(connection, connection.start(endpoint, request, due, turned, now))
+
+    def sent(self, connection: Connection, outcome: Outcome | None) -> None:
+        """A request has been sent, in part or not at all where the connection turned out to be broken."""
         if outcome is not None:
-            self._settle(connection, outcome, clock())
+            self.settle(connection, outcome, clock())
         elif connection.unsent:
             self.epoll.modify(connection.fd, _WATCHED | _OUT)
 
@@ -410,7 +416,7 @@ class Run(ABC):
                 self.drop(connection, after=After.SPOILED)
                 self.not_connected(f"no connection within {waited}", now)
             else:
-                self._settle(connection, Outcome("timeout", f"no answer within {waited}", 0, After.SPOILED), now)
+                self.settle(connection, Outcome("timeout", f"no answer within {waited}", 0, After.SPOILED), now)
 
     def _tick(self, now: int) -> None:
         self._tick_at = self._next_second(now)
