@@ -64,6 +64,9 @@ def query(model):
 
 def body(model):
     """The request's JSON body, validated."""
+    # Werkzeug cuts a body of unknown length off at the limit, and says nothing.
+    if request.content_length is None and len(request.get_data()) >= limits.JSON_BYTES:
+        abort(413)
     return _valid(model, request.get_json(), "body")
 
 
@@ -248,7 +251,7 @@ if settings.GZIP:
     @app.after_request
     def compress(response):
         response.vary.add("Accept-Encoding")
-        if response.is_streamed or response.content_length < 500 or "gzip" not in request.accept_encodings:
+        if "gzip" not in request.accept_encodings or (response.calculate_content_length() or 0) < 500:
             return response
         response.set_data(gzip.compress(response.get_data(), 6))
         response.content_encoding = "gzip"

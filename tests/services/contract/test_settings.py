@@ -1,0 +1,82 @@
+"""What settings add to a service: compression, foreign origins, documents; and what is missing without an upstream."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+
+from .checks import CHECKS, is_error, is_json
+from .client import Client
+from .conftest import started
+from .matrix import DECLARED
+from .upstreams import Upstream
+
+ORIGIN = "http://shop.test"
+SETTINGS = {"WEBDYNO_GZIP": "1", "WEBDYNO_CORS_ORIGIN": ORIGIN, "WEBDYNO_DOCS": "1"}
+APPS = [name for name, entry in DECLARED.items() if {"gzip", "cors", "docs"} & set(entry["has"])]  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module", params=APPS)
+def app(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def client(app: str) -> Iterator[Client]:
+    with started(app, SETTINGS) as found:
+        yield found
+
+
+def needs(app: str, part: str) -> None:
+    if part not in DECLARED[app]["has"]:  # type: ignore[operator]
+        pytest.skip(f"{app} has no {part}")
+
+
+def test_long_answers_are_compressed_for_those_who_accept_it(client: Client, app: str) -> None:
+    needs(app, "gzip")
+    plain, packed = client.get("/articulos/?limit=100"), client.get("/articulos/?limit=100", Accept_Encoding="gzip")
+    assert (packed.headers["Content-Encoding"], plain.headers["Content-Encoding"]) == ("gzip", None)
+    assert gzip.decompress(packed.body) == plain.body and len(packed.body) < len(plain.body) / 4
+    assert "accept-encoding" in packed.headers["Vary"].lower()
+    assert client.get("/", Accept_Encoding="gzip").headers["Content-Encoding"] is None
+    assert client.get("/articulos/?limit=100", Accept_Encoding="identity").headers["Content-Encoding"] is None
+
+
+def test_one_foreign_origin_may_read_the_answers(client: Client, app: str) -> None:
+    needs(app, "cors")
+    for path in ("/", "/nowhere"):
+        assert client.get(path, Origin=ORIGIN).headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert client.get("/", Origin="http://other.test").headers["Access-Control-Allow-Origin"] != "http://other.test"
+    asked = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    answer = client.ask("OPTIONS", "/articulos/", headers=asked)
+    assert answer.status in (200, 204) and answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert "content-type" in answer.headers["Access-Control-Allow-Headers"].lower()
+
+
+def test_the_documents_are_shown_where_the_framework_has_them(client: Client, app: str) -> None:
+    if "docs" not in DECLARED[app]["has"]:  # type: ignore[operator]
+        is_error(client.get("/docs"), 404)
+        return
+    answer = client.get("/docs")
+    assert (answer.status, answer.content_type) == (200, "text/html")
+
+
+@pytest.mark.parametrize("part", ["hello", "items", "articulos", "stream", "upload"])
+def test_the_contract_holds_with_all_of_them(client: Client, app: str, part: str, upstream: Upstream) -> None:
+    needs(app, part)
+    CHECKS[part](client, upstream)
+
+
+def test_without_an_upstream_the_service_says_so(client: Client, app: str) -> None:
+    needs(app, "fanout")
+    for mode in ("sequential", "threads", "async"):
+        is_error(client.get(f"/fanout?mode={mode}"), 503)
+    is_json(client.get("/"), 200, {"message": "Hello, World!"})
