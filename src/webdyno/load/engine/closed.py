@@ -142,7 +142,7 @@ class ClosedRun(Run):
         else:
             return
         self._begun += 1
-        self.think(journey, due, now)
+        self.think(journey, due)
 
     def close_window(self) -> None:
         """Let go of connections that carry nothing, and of users who have not sent."""

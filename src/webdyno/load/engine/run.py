@@ -306,13 +306,14 @@ class Run(ABC):
         if outcome.kind is not None or not journey.next_step(outcome.taken):
             self.journey_ended(due, now)
         else:
-            self.think(journey, due, now)
+            self.think(journey, due)
 
-    def think(self, journey: Journey, due: int, now: int) -> None:
-        """Let a user send at `due`, unless the window has closed by then."""
-        if due <= now:
-            self.step_due(due, now, journey)
-        elif due < self.closes:
+    def think(self, journey: Journey, due: int) -> None:
+        """Let a user send at `due`, unless the window has closed by then.
+
+        Never at once, or connections that broke together would lead from one to the next by nested calls.
+        """
+        if due < self.closes:
             self._thoughts += 1
             heapq.heappush(self.thinking, (due, self._thoughts, journey))
 
