@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webdyno.errors import EngineFailed
@@ -161,3 +161,26 @@ def test_few_samples_of_each_kind_are_kept_and_cut() -> None:
     assert result.failures == {"body": 50, "reset": 50}
     assert [sample.kind for sample in result.failure_samples] == ["body"] * 3 + ["reset"] * 3
     assert max(len(sample.detail) for sample in result.failure_samples) == 200
+
+
+@given(st.integers(1, 400), st.integers(0, 2**32 - 1), st.sets(st.integers(0, 8_000), max_size=2))
+@settings(max_examples=20, deadline=None)
+def test_answers_put_away_in_portions_count_like_those_put_away_at_the_end(
+    between: int, seed: int, folds: set[int]
+) -> None:
+    random = np.random.default_rng(seed)
+    done = np.sort(random.integers(OPENS - 10**8, CLOSES + 10**8, 8_000))
+    times = np.sort(random.integers(1, 10**8, (8_000, 3)), axis=1)
+    endpoints = random.integers(0, 2, 8_000)
+    at_once, portions = (record(open_load=True, endpoints=2, seconds=True) for _ in range(2))
+    for at, row in enumerate(np.column_stack((endpoints, done[:, None] - times[:, ::-1], done)).tolist()):
+        at_once.right(row)
+        portions.right(row)
+        if at % between == 0:
+            portions.put_away()
+        if at in folds:
+            portions.fold()
+    expected = finish(at_once)
+    assert expected.ok > 6_000
+    assert finish(portions) == expected
+    assert len(portions.answers) == 0

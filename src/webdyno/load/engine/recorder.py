@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,11 @@ from .series import Times
 from .tally import Tally
 
 FIELDS = 5
+# Answers are put away while others become due, so it is done in portions of at most 35 us: so many are packed at once,
+# and a batch of so many is folded into one histogram after the other. Larger batches cost less for each answer.
+PACKED = 128 * FIELDS
+MOST_UNPACKED = 8 * PACKED
+FOLDED = 2048
 _MOST_UNFOLDED = 4096
 
 
@@ -55,7 +61,7 @@ class Recorder:
 
     Attributes:
         answers: the buffer, `FIELDS` numbers for each.
-        packed: how many answers `pack` has taken out of it since they were folded.
+        folding: part of what was in it is being folded.
     """
 
     def __init__(
@@ -85,8 +91,10 @@ class Recorder:
         self._endpoints = endpoints
         self._live = live
         self.answers: list[int] = []
-        self.packed = 0
+        self._packed = 0
+        self.folding = False
         self._batches: list[npt.NDArray[np.int64]] = []
+        self._portions: Iterator[None] = iter(())
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
         self._busy_ns = 0
@@ -147,16 +155,29 @@ class Recorder:
                 self.fold()
         return member
 
-    def pack(self) -> None:
-        """Make the buffer ready for folding: half of the work, to be done in small portions."""
+    def put_away(self) -> None:
+        """Do a portion of what is to be done with the buffer, so small that little can become due meanwhile."""
+        if len(self.answers) > PACKED:
+            self._pack()
+        if self._packed > FOLDED and not self.folding:
+            self.folding, self._portions = True, self._fold_answers()
+        if self.folding:
+            self.folding = next(self._portions, self) is not self
+
+    def _pack(self) -> None:
+        if not self.answers:
+            return
         batch = np.fromiter(self.answers, np.int64, len(self.answers))
         self.answers.clear()
         self._batches.append(batch)
-        self.packed += batch.size // FIELDS
+        self._packed += batch.size // FIELDS
 
     def fold(self) -> None:
         """Fold the buffers into the histograms."""
-        self._fold_answers()
+        self._pack()
+        for _ in chain(self._portions, self._fold_answers()):
+            pass
+        self.folding = False
         if self._delays:
             self._fold_delays()
         for kind, rows in self._failed.items():
@@ -166,13 +187,12 @@ class Recorder:
                 self._parts[part].failed_after(kind, times[endpoints == part])
         self._failed.clear()
 
-    def _fold_answers(self) -> None:
-        self.pack()
-        endpoints, due, turned, sent, done = np.concatenate(self._batches).reshape(-1, FIELDS).T
-        self._batches.clear()
-        self.packed = 0
-        if not due.size:
+    def _fold_answers(self) -> Iterator[None]:
+        batches, self._batches, self._packed = self._batches, [], 0
+        if not batches:
             return
+        endpoints, due, turned, sent, done = np.ascontiguousarray(np.concatenate(batches).reshape(-1, FIELDS).T)
+        yield
         opens, closes = self._opens, self._closes
         response = done - due
         times = Times(response, response)
@@ -180,12 +200,14 @@ class Recorder:
             times = Times(done - sent, response, turned - due, sent - turned, sent - due)
         if self._live:
             self._live.right(response)
+        yield
         self._busy_ns += int(np.maximum(np.minimum(done, closes) - np.maximum(sent, opens), 0).sum())
         at, member, inside = done - opens, (due >= opens) & (due < closes), (done >= opens) & (done < closes)
-        _add(self._total, at, times, member, inside)
+        yield
+        yield from _add(self._total, at, times, member, inside)
         for part in self._split(endpoints):
             chosen = endpoints == part
-            _add(self._parts[part], at[chosen], times.of(chosen), member[chosen], inside[chosen])
+            yield from _add(self._parts[part], at[chosen], times.of(chosen), member[chosen], inside[chosen])
 
     def _fold_delays(self) -> None:
         rows = np.array(self._delays, dtype=np.int64)
@@ -247,11 +269,11 @@ def _add(
     times: Times,
     member: npt.NDArray[np.bool_],
     inside: npt.NDArray[np.bool_],
-) -> None:
-    tally.right(times, member)
+) -> Iterator[None]:
+    yield from tally.right(times, member)
     count = int(np.count_nonzero(inside))
     tally.completed += count
     if count == inside.size:
-        tally.series.right(at_ns, times)
+        yield from tally.series.right(at_ns, times)
     elif count:
-        tally.series.right(at_ns[inside], times.of(inside))
+        yield from tally.series.right(at_ns[inside], times.of(inside))

@@ -19,19 +19,13 @@ from .dialogue import KEPT, After, Outcome
 from .journey import Journey, Journeys
 from .live import Live
 from .own_use import OwnUse
-from .recorder import FIELDS, Attempt, Recorded, Recorder, Traffic
+from .recorder import MOST_UNPACKED, PACKED, Attempt, Recorded, Recorder, Traffic
 from .tls import Security
 
 NEVER = 1 << 62
 # After the window, answers that are under way are awaited for so long, or until they have timed out if that is sooner.
 DRAIN_NS = 1_000_000_000
-MOST_EVENTS = 256
 TICK_NS = 1_000_000_000
-# Packing so many answers takes 10 us. Folding them into the histograms takes 0.1 ms and more, in which nothing that is
-# due is sent: it is done in pauses, and where there are none, rarely, because many at once cost less for each.
-PACKED = 128 * FIELDS
-PAUSE_NS = 150_000
-FOLDED, MOST_FOLDED = 512, 2048
 # Asking for events takes about 1 us, and so does all the rest of a turn that finds nothing to do.
 NOTHING_NS = 3_000
 IN = select.EPOLLIN
@@ -50,6 +44,7 @@ class Run(ABC):
     """One job, from its first connection to its result.
 
     Attributes:
+        most_events: how many answers are read before the loop looks what has become due.
         journeys: what is sent; `endpoint`: the first of all; `request`: its bytes where they are always the same.
         most_carried: requests after which a connection is closed; None for no limit.
         connections: by descriptor, those being opened included.
@@ -62,6 +57,7 @@ class Run(ABC):
     """
 
     open_load: bool
+    most_events = 256
     spinning = False
 
     def __init__(self, job: LoadJob, emit: Callable[[LoadEvent], None], parent: int | None = None) -> None:
@@ -209,13 +205,11 @@ class Run(ABC):
             due = self.advance(now)
             before = clock()
             wait_ns = min(due, look_at, end) - before
-            if len(answers) > PACKED:
-                recorder.pack()
-                if recorder.packed > FOLDED and (wait_ns > PAUSE_NS or recorder.packed > MOST_FOLDED):
-                    recorder.fold()
+            if (len(answers) > PACKED or recorder.folding) and (wait_ns > 0 or len(answers) > MOST_UNPACKED):
+                recorder.put_away()
                 before = clock()
                 wait_ns = min(due, look_at, end) - before
-            events = self.wait(wait_ns) if wait_ns > 0 else self.epoll.poll(0, MOST_EVENTS)
+            events = self.wait(wait_ns) if wait_ns > 0 else self.epoll.poll(0, self.most_events)
             after = clock()
             if before - now > gap_ns:
                 gap_ns = before - now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -52,8 +53,8 @@ class Series:
         self._times: list[SecondTimes] = []
         self._open: dict[str, Histogram] = {}
 
-    def right(self, at_ns: npt.NDArray[np.int64], times: Times) -> None:
-        """Add right answers.
+    def right(self, at_ns: npt.NDArray[np.int64], times: Times) -> Iterator[None]:
+        """Add right answers, a portion at each step.
 
         Args:
             at_ns: when they came, from the window's opening, ascending, never before an earlier call's.
@@ -69,6 +70,7 @@ class Series:
                 column = getattr(times, name)
                 if column is not None:
                     self._open.setdefault(name, Histogram()).record(column[start:end])
+                    yield
 
     def failed(self, at_ns: int) -> None:
         """Add a failure."""

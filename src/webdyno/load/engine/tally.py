@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -42,14 +43,15 @@ class Tally:
         """Requests whose end is known."""
         return self.ok + self.failures.total() + self.dropped + self.unfinished
 
-    def right(self, times: Times, member: npt.NDArray[np.bool_]) -> None:
-        """Add the right answers that are `member` of the window."""
+    def right(self, times: Times, member: npt.NDArray[np.bool_]) -> Iterator[None]:
+        """Add the right answers that are `member` of the window, a portion at each step."""
         self.ok += int(np.count_nonzero(member))
         whole = bool(member.all())
         for name, column in zip(Times._fields, times, strict=True):
             # Under closed load service and response time are the same.
             if column is not None and (self._open_load or name == "response"):
                 self._times[name].record(column if whole else column[member])
+                yield
 
     def failed(self, kind: FailureKind, detail: str, status: int) -> None:
         """Add a failure; its times come by `delayed` and `failed_after`."""
