@@ -9,7 +9,7 @@ from .connection import BUSY, Connection, State
 from .dialogue import KEPT, After
 from .journey import Journey
 from .recorder import Attempt
-from .run import IN, NEVER, Run, clock
+from .run import IN, MOST_EVENTS, NEVER, Run, clock
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
 BACKOFF_NS = 50_000_000
@@ -49,7 +49,7 @@ class ClosedRun(Run):
 
     def wait(self, wait_ns: int) -> list[tuple[int, int]]:
         """Sleep until something happens."""
-        return self.epoll.poll(wait_ns / 1e9, self.most_events)
+        return self.epoll.poll(wait_ns / 1e9, MOST_EVENTS)
 
     def handle(self, events: list[tuple[int, int]]) -> None:
         """Read what has come.

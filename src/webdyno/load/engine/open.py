@@ -15,7 +15,7 @@ from .connection import IDLE, Connection
 from .dialogue import After
 from .journey import Journey
 from .recorder import Attempt
-from .run import NEVER, Run
+from .run import MOST_EVENTS, NEVER, Run
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
 SPIN_NS = 100_000
@@ -31,7 +31,6 @@ class OpenRun(Run):
     """
 
     open_load = True
-    most_events = 8
 
     def __init__(
         self, job: LoadJob, emit: Callable[[LoadEvent], None], parent: int | None = None, *, spin: bool = True
@@ -79,7 +78,7 @@ class OpenRun(Run):
         """Sleep for most of the way: select has microseconds where epoll has milliseconds."""
         if wait_ns > self._spin_ns:
             select.select((self.epoll,), (), (), (wait_ns - self._spin_ns) / 1e9)
-        return self.epoll.poll(0, self.most_events)
+        return self.epoll.poll(0, MOST_EVENTS)
 
     def _take(self, due: int, now: int, journey: Journey | None) -> None:
         connection = self.take_idle()

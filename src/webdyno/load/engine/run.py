@@ -25,6 +25,8 @@ from .tls import Security
 NEVER = 1 << 62
 # After the window, answers that are under way are awaited for so long, or until they have timed out if that is sooner.
 DRAIN_NS = 1_000_000_000
+# Few would let the sends go ahead of answers that wait to be read, and no lag would say that the generator is behind.
+MOST_EVENTS = 256
 TICK_NS = 1_000_000_000
 # Asking for events takes about 1 us, and so does all the rest of a turn that finds nothing to do.
 NOTHING_NS = 3_000
@@ -44,7 +46,6 @@ class Run(ABC):
     """One job, from its first connection to its result.
 
     Attributes:
-        most_events: how many answers are read before the loop looks what has become due.
         journeys: what is sent; `endpoint`: the first of all; `request`: its bytes where they are always the same.
         most_carried: requests after which a connection is closed; None for no limit.
         connections: by descriptor, those being opened included.
@@ -57,7 +58,6 @@ class Run(ABC):
     """
 
     open_load: bool
-    most_events = 256
     spinning = False
 
     def __init__(self, job: LoadJob, emit: Callable[[LoadEvent], None], parent: int | None = None) -> None:
@@ -209,7 +209,7 @@ class Run(ABC):
                 recorder.put_away()
                 before = clock()
                 wait_ns = min(due, look_at, end) - before
-            events = self.wait(wait_ns) if wait_ns > 0 else self.epoll.poll(0, self.most_events)
+            events = self.wait(wait_ns) if wait_ns > 0 else self.epoll.poll(0, MOST_EVENTS)
             after = clock()
             if before - now > gap_ns:
                 gap_ns = before - now
