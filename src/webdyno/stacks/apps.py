@@ -8,7 +8,8 @@ from .entries import SERVICES, App
 
 def _app(name: str, interface: Interface, package: str | None, summary: str) -> App:
     module = name.replace("-", "_")
-    folder = SERVICES / module
+    # An app of two interfaces has one folder for both.
+    folder = SERVICES / (package or module)
     listed = folder / "requirements.in"
     requirements = tuple(listed.read_text().split()) if listed.exists() else ()
     return App(name, interface, folder, f"{module}_service:app", package, summary, requirements)
@@ -20,3 +21,6 @@ FLASK = _app("flask", "wsgi", "flask", "the WSGI framework of the Pallets projec
 QUART = _app("quart", "asgi", "quart", "Flask's API on asyncio, of the same project")
 STARLETTE = _app("starlette", "asgi", "starlette", "the ASGI toolkit that FastAPI stands on")
 FASTAPI = _app("fastapi", "asgi", "fastapi", "Starlette with validation by Pydantic and generated API documents")
+FALCON = _app("falcon", "wsgi", "falcon", "a small framework for HTTP APIs, on WSGI")
+FALCON_ASGI = _app("falcon-asgi", "asgi", "falcon", "the same framework on ASGI")
+LITESTAR = _app("litestar", "asgi", "litestar", "typed ASGI handlers, dependency injection and JSON by msgspec")

@@ -21,6 +21,9 @@ APPS = {
     "quart": "webdyno.stacks.apps:QUART",
     "starlette": "webdyno.stacks.apps:STARLETTE",
     "fastapi": "webdyno.stacks.apps:FASTAPI",
+    "litestar": "webdyno.stacks.apps:LITESTAR",
+    "falcon": "webdyno.stacks.apps:FALCON",
+    "falcon-asgi": "webdyno.stacks.apps:FALCON_ASGI",
 }
 
 SERVERS = {
