@@ -26,6 +26,7 @@ class Interruption:
     def __init__(self) -> None:
         self._shields = 0
         self._pending: Interrupted | None = None
+        self._ignored: Interrupted | None = None
         self._over = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -49,6 +50,16 @@ class Interruption:
         """The work is over, what is left is quick: no signal stops it any more."""
         self._over = True
 
+    def go_on(self) -> None:
+        """More work follows after all: signals count again, also one that came meanwhile.
+
+        Raises:
+            Interrupted: one came.
+        """
+        self._over, ignored = self._ignored is not None, self._ignored
+        if ignored is not None:
+            raise ignored
+
     @contextmanager
     def shield(self) -> Iterator[None]:
         """Hold signals back until the block has ended, then raise."""
@@ -62,10 +73,11 @@ class Interruption:
             raise pending
 
     def _handle(self, number: int, _: FrameType | None) -> None:
+        error = Interrupted(f"interrupted by {signal.Signals(number).name}")
         if self._over:
+            self._ignored = error
             return
         self._over = True
-        error = Interrupted(f"interrupted by {signal.Signals(number).name}")
         if self._shields:
             self._pending = error
         else:

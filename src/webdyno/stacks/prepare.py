@@ -66,7 +66,7 @@ def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progres
     interpreter = _looked_at(existing_python(Path(asked))) if asked else this_interpreter()
     needed = app.requirements or ((app.package,) if app.package else ())
     requirements = _pinned(needed, app.package, stack.app_version)
-    requirements += _server_requirements(stack, resolved)
+    requirements += server_requirements(stack, resolved)
     made = environment(requirements, interpreter, progress)
     folders = [app.folder, SHARED, *([_WRAP] if resolved.wrapper else [])]
     env = {"PYTHONPATH": os.pathsep.join(map(str, folders)), "WEBDYNO_SERVER": resolved.server.package}
@@ -114,7 +114,7 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
 
 def _serving_environment(stack: Stack, resolved: Resolved, facts: AppFacts, progress: Progress) -> Environment:
     """The app's own environment where it has the server, else one with the server in front of it."""
-    needed = _server_requirements(stack, resolved)
+    needed = server_requirements(stack, resolved)
     if all(_has(facts.packages, requirement) for requirement in needed):
         return Environment(facts.interpreter.path, facts.interpreter.version, facts.packages, locked=False)
     front = environment(needed, facts.interpreter, progress, behind=facts.site)
@@ -134,7 +134,8 @@ def _server_note(served: Environment, facts: AppFacts, resolved: Resolved) -> tu
     return (note + (f", with {', '.join(changed)}" if changed else ""),)
 
 
-def _server_requirements(stack: Stack, resolved: Resolved) -> list[str]:
+def server_requirements(stack: Stack, resolved: Resolved) -> list[str]:
+    """The packages of its server and wrapper, with the version that the notation pins."""
     wrapper = (resolved.wrapper.package,) if resolved.wrapper else ()
     return [*_pinned(resolved.mode.packages, resolved.server.package, stack.server_version), *wrapper]
 

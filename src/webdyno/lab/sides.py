@@ -1,0 +1,196 @@
+"""The two sides of a gate: two stack notations, or one app at two commits, each checked out for as long as it lasts."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..errors import MeasurementError, UsageError, WebdynoError
+from ..model.notation import ParsedStack, parse_notation
+from ..model.side import Side
+from ..stacks.git import add_worktree, fill_worktree, find_commit, find_repository, remove_worktree, uncommitted
+from ..stacks.own_app import choose_python, existing_folder
+from ..stacks.own_environment import find_requirements, make_own_environment, possible_servers
+from ..stacks.prepare import check
+from ..units import printable
+from .events import Emit, Remark, SettingUp
+from .interruption import Interruption
+
+Name = Literal["base", "head"]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What is compared.
+
+    Attributes:
+        base, head: the sides.
+        python: the interpreter of a side whose notation names none; None to find one.
+        notes: what the reader of the result should know about them.
+    """
+
+    base: Side
+    head: Side
+    python: Path | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """`base` and `head` by notation."""
+        return {side.stack: side.name for side in (self.base, self.head)}
+
+
+@dataclass(frozen=True)
+class Refs:
+    """One app at two commits.
+
+    Attributes:
+        app: its notation, an import string.
+        base, head: git refs as the user wrote them.
+        app_dir: folder from which the app is imported, in the user's own working tree.
+        python: interpreter of both sides, with their packages; None: each side has its own requirements installed.
+        requirements: file of these, in the user's own working tree; None to find it.
+    """
+
+    app: ParsedStack
+    base: str
+    head: str
+    app_dir: Path
+    python: Path | None
+    requirements: Path | None
+
+
+def sides_of_stacks(base: str, head: str, python: Path | None) -> Sides:
+    """Two stack notations as sides.
+
+    Raises:
+        UsageError: one does not parse, or both are the same.
+    """
+    first, second = (str(parse_notation(text).stack) for text in (base, head))
+    if first == second:
+        raise UsageError(f"--base and --head are the same stack {first}", "name two that differ")
+    return Sides(_side("base", base, None, first), _side("head", head, None, second), python)
+
+
+@contextmanager
+def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterator[Sides]:
+    """Check out an app at two commits, each with its own environment; all of it is removed at the end.
+
+    Raises:
+        UsageError: not a repository, not a commit, twice the same one, or an app that is no import string.
+        MeasurementError: a side cannot be set up.
+    """
+    _check_app(refs.app)
+    app_dir = existing_folder(refs.app_dir)
+    top = find_repository(app_dir)
+    commits: dict[Name, str] = {"base": find_commit(top, refs.base, "--base")}
+    commits["head"] = find_commit(top, refs.head, "--head")
+    if commits["base"] == commits["head"]:
+        same = f"--base {printable(refs.base)!r} and --head {printable(refs.head)!r} are both {commits['head'][:8]}"
+        raise UsageError(f"{same}: there is nothing to compare", "name two commits; the base is the older one")
+    notes = _uncommitted(top, commits)
+    folder, listed = _inside(top, app_dir, "--app-dir"), None
+    if refs.requirements:
+        listed = _inside(top, refs.requirements, "--requirements")
+    with _checkouts(top, commits, interruption, emit) as scratch:
+        pythons = {name: _environment(name, refs, scratch, folder, listed, emit) for name in commits}
+        shared = refs.python
+        if shared is None and None in pythons.values():
+            shared, why = choose_python(None, app_dir)
+            without = " and ".join(name for name, python in pythons.items() if python is None)
+            notes.append(f"no requirements.txt or pyproject.toml in {without}, so it ran in {shared} ({why})")
+        stacks = {name: _stack(refs.app, scratch / name / folder, python) for name, python in pythons.items()}
+        base = _side("base", refs.base, commits["base"], stacks["base"])
+        head = _side("head", refs.head, commits["head"], stacks["head"])
+        yield Sides(base, head, shared, tuple(notes))
+
+
+def _side(name: Name, asked: str, commit: str | None, stack: str) -> Side:
+    return Side(name=name, asked=printable(asked), commit=commit, stack=stack)
+
+
+def _check_app(app: ParsedStack) -> None:
+    check(app)
+    if not app.stack.is_import_string:
+        remedy = "name your own app as MODULE:NAME; or leave APP out and give two stack notations"
+        raise UsageError(f"{app.stack.app} is a reference app, which no commit of yours changes", remedy)
+    if app.stack.option("app_dir"):
+        raise UsageError("app_dir= is a folder outside of what is checked out", "give --app-dir in place of it")
+
+
+def _uncommitted(top: Path, commits: dict[Name, str]) -> list[str]:
+    changed = uncommitted(top)
+    if not changed or find_commit(top, "HEAD", "--head") not in commits.values():
+        return []
+    files = "1 file is" if changed == 1 else f"{changed} files are"
+    return [f"changes to {files} not committed, so they were not measured: a ref is what was committed"]
+
+
+def _inside(top: Path, path: Path, option: str) -> Path:
+    """The place of a file or folder inside the repository."""
+    whole = path.expanduser().resolve()
+    if not whole.is_relative_to(top):
+        remedy = f"name a place inside {printable(str(top))}"
+        raise UsageError(f"{option} {printable(str(path))} is not in the repository", remedy)
+    return whole.relative_to(top)
+
+
+@contextmanager
+def _checkouts(top: Path, commits: dict[Name, str], interruption: Interruption, emit: Emit) -> Iterator[Path]:
+    """A folder with `base` and `head` inside; it is removed, and forgotten by the repository, on every way out."""
+    scratch: Path | None = None
+    try:
+        with interruption.shield():
+            scratch = Path(tempfile.mkdtemp(prefix="webdyno-gate-"))
+        for name, commit in commits.items():
+            emit(SettingUp(name, f"checking out {commit[:8]}"))
+            with interruption.shield():
+                add_worktree(top, commit, scratch / name)
+            fill_worktree(scratch / name, commit)
+        yield scratch
+    finally:
+        with interruption.shield():
+            if scratch:
+                removed = [remove_worktree(top, scratch / name) for name in commits if (scratch / name).exists()]
+                shutil.rmtree(scratch, ignore_errors=True)
+                if not all(removed):
+                    emit(Remark("git still lists a checkout that is gone: git worktree prune makes it forget"))
+
+
+def _environment(name: Name, refs: Refs, scratch: Path, folder: Path, listed: Path | None, emit: Emit) -> Path | None:
+    """The interpreter of an environment with the requirements of a side; None where it has none of its own."""
+    place = scratch / name
+    try:
+        if not (place / folder).is_dir():
+            raise MeasurementError(
+                f"there is no folder {printable(str(folder))}", "commit it, or give another --app-dir"
+            )
+        if refs.python or refs.app.stack.option("python"):
+            return None
+        if listed and not (place / listed).is_file():
+            raise MeasurementError(
+                f"there is no file {printable(str(listed))}", "commit it, or leave out --requirements"
+            )
+        found = place / listed if listed else find_requirements(place / folder, place)
+        if found is None:
+            return None
+        servers = possible_servers(refs.app)
+        return make_own_environment(found, servers, scratch / f"env-{name}", lambda text: emit(SettingUp(name, text)))
+    except WebdynoError as error:
+        raise not_set_up(name, refs.base if name == "base" else refs.head, error) from error
+
+
+def not_set_up(name: str, asked: str, error: WebdynoError) -> MeasurementError:
+    """What says that one side cannot be measured: after the options were right, that is no wrong use."""
+    message = f"{name} ({printable(asked)}) cannot be measured: {error.message}"
+    return MeasurementError(message, error.remedy, error.details)
+
+
+def _stack(app: ParsedStack, folder: Path, python: Path | None) -> str:
+    added = (("app_dir", str(folder)), *([("python", str(python))] if python else []))
+    return str(app.stack.model_copy(update={"options": (*app.stack.options, *added)}))
