@@ -24,3 +24,5 @@ FASTAPI = _app("fastapi", "asgi", "fastapi", "Starlette with validation by Pydan
 FALCON = _app("falcon", "wsgi", "falcon", "a small framework for HTTP APIs, on WSGI")
 FALCON_ASGI = _app("falcon-asgi", "asgi", "falcon", "the same framework on ASGI")
 LITESTAR = _app("litestar", "asgi", "litestar", "typed ASGI handlers, dependency injection and JSON by msgspec")
+DJANGO = _app("django", "asgi", "django", "Django under its ASGI handler, without database and middleware")
+DJANGO_WSGI = _app("django-wsgi", "wsgi", "django", "the same framework under its WSGI handler")

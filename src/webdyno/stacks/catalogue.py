@@ -22,6 +22,8 @@ APPS = {
     "starlette": "webdyno.stacks.apps:STARLETTE",
     "fastapi": "webdyno.stacks.apps:FASTAPI",
     "litestar": "webdyno.stacks.apps:LITESTAR",
+    "django": "webdyno.stacks.apps:DJANGO",
+    "django-wsgi": "webdyno.stacks.apps:DJANGO_WSGI",
     "falcon": "webdyno.stacks.apps:FALCON",
     "falcon-asgi": "webdyno.stacks.apps:FALCON_ASGI",
 }

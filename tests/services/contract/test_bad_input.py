@@ -63,11 +63,13 @@ def test_a_body_that_is_announced_as_too_long_is_refused_before_it_is_read(clien
     needs(stack, "articulos")
     if "wrap=asgiref" in stack.notation:
         pytest.skip("asgiref reads the whole body before it asks the app")
+    # Falcon waits for the first piece of a body, whatever it does then.
+    piece = b" " if stack.notation == "falcon-asgi" else b""
     for size in (MIB + 1, 10 * MIB, 10**15):
         head = (
             f"POST /articulos/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n"
         )
-        with client.send_raw(head.encode()) as connection:
+        with client.send_raw(head.encode() + piece) as connection:
             assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
@@ -82,7 +84,7 @@ def test_a_body_in_chunks_is_taken_up_to_the_limit_and_refused_beyond_it(client:
     needs(stack, "articulos")
     head = {"Content-Type": "application/json"}
     pieces = [b'{"nombre": "silla",', b'"precio": 19.5,', b'"en_stock": true}']
-    if "wrap=" in stack.notation:
+    if "wrap=" in stack.notation or stack.notation == "django-wsgi":
         is_error(client.ask("POST", "/articulos/", iter(pieces), head), 400)
         return
     is_json(client.ask("POST", "/articulos/", iter(pieces), head), 201, ARTICULO)
