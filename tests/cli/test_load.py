@@ -66,7 +66,7 @@ def test_the_document_reads_back_and_stands_beside_a_later_load(call: Call, in_f
     assert "earlier.json" in second.stdout
     assert "no verdict" in " ".join(second.stdout.split())
     assert "webdyno compare" in second.stdout
-    assert read_earlier(in_folder / "earlier.json").result.ok == json.loads(first.stdout)["result"]["ok"]
+    assert read_earlier(in_folder / "earlier.json")[0].result.ok == json.loads(first.stdout)["result"]["ok"]
 
 
 def test_a_missed_threshold_is_shown_with_its_value_and_ends_in_1(call: Call) -> None:
@@ -215,6 +215,96 @@ def test_a_document_that_is_not_a_load_is_refused(call: Call, in_folder: Path, c
     done = call("load", "http://127.0.0.1/", "--compare", "other.json")
     assert done.returncode == 2
     assert "other.json" in done.stderr
+
+
+def test_an_earlier_load_with_a_damaged_histogram_is_refused_before_anything_is_sent(
+    call: Call, in_folder: Path
+) -> None:
+    with ScriptedServer(good) as server:
+        document = json.loads(call("load", _url(server), *QUICK, "--json").stdout)
+        document["result"]["service"] = "HISTFAAAA"
+        (in_folder / "damaged.json").write_text(json.dumps(document))
+        before = server.counts["requests"]
+        done = call("load", _url(server), *QUICK, "--compare", "damaged.json")
+        assert server.counts["requests"] == before
+    assert done.returncode == 2
+    assert "damaged.json is damaged" in done.stderr
+    assert "in block" not in done.stderr
+
+
+def test_a_comparison_that_nobody_would_see_is_refused(call: Call, in_folder: Path) -> None:
+    done = call("load", "http://127.0.0.1/", "--json", "--compare", "x.json")
+    assert done.returncode == 2
+    assert "--compare" in done.stderr
+    assert "--plot" in done.stderr
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_reader_that_left_early_does_not_change_the_exit_code(tmp_path: Path, form: tuple[str, ...]) -> None:
+    def ended(*threshold: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "webdyno", "load", _url(server), *QUICK, *form, *threshold]
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        said = process.stderr.read()
+        process.stderr.close()
+        return process.wait(timeout=30), said
+
+    with ScriptedServer(good) as server:
+        met, said = ended("--threshold", "errors<1%")
+        missed, said_too = ended("--threshold", "rate>99999999")
+    assert met in DONE
+    assert missed in (1, 3)
+    assert said == said_too == ""
+
+
+@pytest.mark.parametrize("closed", ["1", "2"])
+def test_a_closed_standard_stream_costs_nothing(tmp_path: Path, closed: str) -> None:
+    with ScriptedServer(good) as server:
+        command = f'exec {closed}>&-; exec "$0" "$@"'
+        arguments = [sys.executable, "-m", "webdyno", "load", _url(server), *QUICK]
+        done = subprocess.run(
+            ["/bin/sh", "-c", command, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+    assert done.returncode in DONE, done.stderr
+    assert done.stderr == ""
+    assert ("requests/s" in done.stdout) == (closed == "2")
+
+
+def test_an_error_that_nobody_can_read_is_still_in_the_exit_code(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "webdyno", "load", f"http://127.0.0.1:{refused_port()}/", *QUICK]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr
+    process.stderr.close()
+    assert process.wait(timeout=30) == 3
+
+
+def test_output_that_cannot_be_written_is_said_without_a_promise(tmp_path: Path) -> None:
+    with ScriptedServer(good) as server, Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "webdyno", "load", _url(server), *QUICK]
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "webdyno report" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_before_the_command_is_loaded_ends_it_silently(tmp_path: Path) -> None:
+    # The signal comes while the first module of the command is being imported.
+    code = (
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'webdyno.cli.app': os.kill(os.getpid(), signal.SIGINT)\n"
+        "from webdyno.cli import main\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 130
+    assert done.stderr == ""
 
 
 def test_ctrl_c_tells_the_part_that_was_measured_and_leaves_no_process(tmp_path: Path) -> None:

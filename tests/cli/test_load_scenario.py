@@ -141,6 +141,33 @@ def test_the_only_step_is_tried_as_well(call: Call, in_folder: Path) -> None:
     assert shop.seen.total() == 1
 
 
+def test_no_number_of_the_counter_is_sent_twice_not_even_after_the_trial(call: Call, in_folder: Path) -> None:
+    scenario = """
+        [[flow]]
+        name = "a"
+        [[flow.step]]
+        path = "/x/${counter}/${counter:plain}"
+        headers = { X-Number = "${counter}" }
+        json = { number = "${counter}", text = "$${counter}" }
+    """
+    (in_folder / "one.toml").write_text(scenario)
+    seen: list[int] = []
+
+    def noting(exchange: Exchange) -> None:
+        _, _, first, second = exchange.head.split(b" ")[1].split(b"/")
+        header = exchange.head.partition(b"X-Number: ")[2].partition(b"\r\n")[0]
+        seen.extend(map(int, (first, second, header, json.loads(exchange.body)["number"])))
+        exchange.send(answer())
+
+    with ScriptedServer(noting) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        done = call("load", url, "--scenario", "one.toml", *QUICK, "-r", "60", "--processes", "2")
+    assert done.returncode in DONE, done.stderr
+    assert len(seen) > 4
+    assert len(set(seen)) == len(seen)
+    assert {1, 2, 3, 4} <= set(seen)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

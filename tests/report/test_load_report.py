@@ -17,7 +17,7 @@ from webdyno.analysis.load_result import analyse_load
 from webdyno.analysis.thresholds import parse_threshold
 from webdyno.errors import MeasurementError
 from webdyno.model.histogram import Histogram
-from webdyno.model.load import OpenLoad
+from webdyno.model.load import OpenLoad, Step, Steps
 from webdyno.model.load_run import LoadRun
 from webdyno.model.trial import EndpointResult, EngineUse, FailureSample
 from webdyno.report.load.bars import bar, bins, sparkline
@@ -200,6 +200,40 @@ def test_the_way_to_the_server_is_said_and_held_against_the_earlier_one() -> Non
     assert "a new one for every request" in text
     assert "They differ in the way to the server: /run/shop.sock, earlier TCP." in text
     assert "They differ in the requests per connection: 1, earlier any." in text
+
+
+def test_every_condition_that_differs_is_named() -> None:
+    run = load_run(TIMES)
+    changed: dict[str, tuple[object, str]] = {
+        "headers": ((("Accept-Encoding", "gzip"),), "They differ in the headers: Accept-Encoding: gzip, earlier none."),
+        "expected_status": (201, "They differ in the right status: 201, earlier 200."),
+        "body_checked": (True, "They differ in the check of bodies: yes, earlier no."),
+        "insecure": (True, "They differ in the trust in certificates: any, earlier checked."),
+        "address": ("[::1]:8000", f"They differ in the address: [::1]:8000, earlier {run.address}."),
+    }
+    for field, (value, words) in changed.items():
+        other = run.model_copy(update={field: value})
+        assert words in " ".join(_text(other, earlier=run).split())
+
+
+def test_arrivals_that_differ_under_the_same_words_are_told_apart() -> None:
+    steps = [Steps(steps=tuple(Step(rate=rate, seconds=1) for rate in (1, 2, 3, last, 9))) for last in (4, 5)]
+    new, old = (load_run(TIMES).model_copy(update={"load": OpenLoad(rate=9, profile=each)}) for each in steps)
+    assert str(new.load) == str(old.load)
+    assert "They differ in the load, though the words for it are the same." in " ".join(_text(new, earlier=old).split())
+    fewer = old.model_copy(update={"load": OpenLoad(rate=9, profile=steps[1], waiting=5)})
+    assert "They differ in the arrivals that may wait: 100,000, earlier 5." in " ".join(
+        _text(old, earlier=fewer).split()
+    )
+
+
+def test_a_scenario_whose_steps_have_changed_under_its_name_is_told() -> None:
+    shop = _shop()
+    endpoints = shop.result.endpoints
+    moved = (endpoints[0].model_copy(update={"path": "/other"}), *endpoints[1:])
+    other = shop.model_copy(update={"result": shop.result.model_copy(update={"endpoints": moved})})
+    assert "steps of the scenario" not in _text(shop, earlier=shop)
+    assert "They differ in the steps of the scenario." in " ".join(_text(other, earlier=shop).split())
 
 
 def test_a_document_from_before_these_fields_still_reads() -> None:

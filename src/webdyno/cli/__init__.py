@@ -6,19 +6,18 @@ import io
 import os
 import sys
 
-from ..errors import WebdynoError
+from ..errors import Interrupted, WebdynoError
 
 
 def main() -> None:
     """Run the `webdyno` command and exit with its code."""
-    from .app import app
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # What servers answer may not fit the terminal's encoding.
-            stream.reconfigure(errors="backslashreplace")
     try:
+        _prepare_streams()
+        from .app import app
+
         app()
+    except KeyboardInterrupt:
+        sys.exit(Interrupted.exit_code)
     except WebdynoError as error:
         from .message import show_error
 
@@ -26,9 +25,20 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         from .message import show_error
+        from .output import silence
 
         message = f"the output cannot be written: {error.strerror or error}"
         show_error(WebdynoError(message, "a finished run is kept all the same: webdyno report"))
-        # What is still buffered would only fail once more when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         sys.exit(WebdynoError.exit_code)
+
+
+def _prepare_streams() -> None:
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed from the outside (`2>&-`): its descriptor must not become that of a socket either.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What servers answer may not fit the terminal's encoding.
+            stream.reconfigure(errors="backslashreplace")

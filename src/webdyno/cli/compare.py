@@ -19,6 +19,7 @@ from ..lab.session import was_stored
 from ..report.terminal import render
 from ..store.document import write_document
 from ..units import parse_duration
+from .output import rendered, results
 from .progress import Progress
 from .values import body_bytes, pairs
 
@@ -74,27 +75,19 @@ def _can_be_written(path: Path) -> bool:
 
 
 def tell(result: Result, options: ReportOptions, *, stored: str = "") -> None:
-    """Print a result and write its page; `stored` is where it is kept."""
-    try:
-        _print(result, options, stored)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`): what is left goes nowhere, and the page is still written.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Print a result and write its page, also where the reader has left; `stored` is where it is kept."""
+    with results("a finished run is kept all the same: webdyno report"):
+        print(_text(result, options, stored), end="")
     if options.html is not None:
         write_document(result.to_html(), options.html)
         with contextlib.suppress(BrokenPipeError):
             print(f"report with charts: {options.html}", file=sys.stderr, flush=True)
 
 
-def _print(result: Result, options: ReportOptions, stored: str) -> None:
+def _text(result: Result, options: ReportOptions, stored: str) -> str:
     if options.json:
-        print(result.to_json())
-    elif options.markdown:
-        print(result.to_markdown())
-    else:
-        console = Console(highlight=False)
-        # Rich ends the process when the pipe is closed; print raises, which is what `tell` can deal with.
-        with console.capture() as capture:
-            console.print(render(result.run, result.analysis, width=console.width, stored=stored))
-        print(capture.get(), end="")
+        return result.to_json() + "\n"
+    if options.markdown:
+        return result.to_markdown() + "\n"
+    console = Console(highlight=False)
+    return rendered(console, render(result.run, result.analysis, width=console.width, stored=stored))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -26,10 +27,12 @@ from .load_live import LiveLoad
 from .load_options import LoadOptions
 from .load_part import in_words, part_of
 from .load_request import read_expected, read_request, read_scenario_of, read_tls
-from .load_values import check_plot, read_earlier
+from .load_values import Earlier, check_plot, read_earlier
+from .output import rendered, results
 
 EXIT_MISSED = 1
 EXIT_INVALID = 3
+_LOST = "nothing else holds what was measured: make room, and run it again"
 
 
 def run_load(url: str, options: LoadOptions) -> None:
@@ -42,6 +45,8 @@ def run_load(url: str, options: LoadOptions) -> None:
     """
     thresholds = [parse_threshold(text) for text in options.threshold or ()]
     check_plot(options.plot)
+    if options.compare and options.json and not options.plot:
+        raise UsageError("--compare shows nothing with --json", "leave one of them out, or draw both: --plot FILE")
     earlier = read_earlier(options.compare) if options.compare else None
     run = _measure(_plan(parse_target(url), options), options)
     analysis = analyse_load(run, thresholds)
@@ -107,23 +112,25 @@ def _measure(plan: LoadPlan, options: LoadOptions) -> LoadRun:
     except Interrupted as error:
         part = part_of(live.ticks, plan)
         if part and options.json:
-            print(part.model_dump_json(by_alias=True, indent=2))
+            with results(_LOST):
+                print(part.model_dump_json(by_alias=True, indent=2))
         said = f"{error.message}: " + ("no result, only this part" if part else "nothing complete")
         raise Interrupted(said, details=in_words(part) if part else ()) from error
 
 
-def _tell(run: LoadRun, analysis: LoadAnalysis, earlier: LoadRun | None, options: LoadOptions) -> None:
-    if options.json:
-        print(to_json(run, analysis), end="")
-    else:
-        console = Console(highlight=False)
-        beside = (
-            compare_loads((run, analysis), (earlier, analyse_load(earlier)), str(options.compare)) if earlier else None
-        )
-        blocks = _has_blocks(sys.stdout.encoding)
-        console.print(render(run, analysis, beside, width=console.width, blocks=blocks))
+def _tell(run: LoadRun, analysis: LoadAnalysis, earlier: Earlier | None, options: LoadOptions) -> None:
+    with results(_LOST):
+        print(_text(run, analysis, earlier, options), end="")
     if options.plot:
-        _plot([("now", run), *([("earlier", earlier)] if earlier else [])], analysis, options.plot)
+        _plot([("now", run), *([("earlier", earlier[0])] if earlier else [])], analysis, options.plot)
+
+
+def _text(run: LoadRun, analysis: LoadAnalysis, earlier: Earlier | None, options: LoadOptions) -> str:
+    if options.json:
+        return to_json(run, analysis)
+    console, blocks = Console(highlight=False), _has_blocks(sys.stdout.encoding)
+    beside = compare_loads((run, analysis), earlier, str(options.compare)) if earlier else None
+    return rendered(console, render(run, analysis, beside, width=console.width, blocks=blocks))
 
 
 def _plot(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, path: Path) -> None:
@@ -137,7 +144,8 @@ def _plot(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, path: Pat
     except StoreError as error:
         remedy = "free some space or the permission; what was measured is told all the same"
         raise StoreError(error.message, remedy) from error
-    print(f"plot: {path}", file=sys.stderr)
+    with suppress(OSError):
+        print(f"plot: {path}", file=sys.stderr, flush=True)
 
 
 def _has_blocks(encoding: str | None) -> bool:

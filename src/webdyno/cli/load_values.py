@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from ..analysis.load_result import LoadAnalysis, analyse_load
 from ..errors import StoreError, UsageError
 from ..model.load_run import LOAD_SCHEMA, LoadRun
 from ..units import printable
@@ -15,6 +16,7 @@ from ..units import printable
 # The histograms of an hour's seconds are some 25 MB for each endpoint.
 LARGEST_DOCUMENT = 512 * 2**20
 PLOTS = (".svg", ".png", ".html")
+Earlier = tuple[LoadRun, LoadAnalysis]
 _AGAIN = "give a file that `webdyno load --json` wrote"
 
 
@@ -42,8 +44,8 @@ def check_plot(path: Path | None) -> None:
         raise UsageError(f"{name} cannot be written: {where}", "give another place")
 
 
-def read_earlier(path: Path) -> LoadRun:
-    """Read the document of an earlier load.
+def read_earlier(path: Path) -> Earlier:
+    """Read the document of an earlier load, and what it says.
 
     Raises:
         UsageError: it cannot be read.
@@ -63,11 +65,15 @@ def read_earlier(path: Path) -> LoadRun:
         )
     document.pop("analysis", None)
     try:
-        return LoadRun.model_validate_json(json.dumps(document))
+        run = LoadRun.model_validate_json(json.dumps(document))
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))
         raise StoreError(f"{name} is damaged: {printable(place[:80])}: {fault['msg'][:120]}", _AGAIN) from error
+    try:
+        return run, analyse_load(run)
+    except StoreError as error:
+        raise StoreError(f"{name} is damaged: one of its histograms cannot be read", _AGAIN) from error
 
 
 def read_bytes(path: Path, largest: int, option: str) -> bytes:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.text import Text
 
 from ..errors import WebdynoError
 from ..units import printable
+from .output import rendered, silence
 
 
 def show_error(error: WebdynoError) -> None:
-    """Print an error to standard error."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text("error: ", "bold red").append(printable(error.message), "default not bold"))
-    for line in error.details:
-        console.print(Text("  " + printable(line), "dim"))
+    """Print an error to standard error; where nobody can read that, the exit code has to say it."""
+    lines = [Text("error: ", "bold red").append(printable(error.message), "default not bold")]
+    lines += [Text("  " + printable(line), "dim") for line in error.details]
     if error.remedy:
-        console.print(Text("  -> ", "bold").append(printable(error.remedy), "default not bold"))
-    sys.stderr.flush()
+        lines.append(Text("  -> ", "bold").append(printable(error.remedy), "default not bold"))
+    try:
+        text = rendered(Console(stderr=True, highlight=False, soft_wrap=True), Group(*lines))
+        print(text, end="", file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)

@@ -82,7 +82,7 @@ def _prepared(plan: LoadPlan, generator: LoadGenerator) -> tuple[LoadJob, str]:
     if job.scenario:
         connected.close()
         ready = ready.model_copy(update={"scenario": _scenario_with_host(job.scenario, target.authority)})
-        rehearse(generator, ready)
+        ready = ready.model_copy(update={"counted": rehearse(generator, ready)})
     else:
         answer = first_answer(connected, target, job.request, timeout_s)
         # Lengths are not learned: pages that differ from answer to answer are right as well.

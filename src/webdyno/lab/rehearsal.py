@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..errors import ContractBroken
 from ..load.generator import LoadGenerator
 from ..load.job import LoadJob
+from ..load.template import counters
 from ..model.load import ClosedLoad, Window
 from ..model.scenario import Scenario, Step
 from ..model.trial import Counted
@@ -17,12 +20,15 @@ _MARGIN_S = 5.0
 _OTHER_SEED = 0x5EED
 
 
-def rehearse(generator: LoadGenerator, job: LoadJob) -> None:
+def rehearse(generator: LoadGenerator, job: LoadJob) -> int:
     """Go through every flow once, one after the other, without thinking.
 
     Args:
         generator: does it.
         job: the load to be rehearsed, with a scenario.
+
+    Returns:
+        How many numbers of `${counter}` it has used.
 
     Raises:
         ContractBroken: a step had another answer than it expects; what was seen is told.
@@ -51,6 +57,15 @@ def rehearse(generator: LoadGenerator, job: LoadJob) -> None:
     wrong += [(step, counted) for step, counted in tried if not counted.ok]
     if wrong:
         raise _failed(*wrong[0])
+    return sum(counters(text) for step in steps for text in _templates(step))
+
+
+def _templates(step: Step) -> Iterator[str]:
+    request = step.request
+    yield request.path
+    yield from (value for _, value in request.headers)
+    yield step.basic or ""
+    yield (request.body or b"").decode("utf-8", "replace")
 
 
 def _hasty(scenario: Scenario) -> Scenario:

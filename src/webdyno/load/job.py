@@ -47,6 +47,7 @@ class LoadJob(Value):
         seconds: keep the histograms of every second of the window (`LoadResult.times`).
         journeys: end as soon as so many journeys through the scenario's flows have ended, each flow in its turn;
             None to go on until the window closes. Closed load only.
+        counted: numbers that `${counter}` has given before: it goes on with the next.
         share: this process's place among several that share the load, from 0, and their number. Arrivals are dealt out
             in turn; connections, their bound and the bound on waiting are given for this process alone.
         waits: prepare, say `Ready`, and begin at the moment that `Begin` names, so that several begin together.
@@ -67,6 +68,7 @@ class LoadJob(Value):
     ticks: bool = False
     seconds: bool = False
     journeys: Annotated[int, Field(ge=1)] | None = None
+    counted: Annotated[int, Field(ge=0)] = 0
     share: tuple[int, int] = (0, 1)
     waits: bool = False
 

@@ -56,7 +56,7 @@ _JSON = json.JSONEncoder().encode
 class Sources:
     """What the templates of one process draw from; the same arguments give the same values in the same order."""
 
-    def __init__(self, data: Mapping[str, Rows], seed: int, share: tuple[int, int]) -> None:
+    def __init__(self, data: Mapping[str, Rows], seed: int, share: tuple[int, int], counted: int = 0) -> None:
         """Begin before the first value.
 
         Args:
@@ -64,9 +64,10 @@ class Sources:
             seed: of everything random.
             share: this process's place among several, from 0, and their number. Counters and `next` rows are dealt
                 out to them in turn.
+            counted: the last number that `counter` has given already.
         """
         place, processes = share
-        self.counter = count(place + 1, processes)
+        self.counter = count(counted + place + 1, processes)
         self.random = Random(f"{seed}/{place}/{processes}")
         self.rows = {name: _drawn(rows, f"{seed}/{place}/{processes}/{name}", share) for name, rows in data.items()}
 
@@ -170,6 +171,11 @@ class Template:
 def placeholders(text: str) -> Iterator[re.Match[str]]:
     """Where a template has placeholders; group 1 is what stands between the braces."""
     return (match for match in _PLACEHOLDER.finditer(text) if match[0] != "$${")
+
+
+def counters(text: str) -> int:
+    """How many numbers of `counter` a template uses."""
+    return sum(match[1].partition(":")[0] == "counter" for match in placeholders(text))
 
 
 def unescaped(text: str) -> str:

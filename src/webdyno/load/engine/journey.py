@@ -83,7 +83,7 @@ class Journeys:
         """
         scenario = job.scenario or _always(job)
         place, processes = job.share
-        self._sources = Sources(scenario.data, job.seed, job.share)
+        self._sources = Sources(scenario.data, job.seed, job.share, job.counted)
         self._random = Random(f"flows {job.seed}/{place}/{processes}")
         self._flows: list[tuple[Endpoint, ...]] = []
         self.endpoints: list[Endpoint] = []

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ...analysis.load_result import LoadAnalysis
+from ...model.load import Load, OpenLoad, Profile
 from ...model.load_run import LoadRun
 from ...units import format_number, format_percent, printable
 
@@ -85,28 +86,46 @@ def _remarks(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnal
             yield f"Not comparable: {which} is not valid."
     if now[1].latency.kind != earlier[1].latency.kind:
         yield f"The times are of two kinds, {now[1].latency.kind} and {earlier[1].latency.kind}: they are not shown."
-    for what, new, old in _differences(now[0], earlier[0]):
-        yield f"They differ in the {what}: {printable(new)}, earlier {printable(old)}."
+    yield from _differences(now[0], earlier[0])
     yield NO_VERDICT
 
 
-def _differences(now: LoadRun, earlier: LoadRun) -> Iterator[tuple[str, str, str]]:
+def _differences(now: LoadRun, earlier: LoadRun) -> Iterator[str]:
     for what, read in _CONDITIONS.items():
         new, old = read(now), read(earlier)
-        if new != old:
-            yield what, new, old
+        # What only one of the two loads has is told by the kind of load.
+        if new != old and new is not None and old is not None:
+            yield f"They differ in the {what}: {printable(new)}, earlier {printable(old)}."
+    if str(now.load) == str(earlier.load) and _profile(now.load) != _profile(earlier.load):
+        yield "They differ in the load, though the words for it are the same."
+    if now.scenario and earlier.scenario and _steps(now) != _steps(earlier):
+        yield "They differ in the steps of the scenario."
 
 
-_CONDITIONS: dict[str, Callable[[LoadRun], str]] = {
+def _profile(load: Load) -> Profile | None:
+    return load.profile if isinstance(load, OpenLoad) else None
+
+
+def _steps(run: LoadRun) -> list[tuple[str, str, str]]:
+    return [(step.name, step.method, step.path) for step in run.result.endpoints]
+
+
+_CONDITIONS: dict[str, Callable[[LoadRun], str | None]] = {
     "request": lambda run: run.title,
+    "headers": lambda run: ", ".join(f"{name}: {value}" for name, value in run.headers) or "none",
+    "body that was sent": lambda run: f"{run.body_bytes} bytes",
+    "right status": lambda run: f"{run.expected_status}" if run.expected_status else None,
+    "check of bodies": lambda run: "yes" if run.body_checked else "no",
+    "address": lambda run: None if run.unix_socket else run.address,
     "way to the server": lambda run: run.unix_socket or "TCP",
+    "trust in certificates": lambda run: "any" if run.insecure else "checked",
     "load": lambda run: str(run.load),
     "number of connections": lambda run: f"{run.load.connections:,}",
+    "arrivals that may wait": lambda run: f"{run.load.waiting:,}" if isinstance(run.load, OpenLoad) else None,
     "requests per connection": lambda run: f"{run.requests_per_connection or 'any'}" if run.keep_alive else "1",
     "number of generator processes": lambda run: f"{run.result.engine.processes}",
     "warm-up": lambda run: f"{run.window.warmup_s:g} s",
     "length": lambda run: f"{run.window.duration_s:g} s",
     "time-out": lambda run: f"{run.window.timeout_s:g} s",
-    "body that was sent": lambda run: f"{run.body_bytes} bytes",
     "webdyno": lambda run: run.webdyno,
 }
