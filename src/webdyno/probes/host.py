@@ -28,6 +28,7 @@ _HYPERVISORS = {
     "Parallels": "parallels",
     "Apple Virtualization": "apple",
 }
+_UNNAMED = "virtual machine"
 
 
 def host_facts() -> HostFacts:
@@ -68,10 +69,18 @@ def name_virtualisation(container: str | None, firmware: str | None, hypervisor_
     if hypervisor_flag is False:
         named = "none"
     elif hypervisor_flag and named is None:
-        named = "virtual machine"
+        named = _UNNAMED
     if container and named not in (None, "none"):
         return f"{container} on {named}"
     return container or named
+
+
+def in_virtual_machine(virtualisation: str | None) -> bool | None:
+    """Whether that name says so; None where it names only a container, which tells nothing of the machine below."""
+    inner = (virtualisation or "").split(" on ")[-1]
+    if inner in (*_HYPERVISORS.values(), _UNNAMED):
+        return True
+    return False if inner == "none" else None
 
 
 def _virtualisation(cpuinfo: str | None) -> str | None:

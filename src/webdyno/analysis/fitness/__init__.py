@@ -1,0 +1,1 @@
+"""Whether a machine is fit to measure on: what was seen, whether it matters, what to do."""
