@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from ..errors import UsageError
 from ..model.base import Value
-from ..units import format_duration, format_percent, format_rate, printable
+from ..units import format_duration, format_percent, format_rate
+from .condition import Syntax, read_condition, unit_place
 
 Operator = Literal["<", "<=", ">", ">="]
 Unit = Literal["s", "share", "count", "/s"]
@@ -22,6 +22,7 @@ _SHAPE = re.compile(
     r"(?P<number>\d+(?:\.\d*)?|\.\d+)?\s*(?P<unit>[A-Za-z%/]+)?\s*",
     re.ASCII,
 )
+_SYNTAX = Syntax("--threshold", _SHAPE, METRICS, "<, <=, > or >=", "p99<50ms, errors<0.1% or rate>4900")
 _PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)", re.ASCII)
 _TIMES = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
 _HOLDS: dict[str, Callable[[float, float], bool]] = {
@@ -74,23 +75,12 @@ def parse_threshold(text: str) -> Threshold:
     Raises:
         UsageError: it does not parse; the details show where.
     """
-    match = _SHAPE.match(text)
-    assert match  # every part of the pattern is optional
-    metric, operator, number = match["metric"], match["operator"], match["number"]
-    if metric is None:
-        raise _wrong(text, _after_spaces(text, 0), "a metric is expected", f"one of: {METRICS}")
-    _check_metric(text, match.start("metric"), metric)
-    if operator is None:
-        raise _wrong(text, _after_spaces(text, match.end("metric")), "<, <=, > or >= is expected")
-    if number is None:
-        raise _wrong(text, _after_spaces(text, match.end("operator")), "a number is expected")
-    if match.end() != len(text):
-        raise _wrong(text, match.end(), "nothing may follow here")
-    if float(number) > HIGHEST_LIMIT:
-        raise _wrong(text, match.start("number"), "this number is out of range")
-    unit_at = match.start("unit") if match["unit"] else len(text.rstrip())
-    factor, unit = _unit(text, unit_at, metric, match["unit"] or "")
-    return Threshold(text=text, metric=metric, operator=operator, limit=float(number) * factor, unit=unit)
+    match = read_condition(text, _SYNTAX, lambda at, metric: _check_metric(text, at, metric))
+    metric, number = match["metric"], float(match["number"])
+    if number > HIGHEST_LIMIT:
+        raise _SYNTAX.wrong(text, match.start("number"), "this number is out of range")
+    factor, unit = _unit(text, unit_place(match), metric, match["unit"] or "")
+    return Threshold(text=text, metric=metric, operator=match["operator"], limit=number * factor, unit=unit)
 
 
 def _check_metric(text: str, at: int, metric: str) -> None:
@@ -98,34 +88,21 @@ def _check_metric(text: str, at: int, metric: str) -> None:
         return
     percentile = _PERCENTILE.fullmatch(metric)
     if not percentile:
-        raise _wrong(text, at, f"{metric} is no metric", f"one of: {METRICS}")
+        raise _SYNTAX.wrong(text, at, f"{metric} is no metric", f"one of: {METRICS}")
     if not 0 < float(percentile[1]) <= HIGHEST_PERCENTILE:
         remedy = f"a percentile lies above p0 and is at most p{HIGHEST_PERCENTILE:g}; the slowest of all is max"
-        raise _wrong(text, at, f"{metric} is out of range", remedy)
+        raise _SYNTAX.wrong(text, at, f"{metric} is out of range", remedy)
 
 
 def _unit(text: str, at: int, metric: str, unit: str) -> tuple[float, Unit]:
     if metric == "errors":
         if unit in ("", "%"):
             return (0.01, "share") if unit else (1.0, "count")
-        raise _wrong(text, at, "errors are a share in % or a plain count")
+        raise _SYNTAX.wrong(text, at, "errors are a share in % or a plain count")
     if metric == "rate":
         if unit in ("", "/s"):
             return 1.0, "/s"
-        raise _wrong(text, at, "a rate is per second: a plain number, or with /s")
+        raise _SYNTAX.wrong(text, at, "a rate is per second: a plain number, or with /s")
     if unit not in _TIMES:
-        raise _wrong(text, at, f"a time needs one of the units {', '.join(_TIMES)}")
+        raise _SYNTAX.wrong(text, at, f"a time needs one of the units {', '.join(_TIMES)}")
     return _TIMES[unit], "s"
-
-
-def _after_spaces(text: str, at: int) -> int:
-    return len(text) - len(text[at:].lstrip())
-
-
-def _wrong(text: str, at: int, what: str, remedy: str = "") -> UsageError:
-    pointer = " " * len(printable(text[:at])) + "^"
-    return UsageError(
-        f"--threshold {printable(text)!r}: {what}",
-        remedy or "write it as p99<50ms, errors<0.1% or rate>4900",
-        (printable(text), pointer),
-    )

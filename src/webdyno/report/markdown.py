@@ -16,9 +16,9 @@ def to_markdown(run: Run, analysis: Analysis) -> str:
     """The results as GitHub-flavoured Markdown, ending in a line break."""
     shown = view(run, analysis)
     parts = [
-        f"### {_escaped(shown.title)}",
+        f"### {escaped(shown.title)}",
         "\n".join(_table(shown)),
-        _escaped(shown.legend),
+        escaped(shown.legend),
         "\n".join(f"- {_text(sentence, shown.notations)}" for sentence in shown.sentences),
         "\n".join(_notes(shown)),
         "\n".join(_facts(shown.facts)),
@@ -28,19 +28,20 @@ def to_markdown(run: Run, analysis: Analysis) -> str:
 
 def _table(shown: View) -> Iterator[str]:
     heads = ("", "stack", "requests/s", "ratio", f"p50 ms, {shown.times}", "p99 ms", "CPU us/request", "peak RSS MB")
-    yield _line((*heads, "errors", "notes"))
-    yield _line((":-", ":-", *["-:"] * 7, ":-"))
-    yield from (_line(_cells(row)) for row in shown.rows)
+    yield table_line((*heads, "errors", "notes"))
+    yield table_line((":-", ":-", *["-:"] * 7, ":-"))
+    yield from (table_line(_cells(row)) for row in shown.rows)
 
 
 def _cells(row: Row) -> Sequence[str]:
     load = f"{row.throughput} {row.spread}".strip() if row.ranked else "not ranked"
     figures = (load, row.ratio, row.p50, row.p99, row.cpu, row.rss, row.errors)
     notes = " ".join(f"({number})" for number in row.notes)
-    return (row.label, _code(row.notation), *map(_escaped, figures), notes)
+    return (row.label, code(row.notation), *map(escaped, figures), notes)
 
 
-def _line(cells: Sequence[str]) -> str:
+def table_line(cells: Sequence[str]) -> str:
+    """A row of a table, of cells that are Markdown already."""
     return f"| {' | '.join(cells)} |"
 
 
@@ -53,7 +54,7 @@ def _notes(shown: View) -> Iterator[str]:
 
 def _facts(facts: Sequence[str]) -> Iterator[str]:
     yield "<details><summary>How it was measured</summary>\n"
-    yield from (f"- {_escaped(fact)}" for fact in facts)
+    yield from (f"- {escaped(fact)}" for fact in facts)
     yield "\n</details>"
 
 
@@ -61,15 +62,17 @@ def _text(text: str, notations: Sequence[str]) -> str:
     """Prose with its notations, and what it quotes in backticks, as code."""
     longest_first = "|".join(re.escape(name) for name in sorted(notations, key=len, reverse=True))
     pieces = re.split(rf"(`[^`]*`|{longest_first})", text) if longest_first else [text]
-    return "".join(_code(piece.strip("`")) if at % 2 else _escaped(piece) for at, piece in enumerate(pieces))
+    return "".join(code(piece.strip("`")) if at % 2 else escaped(piece) for at, piece in enumerate(pieces))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A code span that also survives in a table, where a pipe must be escaped even inside code."""
-    fence = "``" if "`" in text else "`"
+    # Longer than any inside, so that no text ends it early.
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text as Markdown that shows it as it is."""
     return _SPECIAL.sub(r"\\\1", text)

@@ -1,0 +1,232 @@
+"""A gate told: in a terminal of 80 columns, as Markdown for a pull request, as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rich.console import Group
+from rich.text import Text
+
+from ..analysis.gate import Change, Gate, State
+from ..analysis.results import Analysis
+from ..model.run import Run
+from ..model.verdict import Estimate, Metric
+from ..units import format_number, printable
+from .json_document import to_json
+from .markdown import code, escaped, table_line
+from .terminal import WIDEST, WIDTH, wrapped
+from .view import ABSENT, View, view
+
+SCHEMA = 1
+# What a value is divided by to be shown in the unit of its row.
+_ROWS: dict[Metric, tuple[str, str, float]] = {
+    "throughput": ("throughput", "requests/s", 1),
+    "cpu_per_request": ("CPU time per request", "us", 1),
+    "p50": ("median response time", "ms", 1),
+    "p99": ("p99 response time", "ms", 1),
+    "memory": ("peak memory", "MB", 1e6),
+}
+_TITLES = {"passed": "passed", "regression": "regression", "not measured": "could not be measured"}
+_CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**"}
+_LONGER = "measure longer to decide it: --max-time, --blocks"
+Measured = Sequence[tuple[Run, Analysis]]
+
+
+class GateRow(NamedTuple):
+    """One metric as text; `limit` and `state` are empty where it has none."""
+
+    metric: str
+    base: str
+    head: str
+    change: str
+    interval: str
+    again: str
+    limit: str
+    state: str
+
+
+class GateView(NamedTuple):
+    """A gate as text, safe to print.
+
+    Attributes:
+        title: the outcome.
+        sides: name and text of base and head.
+        rows: the metrics, those with a limit first.
+        sentences: what each limit comes to.
+        notes: what needs care, with its remedy.
+        facts: how it was measured.
+    """
+
+    title: str
+    sides: tuple[tuple[str, str], ...]
+    rows: tuple[GateRow, ...]
+    sentences: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+
+
+def gate_view(gate: Gate, measured: Measured) -> GateView:
+    """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
+    views = [view(run, analysis) for run, analysis in measured]
+    undecided = sum(change.state == "undecided" for change in gate.changes)
+    doubt = f", {undecided} limit{'s' if undecided > 1 else ''} undecided" if undecided else ""
+    return GateView(
+        title=f"webdyno gate: {_TITLES[gate.outcome]}{doubt}",
+        sides=tuple((side.name, printable(side.text)) for side in (gate.base, gate.head)),
+        rows=tuple(_row(change) for change in gate.changes),
+        sentences=tuple(_sentence(change) for change in gate.changes if change.limit),
+        notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
+        facts=(views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]), *_packages(gate, measured)),
+    )
+
+
+def gate_terminal(gate: Gate, measured: Measured, *, width: int = WIDTH, stored: str = "") -> Group:
+    """Build what `rich.console.Console.print` shows.
+
+    Args:
+        gate: what was found.
+        measured: its runs.
+        width: of the terminal.
+        stored: where the runs are kept, said last; empty: left out.
+    """
+    shown, width = gate_view(gate, measured), min(width, WIDEST)
+    lines = [Text(shown.title, "bold red" if gate.outcome == "regression" else "bold"), Text()]
+    lines += [Text(line) for name, text in shown.sides for line in wrapped(f"{name}  {text}", width, " " * 6)]
+    heads = GateRow("", "base", "head", "change", "95 % interval", "", "limit", "")
+    lines += [Text(), Text(_fixed(heads), "dim"), *(Text(_fixed(row)) for row in shown.rows), Text()]
+    lines += [Text(line) for sentence in shown.sentences for line in wrapped(f"* {sentence}", width, "  ")]
+    for number, (note, remedy) in enumerate(shown.notes, 1):
+        lines += [Text(line) for line in wrapped(f"[{number}] {note}", width, "    ")]
+        lines += [Text(line, "dim") for line in wrapped(f"    -> {remedy}", width, " " * 7) if remedy]
+    facts = (*shown.facts, *([f"results: {stored}"] if stored else []))
+    lines += [Text(), *(Text(line, "dim") for fact in facts for line in wrapped(fact, width, "  "))]
+    return Group(*lines)
+
+
+def gate_markdown(gate: Gate, measured: Measured) -> str:
+    """The gate as GitHub-flavoured Markdown, ending in a line break."""
+    shown = gate_view(gate, measured)
+    again = ("measured again",) if gate.confirmed else ()
+    lines = [f"### {escaped(shown.title)}", "", *(f"- {name}: {code(text)}" for name, text in shown.sides), ""]
+    lines.append(table_line(("", "base", "head", "change", "95 % interval", *again, "limit", "")))
+    lines.append(table_line((":-", *["-:"] * (4 + len(again)), "-:", ":-")))
+    for row in shown.rows:
+        repeated = (row.again,) if gate.confirmed else ()
+        cells = map(escaped, (row.metric, row.base, row.head, row.change, row.interval, *repeated, row.limit))
+        lines.append(table_line((*cells, row.state)))
+    lines += ["", *(f"- {escaped(sentence)}" for sentence in shown.sentences)]
+    if shown.notes:
+        notes = ((escaped(note), f"; *{escaped(remedy)}*" if remedy else "") for note, remedy in shown.notes)
+        lines += ["", *(f"{number}. {note}{remedy}" for number, (note, remedy) in enumerate(notes, 1))]
+    lines += ["", "<details><summary>How it was measured</summary>", ""]
+    lines += [*(f"- {escaped(fact)}" for fact in shown.facts), "", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def failure_markdown(message: str, remedy: str) -> str:
+    """A gate that could not be measured, as Markdown."""
+    told = [f"### webdyno gate: {_TITLES['not measured']}", "", escaped(printable(message))]
+    return "\n".join([*told, *(["", f"*{escaped(printable(remedy))}*"] if remedy else [])]) + "\n"
+
+
+def gate_json(gate: Gate, measured: Measured) -> str:
+    """The gate with its runs and their analyses as one JSON document."""
+    runs = [json.loads(to_json(run, analysis)) for run, analysis in measured]
+    document = {"schema": SCHEMA, "gate": gate.model_dump(mode="json"), "runs": runs}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(change: Change) -> GateRow:
+    noun, unit, divisor = _ROWS[change.metric]
+    values = [ABSENT if value is None else format_number(value / divisor) for value in (change.base, change.head)]
+    return GateRow(
+        metric=f"{noun}, {unit}",
+        base=values[0],
+        head=values[1],
+        change=_change(change.ratio),
+        interval=_interval(change.ratio),
+        again=f"{_change(change.again)} ({_interval(change.again)})" if change.again else ABSENT,
+        limit=_percent(change.limit.change, whole=True) if change.limit else "",
+        state=_CELLS.get(change.state, change.state) if change.limit else "",
+    )
+
+
+def _fixed(row: GateRow) -> str:
+    return f"{row.metric:<26}{row.base:>9}{row.head:>9}{row.change:>9}{row.interval:>18}{row.limit:>8}"
+
+
+def _sentence(change: Change) -> str:
+    assert change.limit
+    noun, limit = _ROWS[change.metric][0], _percent(change.limit.change, whole=True)
+    found, again = _sure(change.ratio), _sure(change.again)
+    match change.state:
+        case "regression":
+            return f"{noun}: {found}, measured again {again}: beyond the limit of {limit} both times"
+        case "not confirmed":
+            return (
+                f"{noun}: {found}, measured again {again}: beyond the limit of {limit} the first time only, no failure"
+            )
+        case "undecided":
+            reason = (
+                "there is no interval" if _interval(change.ratio) == ABSENT else "the interval reaches over the limit"
+            )
+            return f"{noun}: {found}: undecided, {reason} of {limit}; {_LONGER}"
+        case "not measured" if change.ratio:
+            return f"{noun}: {found}: beyond the limit of {limit}, but it could not be measured again"
+        case "not measured":
+            return f"{noun}: could not be compared, so the limit of {limit} was not checked; see the notes"
+    return f"{noun}: {found}: within the limit of {limit}"
+
+
+def _sure(ratio: Estimate | None) -> str:
+    if ratio is None:
+        return ABSENT
+    blocks = f"{ratio.blocks} block" + ("s" if ratio.blocks > 1 else "")
+    level = f"{ratio.interval.level * 100:.0f} % CI {_interval(ratio)}, " if ratio.interval else ""
+    return f"{_change(ratio)} ({level}{blocks})"
+
+
+def _change(ratio: Estimate | None) -> str:
+    return ABSENT if ratio is None else _percent(ratio.value - 1)
+
+
+def _interval(ratio: Estimate | None) -> str:
+    if ratio is None or ratio.interval is None:
+        return ABSENT
+    return f"{_percent(ratio.interval.low - 1)[:-2]} to {_percent(ratio.interval.high - 1)}"
+
+
+def _percent(change: float, *, whole: bool = False) -> str:
+    """A relative change: `+5.2 %`, `-12 %`; whole: as a limit was given, `+5 %`."""
+    percent = change * 100
+    if whole:
+        return f"{percent:+.6g} %"
+    # Adding zero turns what is rounded to -0.0 into 0.0.
+    return f"{round(percent, 1) + 0.0:+.1f} %" if abs(percent) < 9.95 else f"{percent:+,.0f} %"
+
+
+def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
+    sides = sorted((gate.base, gate.head), key=lambda side: len(side.stack), reverse=True)
+    told = set()
+    for (_, analysis), shown in zip(measured, views, strict=True):
+        names = {analysis.stack(side.stack).label: side.name for side in sides}
+        for note in shown.notes:
+            about = f"{', '.join(names[label] for label in note.labels)}: " if note.labels else ""
+            text, remedy = about + note.text, note.remedy
+            for side in sides:
+                text, remedy = (one.replace(printable(side.stack), side.name) for one in (text, remedy))
+            if text not in told:
+                yield text, remedy
+            told.add(text)
+
+
+def _packages(gate: Gate, measured: Measured) -> Iterator[str]:
+    packages = {record.notation: record.packages for record in measured[0][0].stacks}
+    base, head = packages.get(gate.base.stack, {}), packages.get(gate.head.stack, {})
+    if not gate.head.commit:
+        return
+    changed = [name for name in sorted(base.keys() | head.keys()) if base.get(name) != head.get(name)]
+    versions = (f"{name} {base.get(name, 'none')} -> {head.get(name, 'none')}" for name in changed)
+    yield printable(f"packages that differ: {', '.join(versions)}" if changed else "the same packages on both sides")
