@@ -125,7 +125,7 @@ def test_a_stack_that_could_not_be_set_up_is_listed_with_its_reason() -> None:
 def test_one_block_decides_nothing() -> None:
     verdicts = analyse(make_run(blocks=1)).verdicts
     assert verdicts
-    assert {(one.outcome, one.ratio.interval, one.p_value) for one in verdicts} == {("undecided", None, None)}
+    assert {(one.outcome, one.ratio.interval, one.p_difference) for one in verdicts} == {("undecided", None, None)}
 
 
 def test_a_run_whose_baseline_is_none_of_its_stacks_is_refused() -> None:

@@ -11,13 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.analysis.statistics import decide, geometric_estimate, paired_ratios, sign_flip_p
+from webdyno.analysis.statistics import (
+    DEFAULT_MARGIN,
+    Decision,
+    decide,
+    geometric_estimate,
+    paired_ratios,
+    sign_flip_p,
+)
 
 EXPERIMENTS = 2000
 Blocks = npt.NDArray[np.float64]
 
 positive = st.floats(0.001, 1e6)
 ratios = st.lists(st.floats(0.2, 5.0), min_size=2, max_size=10)
+
+
+def placed(values: list[float], margin: float = DEFAULT_MARGIN) -> Decision:
+    """One comparison by itself."""
+    return decide([values], margin)[0]
 
 
 def simulated(truth: float, blocks: int, trial_sd: float, seed: int) -> tuple[Blocks, Blocks]:
@@ -53,7 +65,7 @@ def test_an_estimate_scales_with_its_unit_and_lies_in_its_interval(values: list[
 @given(ratios)
 def test_the_comparison_seen_from_the_other_side_is_the_mirror(values: list[float]) -> None:
     mirrored = [1 / value for value in values]
-    one, other = decide(values), decide(mirrored)
+    one, other = placed(values), placed(mirrored)
     assert {one.place, other.place} in ({"above", "below"}, {"within"}, {"open"})
     assert one.more_blocks == other.more_blocks
     assert sign_flip_p(values) == pytest.approx(sign_flip_p(mirrored))
@@ -65,7 +77,8 @@ def test_no_block_gives_no_estimate_and_one_block_no_interval() -> None:
     assert estimate is not None
     assert estimate.value == pytest.approx(42.0)
     assert (estimate.interval, estimate.blocks) == (None, 1)
-    assert decide([3.0]) == ("open", None)
+    assert decide([[3.0], []]) == [Decision("open"), Decision("open")]
+    assert decide([]) == []
     assert sign_flip_p([3.0]) is None
 
 
@@ -106,21 +119,21 @@ def test_the_interval_covers_the_truth_in_95_of_100_experiments(blocks: int) -> 
 
 def test_identical_stacks_are_called_different_in_at_most_5_of_100_experiments() -> None:
     first, second = simulated(1.0, 6, trial_sd=0.05, seed=1)
-    places = [decide(list(one / other)).place for one, other in zip(first, second, strict=True)]
-    without_margin = [decide(list(one / other), margin=0.0).place for one, other in zip(first, second, strict=True)]
+    places = [placed(list(one / other)).place for one, other in zip(first, second, strict=True)]
+    without_margin = [placed(list(one / other), margin=0.0).place for one, other in zip(first, second, strict=True)]
     assert sum(place in ("above", "below") for place in places) / EXPERIMENTS < 0.05
     assert sum(place in ("above", "below") for place in without_margin) / EXPERIMENTS == pytest.approx(0.05, abs=0.02)
 
 
 def test_stacks_that_differ_by_the_margin_are_called_the_same_in_at_most_5_of_100_experiments() -> None:
     first, second = simulated(1.02, 10, trial_sd=0.005, seed=2)
-    ties = [decide(list(one / other)).place == "within" for one, other in zip(first, second, strict=True)]
+    ties = [placed(list(one / other)).place == "within" for one, other in zip(first, second, strict=True)]
     assert sum(ties) / EXPERIMENTS < 0.07
 
 
 def test_a_clear_difference_is_found() -> None:
     first, second = simulated(1.2, 6, trial_sd=0.04, seed=3)
-    found = [decide(list(one / other)).place == "above" for one, other in zip(first, second, strict=True)]
+    found = [placed(list(one / other)).place == "above" for one, other in zip(first, second, strict=True)]
     assert sum(found) / EXPERIMENTS > 0.95
 
 
@@ -143,11 +156,11 @@ def test_requests_pooled_as_if_independent_would_not_cover_the_truth() -> None:
 
 @given(st.floats(-0.3, 0.3), st.floats(0.005, 0.2), st.integers(2, 12))
 def test_as_many_blocks_as_were_said_to_be_needed_decide(mean: float, sd: float, blocks: int) -> None:
-    first = decide(alternating(mean, sd, blocks))
+    first = placed(alternating(mean, sd, blocks))
     if first.more_blocks is not None:
         assert first.place == "open"
-        assert decide(alternating(mean, sd, blocks + first.more_blocks)).place != "open"
-        assert decide(alternating(mean, sd, blocks + first.more_blocks - 1)).place == "open"
+        assert placed(alternating(mean, sd, blocks + first.more_blocks)).place != "open"
+        assert placed(alternating(mean, sd, blocks + first.more_blocks - 1)).place == "open"
 
 
 def alternating(mean: float, sd: float, blocks: int) -> list[float]:

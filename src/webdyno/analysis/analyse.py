@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from string import ascii_uppercase
 
 from ..errors import StoreError
 from ..model.notation import parse_stack
 from ..model.run import Run
-from ..model.verdict import Verdict
+from ..model.trial import Trial
+from ..model.verdict import Metric
 from ..units import printable
 from .contrasts import contrasts
 from .results import Analysis, StackSummary, ValidityReason
 from .sentences import tell
 from .summary import summarise
 from .validity import judge, run_reasons
-from .verdicts import METRICS, verdict
+from .verdicts import METRICS, Comparison, verdicts
 
 
 def analyse(run: Run) -> Analysis:
@@ -32,19 +34,30 @@ def analyse(run: Run) -> Analysis:
     stacks = _labelled(unlabelled)
     ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
     baseline, about_baseline = _baseline(run.experiment.baseline, stacks)
-    verdicts = _verdicts(baseline, stacks, ranked)
+    asked = run.experiment.metrics or tuple(METRICS)
+    found = verdicts(_family(asked, baseline, stacks, ranked), block_s=block_seconds(run.trials))
     parsed = {name: records[name].stack if name in records else parse_stack(name) for name in names}
     apart = contrasts(ranked, parsed)
     return Analysis(
         baseline=baseline.notation,
         stacks=stacks,
         ranking=tuple(stack.notation for stack in ranked),
-        verdicts=verdicts,
+        verdicts=found,
         contrasts=apart,
-        sentences=tell(baseline, stacks, ranked, verdicts, apart, parsed),
+        sentences=tell(baseline, stacks, ranked, found, apart, parsed),
         reasons=(*run_reasons(run, judged.values()), *about_baseline),
-        answered=any(one.metric == "throughput" for one in verdicts) or (len(stacks) == 1 and bool(ranked)),
+        answered=any(one.metric == asked[0] for one in found) or (len(stacks) == 1 and bool(ranked)),
     )
+
+
+def block_seconds(trials: Sequence[Trial]) -> float | None:
+    """How long one block takes, from the first trial of one to the first of the next; None below two blocks."""
+    begins: dict[int, datetime] = {}
+    for trial in trials:
+        if trial.block:
+            begins.setdefault(trial.block, trial.started)
+    first, last = min(begins, default=0), max(begins, default=0)
+    return (begins[last] - begins[first]).total_seconds() / (last - first) if last > first else None
 
 
 def label(place: int) -> str:
@@ -79,11 +92,11 @@ def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary,
     return instead, [reason]
 
 
-def _verdicts(
-    baseline: StackSummary, stacks: Sequence[StackSummary], ranked: Sequence[StackSummary]
-) -> tuple[Verdict, ...]:
-    pairs = [(stack, baseline) for stack in stacks if stack.valid and baseline.valid and stack is not baseline]
-    found = [verdict(metric, stack, against) for stack, against in pairs for metric in METRICS]
-    if len(ranked) > 1 and baseline not in ranked[:2]:
-        found.append(verdict("throughput", ranked[0], ranked[1]))
-    return tuple(one for one in found if one)
+def _family(
+    asked: Sequence[Metric], baseline: StackSummary, stacks: Sequence[StackSummary], ranked: Sequence[StackSummary]
+) -> list[Comparison]:
+    others = [stack for stack in stacks if stack.valid and baseline.valid and stack is not baseline]
+    family = [Comparison(metric, stack, baseline) for stack in others for metric in asked]
+    if "throughput" in asked and len(ranked) > 1 and baseline not in ranked[:2]:
+        family.append(Comparison("throughput", ranked[0], ranked[1]))
+    return family

@@ -7,7 +7,8 @@ from itertools import combinations
 
 from ..model.stack import Stack
 from .results import Contrast, StackSummary
-from .verdicts import verdict
+from .statistics import geometric_estimate
+from .verdicts import Comparison, ratios
 
 _NAMES = {"wrap": "wrapper", "python": "Python interpreter", "app_dir": "app's folder", "interface": "interface"}
 _AND = " and "
@@ -64,9 +65,9 @@ def contrasts(ranked: Sequence[StackSummary], stacks: Mapping[str, Stack]) -> tu
     found = []
     for more, less in combinations(ranked, 2):
         part = difference(stacks[more.notation], stacks[less.notation])
-        compared = verdict("throughput", more, less) if part else None
-        if part and compared:
-            found.append(Contrast(part=part, stack=more.notation, against=less.notation, ratio=compared.ratio))
+        ratio = geometric_estimate(ratios(Comparison("throughput", more, less)))
+        if part and ratio:
+            found.append(Contrast(part=part, stack=more.notation, against=less.notation, ratio=ratio))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ _NOUNS: dict[Metric, str] = {
     "cpu_per_request": "CPU time per request",
     "memory": "memory",
 }
+_DIFFERENT = ("faster", "slower")
 
 
 def tell(
@@ -100,13 +101,15 @@ def _who_carries_more(
         most_telling = [(ranked[1].notation, best.notation)]
     else:
         most_telling = [(best.notation, baseline.notation), (best.notation, ranked[1].notation)]
+    decided = all(on_load[pair].outcome in _DIFFERENT for pair in most_telling if pair in on_load)
     for place, pair in enumerate(dict.fromkeys([*most_telling, *pairs])):
         if pair in on_load:
-            leads = place == 0 and len(ranked) > 2 and _beats_all(best, ranked[1:])
+            leads = place == 0 and len(ranked) > 2 and decided and _beats_all(best, ranked[1:])
             yield _on_load(on_load[pair], contrasts, parsed, leads)
 
 
 def _beats_all(best: StackSummary, others: Sequence[StackSummary]) -> bool:
+    """Whether it carries more than each: a claim that holds only where all its parts do needs no correction."""
     compared = [verdict("throughput", best, other) for other in others]
     return all(one is not None and one.outcome == "faster" for one in compared)
 
@@ -122,16 +125,32 @@ def _on_load(found: Verdict, contrasts: Sequence[Contrast], parsed: Mapping[str,
         if ratio.interval is None:
             return f"{more} carried {times(ratio)} the load of {less} in one block, which decides nothing."
         what = f"It is undecided whether {more} carries over {margin} more than {less}"
-        return f"{what}: {ratio_text(ratio)}; {_to_decide(found)}."
+        return f"{what}: {ratio_text(ratio)}{_alone(ratio, found)}; {_to_decide(found)}."
     most = "the most: " if leads else ""
     where_from = _where_from(more, less, ratio, contrasts, parsed)
     return f"{more} carries {most}{times(ratio)} the load of {less} ({sureness(ratio)}){where_from}."
 
 
+def _alone(ratio: Estimate, found: Verdict) -> str:
+    """What to say where the interval by itself lies outside the margin, but not as one of many."""
+    ends = ratio.interval
+    if ends is None or (ends.low <= 1 + found.margin and ends.high >= 1 / (1 + found.margin)):
+        return ""
+    return f", which would decide if it were not one of {found.comparisons} comparisons"
+
+
 def _to_decide(found: Verdict) -> str:
     if found.blocks_needed is None:
         return "it lies too near that margin for more blocks to decide"
-    return f"about {found.blocks_needed} more block{'s' if found.blocks_needed > 1 else ''} would decide"
+    about = "" if found.seconds_needed is None else f", {roughly(found.seconds_needed)},"
+    return f"about {found.blocks_needed} more block{'s' if found.blocks_needed > 1 else ''}{about} would decide"
+
+
+def roughly(seconds: float) -> str:
+    """A time that is only estimated: `1 s`, `40 s`, `3 min`, `2 h`."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1) if seconds < 10 else round(seconds, -1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"
 
 
 def _where_from(
@@ -161,28 +180,33 @@ def _definite(part: str) -> str:
 
 
 def _at_what_cost(baseline: StackSummary, ranked: Sequence[StackSummary], verdicts: Sequence[Verdict]) -> Iterator[str]:
-    rivals = [stack for stack in ranked if stack is not baseline]
-    if not rivals:
-        return
-    rival = rivals[0]
-    of_rival = {one.metric: one for one in verdicts if (one.stack, one.against) == (rival.notation, baseline.notation)}
-    if "p99" in of_rival and rival.offered_rate and rival.response and rival.response.p99 is not None:
-        figure = f"{format_number(rival.response.p99)} ms, "
-        yield from _on_cost(f"At {format_rate(rival.offered_rate)}, the", of_rival["p99"], figure)
-    if "cpu_per_request" in of_rival:
-        yield from _on_cost("The", of_rival["cpu_per_request"])
-    if "memory" in of_rival and of_rival["memory"].outcome in ("faster", "slower"):
-        yield from _on_cost("The", of_rival["memory"])
+    """Of the best rival what differs; where throughput was not asked, all that was."""
+    by_name = {stack.notation: stack for stack in ranked}
+    asked_load = any(one.metric == "throughput" for one in verdicts)
+    rival = next((stack.notation for stack in ranked if stack is not baseline), None)
+    costs = [one for one in verdicts if one.metric != "throughput" and one.stack in by_name]
+    if asked_load:
+        of_rival = {one.metric: one for one in costs if one.stack == rival}
+        costs = [of_rival[metric] for metric in ("p99", "cpu_per_request", "memory") if metric in of_rival]
+    for found in costs:
+        if not asked_load or found.metric != "memory" or found.outcome in _DIFFERENT:
+            yield from _on_cost(found, by_name[found.stack])
 
 
-def _on_cost(start: str, found: Verdict, figure: str = "") -> Iterator[str]:
+def _on_cost(found: Verdict, stack: StackSummary) -> Iterator[str]:
     if found.ratio.interval is None:
         return
-    margin = format_percent(found.margin)
-    outcome = {
-        "tie": f": the same to within {margin}",
-        "undecided": f": a difference of over {margin} is undecided",
-    }.get(found.outcome, "")
+    start, figure = "The", ""
+    if found.metric in ("p50", "p99") and stack.offered_rate and stack.response:
+        start = f"At {format_rate(stack.offered_rate)}, the"
+        time_ms = stack.response.p50 if found.metric == "p50" else stack.response.p99
+        figure = f"{format_number(time_ms)} ms, " if time_ms is not None else ""
+    margin, outcome = format_percent(found.margin), ""
+    if found.outcome == "tie":
+        outcome = f": the same to within {margin}"
+    elif found.outcome == "undecided":
+        alone = _alone(found.ratio, found)
+        outcome = f"{alone}: a difference of over {margin} is undecided; {_to_decide(found)}"
     ratio = f"{times(found.ratio)} that of {found.against} ({sureness(found.ratio)})"
     yield f"{start} {_NOUNS[found.metric]} of {found.stack} is {figure}{ratio}{outcome}."
 

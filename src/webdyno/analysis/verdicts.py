@@ -1,12 +1,13 @@
-"""Verdicts: one stack against another on one metric, paired block by block."""
+"""Verdicts: one stack against another on one metric, paired block by block, all of a run judged together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..model.verdict import Metric, Outcome, Verdict
 from .results import BlockValues, StackSummary
-from .statistics import DEFAULT_MARGIN, decide, geometric_estimate, paired_ratios, sign_flip_p
+from .statistics import DEFAULT_MARGIN, Decision, decide, geometric_estimate, paired_ratios, sign_flip_p
 
 METRICS: dict[Metric, Callable[[BlockValues], float | None]] = {
     "throughput": lambda values: values.throughput,
@@ -18,39 +19,86 @@ METRICS: dict[Metric, Callable[[BlockValues], float | None]] = {
 MORE_IS_BETTER: frozenset[Metric] = frozenset({"throughput"})
 
 
-def verdict(
-    metric: Metric, stack: StackSummary, against: StackSummary, margin: float = DEFAULT_MARGIN
-) -> Verdict | None:
-    """Compare two stacks over the blocks in which both are valid; None where there is no such block.
+class Comparison(NamedTuple):
+    """What is compared: `stack` against another on one metric."""
+
+    metric: Metric
+    stack: StackSummary
+    against: StackSummary
+
+
+def ratios(compared: Comparison) -> list[float]:
+    """Value of the stack divided by the other's in each block in which both are valid; empty where there is none.
 
     A percentile that is not shown, for want of samples, is not compared either; nor one that in some block falls among
     the requests without an answer, since the other blocks alone would flatter the stack.
     """
-    if metric == "p99" and not all(one.response and one.response.p99 is not None for one in (stack, against)):
-        return None
-    if any(reason.name == f"{metric}-unanswered" for one in (stack, against) for reason in one.reasons):
-        return None
-    ratios = paired_ratios(_by_block(metric, stack), _by_block(metric, against))
-    estimate = geometric_estimate(ratios)
-    if estimate is None:
-        return None
-    decision = decide(ratios, margin)
-    better = "above" if metric in MORE_IS_BETTER else "below"
-    outcome: Outcome = "undecided"
-    if decision.place == "within":
-        outcome = "tie"
-    elif decision.place != "open":
-        outcome = "faster" if decision.place == better else "slower"
-    return Verdict(
-        metric=metric,
-        stack=stack.notation,
-        against=against.notation,
-        ratio=estimate,
-        outcome=outcome,
-        margin=margin,
-        blocks_needed=decision.more_blocks,
-        p_value=sign_flip_p(ratios),
+    metric, *both = compared
+    if metric == "p99" and not all(one.response and one.response.p99 is not None for one in both):
+        return []
+    if any(reason.name == f"{metric}-unanswered" for one in both for reason in one.reasons):
+        return []
+    return paired_ratios(*(_by_block(metric, one) for one in both))
+
+
+def verdicts(
+    family: Sequence[Comparison], margin: float = DEFAULT_MARGIN, block_s: float | None = None
+) -> tuple[Verdict, ...]:
+    """Judge several comparisons together, corrected by Holm; those without a block valid for both are left out.
+
+    Args:
+        family: all that the run makes claims about.
+        margin: the relative difference that counts as none.
+        block_s: how long one block takes, to say how long it would take to decide; None where not known.
+    """
+    found = [(compared, blocks) for compared in family if (blocks := ratios(compared))]
+    decisions = decide([blocks for _, blocks in found], margin)
+    known = sum(decision.p_difference is not None for decision in decisions)
+    return tuple(
+        _verdict(compared, blocks, decision, margin, max(known, 1), block_s)
+        for (compared, blocks), decision in zip(found, decisions, strict=True)
     )
+
+
+def verdict(
+    metric: Metric, stack: StackSummary, against: StackSummary, margin: float = DEFAULT_MARGIN
+) -> Verdict | None:
+    """Judge one comparison by itself; None where there is no block in which both stacks are valid."""
+    return next(iter(verdicts([Comparison(metric, stack, against)], margin)), None)
+
+
+def _verdict(
+    compared: Comparison,
+    blocks: Sequence[float],
+    decision: Decision,
+    margin: float,
+    comparisons: int,
+    block_s: float | None,
+) -> Verdict:
+    ratio, more = geometric_estimate(blocks), decision.more_blocks
+    assert ratio  # there is at least one block
+    return Verdict(
+        metric=compared.metric,
+        stack=compared.stack.notation,
+        against=compared.against.notation,
+        ratio=ratio,
+        outcome=_outcome(compared.metric, decision),
+        margin=margin,
+        comparisons=comparisons,
+        p_difference=decision.p_difference,
+        p_tie=decision.p_tie,
+        sign_flip_p=sign_flip_p(blocks),
+        blocks_needed=more,
+        seconds_needed=more * block_s if more and block_s else None,
+    )
+
+
+def _outcome(metric: Metric, decision: Decision) -> Outcome:
+    if decision.place == "open":
+        return "undecided"
+    if decision.place == "within":
+        return "tie"
+    return "faster" if (decision.place == "above") == (metric in MORE_IS_BETTER) else "slower"
 
 
 def _by_block(metric: Metric, stack: StackSummary) -> dict[int, float]:

@@ -11,6 +11,7 @@ from .base import Value
 from .load import ClosedLoad, OpenLoad, Window
 from .stack import Stack
 from .trial import Trial
+from .verdict import Metric
 from .workload import Expected, Workload
 
 SCHEMA = 1
@@ -94,6 +95,9 @@ class Experiment(Value):
         saturation: the closed load; `rate`: the open load, None until the pilot has set it, or where not measured.
         window: warm-up and length of each trial.
         blocks: how many blocks; None until the pilot has told how many fit into `max_time_s`.
+        precision: half of the 95 % interval, relative (0.03 for 3 %), that ended the blocks once every asked ratio had
+            it; None where their number was planned.
+        metrics: those that get verdicts; empty: all.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
         seed: of block order, PYTHONHASHSEED and arrivals.
         baseline: notation of the stack that the others are compared with.
@@ -105,6 +109,8 @@ class Experiment(Value):
     rate: OpenLoad | None = None
     window: Window = Window()
     blocks: int | None = None
+    precision: float | None = None
+    metrics: tuple[Metric, ...] = ()
     max_time_s: float = 150.0
     seed: int = 0
     baseline: str

@@ -44,11 +44,16 @@ class Verdict(Value):
         metric: what is compared.
         stack, against: notations.
         ratio: value of `stack` divided by the value of `against`, from the mean log-ratio over blocks.
-        outcome: `faster`/`slower` speak of `stack` and mean better/worse (less CPU is better); `tie`: the 90 %
-            interval lies inside the margin; `undecided`: none of these.
+        outcome: `faster`/`slower` speak of `stack` and mean better/worse (less CPU is better): `p_difference` is at
+            most 0.05; `tie`: `p_tie` is at most 0.05; `undecided`: neither is.
         margin: the relative difference that counts as none, e.g. 0.02.
+        comparisons: how many comparisons of the run are judged together, this one among them.
+        p_difference: against "the ratio lies within the margin", adjusted by Holm for all of them; None below two
+            blocks. `p_tie`: the same against "it lies outside".
+        sign_flip_p: of the exact sign-flip test that the ratio is one, not adjusted, as a cross-check; None below two
+            blocks.
         blocks_needed: about how many blocks more would decide; None where decided or where nothing can be said.
-        p_value: of the exact sign-flip test, as a cross-check; None below two blocks.
+        seconds_needed: about how long these take.
     """
 
     metric: Metric
@@ -57,5 +62,26 @@ class Verdict(Value):
     ratio: Estimate
     outcome: Outcome
     margin: float
+    comparisons: int = 1
+    p_difference: float | None = None
+    p_tie: float | None = None
+    sign_flip_p: float | None = None
     blocks_needed: int | None = None
-    p_value: float | None = None
+    seconds_needed: float | None = None
+
+
+class Closing(Value):
+    """How near the interval of one asked ratio has come to the asked precision.
+
+    Attributes:
+        metric: what is compared.
+        stack, against: notations.
+        half_width: half of the 95 % interval of the ratio, relative: 0.03 for 3 %; None below two blocks.
+        more_blocks: about how many blocks more it takes, 0 where it is there; None where nothing can be said.
+    """
+
+    metric: Metric
+    stack: str
+    against: str
+    half_width: float | None
+    more_blocks: int | None
