@@ -9,8 +9,9 @@ from aiohttp import ClientSession
 from litestar import Litestar, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotFoundException, SerializationException, ValidationException
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.plugins.pydantic import PydanticPlugin
 from litestar.response import Stream
 from webdyno_shared import limits, settings, sse, stock, upstream
@@ -109,34 +110,38 @@ async def stats() -> dict[str, Any]:
 
 
 @get("/items/{item_id:str}")
-async def item(item_id: ItemId) -> dict[str, Any]:
+async def item(item_id: FromPath[ItemId]) -> dict[str, Any]:
     if (found := stock.item(item_id)) is None:
         raise NotFoundException
     return found
 
 
 @get("/items/")
-async def items(q: OptionalSearch = None, skip: Skip = 0, limit: Limit = 10) -> dict[str, Any]:
+async def items(
+    q: FromQuery[OptionalSearch] = None, skip: FromQuery[Skip] = 0, limit: FromQuery[Limit] = 10
+) -> dict[str, Any]:
     return stock.items(q, skip, limit)
 
 
 @get("/articulos/")
-async def articulos(skip: Skip = 0, limit: Limit = 10) -> list[Articulo]:
+async def articulos(skip: FromQuery[Skip] = 0, limit: FromQuery[Limit] = 10) -> list[Articulo]:
     return [Articulo.model_validate(record) for record in stock.ARTICULOS[skip : skip + limit]]
 
 
 @post("/articulos/", request_class=JsonRequest)
-async def new_articulo(data: Articulo) -> Articulo:
+async def new_articulo(data: JSONBody[Articulo]) -> Articulo:
     return Articulo.model_validate(stock.received(data.model_dump()))
 
 
 @post("/articulos/lote", request_class=JsonRequest)
-async def new_lote(data: Lote) -> Lote:
+async def new_lote(data: JSONBody[Lote]) -> Lote:
     return Lote.model_validate(stock.received_lote(data.model_dump()))
 
 
 @get("/fanout", dependencies={"client": Provide(upstream_client, sync_to_thread=False)})
-async def fanout(client: ClientSession, n: Calls = 20, mode: FanoutMode = "sequential") -> dict[str, int]:
+async def fanout(
+    client: NamedDependency[ClientSession], n: FromQuery[Calls] = 20, mode: FromQuery[FanoutMode] = "sequential"
+) -> dict[str, int]:
     if not settings.UPSTREAM:
         raise HTTPException(status_code=503)
     if mode == "threads":
@@ -146,7 +151,7 @@ async def fanout(client: ClientSession, n: Calls = 20, mode: FanoutMode = "seque
 
 
 @get("/stream")
-async def stream(n: Events = 100, interval_ms: Interval = 0) -> Stream:
+async def stream(n: FromQuery[Events] = 100, interval_ms: FromQuery[Interval] = 0) -> Stream:
     return Stream(counted(n, interval_ms), media_type="text/event-stream", headers=sse.HEADERS)
 
 
