@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from .gate_command import GATE_EXAMPLES, gate
 from .grouped_help import GroupedCommand
+from .options import DEFAULT_STORE, AppDir, Env, Python, StoreOption, option
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,13 +42,6 @@ StackArgument = Annotated[
         show_default=False,
     ),
 ]
-AppDir = Annotated[Path, typer.Option(help="Folder from which your own apps (MODULE:NAME) are imported.")]
-Python = Annotated[
-    Path | None, typer.Option(help="Interpreter of your own apps. [default: .venv of the app folder, or yours]")
-]
-Env = Annotated[list[str] | None, typer.Option(metavar="K=V", help="Environment variable for the servers; repeatable.")]
-StoreOption = Annotated[str, typer.Option(metavar="FILE|URL", help="Where results are kept.")]
-DEFAULT_STORE = ".webdyno/results.db"
 
 COMPARE_EXAMPLES = """\b
 Examples:
@@ -80,13 +75,6 @@ Examples:
 
 _LOAD, _TIME, _REQUEST, _ANSWER = "Load", "Time", "Request", "Answer"
 _CONNECTION, _OUTPUT = "Connection", "Output"
-
-
-def _option(
-    group: str, metavar: str | None, text: str, *names: str, min: int | None = None, max: int | None = None
-) -> Any:
-    """An option in a group of the help, which says its default itself."""
-    return typer.Option(*names, rich_help_panel=group, metavar=metavar, help=text, show_default=False, min=min, max=max)
 
 
 def _version(asked: bool) -> None:
@@ -211,83 +199,83 @@ def load(
     ],
     connections: Annotated[
         int | None,
-        _option(_LOAD, "N", "At most so many. [default: 32; under open load 128]", "--connections", "-c"),
+        option(_LOAD, "N", "At most so many. [default: 32; under open load 128]", "--connections", "-c"),
     ] = None,
     rate: Annotated[
         float | None,
-        _option(_LOAD, "R", "Open load: R arrivals per second, whatever the server does.", "--rate", "-r"),
+        option(_LOAD, "R", "Open load: R arrivals per second, whatever the server does.", "--rate", "-r"),
     ] = None,
     ramp: Annotated[
-        str | None, _option(_LOAD, "R:R", "Open load: from one rate evenly to the other, as 0:5000.")
+        str | None, option(_LOAD, "R:R", "Open load: from one rate evenly to the other, as 0:5000.")
     ] = None,
     steps: Annotated[
-        str | None, _option(_LOAD, "R:TIME,...", "Open load: one rate after the other, as 100:5s,500:10s.")
+        str | None, option(_LOAD, "R:TIME,...", "Open load: one rate after the other, as 100:5s,500:10s.")
     ] = None,
     burst: Annotated[
-        str | None, _option(_LOAD, "N:TIME", "Open load: N arrivals at once, again and again, as 100:1s.")
+        str | None, option(_LOAD, "N:TIME", "Open load: N arrivals at once, again and again, as 100:1s.")
     ] = None,
     replay: Annotated[
-        Path | None, _option(_LOAD, "FILE", "Open load: arrivals at recorded moments, seconds, one a line.")
+        Path | None, option(_LOAD, "FILE", "Open load: arrivals at recorded moments, seconds, one a line.")
     ] = None,
     arrivals: Annotated[
         str | None,
-        _option(_LOAD, "KIND", "poisson (independent users) or constant. [default: poisson; of bursts constant]"),
+        option(_LOAD, "KIND", "poisson (independent users) or constant. [default: poisson; of bursts constant]"),
     ] = None,
     waiting: Annotated[
         int | None,
-        _option(_LOAD, "N", "Arrivals that may wait for a connection, then they are dropped. [default: 100000]", min=0),
+        option(_LOAD, "N", "Arrivals that may wait for a connection, then they are dropped. [default: 100000]", min=0),
     ] = None,
-    seed: Annotated[int | None, _option(_LOAD, "N", "Of the arrivals. [default: a new one]", min=0)] = None,
+    seed: Annotated[int | None, option(_LOAD, "N", "Of the arrivals. [default: a new one]", min=0)] = None,
     duration: Annotated[
         str | None,
-        _option(_TIME, "TIME", "Measured window. [default: 10s, or the steps' or the recording's]", "--duration", "-d"),
+        option(_TIME, "TIME", "Measured window. [default: 10s, or the steps' or the recording's]", "--duration", "-d"),
     ] = None,
-    warmup: Annotated[str, _option(_TIME, "TIME", "The same load before it, not counted. [default: 1s]")] = "1s",
+    warmup: Annotated[str, option(_TIME, "TIME", "The same load before it, not counted. [default: 1s]")] = "1s",
     timeout: Annotated[
-        str, _option(_TIME, "TIME", "A request without an answer for so long has failed. [default: 10s]")
+        str, option(_TIME, "TIME", "A request without an answer for so long has failed. [default: 10s]")
     ] = "10s",
     scenario: Annotated[
         Path | None,
-        _option(_REQUEST, "FILE", "What users do, step by step (docs/scenarios.md), in place of one request."),
+        option(_REQUEST, "FILE", "What users do, step by step (docs/scenarios.md), in place of one request."),
     ] = None,
-    method: Annotated[str | None, _option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = None,
-    header: Annotated[list[str] | None, _option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
-    body: Annotated[str | None, _option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
+    method: Annotated[str | None, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = None,
+    header: Annotated[list[str] | None, option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
+    body: Annotated[str | None, option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
     user: Annotated[
-        str | None, _option(_REQUEST, "NAME:PASSWORD|@FILE", "Basic authentication; a file keeps it out of ps.")
+        str | None, option(_REQUEST, "NAME:PASSWORD|@FILE", "Basic authentication; a file keeps it out of ps.")
     ] = None,
-    bearer: Annotated[str | None, _option(_REQUEST, "TOKEN|@FILE", "Bearer authentication.")] = None,
-    compressed: Annotated[bool, _option(_REQUEST, None, "Accept compressed answers.", "--compressed")] = False,
+    bearer: Annotated[str | None, option(_REQUEST, "TOKEN|@FILE", "Bearer authentication.")] = None,
+    compressed: Annotated[bool, option(_REQUEST, None, "Accept compressed answers.", "--compressed")] = False,
     status: Annotated[
         int | None,
-        _option(
+        option(
             _ANSWER, "N", "The right status. [default: that of the first answer, which must be 2xx]", min=200, max=599
         ),
     ] = None,
-    expect_body: Annotated[str | None, _option(_ANSWER, "TEXT|@FILE", "The body of every right answer.")] = None,
+    expect_body: Annotated[str | None, option(_ANSWER, "TEXT|@FILE", "The body of every right answer.")] = None,
     unix_socket: Annotated[
-        str | None, _option(_CONNECTION, "PATH", "Connect to this Unix socket; the URL's host is only sent.")
+        str | None, option(_CONNECTION, "PATH", "Connect to this Unix socket; the URL's host is only sent.")
     ] = None,
     no_keep_alive: Annotated[
-        bool, _option(_CONNECTION, None, "A new connection for every request.", "--no-keep-alive")
+        bool, option(_CONNECTION, None, "A new connection for every request.", "--no-keep-alive")
     ] = False,
     requests_per_connection: Annotated[
-        int | None, _option(_CONNECTION, "N", "Close a connection after N requests.", min=1)
+        int | None, option(_CONNECTION, "N", "Close a connection after N requests.", min=1)
     ] = None,
-    ca: Annotated[Path | None, _option(_CONNECTION, "FILE", "https: trust the certificates in this PEM file.")] = None,
-    insecure: Annotated[bool, _option(_CONNECTION, None, "https: trust any certificate.", "--insecure")] = False,
+    ca: Annotated[Path | None, option(_CONNECTION, "FILE", "https: trust the certificates in this PEM file.")] = None,
+    insecure: Annotated[bool, option(_CONNECTION, None, "https: trust any certificate.", "--insecure")] = False,
     processes: Annotated[
         int,
-        _option(_CONNECTION, "N", "Load generators that share the work, a core each. [default: 1]", min=1, max=64),
+        option(_CONNECTION, "N", "Load generators that share the work, a core each. [default: 1]", min=1, max=64),
     ] = 1,
     threshold: Annotated[
         list[str] | None,
-        _option(_OUTPUT, "CONDITION", "Exit with 1 if not met: p99<50ms, errors<0.1%, rate>4900; repeatable."),
+        option(_OUTPUT, "CONDITION", "Exit with 1 if not met: p99<50ms, errors<0.1%, rate>4900; repeatable."),
     ] = None,
-    compare: Annotated[Path | None, _option(_OUTPUT, "FILE", "Show an earlier --json beside it.")] = None,
-    plot: Annotated[Path | None, _option(_OUTPUT, "FILE", "Draw the percentiles as .svg, .png or .html.")] = None,
-    json: Annotated[bool, _option(_OUTPUT, None, "Print one JSON document instead of the summary.", "--json")] = False,
-    quiet: Annotated[bool, _option(_OUTPUT, None, "Show nothing meanwhile.", "--quiet", "-q")] = False,
+    compare: Annotated[Path | None, option(_OUTPUT, "FILE", "Show an earlier --json beside it.")] = None,
+    plot: Annotated[Path | None, option(_OUTPUT, "FILE", "Draw the percentiles as .svg, .png or .html.")] = None,
+    json: Annotated[bool, option(_OUTPUT, None, "Print one JSON document instead of the summary.", "--json")] = False,
+    quiet: Annotated[bool, option(_OUTPUT, None, "Show nothing meanwhile.", "--quiet", "-q")] = False,
 ) -> None:
     """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
     from .load import run_load
@@ -330,6 +318,9 @@ def load(
             quiet=quiet,
         ),
     )
+
+
+app.command(epilog=GATE_EXAMPLES, cls=GroupedCommand)(gate)
 
 
 @app.command("list")

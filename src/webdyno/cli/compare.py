@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,19 +41,13 @@ class ReportOptions:
         """Refuse two forms on one standard output."""
         if self.json and self.markdown:
             raise UsageError("--json and --markdown cannot both be printed", "give one of them")
-        if self.html is not None and not _can_be_written(self.html):
+        if self.html is not None and not can_be_written(self.html):
             raise UsageError(f"--html {self.html} cannot be written", "name a file in a folder where you may write")
 
 
 def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) -> None:
     """Carry out `webdyno compare` with the options as the user typed them, and exit."""
-    for name in ("duration", "warmup", "timeout", "max_time"):
-        given[f"{name}_s"] = parse_duration(given.pop(name), "--" + name.replace("_", "-"))
-    given["headers"] = pairs(given["headers"], ":", "--header")
-    given["env"] = pairs(given["env"], "=", "--env")
-    given["body"] = body_bytes(given["body"])
-    if given["arrivals"] not in ("poisson", "constant"):
-        raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")
+    given = as_asked(given)
     # Around the report as well: after Ctrl-C it is told whole.
     with Interruption():
         with Progress(quiet=options.quiet) as progress:
@@ -62,6 +57,23 @@ def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) 
     raise typer.Exit(exit_code(result))
 
 
+def as_asked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the user typed of request, load and times, as the arguments that `webdyno.compare` takes.
+
+    Raises:
+        UsageError: a value cannot be read.
+    """
+    times = ("duration", "warmup", "timeout", "max_time")
+    asked = {name: value for name, value in given.items() if name not in times}
+    asked |= {f"{name}_s": parse_duration(given[name], "--" + name.replace("_", "-")) for name in times}
+    asked["headers"] = pairs(given["headers"], ":", "--header")
+    asked["env"] = pairs(given["env"], "=", "--env")
+    asked["body"] = body_bytes(given["body"])
+    if given["arrivals"] not in ("poisson", "constant"):
+        raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")
+    return asked
+
+
 def exit_code(result: Result) -> int:
     """0 where the question is answered and the run is kept, 130 after an interruption, 3 otherwise."""
     if result.run.state == "interrupted":
@@ -69,7 +81,8 @@ def exit_code(result: Result) -> int:
     return 0 if result.analysis.answered and was_stored(result.run) else EXIT_INVALID
 
 
-def _can_be_written(path: Path) -> bool:
+def can_be_written(path: Path) -> bool:
+    """Whether a file could be made there, or replaced."""
     existing = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
     return os.access(existing, os.W_OK) and existing.is_dir() == (existing != path.absolute())
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.console import Group
@@ -31,6 +32,7 @@ _ROWS: dict[Metric, tuple[str, str, float]] = {
 _TITLES = {"passed": "passed", "regression": "regression", "not measured": "could not be measured"}
 _CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**"}
 _LONGER = "measure longer to decide it: --max-time, --blocks"
+_FURTHER = re.compile(r"(?<=; )[A-Z](?=: )")
 Measured = Sequence[tuple[Run, Analysis]]
 
 
@@ -76,7 +78,7 @@ def gate_view(gate: Gate, measured: Measured) -> GateView:
         title=f"webdyno gate: {_TITLES[gate.outcome]}{doubt}",
         sides=tuple((side.name, printable(side.text)) for side in (gate.base, gate.head)),
         rows=tuple(_row(change) for change in gate.changes),
-        sentences=tuple(_sentence(change) for change in gate.changes if change.limit),
+        sentences=(*_unusable(gate, measured, views), *(_sentence(change) for change in gate.changes if change.limit)),
         notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
         facts=(views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]), *_packages(gate, measured)),
     )
@@ -154,7 +156,7 @@ def _row(change: Change) -> GateRow:
 
 
 def _fixed(row: GateRow) -> str:
-    return f"{row.metric:<26}{row.base:>9}{row.head:>9}{row.change:>9}{row.interval:>18}{row.limit:>8}"
+    return f"{row.metric:<26}{row.base:>9}{row.head:>9}{row.change:>9}{row.interval:>18}{row.limit:>8}".rstrip()
 
 
 def _sentence(change: Change) -> str:
@@ -176,7 +178,7 @@ def _sentence(change: Change) -> str:
         case "not measured" if change.ratio:
             return f"{noun}: {found}: beyond the limit of {limit}, but it could not be measured again"
         case "not measured":
-            return f"{noun}: could not be compared, so the limit of {limit} was not checked; see the notes"
+            return f"{noun}: could not be compared, so the limit of {limit} was not checked"
     return f"{noun}: {found}: within the limit of {limit}"
 
 
@@ -207,19 +209,37 @@ def _percent(change: float, *, whole: bool = False) -> str:
     return f"{round(percent, 1) + 0.0:+.1f} %" if abs(percent) < 9.95 else f"{percent:+,.0f} %"
 
 
+def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[str]:
+    for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
+        names = _names(gate, analysis)
+        for row in shown.rows:
+            if not row.ranked:
+                when = " when measured again" if number else ""
+                yield f"{names[row.label]} has no valid measurement{when}: {_named(row.why_not, gate, names)}"
+
+
 def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
-    sides = sorted((gate.base, gate.head), key=lambda side: len(side.stack), reverse=True)
     told = set()
     for (_, analysis), shown in zip(measured, views, strict=True):
-        names = {analysis.stack(side.stack).label: side.name for side in sides}
+        names = _names(gate, analysis)
         for note in shown.notes:
-            about = f"{', '.join(names[label] for label in note.labels)}: " if note.labels else ""
-            text, remedy = about + note.text, note.remedy
-            for side in sides:
-                text, remedy = (one.replace(printable(side.stack), side.name) for one in (text, remedy))
+            about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
+            text = (f"{about}: " if about else "") + _named(note.text, gate, names)
             if text not in told:
-                yield text, remedy
+                yield text, _named(note.remedy, gate, names)
             told.add(text)
+
+
+def _names(gate: Gate, analysis: Analysis) -> dict[str, str]:
+    """`base` and `head` by the label of a stack."""
+    return {analysis.stack(side.stack).label: side.name for side in (gate.base, gate.head)}
+
+
+def _named(text: str, gate: Gate, names: Mapping[str, str]) -> str:
+    """The text with `base` and `head` in place of notations, and of labels before the figures of a further stack."""
+    for side in sorted((gate.base, gate.head), key=lambda side: len(side.stack), reverse=True):
+        text = text.replace(printable(side.stack), side.name)
+    return _FURTHER.sub(lambda found: names.get(found[0], found[0]), text)
 
 
 def _packages(gate: Gate, measured: Measured) -> Iterator[str]:

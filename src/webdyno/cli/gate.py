@@ -1,0 +1,173 @@
+"""`webdyno gate`: measure both sides, measure a regression once more, then tell."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from ..analysis.gate import Gate, judge_gate, suspects
+from ..analysis.limits import DEFAULT_LIMITS, Limit, parse_limit
+from ..api import Result, compare
+from ..errors import AppFailed, EnvironmentFailed, Interrupted, MeasurementError, UsageError
+from ..lab.events import Emit, Event, Launching, Measuring, Remark, SettingUp, StackReady, TrialDone
+from ..lab.interruption import Interruption
+from ..lab.session import was_stored
+from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
+from ..model.notation import parse_notation
+from ..report.gate import failure_markdown, gate_json, gate_markdown, gate_terminal
+from ..store.document import write_document
+from .compare import EXIT_INVALID, as_asked, can_be_written
+from .output import rendered, results
+from .progress import Progress
+
+EXIT_CODES = {"passed": 0, "regression": 1, "not measured": EXIT_INVALID}
+SUMMARY = "GITHUB_STEP_SUMMARY"
+
+
+@dataclass(frozen=True)
+class GateOptions:
+    """What is compared and how it is told, as the user typed it."""
+
+    app: str | None
+    base: str
+    head: str
+    app_dir: Path
+    python: Path | None
+    requirements: Path | None
+    fail_if: tuple[str, ...]
+    markdown: Path | None
+    json: bool
+    quiet: bool
+
+    def __post_init__(self) -> None:
+        """Refuse what would fail only after the measurement, or be of no effect."""
+        if self.markdown is not None and not can_be_written(self.markdown):
+            raise UsageError(f"--markdown {self.markdown} cannot be written", "name a file where you may write")
+        if self.requirements and (self.python or not self.app):
+            remedy = "leave out --python" if self.python else "name your app: webdyno gate MODULE:NAME --base REF ..."
+            raise UsageError("--requirements is for environments that are made for git refs", remedy)
+
+
+def run_gate(options: GateOptions, **given: Any) -> None:
+    """Carry out `webdyno gate` with the options as the user typed them, and exit."""
+    limits = [parse_limit(text) for text in options.fail_if or DEFAULT_LIMITS]
+    asked = as_asked(given)
+    # Around everything: what was checked out is removed, and the summary is written whole.
+    with Interruption() as interruption:
+        try:
+            with Progress(quiet=options.quiet) as progress, _sides(options, interruption, progress) as sides:
+                measured = _measure(sides, options, asked, limits, interruption, progress)
+        except MeasurementError as error:
+            _publish(failure_markdown(error.message, error.remedy), options)
+            raise
+        again = measured[1].analysis if len(measured) > 1 else None
+        gate = judge_gate(limits, measured[0].analysis, again, sides.base, sides.head, sides.notes)
+        _tell(gate, measured, options, given["store"])
+    raise typer.Exit(EXIT_CODES[gate.outcome])
+
+
+@contextmanager
+def _sides(options: GateOptions, interruption: Interruption, emit: Emit) -> Iterator[Sides]:
+    if options.app is None:
+        yield sides_of_stacks(options.base, options.head, options.python)
+        return
+    app = parse_notation(options.app)
+    refs = Refs(app, options.base, options.head, options.app_dir, options.python, options.requirements)
+    with sides_of_refs(refs, interruption, emit) as sides:
+        yield sides
+
+
+def _measure(
+    sides: Sides,
+    options: GateOptions,
+    asked: Mapping[str, Any],
+    limits: Sequence[Limit],
+    interruption: Interruption,
+    emit: Emit,
+) -> list[Result]:
+    measured = [_compare(sides, options, asked, emit)]
+    found = suspects(limits, measured[0].analysis, sides.base, sides.head)
+    if found:
+        interruption.go_on()
+        emit(Remark(f"beyond {', '.join(limit.text for limit in found)}: measuring once more to confirm it"))
+        seed = None if asked["seed"] is None else asked["seed"] + 1
+        measured.append(_compare(sides, options, {**asked, "seed": seed}, emit))
+    return measured
+
+
+def _compare(sides: Sides, options: GateOptions, asked: Mapping[str, Any], emit: Emit) -> Result:
+    named = _Named(emit, sides.names)
+    stacks = [sides.base.stack, sides.head.stack]
+    try:
+        result = compare(stacks, app_dir=options.app_dir, python=sides.python, emit=named, **asked)
+    except (AppFailed, EnvironmentFailed) as error:
+        side = sides.head if named.setting_up == sides.head.name else sides.base
+        raise not_set_up(side.name, side.asked, error) from error
+    if result.run.state == "interrupted":
+        kept = f"; what was measured is kept as run {result.run.id}" if was_stored(result.run) else ""
+        raise Interrupted(f"interrupted before the gate was decided{kept}")
+    return result
+
+
+class _Named:
+    """Passes events on with `base` and `head` in place of notations, which hold long temporary paths."""
+
+    def __init__(self, emit: Emit, names: Mapping[str, str]) -> None:
+        self.setting_up = ""
+        self._emit = emit
+        self._names = names
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case SettingUp():
+                self.setting_up = self._names[event.stack]
+                event = replace(event, stack=self.setting_up)
+            case Launching() | Measuring():
+                event = replace(event, stack=self._names[event.stack])
+            case StackReady(record):
+                event = StackReady(record.model_copy(update={"notation": self._names[record.notation]}))
+            case TrialDone(trial):
+                failure = self._text(trial.failure) if trial.failure else None
+                event = TrialDone(trial.model_copy(update={"stack": self._names[trial.stack], "failure": failure}))
+            case Remark(text):
+                event = Remark(self._text(text))
+        self._emit(event)
+
+    def _text(self, text: str) -> str:
+        for notation in sorted(self._names, key=len, reverse=True):
+            text = text.replace(notation, self._names[notation])
+        return text
+
+
+def _tell(gate: Gate, found: Sequence[Result], options: GateOptions, store: str) -> None:
+    measured = [(result.run, result.analysis) for result in found]
+    kept = all(was_stored(result.run) for result in found)
+    _publish(gate_markdown(gate, measured), options)
+    if options.json:
+        text = gate_json(gate, measured)
+    else:
+        console = Console(highlight=False)
+        stored = store if kept and "://" not in store else ""
+        text = rendered(console, gate_terminal(gate, measured, width=console.width, stored=stored))
+    with results("the runs are kept all the same: webdyno report"):
+        print(text, end="")
+
+
+def _publish(markdown: str, options: GateOptions) -> None:
+    """Write the summary where it is asked for; GitHub's step summary is appended to, and never decides the outcome."""
+    if options.markdown is not None:
+        write_document(markdown, options.markdown)
+    if summary := os.environ.get(SUMMARY):
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(markdown)
+        except OSError as error:
+            print(f"the summary cannot be appended to ${SUMMARY}: {error.strerror}", file=sys.stderr)

@@ -1,0 +1,117 @@
+"""The command `webdyno gate` and its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_STORE, option
+
+GATE_EXAMPLES = """\b
+Examples:
+  webdyno gate shop.main:app --base main --head HEAD
+  webdyno gate shop.main:app@gunicorn --base v1.4 --head HEAD --path /api/items \\
+      --fail-if 'cpu_per_request > +5%' --fail-if 'p99 > +10%' --markdown gate.md
+  webdyno gate --base flask@gunicorn --head flask@granian --fail-if 'p99 > +10%'
+
+\b
+Exit codes: 0 no regression confirmed, 1 a regression, 2 wrong use, 3 it could not
+be measured, 130 interrupted."""
+
+_SIDES, _REQUEST, _LOAD, _TIME, _OUTPUT = "Sides", "Request", "Load", "Time", "Output"
+
+
+def gate(
+    base: Annotated[str, option(_SIDES, "REF|STACK", "What was: a git ref, or a stack where no APP is given.")],
+    head: Annotated[str, option(_SIDES, "REF|STACK", "What is to come.")],
+    app: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="APP",
+            help="Your app with its server, as in compare: shop.main:app@gunicorn. It is checked out at both refs.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_if: Annotated[
+        list[str] | None,
+        option(
+            _SIDES,
+            "LIMIT",
+            "What is a regression; repeatable. Of throughput, cpu_per_request, p50, p99, memory. "
+            "[default: cpu_per_request > +5%, throughput < -10%, memory > +10%]",
+        ),
+    ] = None,
+    app_dir: Annotated[Path, option(_SIDES, "DIR", "Folder from which your app is imported. [default: .]")] = Path(),
+    requirements: Annotated[
+        Path | None,
+        option(_SIDES, "FILE", "What each ref installs. [default: its requirements.txt, or pyproject.toml]"),
+    ] = None,
+    python: Annotated[
+        Path | None, option(_SIDES, "PATH", "Interpreter of both, with their packages; nothing is installed.")
+    ] = None,
+    env: Annotated[list[str] | None, option(_SIDES, "K=V", "Environment variable for the servers; repeatable.")] = None,
+    path: Annotated[str | None, option(_REQUEST, "PATH", "What is asked for. [default: /]")] = None,
+    method: Annotated[str, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = "GET",
+    header: Annotated[list[str] | None, option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
+    body: Annotated[str | None, option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
+    status: Annotated[
+        int | None, option(_REQUEST, "N", "Status that must come back. [default: any 2xx]", min=200, max=599)
+    ] = None,
+    connections: Annotated[
+        int, option(_LOAD, "N", "Connections at saturation. [default: 32]", "--connections", "-c")
+    ] = 32,
+    rate: Annotated[
+        float | None,
+        option(_LOAD, "R", "Arrivals per second for p50 and p99. [default: half of what is carried]", "--rate", "-r"),
+    ] = None,
+    arrivals: Annotated[str, option(_LOAD, "KIND", "poisson or constant. [default: poisson]")] = "poisson",
+    seed: Annotated[int | None, option(_LOAD, "N", "Of everything random. [default: a new one]", min=0)] = None,
+    duration: Annotated[
+        str, option(_TIME, "TIME", "Length of each measured window. [default: 1s]", "--duration", "-d")
+    ] = "1s",
+    warmup: Annotated[str, option(_TIME, "TIME", "The same load before it, not counted. [default: 0.3s]")] = "0.3s",
+    timeout: Annotated[
+        str, option(_TIME, "TIME", "A request without an answer for so long has failed. [default: 10s]")
+    ] = "10s",
+    blocks: Annotated[
+        int | None,
+        option(_TIME, "N", "Fresh starts of each side. [default: what fits into --max-time]", "--blocks", "-n"),
+    ] = None,
+    max_time: Annotated[
+        str, option(_TIME, "TIME", "Of a measurement; there is a second one to confirm. [default: 150s]")
+    ] = "150s",
+    markdown: Annotated[Path | None, option(_OUTPUT, "FILE", "Write a summary for a pull request there.")] = None,
+    json: Annotated[bool, option(_OUTPUT, None, "Print one JSON document instead of the table.", "--json")] = False,
+    quiet: Annotated[bool, option(_OUTPUT, None, "Show no progress.", "--quiet", "-q")] = False,
+    store: Annotated[
+        str, option(_OUTPUT, "FILE|URL", f"Where results are kept. [default: {DEFAULT_STORE}]")
+    ] = DEFAULT_STORE,
+) -> None:
+    """Is the head worse than the base? Both are measured here, in turn, and a regression is confirmed once more.
+
+    It fails where the whole 95 % interval of head/base lies beyond a limit, in two measurements with fresh starts.
+    With $GITHUB_STEP_SUMMARY set, the Markdown summary is also appended there. See docs/ci.md.
+    """
+    from .gate import GateOptions, run_gate
+
+    run_gate(
+        GateOptions(app, base, head, app_dir, python, requirements, tuple(fail_if or ()), markdown, json, quiet),
+        env=env,
+        path=path,
+        method=method,
+        headers=header,
+        body=body,
+        status=status,
+        connections=connections,
+        rate=rate,
+        arrivals=arrivals,
+        seed=seed,
+        duration=duration,
+        warmup=warmup,
+        timeout=timeout,
+        blocks=blocks,
+        max_time=max_time,
+        store=store,
+    )

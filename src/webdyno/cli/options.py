@@ -1,0 +1,23 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+AppDir = Annotated[Path, typer.Option(help="Folder from which your own apps (MODULE:NAME) are imported.")]
+Python = Annotated[
+    Path | None, typer.Option(help="Interpreter of your own apps. [default: .venv of the app folder, or yours]")
+]
+Env = Annotated[list[str] | None, typer.Option(metavar="K=V", help="Environment variable for the servers; repeatable.")]
+StoreOption = Annotated[str, typer.Option(metavar="FILE|URL", help="Where results are kept.")]
+DEFAULT_STORE = ".webdyno/results.db"
+
+
+def option(
+    group: str, metavar: str | None, text: str, *names: str, min: int | None = None, max: int | None = None
+) -> Any:
+    """An option in a group of the help, which says its default itself."""
+    return typer.Option(*names, rich_help_panel=group, metavar=metavar, help=text, show_default=False, min=min, max=max)
