@@ -19,9 +19,14 @@ from .model.base import Value
 from .model.load import ClosedLoad, OpenLoad, Window
 from .model.notation import ParsedStack, parse_notation
 from .model.run import Run
+from .model.verdict import Closing, Metric
 from .model.workload import HELLO, Request, Workload
+from .probes.host import host_facts
+from .probes.machine import machine_key
 from .stacks.own_app import AppSettings
+from .stacks.workloads import find_workload
 from .store.database import Store
+from .store.floor import read_floor
 from .store.lock import lock_folder, run_lock
 
 DEFAULT_STACKS = (
@@ -97,6 +102,7 @@ def compare(
     app_dir: str | Path = ".",
     python: str | Path | None = None,
     env: Mapping[str, str] | None = None,
+    workload: str | None = None,
     path: str | None = None,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
@@ -109,6 +115,8 @@ def compare(
     warmup_s: float = 0.3,
     timeout_s: float = 10.0,
     blocks: int | None = None,
+    precision: float | None = None,
+    metrics: Sequence[Metric] = (),
     max_time_s: float = 150.0,
     seed: int | None = None,
     store: str | Path | None = DEFAULT_STORE,
@@ -127,6 +135,7 @@ def compare(
         app_dir: folder from which import strings are imported.
         python: interpreter of the user's own apps; found beside `app_dir` where None.
         env: variables for the servers, beyond a short cleaned environment.
+        workload: a part of the reference services' contract, such as `fanout?n=100`, in place of a request of your own.
         path: what is asked for; `/` where None.
         method: HTTP method.
         headers: request headers.
@@ -139,6 +148,10 @@ def compare(
         warmup_s: seconds of the same load before each window.
         timeout_s: seconds after which a request has failed.
         blocks: how many; as many as fit into `max_time_s` where None.
+        precision: go on until half of the 95 % interval of every ratio to the baseline is within it, 0.03 for 3 %, but
+            at least 6 blocks; None to plan the blocks. It is that of throughput, or of `metrics`.
+        metrics: what verdicts are asked for: `throughput`, `cpu_per_request`, `p50`, `p99`, `memory`; empty: all. Fewer
+            are decided sooner, since all verdicts of a run are corrected together.
         max_time_s: seconds after set-up, but for two blocks that are measured in any case; no limit where `blocks` is
             given.
         seed: of block order, arrivals and hash seeds; a new one where None.
@@ -157,7 +170,7 @@ def compare(
         settings=AppSettings(
             app_dir=Path(app_dir).absolute(), python=Path(python) if python is not None else None, env=dict(env or {})
         ),
-        workload=_workload(parsed, path, method, headers or {}, body, status),
+        workload=_workload(parsed, workload, path, method, headers or {}, body, status),
         saturation=_checked(ClosedLoad, connections=connections),
         rate=None if rate is None else _checked(OpenLoad, rate=rate, arrivals=arrivals),
         arrivals=arrivals,
@@ -165,23 +178,41 @@ def compare(
         blocks=blocks,
         max_time_s=max_time_s,
         seed=secrets.randbelow(2**31) if seed is None else seed,
+        precision=precision,
+        metrics=tuple(dict.fromkeys(metrics)),
+        floor=None if store is None else read_floor(lock_folder(store), machine_key(host_facts())),
     )
     if store is None:
-        return Result.of(run_experiment(question, None, emit))
+        return Result.of(run_experiment(question, None, emit, _closings))
     with run_lock(lock_folder(store)), Store(store) as opened:
-        return Result.of(run_experiment(question, opened, emit))
+        return Result.of(run_experiment(question, opened, emit, _closings))
+
+
+def _closings(run: Run) -> tuple[Closing, ...]:
+    # See `Result.of`.
+    from .analysis.precision import closings
+
+    return closings(run)
 
 
 def _workload(
     stacks: Sequence[ParsedStack],
+    named: str | None,
     path: str | None,
     method: str,
     headers: Mapping[str, str],
     body: bytes | None,
     status: int | None,
 ) -> Workload:
-    asked = (path, method, dict(headers), body, status)
-    if asked == (None, "GET", {}, None, None) and not any(parsed.stack.is_import_string for parsed in stacks):
+    own = (path, method, dict(headers), body, status) != (None, "GET", {}, None, None)
+    if named is not None:
+        if own:
+            raise UsageError(
+                f"--workload {named:.60} says what is asked, and so do --path, --method, --header, --body and --status",
+                "leave out one or the other",
+            )
+        return find_workload(named)
+    if not own and not any(parsed.stack.is_import_string for parsed in stacks):
         return HELLO
     request = _checked(
         Request, method=method, path="/" if path is None else path, headers=tuple(headers.items()), body=body

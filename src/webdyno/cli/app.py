@@ -26,6 +26,7 @@ Examples:
   webdyno compare shop.main:app@gunicorn shop.api:app@uvicorn --path /api/items
   webdyno load http://127.0.0.1:8000/ -d 10s         one running server
   webdyno list servers                              what can be named, with options
+  webdyno doctor                                    is this machine fit to measure?
   webdyno report --html last.html                   the last run again, no measuring
 
 \b
@@ -47,6 +48,8 @@ COMPARE_EXAMPLES = """\b
 Examples:
   webdyno compare 'flask@gunicorn?workers=2' 'fastapi@uvicorn?workers=2'
   webdyno compare fastapi==0.110.0@uvicorn==0.30.0 fastapi@uvicorn -n 10
+  webdyno compare flask@gunicorn flask@waitress --precision 3% --max-time 10m
+  webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
   webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
       --path /api/items --header 'Authorization: Bearer x' --env MODE=bench"""
 SERVE_EXAMPLES = """\b
@@ -66,6 +69,15 @@ Examples:
 \b
 Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid or
 nothing measured, 130 interrupted."""
+DOCTOR_EXAMPLES = """\b
+Examples:
+  webdyno doctor                    about 45 s
+  webdyno doctor --quick            only looks, 2 s
+  webdyno doctor --json > machine.json
+
+\b
+Exit codes: 0 done, 2 wrong use, 3 the smallest difference could not be found,
+130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
   webdyno report                          the newest run as a table
@@ -97,9 +109,18 @@ def _root(
 @app.command(epilog=COMPARE_EXAMPLES)
 def compare(
     stacks: StackArgument = None,
-    path: Annotated[
-        str | None, typer.Option(help="What is asked for. [default: /]", rich_help_panel="Workload", show_default=False)
+    workload: Annotated[
+        str | None,
+        typer.Option(
+            "--workload",
+            "-w",
+            metavar="NAME[?key=value&...]",
+            help="What the reference services are asked to do, in place of --path; see webdyno list workloads.",
+            rich_help_panel="Workload",
+            show_default=False,
+        ),
     ] = None,
+    path: Annotated[str | None, typer.Option(help="What is asked for. [default: /]", show_default=False)] = None,
     method: Annotated[str, typer.Option(help="HTTP method.")] = "GET",
     header: Annotated[list[str] | None, typer.Option(metavar="K:V", help="Request header; repeatable.")] = None,
     body: Annotated[str | None, typer.Option(help="Request body, or @FILE.", show_default=False)] = None,
@@ -132,6 +153,24 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N%",
+            help="In place of --blocks: go on until half of the 95 % interval of every ratio is within it (at least 6 "
+            "blocks), or --max-time is up.",
+            show_default=False,
+        ),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Give verdicts on this only, which are sharper for it, and take --precision of it: throughput, "
+            "cpu_per_request, p50, p99 or memory; repeatable. [default: all; precision of throughput]",
+            show_default=False,
+        ),
+    ] = None,
     max_time: Annotated[
         str, typer.Option(help="Time after set-up, at least two blocks; no limit where --blocks is given.")
     ] = "150s",
@@ -155,6 +194,7 @@ def compare(
     run_compare(
         stacks,
         ReportOptions(html=None if no_html else html, json=json, markdown=markdown, quiet=quiet),
+        workload=workload,
         path=path,
         method=method,
         headers=header,
@@ -170,6 +210,8 @@ def compare(
         warmup=warmup,
         timeout=timeout,
         blocks=blocks,
+        precision=precision,
+        metric=metric,
         max_time=max_time,
         seed=seed,
         store=store,
@@ -323,12 +365,29 @@ def load(
 app.command(epilog=GATE_EXAMPLES, cls=GroupedCommand)(gate)
 
 
+@app.command(epilog=DOCTOR_EXAMPLES)
+def doctor(
+    quick: Annotated[bool, typer.Option("--quick", help="Only look; measure nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Is this machine fit to measure? Says what it sees, whether it matters and what to do.
+
+    Then it compares a stack with itself, and says how small a difference can be seen here; later comparisons into the
+    same store take nothing below that for a difference.
+    """
+    from .doctor import DoctorOptions, run_doctor
+
+    run_doctor(DoctorOptions(store=store, quick=quick, json=json, quiet=quiet))
+
+
 @app.command("list")
 def list_(
-    what: Annotated[str, typer.Argument(metavar="stacks|servers|apps", help="What to list.")] = "stacks",
+    what: Annotated[str, typer.Argument(metavar="stacks|servers|apps|workloads", help="What to list.")] = "stacks",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what can be named: apps, servers with their options, and every stack made of them."""
+    """Show what can be named: apps, servers with their options, every stack made of them, and what they are asked."""
     from .listing import run_list
 
     run_list(what, json=json)

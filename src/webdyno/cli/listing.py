@@ -11,7 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import UsageError
-from ..stacks.listing import AppRow, OptionRow, ServerRow, list_apps, list_servers, list_stacks
+from ..model.run import INTERFACE_NAMES
+from ..stacks.listing import (
+    AppRow,
+    OptionRow,
+    ServerRow,
+    list_apps,
+    list_servers,
+    list_stacks,
+    list_workloads,
+)
 from ..units import printable
 
 
@@ -21,7 +30,12 @@ def run_list(what: str, *, json: bool) -> None:
     Raises:
         UsageError: there is no such part.
     """
-    parts: dict[str, Callable[[bool], None]] = {"stacks": _stacks, "servers": _servers, "apps": _apps}
+    parts: dict[str, Callable[[bool], None]] = {
+        "stacks": _stacks,
+        "servers": _servers,
+        "apps": _apps,
+        "workloads": _workloads,
+    }
     if what not in parts:
         raise UsageError(f"there is no list of {what!r}", f"list one of: {', '.join(parts)}")
     parts[what](json)
@@ -37,7 +51,7 @@ def _apps(json: bool) -> None:
     if json:
         print(json_module.dumps([row._asdict() for row in rows], indent=2))
         return
-    table = Table("app", "interface", "version", "", box=None, pad_edge=False)
+    table = Table("app", "interface", "version", "", "workloads", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*_app_cells(row))
     console = Console(highlight=False)
@@ -46,7 +60,26 @@ def _apps(json: bool) -> None:
 
 
 def _app_cells(row: AppRow) -> tuple[str, ...]:
-    return printable(row.name), row.interface, row.version or "", printable(row.summary)
+    workloads = ", ".join(row.workloads)
+    return printable(row.name), row.interface, row.version or "", printable(row.summary), workloads
+
+
+def _workloads(json: bool) -> None:
+    rows = list_workloads()
+    if json:
+        dump = [{**row._asdict(), "parameters": [each._asdict() for each in row.parameters]} for row in rows]
+        print(json_module.dumps(dump, indent=2))
+        return
+    console = Console(highlight=False)
+    for row in rows:
+        console.print(Text.assemble((row.name, "bold"), f"  {row.summary}"))
+        table = Table("parameter", "values", "default", "", box=None, pad_edge=False)
+        for parameter in row.parameters:
+            table.add_row(*parameter)
+        console.print(Padding(table, (0, 0, 0, 2)))
+        only = {app: f" (only {', '.join(stacks)}: {why})" for app, stacks, why in row.only}
+        console.print(Padding("apps: " + ", ".join(app + only.get(app, "") for app in row.apps), (0, 0, 1, 2)))
+    console.print("For example: webdyno compare flask fastapi --workload 'fanout?n=50&delay=5'")
 
 
 def _servers(json: bool) -> None:
@@ -65,7 +98,7 @@ def _servers(json: bool) -> None:
 
 
 def _server_head(row: ServerRow) -> Text:
-    interfaces = " and ".join(interface.upper() for interface in row.interfaces)
+    interfaces = " and ".join(INTERFACE_NAMES[interface] for interface in row.interfaces)
     return Text.assemble((printable(row.name), "bold"), f" {row.version or ''}  {interfaces}  {printable(row.summary)}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..model.load import OpenLoad
 from ..model.run import Run, StackRecord
 from ..model.trial import Phase, Trial
+from ..model.verdict import Closing
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class PilotDone:
-    """The plan is complete: the common rate (None: not measured) and the number of blocks."""
+    """The plan is complete: the common rate (None: not measured) and the number of blocks (None: until precise)."""
 
     rate: OpenLoad | None
-    blocks: int
+    blocks: int | None
     remaining_s: float
 
 
@@ -71,11 +72,20 @@ class TrialDone:
 
 
 @dataclass(frozen=True)
+class BlockDone:
+    """A block is over in a run that goes on until it is precise. `closings` tells how near each asked ratio is."""
+
+    block: int
+    closings: tuple[Closing, ...]
+    remaining_s: float
+
+
+@dataclass(frozen=True)
 class Remark:
     """Something to tell that changes no figure."""
 
     text: str
 
 
-Event = SettingUp | StackReady | RunStarted | PilotDone | Launching | Measuring | TrialDone | Remark
+Event = SettingUp | StackReady | RunStarted | PilotDone | Launching | Measuring | TrialDone | BlockDone | Remark
 Emit = Callable[[Event], None]

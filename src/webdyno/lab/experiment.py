@@ -14,6 +14,7 @@ from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..probes.cpus import plan_cpus
 from ..probes.host import host_facts
 from ..stacks.guard import Guard
+from ..stacks.matrix import refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .events import Emit, SettingUp, StackReady
@@ -22,9 +23,16 @@ from .interruption import Interruption
 from .question import Question
 from .schedule import Schedule
 from .session import Session
+from .stopping import Watch
+from .upstream import run_upstream
 
 
-def run_experiment(question: Question, store: Store | None = None, emit: Emit = lambda event: None) -> Run:
+def run_experiment(
+    question: Question,
+    store: Store | None = None,
+    emit: Emit = lambda event: None,
+    watch: Watch = lambda run: (),
+) -> Run:
     """Set up every stack, measure it in a pilot and in blocks, and keep each trial.
 
     Ctrl-C and SIGTERM end the run early with what was measured (`state` is `interrupted`); before the pilot they raise.
@@ -33,6 +41,7 @@ def run_experiment(question: Question, store: Store | None = None, emit: Emit = 
         question: what to measure.
         store: where trials are kept as they end; None keeps them in the returned run only.
         emit: told of every step.
+        watch: says how near every asked ratio is, where the question asks for a precision.
 
     Raises:
         UsageError: a stack cannot be set up as written.
@@ -44,8 +53,13 @@ def run_experiment(question: Question, store: Store | None = None, emit: Emit = 
         records = _set_up(question, emit)
         run = _new_run(question, records, setup_s=time.monotonic() - began)
         session = Session(run, store, emit, interruption)
-        with session.recording(), _pinned(run.cpus):
-            schedule = Schedule(session, question, Bench(question.workload, run.cpus, guard.env, question.seed))
+        with (
+            session.recording(),
+            run_upstream(question.workload.upstream, run.cpus, guard.env) as upstream,
+            _pinned(run.cpus),
+        ):
+            bench = Bench(question.workload, run.cpus, guard.env, question.seed, upstream)
+            schedule = Schedule(session, question, bench, watch)
             if schedule.pilot():
                 schedule.blocks()
         return session.run
@@ -54,6 +68,7 @@ def run_experiment(question: Question, store: Store | None = None, emit: Emit = 
 def _set_up(question: Question, emit: Emit) -> list[StackRecord]:
     for parsed in question.stacks:
         check(parsed)
+        refuse_without(parsed.stack, question.workload)
     records = []
     for parsed in question.stacks:
         notation = str(parsed.stack)
@@ -84,12 +99,15 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
             rate=question.rate,
             window=question.window,
             blocks=question.blocks,
+            precision=question.precision,
+            metrics=question.metrics,
             max_time_s=question.max_time_s,
             seed=question.seed,
             baseline=notations[0],
         ),
         host=host_facts(),
         cpus=plan_cpus(workers),
+        floor=question.floor,
         stacks=tuple(records),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,9 +17,13 @@ from ..model.workload import Expected, Workload
 from ..probes.monitor import Monitor
 from ..stacks.launcher import Server, launch
 from .contract import learn_expected
+from .fairness import repeated, skipped_calls, stale_date
 from .plan import arrival_seed, hash_seed
+from .upstream import VARIABLE, RunningUpstream
 
 FIRST_ANSWERS = 3
+# How long a server may take to start, beyond the time that a request may take.
+START_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -30,12 +35,19 @@ class Bench:
         cpus: which CPUs serve and which load.
         env: variables for every process that we start, by which the guard finds them.
         seed: of the run.
+        upstream: what the workload needs beside; None where it needs nothing.
     """
 
     workload: Workload
     cpus: CpuPlan
     env: Mapping[str, str]
     seed: int
+    upstream: RunningUpstream | None = None
+
+    @property
+    def spin(self) -> bool:
+        """The load generator has a CPU of its own, on which it may spin."""
+        return self.cpus.apart and (self.upstream is None or self.upstream.apart)
 
 
 @dataclass(frozen=True)
@@ -79,20 +91,24 @@ def measure_fresh_start(
     phase, load = place.phases[0]
     server: Server | None = None
     startup_s = expected = None
+    workload = bench.workload.of(record.interface)
     extra_env = {**bench.env, "PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
+    if bench.upstream:
+        extra_env[VARIABLE] = bench.upstream.url
+    deadline_s = START_S + place.window.timeout_s
     try:
         with (
             LoadGenerator(
-                cpus=bench.cpus.load if bench.cpus.pinned else None, env=bench.env, spin=bench.cpus.apart
+                cpus=bench.cpus.load if bench.cpus.pinned else None, env=bench.env, spin=bench.spin
             ) as generator,
             launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=extra_env) as server,
         ):
             generator.start()
-            first = server.wait_ready(bench.workload.request)
+            first = server.wait_ready(workload.request, deadline_s)
             startup_s = first.startup_s
-            answers = [first] + [server.wait_ready(bench.workload.request) for _ in range(FIRST_ANSWERS - 1)]
+            answers = [first] + [server.wait_ready(workload.request, deadline_s) for _ in range(FIRST_ANSWERS - 1)]
             try:
-                expected = learn_expected(bench.workload, answers, record.notation, record.expected)
+                expected = learn_expected(workload, answers, record.notation, record.expected)
             except ContractBroken as broken:
                 broken.details += server.output_tail()
                 raise
@@ -128,15 +144,17 @@ def _measure(
     expected: Expected,
     startup_s: float,
 ) -> Trial:
+    workload = bench.workload.of(record.interface)
     job = LoadJob(
         host=server.host,
         port=server.port,
-        request=bench.workload.request,
+        request=workload.request,
         expected=expected,
         load=load,
         window=place.window,
         seed=arrival_seed(place.block, bench.seed),
     )
+    hits = bench.upstream.hits() if bench.upstream else 0
     started = datetime.now(UTC)
     with Monitor(server.pid, cpus={*bench.cpus.server, *bench.cpus.load}) as monitor:
 
@@ -150,6 +168,11 @@ def _measure(
 
         result = generator.run(job, mark)
     server.check_alive()
+    hits = bench.upstream.hits() - hits if bench.upstream else 0
+    asked_at = time.time()
+    times = 2 if workload.varies else 1
+    later = [server.wait_ready(workload.request, START_S + place.window.timeout_s) for _ in range(times)]
+    why = skipped_calls(workload, hits, result) or stale_date(later[0], asked_at) or repeated(workload, later)
     return Trial(
         block=place.block,
         position=place.position,
@@ -161,7 +184,7 @@ def _measure(
         startup_s=startup_s,
         result=result,
         resources=monitor.use(),
-        failure=None if result.ok else _nothing_right(result),
+        failure=why if result.ok or result.completed else _nothing_right(result),
         server_output=server.output_tail() if result.failed or not result.ok else (),
     )
 

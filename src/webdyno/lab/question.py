@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from ..errors import UsageError
 from ..load.schedule import MOST_ARRIVALS
+from ..model.floor import MarginFloor
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import ParsedStack
+from ..model.verdict import Metric
 from ..model.workload import Workload
 from ..stacks.own_app import AppSettings
 
 LONGEST_RUN_S = 24 * 3600.0
 MOST_STACKS = 26
 MOST_BLOCKS = 1000
+# Below it the machine's own slow changes are larger than what blocks can average out.
+FINEST = 0.001
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,11 @@ class Question:
         arrivals: of the open load when the pilot sets its rate.
         window: warm-up, length and time-out of each trial.
         blocks: how many, or None for as many as fit into `max_time_s`.
+        precision: half of the 95 % interval of every asked ratio, relative, at which the blocks end; None to plan them.
+        metrics: those that get verdicts, of which the precision is asked; empty: all, and throughput for the precision.
         max_time_s: seconds after set-up.
         seed: of everything random.
+        floor: the smallest differences that this machine can show; None where nobody has found them.
     """
 
     stacks: tuple[ParsedStack, ...]
@@ -44,6 +51,9 @@ class Question:
     blocks: int | None
     max_time_s: float
     seed: int
+    precision: float | None = None
+    metrics: tuple[Metric, ...] = ()
+    floor: MarginFloor | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured.
@@ -74,6 +84,7 @@ class Question:
                 f"at --rate {self.rate.rate:g} no request is due within --duration {self.window.duration_s:g}s",
                 "give a higher rate or a longer duration",
             )
+        self._check_precision()
         shortest = len(notations) * 2 * (self.window.warmup_s + self.window.duration_s)
         if self.blocks is None and self.max_time_s < shortest:
             raise UsageError(
@@ -81,3 +92,18 @@ class Question:
                 f"{shortest:g}s",
                 "give more time, a shorter --duration, or fewer stacks",
             )
+
+    def _check_precision(self) -> None:
+        for metric in self.metrics:
+            if metric not in get_args(Metric):
+                raise UsageError(f"--metric {metric:.60} is unknown", f"one of: {', '.join(get_args(Metric))}")
+        if self.precision is None:
+            return
+        if not FINEST <= self.precision <= 1:
+            raise UsageError(
+                f"--precision {self.precision * 100:g}% cannot be used", f"give {FINEST * 100:g}% to 100%, such as 3%"
+            )
+        if self.blocks is not None:
+            raise UsageError("--precision and --blocks both say when to end", "give one of them")
+        if len(self.stacks) < 2:
+            raise UsageError("--precision is that of a ratio, and there is one stack only", "name a second stack")

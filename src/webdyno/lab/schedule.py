@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from ..model.load import Load, OpenLoad, Window
 from ..model.run import StackRecord
 from ..model.trial import Phase, Trial
+from ..model.verdict import Closing
 from .contract import unlike
-from .events import Launching, Measuring, PilotDone, RunStarted
+from .events import BlockDone, Launching, Measuring, PilotDone, RunStarted
 from .fresh_start import Bench, Place, measure_fresh_start
 from .plan import LEAST_BLOCKS, block_order, blocks_that_fit, common_rate
-from .question import Question
+from .question import MOST_BLOCKS, Question
 from .session import Session
+from .stopping import Watch, blocks_to_go, not_reached
 
 # A stack that fails more than this share of its requests in the pilot does not set the common rate.
 WORST_FAILED_SHARE = 0.01
@@ -23,10 +26,12 @@ RESERVED_SHARE = 0.05
 class Schedule:
     """Goes through the fresh starts of an experiment and keeps to its time."""
 
-    def __init__(self, session: Session, question: Question, bench: Bench) -> None:
+    def __init__(self, session: Session, question: Question, bench: Bench, watch: Watch) -> None:
         self.session = session
         self.question = question
         self.bench = bench
+        self.watch = watch
+        self.closings: Sequence[Closing] = ()
         self.usable: list[str] = []
         self.rate = question.rate
         self.blocks_planned = question.blocks or 0
@@ -45,7 +50,7 @@ class Schedule:
         for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
             place = Place(0, position, [("pilot", self.question.saturation)], window)
             self._fresh_start(notation, place, self.question.max_time_s - self.session.elapsed_s())
-        pilots = [trial for trial in self.session.run.trials if trial.result and trial.result.ok]
+        pilots = [trial for trial in self.session.run.trials if trial.result and not trial.failure]
         self.usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
         if not self.usable:
             self.session.note("no stack answered as expected in the pilot, so there is nothing to measure")
@@ -56,14 +61,14 @@ class Schedule:
         return True
 
     def blocks(self) -> None:
-        """Measure every usable stack once a block, in random order, until the blocks or the time are used up."""
+        """Measure every usable stack once a block, in random order, until the blocks or the time are used up.
+
+        Where a precision is asked for, until it is reached.
+        """
         for block in range(1, self.blocks_planned + 1):
-            self._blocks_left = self.blocks_planned - block
+            self._blocks_left = max(self._to_come(block - 1) - 1, 0)
             if block > LEAST_BLOCKS and self._too_late():
-                self.session.note(
-                    f"stopped after {block - 1} of {self.blocks_planned} blocks: another would pass the time limit"
-                )
-                self.session.change(experiment=self._experiment(blocks=block - 1))
+                self._end_early(block - 1)
                 return
             # So that a run which is killed knows how long it lasted.
             self.session.change(measured_s=round(self.session.elapsed_s(), 3))
@@ -72,6 +77,30 @@ class Schedule:
                 left = sum(self._fresh_start_s(other) for other in order[position:])
                 place = Place(block, position, self._phases(), self.question.window)
                 self._fresh_start(notation, place, left + self._blocks_left * self._block_s())
+            if self.question.precision is not None and self._is_precise(block):
+                self.session.change(experiment=self._experiment(blocks=block))
+                return
+        if self.question.precision is not None:
+            self._end_early(self.blocks_planned)
+
+    def _is_precise(self, block: int) -> bool:
+        self.closings = tuple(self.watch(self.session.run))
+        self.session.emit(BlockDone(block, tuple(self.closings), self._to_come(block) * self._block_s()))
+        return blocks_to_go(self.closings) == 0
+
+    def _to_come(self, done: int) -> int:
+        """How many blocks come after so many, as far as is known."""
+        if self.question.precision is None:
+            return self.blocks_planned - done
+        fit, to_go = max(int(self._left_s() / self._block_s()), 0), blocks_to_go(self.closings)
+        return fit if to_go is None else min(fit, to_go)
+
+    def _end_early(self, done: int) -> None:
+        text = f"stopped after {done} of {self.blocks_planned} blocks: another would pass the time limit"
+        if self.question.precision is not None:
+            text = not_reached(done, self.closings, self.question.precision)
+        self.session.note(text)
+        self.session.change(experiment=self._experiment(blocks=done))
 
     def _complete_plan(self, pilots: list[Trial]) -> None:
         if self.rate is None:
@@ -81,18 +110,26 @@ class Schedule:
             self.session.note(
                 "response time at a common rate was not measured: no stack answered without errors in the pilot"
             )
-        self.blocks_planned = self.question.blocks or blocks_that_fit(self._left_s(), self._block_s())
+        fit = blocks_that_fit(self._left_s(), self._block_s())
+        until_precise = self.question.precision is not None
+        self.blocks_planned = MOST_BLOCKS if until_precise else self.question.blocks or fit
         if self.question.blocks is None and self._left_s() < LEAST_BLOCKS * self._block_s():
             about = self.session.elapsed_s() + LEAST_BLOCKS * self._block_s()
             self.session.note(
                 f"the time limit is too short for {LEAST_BLOCKS} blocks, which take about {about:.0f} s in all"
             )
         self._note_unlike()
-        self.session.change(experiment=self._experiment(rate=self.rate, blocks=self.blocks_planned))
-        self.session.emit(PilotDone(self.rate, self.blocks_planned, self.blocks_planned * self._block_s()))
+        known, left = (None, fit) if until_precise else (self.blocks_planned, self.blocks_planned)
+        self.session.change(experiment=self._experiment(rate=self.rate, blocks=known))
+        self.session.emit(PilotDone(self.rate, known, left * self._block_s()))
 
     def _note_unlike(self) -> None:
-        if self.question.workload.json_body is None:
+        workload, interfaces = self.question.workload, {record.interface for record in self.session.run.stacks}
+        asked = {workload.of(interface).request.path: interface.upper() for interface in sorted(interfaces)}
+        if len(asked) > 1:
+            each = ", ".join(f"{interface} apps {path}" for path, interface in asked.items())
+            self.session.note(f"each kind of app is asked to work in its own way: {each}")
+        if not workload.fixed:
             known = {record.notation: record.expected for record in self.session.run.stacks if record.expected}
             for text in unlike(known):
                 self.session.note(text)
@@ -142,6 +179,6 @@ def _seconds(window: Window) -> float:
 
 def _carried(trial: Trial) -> float | None:
     result = trial.result
-    if result is None or not result.ok or result.failed > WORST_FAILED_SHARE * result.attempts:
+    if result is None or not result.completed or result.failed > WORST_FAILED_SHARE * result.attempts:
         return None
     return result.throughput

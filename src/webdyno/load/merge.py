@@ -58,6 +58,7 @@ def merge_results(results: Sequence[LoadResult], *, open_load: bool, seconds: bo
                 "connects": sum(result.connects for result in results),
                 "reconnects": sum(result.reconnects for result in results),
                 "bytes_in": sum(result.bytes_in for result in results),
+                "answered": sum(result.answered or 0 for result in results),
                 "in_flight_mean": sum(result.in_flight_mean for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted(parts)) for parts in endpoints.values()),
                 "engine": _merge_use([result.engine for result in results]),

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .base import Value
+from .floor import MarginFloor
 from .load import ClosedLoad, OpenLoad, Window
 from .stack import Stack
 from .trial import Trial
@@ -15,7 +16,11 @@ from .verdict import Metric
 from .workload import Expected, Workload
 
 SCHEMA = 1
-Interface = Literal["wsgi", "asgi"]
+Interface = Literal["wsgi", "asgi", "sanic", "aiohttp"]
+"""What a server and an app speak with each other; the last two are spoken by those frameworks' own servers only."""
+
+INTERFACE_NAMES: dict[Interface, str] = {"wsgi": "WSGI", "asgi": "ASGI", "sanic": "Sanic", "aiohttp": "aiohttp"}
+"""Each as people write it."""
 
 
 class HostFacts(Value):
@@ -61,7 +66,7 @@ class StackRecord(Value):
 
     Attributes:
         stack: what was asked for; `notation`: its canonical text, the key that trials use.
-        interface: what the app is (`wsgi` or `asgi`); `served_as`: what its server speaks, after a wrapper.
+        interface: what the app is; `served_as`: what its server speaks with it, after a wrapper.
         argv: the command line, with `{port}` in place of the port.
         env: environment variables that we set or that the user gave; the rest is a short cleaned list.
         cwd: working directory.
@@ -94,9 +99,10 @@ class Experiment(Value):
         workload: which request.
         saturation: the closed load; `rate`: the open load, None until the pilot has set it, or where not measured.
         window: warm-up and length of each trial.
-        blocks: how many blocks; None until the pilot has told how many fit into `max_time_s`.
-        precision: half of the 95 % interval, relative (0.03 for 3 %), that ended the blocks once every asked ratio had
-            it; None where their number was planned.
+        blocks: how many blocks; None until the pilot has told how many fit into `max_time_s`, or with a `precision`
+            until the end.
+        precision: half of the 95 % interval, relative (0.03 for 3 %), that ends the blocks once every asked ratio has
+            it; None where their number is planned.
         metrics: those that get verdicts; empty: all.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
         seed: of block order, PYTHONHASHSEED and arrivals.
@@ -132,6 +138,7 @@ class Run(Value):
         experiment: the plan.
         host: the machine.
         cpus: which CPUs served and which loaded.
+        floor: the smallest differences that this machine can show; None where `webdyno doctor` had not been asked.
         stacks: one record for each stack that could be set up.
         trials: in the order measured.
         notes: remarks on the whole run, such as why it ended early or what could not be measured.
@@ -147,6 +154,7 @@ class Run(Value):
     experiment: Experiment
     host: HostFacts
     cpus: CpuPlan
+    floor: MarginFloor | None = None
     stacks: tuple[StackRecord, ...] = ()
     trials: tuple[Trial, ...] = ()
     notes: tuple[str, ...] = ()

@@ -169,6 +169,7 @@ class LoadResult(Counted):
         connects: connections opened in the window.
         reconnects: of those, the ones that replaced a connection that the server had closed.
         bytes_in: bytes received.
+        answered: right answers in all, those before and after the window included; None in results of older versions.
         in_flight_mean: mean number of requests between send and last byte (for Little's law).
         endpoints: each step of a scenario; empty where there is but one request.
         engine: the generator's own use.
@@ -178,6 +179,7 @@ class LoadResult(Counted):
     connects: Count = 0
     reconnects: Count = 0
     bytes_in: Count = 0
+    answered: Count | None = None
     in_flight_mean: float = 0.0
     endpoints: tuple[EndpointResult, ...] = ()
     engine: EngineUse

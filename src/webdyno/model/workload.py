@@ -1,4 +1,4 @@
-"""Workload: which request is sent, and what must come back."""
+"""Workload: which request is sent, what must come back, and what must run beside."""
 
 from __future__ import annotations
 
@@ -30,23 +30,63 @@ class Request(Value):
     body: bytes | None = None
 
 
+JsonScalar = str | int | float | bool | None
+
+
+class Upstream(Value):
+    """The service behind the services, which webdyno starts for a workload that waits for others.
+
+    Attributes:
+        delay: how long it takes to answer, in milliseconds: `constant:50`, `uniform:20:80`, `exponential:50`.
+        errors: the part of its answers that are errors, 0 to 1.
+        seed: of its delays, errors and values.
+        calls: how often one request of the workload calls it.
+    """
+
+    delay: str = "constant:10"
+    errors: Annotated[float, Field(ge=0, le=1)] = 0.0
+    seed: int = 1
+    calls: Annotated[int, Field(ge=1)] = 1
+
+
 class Workload(Value):
     """What a stack is asked to do.
 
     Attributes:
-        name: the workload's name on screen.
+        name: the workload's name on screen, with its parameters.
+        part: the part of the services' contract that an app must have for it; None for a request of the user's own.
         request: the request that is sent.
+        wsgi_request: what WSGI apps are sent instead; None where all are sent the same.
         status: the status that must come back, or None to take any 2xx that the first answer shows.
         json_body: the JSON text whose value the body must equal, or None where any body is right.
+        body: the bytes that the body must be, or None.
+        json_values: what a JSON body must hold, as in `Expected`.
+        varies: the path of a value that is another one in every answer; None where there is none.
+        upstream: the service that must run beside; None where none is needed.
     """
 
     name: str = "hello"
+    part: str | None = None
     request: Request = Request()
+    wsgi_request: Request | None = None
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     json_body: str | None = None
+    body: bytes | None = None
+    json_values: dict[str, JsonScalar] = Field(default_factory=dict)
+    varies: str | None = None
+    upstream: Upstream | None = None
 
+    def of(self, interface: str) -> Workload:
+        """The workload as an app of this interface is given it."""
+        if self.wsgi_request is None:
+            return self
+        request = self.wsgi_request if interface == "wsgi" else self.request
+        return self.model_copy(update={"request": request, "wsgi_request": None})
 
-JsonScalar = str | int | float | bool | None
+    @property
+    def fixed(self) -> bool:
+        """Every right answer is known beforehand."""
+        return self.json_body is not None or self.body is not None
 
 
 class Expected(Value):
@@ -65,4 +105,6 @@ class Expected(Value):
     json_values: dict[str, JsonScalar] = Field(default_factory=dict)
 
 
-HELLO = Workload(name="hello", request=Request(path="/"), status=200, json_body='{"message": "Hello, World!"}')
+HELLO = Workload(
+    name="hello", part="hello", request=Request(path="/"), status=200, json_body='{"message": "Hello, World!"}'
+)

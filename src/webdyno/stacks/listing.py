@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..model.run import Interface
+from ..model.run import INTERFACE_NAMES, Interface
 from ..model.stack import Stack
 from .catalogue import app_names, find_app, find_server, server_names
 from .entries import MODE_KEY, App, Server
 from .lock import default_version, locked_pins
+from .matrix import matrix
 from .pairs import pairs
+from .workloads import WORKLOADS
 
 
 class AppRow(NamedTuple):
@@ -18,12 +20,47 @@ class AppRow(NamedTuple):
     Attributes:
         name, interface, summary: as in the catalogue.
         version: the locked version; None for an app without a package, or one that is not locked.
+        workloads: what it can be asked; empty for another package's app, of which that is not known.
     """
 
     name: str
     interface: Interface
     version: str | None
     summary: str
+    workloads: tuple[str, ...]
+
+
+class ParameterRow(NamedTuple):
+    """A parameter of a workload.
+
+    Attributes:
+        name: key in the notation.
+        values: which values it takes.
+        default: taken where it is not given.
+        help: one line.
+    """
+
+    name: str
+    values: str
+    default: str
+    help: str
+
+
+class WorkloadRow(NamedTuple):
+    """A workload.
+
+    Attributes:
+        name, summary: as in the catalogue.
+        parameters: by name.
+        apps: the reference apps that can be asked it.
+        only: of those, the ones that need a certain stack: app, stacks, and why.
+    """
+
+    name: str
+    summary: str
+    parameters: tuple[ParameterRow, ...]
+    apps: tuple[str, ...]
+    only: tuple[tuple[str, tuple[str, ...], str], ...]
 
 
 class OptionRow(NamedTuple):
@@ -69,8 +106,28 @@ def list_apps() -> list[AppRow]:
     """
     pins = locked_pins()
     return [
-        AppRow(app.name, app.interface, default_version(app.package, pins) if app.package else None, app.summary)
+        AppRow(
+            app.name,
+            app.interface,
+            default_version(app.package, pins) if app.package else None,
+            app.summary,
+            tuple(name for name in WORKLOADS if app.name in matrix() and name in matrix()[app.name].parts),
+        )
         for app in _apps()
+    ]
+
+
+def list_workloads() -> list[WorkloadRow]:
+    """Every workload with its parameters, and the apps that can be asked it."""
+    return [
+        WorkloadRow(
+            one.name,
+            one.summary,
+            tuple(ParameterRow(each.name, str(each.kind), each.default, each.help) for each in one.parameters),
+            tuple(name for name, row in matrix().items() if one.name in row.parts),
+            tuple((name, *row.only[one.name]) for name, row in matrix().items() if one.name in row.only),
+        )
+        for one in WORKLOADS.values()
     ]
 
 
@@ -115,15 +172,18 @@ def _options(server: Server) -> list[OptionRow]:
     names = tuple(dict.fromkeys(mode.name for mode in server.modes if mode.name))
     if names:
         default = server.modes[0].name
-        which = ", ".join(
-            f"{name} ({'/'.join(sorted({mode.interface.upper() for mode in server.modes if mode.name == name}))})"
+        serving = {
+            name: sorted({INTERFACE_NAMES[mode.interface] for mode in server.modes if mode.name == name})
             for name in names
-        )
+        }
+        which = ", ".join(f"{name} ({'/'.join(interfaces)})" for name, interfaces in serving.items())
         rows.append(OptionRow(MODE_KEY, ", ".join(names), default, f"how requests are handled: {which}", ()))
     options = {option.name: option for mode in server.modes for option in mode.options}
     for name, option in options.items():
         having = [mode for mode in server.modes if option in mode.options]
-        only = dict.fromkeys(f"{MODE_KEY}={mode.name}" if mode.name else mode.interface.upper() for mode in having)
+        only = dict.fromkeys(
+            f"{MODE_KEY}={mode.name}" if mode.name else INTERFACE_NAMES[mode.interface] for mode in having
+        )
         everywhere = len(having) == len(server.modes)
         rows.append(OptionRow(name, str(option.kind), option.default, option.help, () if everywhere else tuple(only)))
     return rows

@@ -97,7 +97,7 @@ class Recorder:
         self._portions: Iterator[None] = iter(())
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
-        self._busy_ns = 0
+        self._busy_ns = self._answered = 0
         count = len(endpoints) if apart else 0
         self._total = Tally(closes - opens, open_load=open_load, seconds=seconds)
         self._parts = [Tally(closes - opens, open_load=open_load, seconds=seconds) for _ in range(count)]
@@ -193,6 +193,7 @@ class Recorder:
             return
         endpoints, due, turned, sent, done = np.ascontiguousarray(np.concatenate(batches).reshape(-1, FIELDS).T)
         yield
+        self._answered += due.size
         opens, closes = self._opens, self._closes
         response = done - due
         times = Times(response, response)
@@ -251,6 +252,7 @@ class Recorder:
             connects=traffic.connects,
             reconnects=traffic.reconnects,
             bytes_in=traffic.bytes_in,
+            answered=self._answered,
             in_flight_mean=self._busy_ns / window_ns,
             endpoints=tuple(
                 EndpointResult(

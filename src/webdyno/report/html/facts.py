@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import NamedTuple
 
-from ...model.run import CpuPlan, Experiment, HostFacts, Run, StackRecord
+from ...model.run import INTERFACE_NAMES, CpuPlan, Experiment, HostFacts, Run, StackRecord
 from ...model.workload import Workload
 from ...units import format_bytes, format_duration
 from .tables import Name
@@ -17,6 +17,8 @@ HIDDEN = "(hidden)"
 _SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|token", re.IGNORECASE)
 
 Facts = list[tuple[str, str]]
+
+_BODY_SHOWN = 200
 
 
 def measuring(run: Run) -> Facts:
@@ -52,11 +54,15 @@ def _request(workload: Workload) -> str:
     request = workload.request
     headers = "".join(f", {name}: {_public(name, value)}" for name, value in request.headers)
     body = f", body of {format_bytes(len(request.body))}" if request.body else ""
-    return f"{request.method} {request.path}{headers}{body} (workload {workload.name})"
+    wsgi = workload.wsgi_request
+    other = f"; WSGI apps {wsgi.method} {wsgi.path}" if wsgi else ""
+    return f"{request.method} {request.path}{headers}{body}{other} (workload {workload.name})"
 
 
 def _right_answer(workload: Workload) -> str:
     status = f"status {workload.status}" if workload.status else "the status of the first answer (2xx)"
+    if workload.json_body and len(workload.json_body) > _BODY_SHOWN:
+        return f"{status}, body {workload.json_body[:_BODY_SHOWN]}..."
     return f"{status}, body {workload.json_body}" if workload.json_body else status
 
 
@@ -101,9 +107,11 @@ class StackFacts(NamedTuple):
 
 def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFacts:
     """Command line, environment and exact versions of one stack."""
-    served = f"{record.interface.upper()} app"
+    served = f"{INTERFACE_NAMES[record.interface]} app"
     if record.served_as != record.interface:
-        served += f", wrapped and served as {record.served_as.upper()}"
+        served += (
+            f", {'wrapped and ' if record.interface == 'wsgi' else ''}served as {INTERFACE_NAMES[record.served_as]}"
+        )
     facts = [("Served", served), ("Python", record.python), ("Folder", record.cwd)]
     if startup_s is not None:
         facts.append(("Start-up", f"{format_duration(startup_s)} to the first answer"))
@@ -140,7 +148,9 @@ def _compare(plan: Experiment) -> str:
     argv += ["--duration", f"{window.duration_s:g}s", "--warmup", f"{window.warmup_s:g}s"]
     argv += ["--timeout", f"{window.timeout_s:g}s", "--seed", str(plan.seed)]
     argv += ["--blocks", str(plan.blocks)] if plan.blocks else ["--max-time", f"{plan.max_time_s:g}s"]
-    if plan.workload.name != "hello":
+    if plan.workload.part:
+        argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []
+    elif plan.workload.name != "hello":
         argv += ["--path", request.path, "--method", request.method]
         argv += [part for name, value in request.headers for part in ("--header", f"{name}: {_public(name, value)}")]
         argv += ["--body", "@FILE"] if request.body else []

@@ -1,0 +1,71 @@
+"""Which reference app has which part of the contract, and on which of its stacks."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..errors import UsageError
+from ..model.notation import parse_stack
+from ..model.stack import Stack
+from ..model.workload import Workload
+from .entries import SERVICES
+from .workloads import WORKLOADS
+
+
+class Row(NamedTuple):
+    """What an app has.
+
+    Attributes:
+        parts: by name.
+        only: for a part that needs certain stacks: those that have it, and why.
+    """
+
+    parts: tuple[str, ...]
+    only: Mapping[str, tuple[tuple[str, ...], str]]
+
+
+@functools.cache
+def matrix() -> Mapping[str, Row]:
+    """The reference apps by name."""
+    document = json.loads((SERVICES / "contract" / "matrix.json").read_text())
+    return {
+        name: Row(
+            tuple(entry["has"]),
+            {part: (tuple(where["stacks"]), where["reason"]) for part, where in entry.get("only", {}).items()},
+        )
+        for name, entry in document["apps"].items()
+    }
+
+
+def parts() -> tuple[str, ...]:
+    """All parts of the contract."""
+    document = json.loads((SERVICES / "contract" / "matrix.json").read_text())
+    return tuple(document["workloads"])
+
+
+def refuse_without(stack: Stack, workload: Workload) -> None:
+    """Refuse a stack that does not have the workload's part; the user's own apps are taken at their word.
+
+    Raises:
+        UsageError: its app does not have the part, or not on this server.
+    """
+    part, row = workload.part, matrix().get(stack.app)
+    if part is None or row is None:
+        return
+    if part not in row.parts:
+        having = ", ".join(name for name, other in matrix().items() if part in other.parts)
+        measured = ", ".join(name for name in WORKLOADS if name in row.parts)
+        raise UsageError(
+            f"{stack.app} has no {part}, which the workload {workload.name} asks for",
+            f"apps that have it: {having}; workloads of {stack.app}: {measured}",
+        )
+    stacks, reason = row.only.get(part, ((), ""))
+    if stacks and not any(_same(stack, parse_stack(text)) for text in stacks):
+        raise UsageError(f"{stack} cannot do {part}: {reason}", f"use {' or '.join(stacks)}")
+
+
+def _same(stack: Stack, having: Stack) -> bool:
+    return stack.server == having.server and set(having.options) <= set(stack.options)

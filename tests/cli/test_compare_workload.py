@@ -1,0 +1,98 @@
+"""`webdyno compare --workload` end to end: honest services are measured, and those that do less are not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Call, Run
+
+QUICK = ("-n", "1", "-d", "0.4s", "--warmup", "0.2s", "-c", "4", "--seed", "7", "--no-html", "--json")
+MEASURED = (0, 3)
+
+# Answers `/fanout` and `/jobs` rightly when it is asked for the first few times; after that from memory.
+OWN_APP = """
+import json, os, urllib.request
+from urllib.parse import parse_qs
+
+HONEST_FOR = 5
+seen, kept = [], {}
+
+def fanout(query):
+    n = int(parse_qs(query)["n"][0])
+    answers = []
+    for x in range(n):
+        with urllib.request.urlopen(f"{os.environ['WEBDYNO_UPSTREAM']}/value?x={x}") as told:
+            answers.append(json.load(told))
+    serials = {answer["serial"] for answer in answers}
+    return {"n": n, "distinct": len(serials), "sum": sum(answer["value"] for answer in answers)}
+
+def answer(path, query):
+    seen.append(path)
+    if len(seen) > HONEST_FOR:
+        return kept[path]
+    kept[path] = fanout(query) if path == "/fanout" else {"message": "request received", "id": os.urandom(4).hex()}
+    return kept[path]
+
+def app(environ, start_response):
+    body = json.dumps(answer(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))).encode()
+    status = "202 Accepted" if environ["PATH_INFO"] == "/jobs" else "200 OK"
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+"""
+
+
+def compared(webdyno: Run, folder: Path, *arguments: str) -> dict[str, Any]:
+    (folder / "shop.py").write_text(OWN_APP)
+    done = webdyno("compare", *arguments, *QUICK)
+    assert done.returncode in MEASURED, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def failures(document: dict[str, Any]) -> list[str | None]:
+    return [trial["failure"] for trial in document["trials"]]
+
+
+def test_services_are_sent_the_workload_in_the_way_of_their_kind_and_their_calls_are_counted(
+    webdyno: Run, in_folder: Path
+) -> None:
+    document = compared(webdyno, in_folder, "flask@waitress", "fastapi@uvicorn", "-w", "fanout?n=5&delay=1")
+    assert failures(document) == [None] * 6
+    assert document["experiment"]["workload"]["upstream"]["calls"] == 5
+    assert any("mode=async" in note and "mode=sequential" in note for note in document["notes"])
+
+
+@pytest.mark.parametrize(
+    ("workload", "said"), [("fanout?n=5&delay=1", "calls of the upstream"), ("jobs", "same id: they come from a cache")]
+)
+def test_a_service_that_answers_from_memory_fails_its_trials(
+    webdyno: Run, in_folder: Path, workload: str, said: str
+) -> None:
+    cheating = compared(webdyno, in_folder, "shop:app@waitress", "-w", workload)
+    assert failures(cheating)
+    assert all(said in (failure or "") for failure in failures(cheating))
+
+
+def test_a_workload_and_a_request_of_ones_own_exclude_each_other(call: Call) -> None:
+    done = call("compare", "flask", "-w", "items", "--path", "/x")
+    assert done.returncode == 2
+    assert "--path" in done.stderr
+
+
+def test_a_stack_that_cannot_do_the_work_is_refused_before_anything_starts(call: Call) -> None:
+    done = call("compare", "flask", "bare-wsgi", "-w", "upload")
+    assert done.returncode == 2
+    assert "bare-wsgi has no upload" in done.stderr
+
+
+def test_the_workloads_are_listed_with_their_apps(call: Call) -> None:
+    shown = call("list", "workloads").stdout
+    assert "fanout" in shown
+    assert "1 to 500" in shown
+    rows = {row["name"]: row for row in json.loads(call("list", "workloads", "--json").stdout)}
+    assert {"flask", "fastapi", "quart"} <= set(rows["upload"]["apps"])
+    assert "bare-wsgi" not in rows["upload"]["apps"]
