@@ -62,6 +62,8 @@ class Service(Quart):
 
 
 app = Service(__name__, static_folder=Path(webdyno_shared.__file__).parent / "static")
+# A form field may be as long as the body; Quart's own limit is shorter.
+app.config["MAX_FORM_MEMORY_SIZE"] = limits.UPLOAD_BYTES
 app.started = False
 
 

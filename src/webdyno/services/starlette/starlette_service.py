@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Match, Route
 from webdyno_shared import limits, settings, sse, stock, upstream
@@ -44,7 +45,7 @@ async def body(model, request):
         raise HTTPException(415)
     try:
         data = json.loads(await _text(request))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, ClientDisconnect) as error:
         raise HTTPException(400) from error
     return _valid(model, data, "body")
 
