@@ -9,6 +9,7 @@ from .errors import UsageError
 
 LONGEST_S = 86_400.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(us|ms|s|m|min|h)?", re.ASCII)
+_PERCENT = re.compile(r"(\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})\s*%", re.ASCII)
 _SECONDS = {"us": 1e-6, "ms": 1e-3, None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -32,6 +33,25 @@ def parse_duration(text: str, what: str = "duration") -> float:
     if seconds > LONGEST_S:
         raise UsageError(f"the {what} {printable(text)!r} is out of range", "give at most 24h")
     return seconds
+
+
+def parse_percent(text: str, what: str) -> float:
+    """Read `3%` or `0.5 %`.
+
+    Args:
+        text: as the user wrote it.
+        what: how an error names it, such as `--precision`.
+
+    Returns:
+        The share: 0.03 for `3%`.
+
+    Raises:
+        UsageError: the text is not a percentage.
+    """
+    match = _PERCENT.fullmatch(text.strip())
+    if not match:
+        raise UsageError(f"{what} {printable(text)!r} is not a percentage", "write it as 3% or 0.5%")
+    return float(match[1]) / 100
 
 
 def format_number(value: float, digits: int = 3) -> str:

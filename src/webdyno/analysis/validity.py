@@ -81,7 +81,7 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     if blocks == 1:
         remedy = "measure at least 2 blocks, better 10: --blocks 10"
         reasons.append(_caution("few-blocks", "one block gives no interval: nothing can be decided", remedy))
-    elif 2 <= blocks < FIRM_BLOCKS:
+    elif 2 <= blocks < FIRM_BLOCKS and run.experiment.precision is None:
         sentence = f"{blocks} blocks give wide intervals; {FIRM_BLOCKS} or more make a firm verdict"
         reasons.append(_caution("few-blocks", sentence, f"--blocks {FIRM_BLOCKS}"))
     if not run.cpus.apart:

@@ -11,10 +11,22 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..lab.events import Event, Launching, Measuring, PilotDone, Remark, RunStarted, SettingUp, StackReady, TrialDone
+from ..lab.events import (
+    BlockDone,
+    Event,
+    Launching,
+    Measuring,
+    PilotDone,
+    Remark,
+    RunStarted,
+    SettingUp,
+    StackReady,
+    TrialDone,
+)
 from ..model.histogram import Histogram
 from ..model.trial import Trial
-from ..units import printable
+from ..model.verdict import Closing
+from ..units import format_duration, format_percent, printable
 
 PHASES = {"pilot": "pilot", "saturation": "saturation (closed load)", "rate": "common rate (open load)"}
 
@@ -58,6 +70,7 @@ class Progress:
         self._figures: dict[str, Figures] = {}
         self._blocks: int | None = None
         self._block = 0
+        self._closings: tuple[Closing, ...] = ()
         self._total_s = self._left_s = 0.0
         self._doing = ""
 
@@ -84,8 +97,9 @@ class Progress:
     def _show(self, event: Event) -> None:
         if self._is_live:
             self._live.update(self._screen(), refresh=True)
-        elif line := self._line(event):
-            print(printable(line), file=sys.stderr, flush=True)
+        else:
+            for line in self._lines(event):
+                print(printable(line), file=sys.stderr, flush=True)
 
     @property
     def _is_live(self) -> bool:
@@ -111,13 +125,25 @@ class Progress:
                 self._doing = f"{stack}: {PHASES[phase]}, {seconds:g} s"
             case TrialDone(trial):
                 self._figures[trial.stack].add(trial)
+            case BlockDone(_, closings, remaining_s):
+                self._closings, self._left_s = closings, remaining_s
             case Remark(text) if self._is_live:
                 self._console.print(Text(printable(text), "yellow"))
 
     def _where(self) -> str:
         if not self._total_s:
             return "set-up"
-        return "pilot" if self._block == 0 else f"block {self._block} of {self._blocks}"
+        if self._block == 0:
+            return "pilot"
+        return f"block {self._block}" + (f" of {self._blocks}" if self._blocks else "")
+
+    def _lines(self, event: Event) -> list[str]:
+        if not isinstance(event, BlockDone):
+            line = self._line(event)
+            return [line] if line else []
+        left = f"; {format_duration(round(event.remaining_s))} left at most" if event.remaining_s else ""
+        lines = [f"{self._where()}: {one.metric} of {one.stack} {_half(one)}, {_to_go(one)}" for one in event.closings]
+        return [*lines[:-1], lines[-1] + left] if lines else [f"{self._where()}: no valid ratio yet{left}"]
 
     def _line(self, event: Event) -> str:
         match event:
@@ -125,9 +151,9 @@ class Progress:
                 return event.text if isinstance(event, Remark) else self._doing
             case PilotDone(rate, blocks, remaining_s):
                 at = f"; common rate {rate.rate:g}/s" if rate else ""
-                return (
-                    f"pilot done{at}; {blocks} {'block' if blocks == 1 else 'blocks'}, about {remaining_s:.0f} s left"
-                )
+                how_many = "blocks until it is precise" if blocks is None else f"{blocks} block{'s' * (blocks != 1)}"
+                left = "at most" if blocks is None else "about"
+                return f"pilot done{at}; {how_many}, {left} {remaining_s:.0f} s left"
             case TrialDone(trial) if trial.failure:
                 return f"{self._where()}: {trial.stack} failed: {trial.failure}"
             case TrialDone(trial) if trial.result:
@@ -147,7 +173,16 @@ class Progress:
         # In a grid, since a bar by itself does not end its line.
         line = Table.grid(expand=True)
         line.add_row(bar)
-        return Group(head, line, self._table())
+        return Group(head, line, self._table(), *([self._intervals()] if self._closings else []))
+
+    def _intervals(self) -> Table:
+        table = Table(box=None, pad_edge=False, expand=True)
+        table.add_column("ratio to the baseline, 95 %", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column("", justify="right", no_wrap=True)
+        table.add_column("", justify="right", no_wrap=True)
+        for one in self._closings:
+            table.add_row(Text(f"{one.metric} of {printable(one.stack)}"), _half(one), _to_go(one))
+        return table
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, expand=True)
@@ -171,3 +206,13 @@ def _cells(figures: Figures) -> tuple[str, str, str]:
         f"{figures.p99_ms:.2f}" if figures.p99_ms is not None else "",
         f"{figures.failed:,}" if figures.failed else "",
     )
+
+
+def _half(closing: Closing) -> str:
+    return "no interval yet" if closing.half_width is None else f"+-{format_percent(closing.half_width)}"
+
+
+def _to_go(closing: Closing) -> str:
+    if closing.more_blocks is None:
+        return "unknown how many blocks to go" if closing.half_width is None else "very many blocks to go"
+    return "precise" if closing.more_blocks == 0 else f"about {closing.more_blocks} blocks to go"

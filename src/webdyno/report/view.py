@@ -107,7 +107,7 @@ def view(run: Run, analysis: Analysis) -> View:
         sentences=tuple(map(printable, analysis.sentences)),
         notations=tuple(printable(stack.notation) for stack in stacks),
         notes=notes,
-        facts=tuple(map(printable, _facts(run))),
+        facts=tuple(map(printable, (*_how_decided(run, analysis), *_facts(run)))),
     )
 
 
@@ -225,6 +225,15 @@ def _told(reason: ValidityReason, stack: StackSummary) -> str:
 
 def _shortened(text: str, most: int = 100) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _how_decided(run: Run, analysis: Analysis) -> Iterator[str]:
+    if analysis.verdicts:
+        first = analysis.verdicts[0]
+        margin, together = format_percent(first.margin), f"{first.comparisons} comparisons judged together (Holm)"
+        yield f"verdicts at 5 % with a margin of {margin}" + (f", {together}" if first.comparisons > 1 else "")
+    if run.experiment.precision is not None:
+        yield f"blocks until every asked ratio is known to +-{format_percent(run.experiment.precision)}, or time is up"
 
 
 def _facts(run: Run) -> Iterator[str]:
