@@ -13,11 +13,12 @@ from ..model.trial import Trial
 from ..model.verdict import Metric
 from ..units import printable
 from .contrasts import contrasts
+from .margins import raised_margins
 from .results import Analysis, StackSummary, ValidityReason
 from .sentences import tell
 from .summary import summarise
 from .validity import judge, run_reasons
-from .verdicts import METRICS, Comparison, verdicts
+from .verdicts import METRICS, NO_FLOORS, Comparison, verdicts
 
 
 def analyse(run: Run) -> Analysis:
@@ -35,7 +36,10 @@ def analyse(run: Run) -> Analysis:
     ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
     baseline, about_baseline = _baseline(run.experiment.baseline, stacks)
     asked = run.experiment.metrics or tuple(METRICS)
-    found = verdicts(_family(asked, baseline, stacks, ranked), block_s=block_seconds(run.trials))
+    family = _family(asked, baseline, stacks, ranked)
+    found = verdicts(
+        family, block_s=block_seconds(run.trials), floors=run.floor.differences if run.floor else NO_FLOORS
+    )
     parsed = {name: records[name].stack if name in records else parse_stack(name) for name in names}
     apart = contrasts(ranked, parsed)
     return Analysis(
@@ -45,7 +49,7 @@ def analyse(run: Run) -> Analysis:
         verdicts=found,
         contrasts=apart,
         sentences=tell(baseline, stacks, ranked, found, apart, parsed),
-        reasons=(*run_reasons(run, judged.values()), *about_baseline),
+        reasons=(*run_reasons(run, judged.values()), *about_baseline, *raised_margins(run.floor, found)),
         answered=any(one.metric == asked[0] for one in found) or (len(stacks) == 1 and bool(ranked)),
     )
 

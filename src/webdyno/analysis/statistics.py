@@ -81,7 +81,7 @@ def half_width(sd: npt.ArrayLike, blocks: npt.ArrayLike, level: float = LEVEL) -
 
 
 def p_difference(
-    mean: npt.ArrayLike, sd: npt.ArrayLike, blocks: npt.ArrayLike, margin: float = DEFAULT_MARGIN
+    mean: npt.ArrayLike, sd: npt.ArrayLike, blocks: npt.ArrayLike, margin: npt.ArrayLike = DEFAULT_MARGIN
 ) -> Array:
     """Two-sided p-value against "the ratio lies within the margin"; arrays broadcast.
 
@@ -89,18 +89,20 @@ def p_difference(
     Myors, J. Appl. Psychol. 84, 1999; here with t in place of F).
     """
     count = np.asarray(blocks, dtype=np.float64)
-    beyond = (np.abs(mean) - math.log1p(margin)) / _standard_error(sd, count)
+    beyond = (np.abs(mean) - np.log1p(margin)) / _standard_error(sd, count)
     return np.asarray(np.minimum(1.0, 2 * stdtr(count - 1, -beyond)))
 
 
-def p_tie(mean: npt.ArrayLike, sd: npt.ArrayLike, blocks: npt.ArrayLike, margin: float = DEFAULT_MARGIN) -> Array:
+def p_tie(
+    mean: npt.ArrayLike, sd: npt.ArrayLike, blocks: npt.ArrayLike, margin: npt.ArrayLike = DEFAULT_MARGIN
+) -> Array:
     """P-value against "the ratio lies outside the margin"; arrays broadcast.
 
     The larger one of two one-sided tests (Schuirmann, J. Pharmacokin. Biopharm. 15, 1987): it is at most 0.05 exactly
     where the 90 % interval lies inside the margin.
     """
     count = np.asarray(blocks, dtype=np.float64)
-    inside = (math.log1p(margin) - np.abs(mean)) / _standard_error(sd, count)
+    inside = (np.log1p(margin) - np.abs(mean)) / _standard_error(sd, count)
     return np.asarray(stdtr(count - 1, -inside))
 
 
@@ -119,25 +121,26 @@ def holm(p_values: npt.ArrayLike) -> Array:
     return adjusted
 
 
-def decide(family: Sequence[Sequence[float]], margin: float = DEFAULT_MARGIN) -> list[Decision]:
+def decide(family: Sequence[Sequence[float]], margin: float | Sequence[float] = DEFAULT_MARGIN) -> list[Decision]:
     """Place each of several ratios, judged together, against the margin of what counts as no difference.
 
     All claims of a difference together are wrong with a probability of at most 5 %, and so are all claims of a tie.
 
     Args:
         family: the ratios of each comparison, one per block. One with fewer than two stays open and counts for nothing.
-        margin: the relative difference that counts as none.
+        margin: the relative difference that counts as none, the same for all or one for each.
     """
     samples = [sample(ratios) if len(ratios) >= 2 else None for ratios in family]
     known = [one for one in samples if one]
+    margins = np.broadcast_to(np.asarray(margin, dtype=np.float64), len(samples))[[one is not None for one in samples]]
     mean, sd, blocks = (np.array([one[part] for one in known], dtype=np.float64) for part in range(3))
-    differ = holm(p_difference(mean, sd, blocks, margin))
-    tie = holm(p_tie(mean, sd, blocks, margin))
+    differ = holm(p_difference(mean, sd, blocks, margins))
+    tie = holm(p_tie(mean, sd, blocks, margins))
     # What an open comparison must still pass: Holm's bound once those before it are decided.
     levels = (1 - ALPHA / max(int((differ > ALPHA).sum()), 1), 1 - 2 * ALPHA / max(int((tie > ALPHA).sum()), 1))
     decided = (
-        _decision(one, float(p_differ), float(p_same), margin, levels)
-        for one, p_differ, p_same in zip(known, differ, tie, strict=True)
+        _decision(one, float(p_differ), float(p_same), float(bound), levels)
+        for one, p_differ, p_same, bound in zip(known, differ, tie, margins, strict=True)
     )
     return [next(decided) if one else Decision("open") for one in samples]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..model.verdict import Metric, Outcome, Verdict
@@ -16,6 +17,7 @@ METRICS: dict[Metric, Callable[[BlockValues], float | None]] = {
     "p99": lambda values: values.p99_ms,
     "memory": lambda values: values.rss_bytes,
 }
+NO_FLOORS: Mapping[Metric, float] = MappingProxyType({})
 MORE_IS_BETTER: frozenset[Metric] = frozenset({"throughput"})
 
 
@@ -42,7 +44,10 @@ def ratios(compared: Comparison) -> list[float]:
 
 
 def verdicts(
-    family: Sequence[Comparison], margin: float = DEFAULT_MARGIN, block_s: float | None = None
+    family: Sequence[Comparison],
+    margin: float = DEFAULT_MARGIN,
+    block_s: float | None = None,
+    floors: Mapping[Metric, float] = NO_FLOORS,
 ) -> tuple[Verdict, ...]:
     """Judge several comparisons together, corrected by Holm; those without a block valid for both are left out.
 
@@ -50,13 +55,15 @@ def verdicts(
         family: all that the run makes claims about.
         margin: the relative difference that counts as none.
         block_s: how long one block takes, to say how long it would take to decide; None where not known.
+        floors: for each metric the least margin on the machine at hand (see `MarginFloor`).
     """
     found = [(compared, blocks) for compared in family if (blocks := ratios(compared))]
-    decisions = decide([blocks for _, blocks in found], margin)
+    margins = [max(margin, floors.get(compared.metric, 0.0)) for compared, _ in found]
+    decisions = decide([blocks for _, blocks in found], margins)
     known = sum(decision.p_difference is not None for decision in decisions)
     return tuple(
-        _verdict(compared, blocks, decision, margin, max(known, 1), block_s)
-        for (compared, blocks), decision in zip(found, decisions, strict=True)
+        _verdict(compared, blocks, decision, bound, max(known, 1), block_s)
+        for (compared, blocks), decision, bound in zip(found, decisions, margins, strict=True)
     )
 
 

@@ -1,0 +1,70 @@
+"""The margin's floor of each machine: a small file beside the results, one for each machine that measures there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..errors import StoreError
+from ..model.floor import MarginFloor
+from .document import write_document
+from .wording import reason, shown
+
+SCHEMA = 1
+_LARGEST_BYTES = 64 * 1024
+_KEY = re.compile(r"[0-9a-f]{1,64}")
+_AGAIN = "measure it anew: webdyno doctor; or remove the file"
+
+
+def floor_file(folder: Path, machine: str) -> Path:
+    """Where the floor of a machine is kept in a folder of results."""
+    assert _KEY.fullmatch(machine)
+    return folder / f"machine-{machine}.json"
+
+
+def write_floor(folder: Path, floor: MarginFloor) -> Path:
+    """Keep a floor, in whole or not at all, in place of an earlier one of the same machine.
+
+    Returns:
+        The file.
+
+    Raises:
+        StoreError: it cannot be written there.
+    """
+    path = floor_file(folder, floor.machine)
+    document = {"schema": SCHEMA, "floor": json.loads(floor.model_dump_json())}
+    write_document(json.dumps(document, indent=2) + "\n", path)
+    return path
+
+
+def read_floor(folder: Path, machine: str) -> MarginFloor | None:
+    """The floor of a machine; None where it was never found.
+
+    Raises:
+        StoreError: the file cannot be read, is of a newer webdyno or of another machine, or is damaged.
+    """
+    path = floor_file(folder, machine)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{shown(path)} cannot be read: {reason(error)}", "check the permission") from error
+    try:
+        document = json.loads(content)
+        number = document["schema"]
+        if type(number) is int and number > SCHEMA:
+            raise StoreError(
+                f"{shown(path)} has schema {number}, this webdyno reads up to {SCHEMA}",
+                "upgrade webdyno, or remove the file and run webdyno doctor",
+            )
+        floor = MarginFloor.model_validate_json(json.dumps(document["floor"]))
+    except (ValueError, TypeError, KeyError, RecursionError, ValidationError) as error:
+        raise StoreError(f"{shown(path)} is damaged", _AGAIN) from error
+    if number != SCHEMA or floor.machine != machine:
+        raise StoreError(f"{shown(path)} is not the floor of this machine", _AGAIN)
+    return floor
