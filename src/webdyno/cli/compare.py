@@ -19,7 +19,7 @@ from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..report.terminal import render
 from ..store.document import write_document
-from ..units import parse_duration
+from ..units import parse_duration, parse_percent
 from .output import rendered, results
 from .progress import Progress
 from .values import body_bytes, pairs
@@ -47,7 +47,10 @@ class ReportOptions:
 
 def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) -> None:
     """Carry out `webdyno compare` with the options as the user typed them, and exit."""
+    precision, metrics = given.pop("precision"), given.pop("metric")
     given = as_asked(given)
+    given["precision"] = None if precision is None else parse_percent(precision, "--precision")
+    given["metrics"] = metrics or ()
     # Around the report as well: after Ctrl-C it is told whole.
     with Interruption():
         with Progress(quiet=options.quiet) as progress:

@@ -45,7 +45,7 @@ def measuring(run: Run) -> Facts:
         (
             "Intervals",
             "95 % t-intervals over blocks; ratios from the mean log-ratio within blocks; percentiles from merged "
-            "histograms, never averaged",
+            "histograms, never averaged; the verdicts of a run are corrected together (Holm), its intervals are not",
         ),
     ]
 
@@ -147,7 +147,8 @@ def _compare(plan: Experiment) -> str:
         argv += ["--rate", f"{plan.rate.rate:.10g}", "--arrivals", plan.rate.arrivals]
     argv += ["--duration", f"{window.duration_s:g}s", "--warmup", f"{window.warmup_s:g}s"]
     argv += ["--timeout", f"{window.timeout_s:g}s", "--seed", str(plan.seed)]
-    argv += ["--blocks", str(plan.blocks)] if plan.blocks else ["--max-time", f"{plan.max_time_s:g}s"]
+    argv += _until(plan)
+    argv += [part for metric in plan.metrics for part in ("--metric", metric)]
     if plan.workload.part:
         argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []
     elif plan.workload.name != "hello":
@@ -156,6 +157,12 @@ def _compare(plan: Experiment) -> str:
         argv += ["--body", "@FILE"] if request.body else []
         argv += ["--status", str(plan.workload.status)] if plan.workload.status else []
     return shlex.join(argv)
+
+
+def _until(plan: Experiment) -> list[str]:
+    if plan.precision is not None:
+        return ["--precision", f"{plan.precision * 100:g}%", "--max-time", f"{plan.max_time_s:g}s"]
+    return ["--blocks", str(plan.blocks)] if plan.blocks else ["--max-time", f"{plan.max_time_s:g}s"]
 
 
 def _public(name: str, value: str) -> str:
