@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..errors import MeasurementError, UsageError, WebdynoError
+from ..errors import MeasurementError, NotationError, UsageError, WebdynoError
 from ..model.notation import ParsedStack, parse_notation
 from ..model.side import Side
 from ..stacks.git import add_worktree, fill_worktree, find_commit, find_repository, remove_worktree, uncommitted
@@ -69,12 +69,22 @@ def sides_of_stacks(base: str, head: str, python: Path | None) -> Sides:
     """Two stack notations as sides.
 
     Raises:
-        UsageError: one does not parse, or both are the same.
+        UsageError: one does not parse or names something unknown, or both are the same.
     """
-    first, second = (str(parse_notation(text).stack) for text in (base, head))
+    first, second = (_notation(text, option) for text, option in ((base, "--base"), (head, "--head")))
     if first == second:
         raise UsageError(f"--base and --head are the same stack {first}", "name two that differ")
     return Sides(_side("base", base, None, first), _side("head", head, None, second), python)
+
+
+def _notation(text: str, option: str) -> str:
+    try:
+        parsed = parse_notation(text)
+        check(parsed)
+    except NotationError as error:
+        remedy = f"{error.remedy}; or for a git ref, name your app: webdyno gate MODULE:NAME --base REF --head REF"
+        raise UsageError(f"{option}: {error.message}", remedy, error.details) from error
+    return str(parsed.stack)
 
 
 @contextmanager
