@@ -86,3 +86,20 @@ def test_outside_the_main_thread_it_leaves_signals_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def test_where_work_goes_on_a_signal_ends_it_again() -> None:
+    with Interruption() as interruption:
+        interruption.ignore_further()
+        interruption.go_on()
+        with pytest.raises(Interrupted, match="SIGTERM"):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_that_came_meanwhile_ends_the_work_that_would_go_on() -> None:
+    with Interruption() as interruption:
+        interruption.ignore_further()
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interrupted, match="SIGINT"):
+            interruption.go_on()
+        os.kill(os.getpid(), signal.SIGINT)

@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import get_args
 
 from ..errors import EnvironmentFailed, NotationError
 from ..model.notation import ParsedStack
@@ -69,14 +68,17 @@ def make_own_environment(requirements: Path, servers: Sequence[str], place: Path
             *("--requirement", str(requirements), *servers),
         ),
     ):
-        call_uv(arguments, env=os.environ, what=requirements.name, keep_open=())
+        # As pip reads it, run where the file is; what the project says to uv (its index) holds as well.
+        call_uv(arguments, env=os.environ, what=requirements.name, cwd=requirements.parent)
     return python
 
 
 def possible_servers(parsed: ParsedStack) -> list[str]:
     """The packages that serve an own app, whichever interface it turns out to have."""
     found: set[str] = set()
-    for interface in get_args(Interface):
+    interfaces: tuple[Interface, ...] = ("wsgi", "asgi")
+    # The servers of the others are their frameworks, which the app's own requirements name.
+    for interface in interfaces:
         with suppress(NotationError):
             found.update(server_requirements(parsed.stack, resolve(parsed, interface)))
     return sorted(found)

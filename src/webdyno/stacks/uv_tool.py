@@ -19,6 +19,8 @@ _KEPT = re.compile(
 _DROPPED = re.compile(r"UV_|VIRTUAL_ENV|CONDA_PREFIX|PYTHONPATH|PYTHONHOME|__PYVENV_LAUNCHER__")
 _SECRET = re.compile(r"(?<=://)[^/\s@]+@")
 
+# uv looks for a project's settings in its working folder and all above.
+_NO_PROJECT = Path("/")
 _NO_NETWORK = re.compile(
     r"dns error|failed to lookup address|error sending request|error trying to connect|tcp connect error"
     r"|connection refused|network is unreachable|network connectivity is disabled|client error \(connect\)"
@@ -28,7 +30,14 @@ _NO_NETWORK = re.compile(
 _NO_VERSION = re.compile(r"no solution found|no version of|requires-python|unsatisfiable", re.I)
 
 
-def call_uv(arguments: Sequence[str], *, env: Mapping[str, str], what: str, keep_open: tuple[int, ...]) -> None:
+def call_uv(
+    arguments: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    what: str,
+    keep_open: tuple[int, ...] = (),
+    cwd: Path = _NO_PROJECT,
+) -> None:
     """Run uv.
 
     Args:
@@ -36,6 +45,7 @@ def call_uv(arguments: Sequence[str], *, env: Mapping[str, str], what: str, keep
         env: our own environment, of which uv gets the part that does not change its results.
         what: what is being installed, for the error.
         keep_open: descriptors that uv inherits.
+        cwd: its working folder, to which paths are relative and whose project's settings hold; by default no project's.
 
     Raises:
         EnvironmentFailed: uv is missing, or says that the packages do not fit, or cannot write.
@@ -43,8 +53,7 @@ def call_uv(arguments: Sequence[str], *, env: Mapping[str, str], what: str, keep
     """
     try:
         command = [uv.find_uv_bin(), *arguments, "--quiet", "--no-progress", "--color", "never"]
-        # Run where it finds no project's settings: it looks in its working folder and all above.
-        outcome = run(command, env=_environment(env), cwd=Path("/"), keep_open=keep_open)
+        outcome = run(command, env=_environment(env), cwd=cwd, keep_open=keep_open)
     except FileNotFoundError as error:
         raise EnvironmentFailed(f"uv cannot be found: {error}", "install webdyno's own dependency again: uv") from error
     if outcome.code != 0:

@@ -1,0 +1,193 @@
+"""Base and head of a gate: checked out at their commits, each with its own packages, and gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from tests.repositories import Repository
+from webdyno.errors import Interrupted, MeasurementError, UsageError
+from webdyno.lab.events import Event, SettingUp
+from webdyno.lab.interruption import Interruption
+from webdyno.lab.sides import Refs, Sides, sides_of_refs, sides_of_stacks
+from webdyno.model.notation import parse_notation, parse_stack
+from webdyno.stacks.own_environment import find_requirements, make_own_environment, possible_servers
+
+APP = "def app(environ, start_response):\n    start_response('200 OK', [])\n    return [b'%s']\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    made = Repository(tmp_path / "shop")
+    made.commit("old", {"src/shop.py": APP % "old"})
+    made.commit("new", {"src/shop.py": APP % "new"})
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    return made
+
+
+@pytest.fixture
+def interruption() -> Iterator[Interruption]:
+    with Interruption() as entered:
+        yield entered
+
+
+def ignore(event: Event) -> None:
+    pass
+
+
+def refs(repository: Repository, base: str = "old", head: str = "new", **changed: object) -> Refs:
+    given: dict[str, object] = {"app_dir": repository.folder / "src", "python": None, "requirements": None}
+    app = parse_notation(str(changed.pop("app", "shop:app@gunicorn?threads=2")))
+    return Refs(app, base, head, **{**given, **changed})  # type: ignore[arg-type]
+
+
+def is_clean(repository: Repository) -> bool:
+    return len(repository.checkouts()) == 1 and not list((repository.folder.parent / "scratch").iterdir())
+
+
+def folder(sides: Sides, name: str) -> Path:
+    app_dir = parse_stack({"base": sides.base, "head": sides.head}[name].stack).option("app_dir")
+    assert app_dir
+    return Path(app_dir)
+
+
+def test_each_side_is_the_app_at_its_commit(repository: Repository, interruption: Interruption) -> None:
+    (repository.folder / "src" / "shop.py").write_text("not committed")
+    with sides_of_refs(refs(repository), interruption, ignore) as sides:
+        assert (folder(sides, "base") / "shop.py").read_text() == APP % "old"
+        assert (folder(sides, "head") / "shop.py").read_text() == APP % "new"
+        assert sides.head.text == f"new ({repository.git('rev-parse', 'new')[:8]})"
+        assert parse_stack(sides.base.stack).option("threads") == "2"
+        assert sides.python
+        assert any("1 file is not committed" in note for note in sides.notes)
+        assert any("no requirements.txt" in note for note in sides.notes)
+    assert is_clean(repository)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_nothing_behind(
+    repository: Repository, interruption: Interruption, number: signal.Signals
+) -> None:
+    with pytest.raises(Interrupted), sides_of_refs(refs(repository), interruption, ignore):
+        os.kill(os.getpid(), number)
+    assert is_clean(repository)
+
+
+@pytest.mark.parametrize("at", ["base", "head"])
+def test_a_signal_while_checking_out_leaves_nothing_behind(
+    repository: Repository, interruption: Interruption, at: str
+) -> None:
+    def kill(event: Event) -> None:
+        if isinstance(event, SettingUp) and event.stack == at:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Interrupted), sides_of_refs(refs(repository), interruption, kill):
+        pass
+    assert is_clean(repository)
+
+
+def test_an_error_inside_leaves_nothing_behind(repository: Repository, interruption: Interruption) -> None:
+    with pytest.raises(RuntimeError), sides_of_refs(refs(repository), interruption, ignore):
+        raise RuntimeError
+    assert is_clean(repository)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"head": "old"}, "nothing to compare"),
+        ({"base": "gone"}, "--base 'gone' stands for no commit"),
+        ({"head": "--help"}, "--head '--help' is not a git ref"),
+        ({"app": "flask@gunicorn"}, "reference app"),
+        ({"app": "shop:app?app_dir=src"}, "--app-dir"),
+        ({"app_dir": Path("/")}, "not in the working tree"),
+        ({"requirements": Path("/etc/passwd")}, "not in the repository"),
+    ],
+)
+def test_wrong_use_is_refused_before_anything_is_checked_out(
+    repository: Repository, interruption: Interruption, changed: dict[str, object], words: str
+) -> None:
+    with pytest.raises(UsageError) as raised, sides_of_refs(refs(repository, **changed), interruption, ignore):  # type: ignore[arg-type]
+        pass
+    assert words in f"{raised.value.message} {raised.value.remedy}"
+    assert raised.value.remedy
+    assert is_clean(repository)
+
+
+def test_a_folder_that_a_commit_lacks_is_told_with_the_side(repository: Repository, interruption: Interruption) -> None:
+    repository.commit("moved", {"api/shop.py": APP % "moved"})
+    asked = refs(repository, head="moved", app_dir=repository.folder / "api")
+    words = r"base \(old\) cannot be measured: there is no folder api"
+    with pytest.raises(MeasurementError, match=words), sides_of_refs(asked, interruption, ignore):
+        pass
+    assert is_clean(repository)
+
+
+def test_the_same_stack_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="same stack"):
+        sides_of_stacks("flask@gunicorn", "flask@gunicorn", None)
+
+
+def test_a_ref_without_an_app_is_told_how_to_name_it() -> None:
+    with pytest.raises(UsageError) as raised:
+        sides_of_stacks("flask@gunicorn", "main", None)
+    assert "webdyno gate MODULE:NAME --base REF" in raised.value.remedy
+
+
+def wheel(version: str) -> bytes:
+    """A package `price` of nothing but its version."""
+    content, info = BytesIO(), f"price-{version}.dist-info"
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("price.py", f"VERSION = {version!r}\n")
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: price\nVersion: {version}\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    return content.getvalue()
+
+
+def test_an_environment_holds_what_the_requirements_of_a_checkout_name(tmp_path: Path) -> None:
+    (tmp_path / "app" / "vendor").mkdir(parents=True)
+    (tmp_path / "app" / "vendor" / "price-1.5-py3-none-any.whl").write_bytes(wheel("1.5"))
+    (tmp_path / "requirements.txt").write_text("--no-index\n./app/vendor/price-1.5-py3-none-any.whl\n")
+    found = find_requirements(tmp_path / "app", tmp_path)
+    assert found == tmp_path / "requirements.txt"
+    said: list[str] = []
+    python = make_own_environment(found, [], tmp_path / "env", said.append)
+    command = [str(python), "-I", "-c", "import price; print(price.VERSION)"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "1.5\n"
+    assert "requirements.txt" in said[0]
+
+
+def test_a_project_counts_where_it_says_what_it_needs(tmp_path: Path) -> None:
+    project = tmp_path / "pyproject.toml"
+    project.write_text("[tool.ruff]\n")
+    assert find_requirements(tmp_path) is None
+    project.write_text("[project]\nname = 'shop'\nversion = '1'\n")
+    assert find_requirements(tmp_path) == project
+    (tmp_path / "requirements.txt").touch()
+    assert find_requirements(tmp_path) == tmp_path / "requirements.txt"
+
+
+@pytest.mark.parametrize(
+    ("notation", "packages"),
+    [
+        ("shop:app@uvicorn==0.30.0", ["uvicorn[standard]==0.30.0"]),
+        ("shop:app@waitress", ["waitress"]),
+        ("shop:app@uvicorn?wrap=a2wsgi", ["a2wsgi", "uvicorn[standard]"]),
+    ],
+)
+def test_the_servers_that_the_notation_may_need_are_known_before_the_app_is_imported(
+    notation: str, packages: list[str]
+) -> None:
+    assert possible_servers(parse_notation(notation)) == packages
