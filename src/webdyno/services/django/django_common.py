@@ -13,8 +13,8 @@ from webdyno_shared.errors import error_body, invalid_body
 from webdyno_shared.metrics import metrics
 from webdyno_shared.models import Articulo, ItemPath, ItemsQuery, Lote, PageQuery
 
-# A single file has settings of its own: no database, no middleware, no debug mode, which are Django's defaults then.
-SETTINGS = {"DATA_UPLOAD_MAX_MEMORY_SIZE": limits.JSON_BYTES}
+# All else is Django's own: no database, no middleware, no debug mode.
+SETTINGS = {"DATA_UPLOAD_MAX_MEMORY_SIZE": limits.JSON_BYTES, "DATA_UPLOAD_MAX_NUMBER_FIELDS": None}
 
 
 class Answer(JsonResponse):
@@ -51,10 +51,10 @@ def takes(*methods):
 
     def decorate(view):
         @wraps(view)
-        def checked(request, **path):
+        def checked(request, **captured):
             if request.method not in methods:
                 raise Refused(405, headers={"Allow": ", ".join(methods)})
-            return view(request, **path)
+            return view(request, **captured)
 
         return markcoroutinefunction(checked) if iscoroutinefunction(view) else checked
 

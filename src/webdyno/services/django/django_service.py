@@ -46,8 +46,8 @@ def in_loop(view):
     """A `def` view that waits for nothing as `async def`: Django would run it in a thread."""
 
     @functools.wraps(view)
-    async def viewed(request, **path):
-        return view(request, **path)
+    async def viewed(request, **captured):
+        return view(request, **captured)
 
     return viewed
 
@@ -56,7 +56,7 @@ def in_loop(view):
 async def hello(request):
     if request.META["QUERY_STRING"] == "handler=sync":
         # As Django runs a `def` view.
-        return await sync_to_async(hello_sync, thread_sensitive=True)(request)
+        return await sync_to_async(hello_sync)(request)
     return Answer({"message": "Hello, World!"})
 
 
@@ -77,7 +77,7 @@ async def fanout(request):
         raise Refused(503)
     try:
         if asked.mode == "threads":
-            return Answer(await sync_to_async(upstream.threads, thread_sensitive=False)(asked.n))
+            return Answer(await sync_to_async(upstream.threads)(asked.n))
         call = upstream.gathered if asked.mode == "async" else upstream.sequential_async
         return Answer(await call(client(), asked.n))
     except upstream.UpstreamFailed as error:
