@@ -192,6 +192,21 @@ def test_how_long_failures_took_and_what_the_generator_spent_is_said() -> None:
     assert "3 processes, of which the busiest used 20 % of a core, 5 % to fill in templates" in text
 
 
+def test_what_did_not_happen_is_not_told() -> None:
+    run = load_run(TIMES, failures={"connect": 20})
+    at_once = Histogram()
+    at_once.record(np.zeros(20))
+    text = _text(
+        run.model_copy(
+            update={"result": run.result.model_copy(update={"failed_response": {"connect": at_once.encode()}})}
+        )
+    )
+    assert "20 connections refused or not made\n" in text
+    assert "because the server had closed" not in text
+    closed = _text(run.model_copy(update={"result": run.result.model_copy(update={"reconnects": 3})}))
+    assert "32 opened in the window, 3 of them because the server had closed one" in " ".join(closed.split())
+
+
 def test_the_way_to_the_server_is_said_and_held_against_the_earlier_one() -> None:
     run = load_run(TIMES)
     other = run.model_copy(update={"unix_socket": "/run/shop.sock", "keep_alive": False})

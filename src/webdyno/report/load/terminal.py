@@ -96,9 +96,9 @@ def _counts(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
 
 
 def _took(analysis: LoadAnalysis, kind: FailureKind) -> str:
-    """How long failures of a kind took; of those that timed out it is known anyway."""
+    """How long failures of a kind took; of those that timed out it is known anyway, and some took no time at all."""
     times = next((times for times in analysis.failed if times.kind == kind), None)
-    if kind == "timeout" or times is None or times.p50 is None:
+    if kind == "timeout" or times is None or not times.p50:
         return ""
     p99 = f", p99 {format_duration(times.p99 / 1e3)}" if times.p99 is not None else ""
     return f", after p50 {format_duration(times.p50 / 1e3)}{p99}"
@@ -191,8 +191,8 @@ def _connections(run: LoadRun) -> str:
     if not run.keep_alive:
         return f"{most}; a new one for every request, {result.connects:,} opened in the window"
     limit = f", {carries:,} requests each" if carries else ""
-    opened = f"{result.connects:,} opened in the window, {result.reconnects:,}"
-    return f"{most}{limit}; {opened} again after the server had closed them"
+    again = f", {result.reconnects:,} of them because the server had closed one" if result.reconnects else ""
+    return f"{most}{limit}; {result.connects:,} opened in the window{again}"
 
 
 def _generator(result: LoadResult) -> str:
