@@ -89,7 +89,7 @@ def test_rows_show_versions_and_options() -> None:
     servers = {row.name: row for row in list_servers()}
     assert servers["granian"].interfaces == ("asgi", "wsgi")
     options = {option.name: option for option in servers["gunicorn"].options}
-    assert options["worker_class"].values == "sync, gthread, uvicorn, asgi"
+    assert options["worker_class"].values == "sync, gthread, uvicorn, asgi, aiohttp"
     assert options["threads"].only == ("worker_class=gthread",) and options["threads"].default == "1"
     assert options["workers"].only == ()
 

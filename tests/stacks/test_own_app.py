@@ -60,6 +60,8 @@ wsgi_object, asgi_object, defaults, anything = Wsgi(), Asgi(), AsgiWithDefaults(
 wsgi_method, partial = wsgi_object.__call__, functools.partial(asgi)
 wsgi_decorated, asgi_decorated = decorated(wsgi), decorated(asgi)
 one_argument, flaskish = Asgi2(), Flaskish()
+sanic = type("Shop", (type("Sanic", (AnyArguments,), {"__module__": "sanic.app"}),), {})()
+aiohttp = type("Application", (), {"__module__": "aiohttp.web_app"})()
 def factory(): return wsgi
 namespace = type("Namespace", (), {"inner": wsgi_object})
 text = "not an app"
@@ -92,6 +94,8 @@ def write(folder: Path, text: str) -> Path:
         ("asgi_decorated", "asgi"),
         ("partial", "asgi"),
         ("defaults", "asgi"),
+        ("sanic", "sanic"),
+        ("aiohttp", "aiohttp"),
     ],
 )
 def test_the_interface_is_found_out(tmp_path: Path, attribute: str, interface: str) -> None:

@@ -31,6 +31,18 @@ def resolved(text: str, interface: Interface | None = None) -> Resolved:
         ("flask@granian", "granian", "", {"workers": "1", "runtime_threads": "1", "blocking_threads": "1"}),
         ("fastapi@granian?loop=asyncio", "granian", "", {"workers": "1", "runtime_threads": "1", "loop": "asyncio"}),
         ("flask@waitress?threads=4", "waitress", "", {"threads": "4"}),
+        ("sanic", "sanic", "", {"workers": "1"}),
+        ("sanic@sanic?workers=3", "sanic", "", {"workers": "3"}),
+        ("sanic@uvicorn", "uvicorn", "", {"workers": "1"}),
+        ("sanic@gunicorn?worker_class=uvicorn", "gunicorn", "uvicorn", {"workers": "1"}),
+        ("aiohttp", "aiohttp", "uvloop", {"workers": "1"}),
+        (
+            "aiohttp@aiohttp?worker_class=asyncio&keep_alive=9",
+            "aiohttp",
+            "asyncio",
+            {"workers": "1", "keep_alive": "9"},
+        ),
+        ("aiohttp@gunicorn?workers=2", "gunicorn", "aiohttp", {"workers": "2"}),
         ("fastapi==0.110.0@uvicorn==0.30.0?python=python3", "uvicorn", "", {"workers": "1"}),
     ],
 )
@@ -40,7 +52,13 @@ def test_a_stack_gets_its_server_mode_and_defaults(text: str, server: str, mode:
 
 
 @pytest.mark.parametrize(
-    ("interface", "server", "served_as"), [("wsgi", "gunicorn", "wsgi"), ("asgi", "uvicorn", "asgi")]
+    ("interface", "server", "served_as"),
+    [
+        ("wsgi", "gunicorn", "wsgi"),
+        ("asgi", "uvicorn", "asgi"),
+        ("sanic", "sanic", "sanic"),
+        ("aiohttp", "aiohttp", "aiohttp"),
+    ],
 )
 def test_an_own_app_gets_the_default_server_of_its_interface(interface: Interface, server: str, served_as: str) -> None:
     result = resolved("shop:app?app_dir=x", interface)
@@ -51,6 +69,14 @@ def test_a_wrapped_app_is_served_as_asgi_and_its_wrapper_is_noted() -> None:
     result = resolved("flask@uvicorn?wrap=asgiref")
     assert (result.interface, result.served_as) == ("wsgi", "asgi")
     assert any("asgiref" in note for note in result.notes)
+
+
+def test_an_app_of_two_interfaces_is_given_the_one_that_its_server_speaks() -> None:
+    ways = {text: resolved(text) for text in ("sanic@sanic", "sanic@granian")}
+    assert {text: (way.interface, way.served_as) for text, way in ways.items()} == {
+        "sanic@sanic": ("sanic", "sanic"),
+        "sanic@granian": ("sanic", "asgi"),
+    }
 
 
 def test_options_reach_the_command_line() -> None:
@@ -87,6 +113,26 @@ def test_options_reach_the_command_line() -> None:
         ("flask@gunicorn?app_dir=.", "app_dir", "app_dir is for your own app", "MODULE:ATTRIBUTE"),
         ("flask@gunicorn?interface=wsgi", "interface", "interface is for your own app", "MODULE:ATTRIBUTE"),
         ("shop:app@gunicorn?interface=cgi", "cgi", "interface=cgi", "known values: wsgi, asgi"),
+        ("aiohttp@aiohttp?workers=2", "2", "workers=2 is not one of 1", "for several: aiohttp@gunicorn?workers=N"),
+        ("sanic@sanic?threads=2", "threads", "sanic has no option 'threads'", "known options: workers"),
+        (
+            "aiohttp@uvicorn",
+            "uvicorn",
+            "aiohttp is aiohttp's own, neither WSGI nor ASGI",
+            "what works: aiohttp@gunicorn",
+        ),
+        ("aiohttp@gunicorn?worker_class=sync", "sync", "is aiohttp's own", "what works: aiohttp@gunicorn"),
+        (
+            "aiohttp@sanic",
+            "sanic",
+            "sanic serves Sanic, and aiohttp is",
+            "what works: aiohttp@gunicorn, aiohttp@aiohttp",
+        ),
+        ("flask@sanic", "sanic", "sanic serves Sanic, and flask is WSGI", "what works: flask@gunicorn"),
+        ("fastapi@aiohttp", "aiohttp", "aiohttp serves aiohttp, and fastapi is ASGI", "what works: fastapi@gunicorn?"),
+        ("sanic@waitress", "waitress", "waitress serves WSGI, and sanic is ASGI", "what works: sanic@gunicorn?"),
+        ("sanic@gunicorn?worker_class=asgi", "asgi", "headers twice", "sanic@gunicorn?worker_class=uvicorn, sanic@uvi"),
+        ("sanic@uvicorn?wrap=asgiref", "wrap", "sanic is not WSGI", "what works: sanic@uvicorn"),
         ("shop:app@gunicrn", "gunicrn", "no server", "did you mean gunicorn?"),
         ("shop:app@gunicorn?wokers=2", "wokers", "no option 'wokers'", "did you mean workers?"),
     ],

@@ -26,3 +26,5 @@ FALCON_ASGI = _app("falcon-asgi", "asgi", "falcon", "the same framework on ASGI"
 LITESTAR = _app("litestar", "asgi", "litestar", "typed ASGI handlers, dependency injection and JSON by msgspec")
 DJANGO = _app("django", "asgi", "django", "Django under its ASGI handler, without database and middleware")
 DJANGO_WSGI = _app("django-wsgi", "wsgi", "django", "the same framework under its WSGI handler")
+SANIC = _app("sanic", "sanic", "sanic", "an asyncio framework with a server of its own; ASGI as well")
+AIOHTTP = _app("aiohttp", "aiohttp", "aiohttp", "the web framework of aiohttp, on a server of its own")

@@ -26,6 +26,8 @@ APPS = {
     "django-wsgi": "webdyno.stacks.apps:DJANGO_WSGI",
     "falcon": "webdyno.stacks.apps:FALCON",
     "falcon-asgi": "webdyno.stacks.apps:FALCON_ASGI",
+    "sanic": "webdyno.stacks.apps:SANIC",
+    "aiohttp": "webdyno.stacks.apps:AIOHTTP",
 }
 
 SERVERS = {
@@ -34,6 +36,8 @@ SERVERS = {
     "hypercorn": "webdyno.stacks.servers.hypercorn:SERVER",
     "granian": "webdyno.stacks.servers.granian:SERVER",
     "waitress": "webdyno.stacks.servers.waitress:SERVER",
+    "sanic": "webdyno.stacks.servers.sanic:SERVER",
+    "aiohttp": "webdyno.stacks.servers.aiohttp:SERVER",
 }
 
 _Entry = TypeVar("_Entry", App, Server)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model.run import Interface
@@ -85,6 +85,7 @@ class Mode:
         worker: the name as the server's command line takes it.
         only_by_name: True where the mode must be asked for, so that nobody gets it unknowingly.
         notes: what sets it apart when stacks are compared, shown beside each result.
+        spoils: apps that it would serve wrongly although it speaks their interface: what they are, and what goes wrong.
     """
 
     interface: Interface
@@ -94,6 +95,7 @@ class Mode:
     worker: str = ""
     only_by_name: bool = False
     notes: tuple[str, ...] = ()
+    spoils: Mapping[Interface, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def _facts(target: str, python: Path, answer: dict[str, object], settings: AppSe
         raise _import_failed(target, python, [str(line) for line in traceback])
     interface = settings.interface or next((known for known in get_args(Interface) if known == found), None)
     if interface is None:
-        remedy = "name a WSGI or ASGI app, or say what it is: ?interface=wsgi or ?interface=asgi"
+        remedy = f"name a WSGI or ASGI app, or say what it is: ?interface={' or ?interface='.join(get_args(Interface))}"
         raise AppFailed(f"{target} is neither a WSGI nor an ASGI app: {problem}", remedy)
     packages, site = answer["packages"], answer["site"]
     assert isinstance(packages, dict) and isinstance(site, list), "the script writes them"

@@ -10,8 +10,11 @@ from .catalogue import find_server, server_names
 from .entries import MODE_KEY, Mode, Server
 from .wrappers import WRAPPERS
 
-DEFAULT_SERVERS: dict[Interface, str] = {"wsgi": "gunicorn", "asgi": "uvicorn"}
+DEFAULT_SERVERS: dict[Interface, str] = {"wsgi": "gunicorn", "asgi": "uvicorn", "sanic": "sanic", "aiohttp": "aiohttp"}
 """What serves an app whose notation names no server."""
+
+ALSO: dict[Interface, tuple[Interface, ...]] = {"sanic": ("asgi",)}
+"""What else an app of an interface may be served as, without a wrapper."""
 
 _SHOWN = 4
 
@@ -23,13 +26,13 @@ def pairs(stack: Stack, interface: Interface) -> Iterator[Stack]:
         stack: the app; its server and options are kept where they fit.
         interface: what the app is.
     """
-    wraps: list[str | None] = [None, *WRAPPERS] if interface == "wsgi" else [None]
+    ways: list[tuple[str | None, Interface]] = [(None, way) for way in (interface, *ALSO.get(interface, ()))]
+    ways += [(wrap, "asgi") for wrap in WRAPPERS if interface == "wsgi"]
     for name in server_names():
         server = find_server(name)
         assert server is not None, "a listed server exists"
-        for wrap in wraps:
-            served_as: Interface = "asgi" if wrap else interface
-            fitting = [mode for mode in server.modes if mode.interface == served_as]
+        for wrap, served_as in ways:
+            fitting = [mode for mode in server.modes if mode.interface == served_as and interface not in mode.spoils]
             for index, mode in enumerate(fitting):
                 yield _served(stack, server, mode, wrap, named=index > 0 or mode.only_by_name)
 

@@ -8,11 +8,11 @@ from typing import NamedTuple, get_args
 
 from ..errors import NotationError
 from ..model.notation import ParsedStack
-from ..model.run import Interface
+from ..model.run import INTERFACE_NAMES, Interface
 from ..model.stack import STACK_KEYS
 from .catalogue import app_names, find_app, find_server, server_names
 from .entries import MODE_KEY, App, Mode, Server, Serving
-from .pairs import DEFAULT_SERVERS, working_pairs
+from .pairs import ALSO, DEFAULT_SERVERS, working_pairs
 from .wrappers import WRAPPERS, Wrapper
 
 
@@ -77,13 +77,18 @@ def resolve(parsed: ParsedStack, interface: Interface | None = None) -> Resolved
     if own is None:
         raise ValueError("the interface of an own app must be given")
     wrapper = _wrapper(parsed)
-    if wrapper and own == "asgi":
+    if wrapper and own != "wsgi":
         at = parsed.positions["key:wrap"]
-        message = f"wrap serves WSGI apps as ASGI, and {parsed.stack.app} is ASGI already"
+        message = f"wrap serves WSGI apps as ASGI, and {parsed.stack.app} is not WSGI"
         raise NotationError(message, parsed.text, at, working_pairs(parsed.stack, own))
-    served_as: Interface = "asgi" if wrapper else own
-    server = _server(parsed) or _existing_server(DEFAULT_SERVERS[served_as])
+    ways: tuple[Interface, ...] = ("asgi",) if wrapper else (own, *ALSO.get(own, ()))
+    server = _server(parsed) or _existing_server(DEFAULT_SERVERS[ways[0]])
+    served_as = next((way for way in ways if any(mode.interface == way for mode in server.modes)), ways[-1])
     mode = _mode(parsed, server, own, served_as)
+    if own in mode.spoils:
+        at = parsed.positions.get(f"value:{MODE_KEY}", parsed.positions.get("server", 0))
+        message = f"{server.name} spoils the answers of {INTERFACE_NAMES[own]} apps: {mode.spoils[own]}"
+        raise NotationError(message, parsed.text, at, working_pairs(parsed.stack, own))
     return Resolved(app, own, served_as, server, mode, wrapper, _option_values(parsed, server, mode))
 
 
@@ -158,12 +163,13 @@ def _mode(parsed: ParsedStack, server: Server, own: Interface, served_as: Interf
     remedy = working_pairs(stack, own)
     if not asked and any(mode.interface == served_as for mode in named):
         at = parsed.positions["server"]
-        message = f"{server.name} serves {served_as.upper()} apps by worker classes that must be named"
+        message = f"{server.name} serves {INTERFACE_NAMES[served_as]} apps by worker classes that must be named"
         raise NotationError(message, parsed.text, at, remedy)
     what = f"{server.name} with {MODE_KEY}={asked}" if asked else server.name
-    serves = " and ".join(sorted({mode.interface.upper() for mode in named}))
-    wrapped = f" under wrap={stack.option('wrap')}" if own != served_as else ""
-    message = f"{what} serves {serves}, and {stack.app}{wrapped} is {served_as.upper()}"
+    serves = " and ".join(sorted({INTERFACE_NAMES[mode.interface] for mode in named}))
+    wrapped = f" under wrap={stack.option('wrap')}" if stack.option("wrap") else ""
+    kind = INTERFACE_NAMES[served_as] + ("" if served_as in ("wsgi", "asgi") else "'s own, neither WSGI nor ASGI")
+    message = f"{what} serves {serves}, and {stack.app}{wrapped} is {kind}"
     at = parsed.positions.get(f"value:{MODE_KEY}", parsed.positions.get("server", 0))
     raise NotationError(message, parsed.text, at, remedy)
 
@@ -194,11 +200,13 @@ def _known(parsed: ParsedStack, name: str, server: Server, modes: tuple[Mode, ..
     if len(modes) == 1 and modes[0].name:
         what += f" with {MODE_KEY}={modes[0].name}"
     elif len(modes) == 1 < len(server.modes):
-        what += f" for {modes[0].interface.upper()}"
+        what += f" for {INTERFACE_NAMES[modes[0].interface]}"
     elsewhere = [mode for mode in server.modes if name in {option.name for option in mode.options}]
     remedy = _suggest(name, [*known, *STACK_KEYS], "options")
     if elsewhere:
-        ways = dict.fromkeys(f"{MODE_KEY}={mode.name}" if mode.name else mode.interface.upper() for mode in elsewhere)
+        ways = dict.fromkeys(
+            f"{MODE_KEY}={mode.name}" if mode.name else INTERFACE_NAMES[mode.interface] for mode in elsewhere
+        )
         remedy = f"{name} is for {' or '.join(ways)}; {remedy}"
     at = parsed.positions[f"key:{name}"]
     raise NotationError(f"{what} has no option {name!r}", parsed.text, at, remedy)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from webdyno.model.notation import parse_notation
 from webdyno.stacks.catalogue import APPS, find_app
 from webdyno.stacks.entries import SERVICES
+from webdyno.stacks.pairs import ALSO, DEFAULT_SERVERS
 
 CONTRACT = SERVICES / "contract"
 MATRIX = json.loads((CONTRACT / "matrix.json").read_text())
@@ -24,7 +25,7 @@ class Held(NamedTuple):
 
 
 def held() -> list[Held]:
-    """Every declared app on its default server, Flask under each wrapper, and the stacks that a part needs."""
+    """Every declared app on the default server of each interface, Flask under each wrapper, and what a part needs."""
     found = []
     for name, entry in DECLARED.items():
         app = find_app(name)
@@ -32,6 +33,7 @@ def held() -> list[Held]:
         only: dict[str, dict[str, list[str]]] = entry.get("only", {})  # type: ignore[assignment]
         has = tuple(part for part in entry["has"] if part not in only)  # type: ignore[attr-defined]
         found.append(Held(name, has))
+        found += [Held(f"{name}@{DEFAULT_SERVERS[also]}", has) for also in ALSO.get(app.interface, ())]
         found += [Held(f"{name}?wrap={wrap}", has) for wrap in WRAPS if name == "flask"]
         for part, where in only.items():
             found += [Held(notation, (*has, part)) for notation in where["stacks"]]

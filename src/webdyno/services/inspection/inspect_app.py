@@ -1,8 +1,9 @@
 """Look at a user's app inside the interpreter that will serve it: WSGI or ASGI, and which packages are there.
 
 Stands alone, needs nothing but Python 3.8: `python inspect_app.py MODULE:ATTRIBUTE ANSWER_FILE HANG_FILE SECONDS`.
-Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `interface` (`wsgi`, `asgi` or null), `problem`
-(why it is null), `traceback` (lines). After SECONDS it gives up and leaves in HANG_FILE where the import hangs.
+Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `interface` (`wsgi`, `asgi`, `sanic`, `aiohttp` or
+null), `problem` (why it is null), `traceback` (lines). After SECONDS it gives up and leaves in HANG_FILE where the
+import hangs.
 """
 
 import faulthandler
@@ -18,6 +19,8 @@ import sysconfig
 import traceback
 from functools import reduce
 from importlib import metadata
+
+WITH_OWN_SERVER = {("sanic.app", "Sanic"): "sanic", ("aiohttp.web_app", "Application"): "aiohttp"}
 
 
 def main(target, answer_file, hang_file, seconds):
@@ -43,6 +46,9 @@ def interface_of(app):
     """The interface, or None and the reason."""
     if inspect.isclass(app):
         return None, "it is a class; name an instance of it"
+    for base in type(app).__mro__:
+        if (base.__module__, base.__name__) in WITH_OWN_SERVER:
+            return WITH_OWN_SERVER[base.__module__, base.__name__], None
     if not callable(app):
         return None, "it is a %s, which cannot be called" % type(app).__name__  # noqa: UP031
     call = app if inspect.isroutine(app) else type(app).__call__

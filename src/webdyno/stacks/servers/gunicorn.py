@@ -27,7 +27,7 @@ def arguments(serving: Serving) -> tuple[str, ...]:
 SERVER = Server(
     name="gunicorn",
     package="gunicorn",
-    summary="pre-forking server; sync and threaded workers for WSGI, Uvicorn's or its own for ASGI",
+    summary="pre-forking server; sync and threaded workers for WSGI, Uvicorn's or its own for ASGI, aiohttp's",
     modes=(
         Mode(
             name="sync",
@@ -60,6 +60,14 @@ SERVER = Server(
             options=(_WORKERS, _KEEP_ALIVE, _CONNECTIONS, *_COMMON),
             only_by_name=True,
             notes=("gunicorn's asgi worker parses HTTP in pure Python here, without the package gunicorn_h1c",),
+            spoils={"sanic": "it reads an answer's headers twice, which Sanic gives but once, so that none are sent"},
+        ),
+        Mode(
+            name="aiohttp",
+            worker="aiohttp.GunicornUVLoopWebWorker",
+            interface="aiohttp",
+            packages=("gunicorn", "aiohttp", "uvloop"),
+            options=(_WORKERS, _KEEP_ALIVE, *_COMMON),
         ),
     ),
     arguments=arguments,

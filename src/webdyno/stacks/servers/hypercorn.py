@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from ...model.run import Interface
 from ..entries import Integer, Mode, Option, Server, Serving
 
@@ -15,6 +13,7 @@ _OPTIONS = (
     Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
     Option("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
 )
+_INTERFACES: tuple[Interface, ...] = ("wsgi", "asgi")
 _WSGI_NOTE = "hypercorn runs WSGI apps in asyncio's own thread pool (CPUs + 4 threads), which cannot be set"
 
 
@@ -34,8 +33,8 @@ SERVER = Server(
     package="hypercorn",
     summary="ASGI and WSGI server on asyncio; here on uvloop unless worker_class=asyncio",
     modes=(
-        *(_mode("uvloop", ("hypercorn", "uvloop"), interface) for interface in get_args(Interface)),
-        *(_mode("asyncio", ("hypercorn",), interface) for interface in get_args(Interface)),
+        *(_mode("uvloop", ("hypercorn", "uvloop"), interface) for interface in _INTERFACES),
+        *(_mode("asyncio", ("hypercorn",), interface) for interface in _INTERFACES),
     ),
     arguments=arguments,
 )

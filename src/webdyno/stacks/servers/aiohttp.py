@@ -1,0 +1,29 @@
+"""The server inside aiohttp: one process on one event loop."""
+
+from __future__ import annotations
+
+from ..entries import SERVICES, Choice, Integer, Mode, Option, Server, Serving
+
+_OPTIONS = (
+    Option("workers", Choice(("1",)), "aiohttp's server is one process; for several: aiohttp@gunicorn?workers=N", "1"),
+    Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open"),
+)
+
+
+def arguments(serving: Serving) -> tuple[str, ...]:
+    """`serve_aiohttp.py ...`, which calls `web.run_app` without an access log."""
+    bind = ("--host", "127.0.0.1", "--port", "{port}", "--worker-class", serving.mode.worker)
+    return (str(SERVICES / "serve" / "serve_aiohttp.py"), *bind, *serving.flags(), serving.target)
+
+
+SERVER = Server(
+    name="aiohttp",
+    package="aiohttp",
+    summary="the server inside aiohttp; here on uvloop unless worker_class=asyncio",
+    modes=tuple(
+        Mode(name=loop, worker=loop, interface="aiohttp", packages=packages, options=_OPTIONS)
+        for loop, packages in (("uvloop", ("aiohttp", "uvloop")), ("asyncio", ("aiohttp",)))
+    ),
+    arguments=arguments,
+)
