@@ -37,6 +37,11 @@ def test_the_summary_names_the_time_and_fits_80_columns(call: Call, monkeypatch:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+def test_the_help_fits_80_columns(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert max(map(len, call("load", "--help").stdout.splitlines())) <= 80
+
+
 def test_every_right_answer_was_asked_of_the_server(call: Call) -> None:
     with ScriptedServer(good) as server:
         done = call("load", _url(server), *QUICK, "--json")

@@ -58,13 +58,14 @@ Examples:
   webdyno serve shop.main:app@gunicorn --app-dir src"""
 LOAD_EXAMPLES = """\b
 Examples:
-  webdyno load http://127.0.0.1:8000/path                closed: 32 connections
-  webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s     open: 5,000 arrivals/s
-  webdyno load http://127.0.0.1:8000/ --ramp 0:5000      where does it break?
+  webdyno load http://127.0.0.1:8000/path              closed: 32 connections
+  webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s   open: 5,000 arrivals/s
+  webdyno load http://127.0.0.1:8000/ --ramp 0:5000    where does it break?
   webdyno load https://shop.test/ --ca ca.pem --user @secret.txt
   webdyno load http://127.0.0.1:8000/ --scenario shop.toml -r 50
   webdyno load http://127.0.0.1:8000/ --threshold 'p99<50ms'
-  webdyno load http://127.0.0.1:8000/ --json > now.json  later: --compare now.json
+  webdyno load http://127.0.0.1:8000/ --json > monday.json
+  webdyno load http://127.0.0.1:8000/ --compare monday.json
 
 \b
 Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid or
