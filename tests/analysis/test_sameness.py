@@ -111,7 +111,7 @@ def _outcome(run: Run) -> str:
 
 
 def test_a_difference_below_the_floor_is_no_longer_claimed() -> None:
-    run = make_run((Truth("flask@gunicorn", 3000, 300), Truth("flask@waitress", 3450, 300)), blocks=20)
+    run = make_run((Truth("flask@gunicorn", 3000, 300), Truth("flask@waitress", 3900, 300)), blocks=8, rate=None)
     assert _outcome(run) == "faster"
-    floor = MarginFloor(machine="abc", measured=NOW, seconds=120.0, blocks=8, differences={"throughput": 0.3})
+    floor = MarginFloor(machine="abc", measured=NOW, seconds=120.0, blocks=8, differences={"throughput": 0.9})
     assert _outcome(run.model_copy(update={"floor": floor})) == "tie"

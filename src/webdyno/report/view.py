@@ -163,7 +163,8 @@ def _milliseconds(times: Percentiles | None, name: str) -> str:
 
 
 def _legend(analysis: Analysis, rows: Sequence[Row]) -> str:
-    margin = next((format_percent(verdict.margin) for verdict in analysis.verdicts), "")
+    on_load = (verdict for verdict in analysis.verdicts if verdict.metric == "throughput")
+    margin = next((format_percent(verdict.margin) for verdict in on_load), "")
     marks = {"~": f"~ the same to within {margin}", "?": "? undecided"}
     shown = [text for mark, text in marks.items() if any(row.ratio.endswith(mark) for row in rows)]
     spread = ["+- the 95 % interval over blocks"] if any(row.spread for row in rows) else []
