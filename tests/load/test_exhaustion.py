@@ -48,6 +48,12 @@ def test_a_generator_without_descriptors_says_so_and_counts_every_request_once(
     check(seen.result, seen.flags(), len(seen.log.came), "descriptors")
 
 
+def test_what_ran_out_in_the_warm_up_is_not_the_windows(confined: LoadGenerator) -> None:
+    seen = run(confined, Plan(delays_s=(0.05,)), lambda port: make_job(port, CLOSED, warmup=0.6, seconds=0.2))
+    # Each is tried again after 50 ms: three times as often in the warm-up.
+    assert 0 < seen.result.engine.descriptors_exhausted < 2 * seen.result.failures["connect"]
+
+
 @LOADS
 def test_a_machine_without_local_ports_says_so_and_counts_every_request_once(load: OpenLoad | ClosedLoad) -> None:
     apart = ["unshare", "--map-root-user", "--net"]

@@ -121,6 +121,27 @@ def test_times_are_those_of_an_exact_sort() -> None:
             assert Histogram.decode(encoded).quantile_ns(q) == pytest.approx(truth, rel=1e-3, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("due", "ended", "member", "inside"),
+    [
+        (OPENS - 1, OPENS, 0, 1),
+        (OPENS, OPENS, 1, 1),
+        (CLOSES - 1, CLOSES - 1, 1, 1),
+        (CLOSES - 1, CLOSES, 1, 0),
+        (CLOSES, CLOSES, 0, 0),
+    ],
+)
+def test_the_window_has_its_first_instant_and_not_its_last(due: int, ended: int, member: int, inside: int) -> None:
+    recorder = record(open_load=True)
+    recorder.right((0, due, due, due, ended))
+    recorder.failed("reset", "", 0, Attempt(0, due, due, due), ended)
+    recorder.dropped(Attempt(0, due, due, 0))
+    recorder.unfinished(Attempt(0, due, due, due), ended)
+    result = finish(recorder)
+    assert (result.ok, result.failed, result.dropped, result.unfinished) == (member,) * 4
+    assert (result.completed, sum(second.failed for second in result.series)) == (inside, inside)
+
+
 def test_seconds_tell_what_came_in_each_of_them() -> None:
     recorder = record(open_load=False)
     for done_ms, took_us in ((100, 10), (900, 30), (2100, 500)):
