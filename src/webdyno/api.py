@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
@@ -23,11 +23,15 @@ from .model.verdict import Closing, Metric
 from .model.workload import HELLO, Request, Workload
 from .probes.host import host_facts
 from .probes.machine import machine_key
+from .stacks.layers import layered
 from .stacks.own_app import AppSettings
 from .stacks.workloads import find_workload
 from .store.database import Store
 from .store.floor import read_floor
 from .store.lock import lock_folder, run_lock
+
+if TYPE_CHECKING:
+    from .analysis.explanation import Explanation
 
 DEFAULT_STACKS = (
     "flask@gunicorn",
@@ -117,6 +121,7 @@ def compare(
     blocks: int | None = None,
     precision: float | None = None,
     metrics: Sequence[Metric] = (),
+    response_times: bool = True,
     max_time_s: float = 150.0,
     seed: int | None = None,
     store: str | Path | None = DEFAULT_STORE,
@@ -152,6 +157,7 @@ def compare(
             at least 6 blocks; None to plan the blocks. It is that of throughput, or of `metrics`.
         metrics: what verdicts are asked for: `throughput`, `cpu_per_request`, `p50`, `p99`, `memory`; empty: all. Fewer
             are decided sooner, since all verdicts of a run are corrected together.
+        response_times: measure under the open load as well, not only at saturation.
         max_time_s: seconds after set-up, but for two blocks that are measured in any case; no limit where `blocks` is
             given.
         seed: of block order, arrivals and hash seeds; a new one where None.
@@ -180,12 +186,49 @@ def compare(
         seed=secrets.randbelow(2**31) if seed is None else seed,
         precision=precision,
         metrics=tuple(dict.fromkeys(metrics)),
+        response_times=response_times,
         floor=None if store is None else read_floor(lock_folder(store), machine_key(host_facts())),
     )
     if store is None:
         return Result.of(run_experiment(question, None, emit, _closings))
     with run_lock(lock_folder(store)), Store(store) as opened:
         return Result.of(run_experiment(question, opened, emit, _closings))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Why one stack carries more than another.
+
+    Attributes:
+        result: of the comparison of both and of all below them.
+        explanation: None where too little of it is valid.
+    """
+
+    result: Result
+    explanation: Explanation | None
+
+
+def explain(one: str, other: str, **options: Any) -> Explained:
+    """Measure two stacks and what they are made of, and say which part makes the difference.
+
+    Args:
+        one: notation of a reference stack.
+        other: of another.
+        **options: `connections`, `duration_s`, `warmup_s`, `timeout_s`, `blocks`, `max_time_s`, `seed`, `store` and
+            `emit`, as `compare` takes them.
+
+    Raises:
+        WebdynoError: see `webdyno.errors` for each kind.
+    """
+    # See `Result.of`.
+    from .analysis.explanation import explain as explain_analysis
+
+    both = [layered(parse_notation(text)) for text in (one, other)]
+    if both[0].stack == both[1].stack:
+        raise UsageError(f"{both[0].stack} is named twice", "name two stacks that differ")
+    stacks = dict.fromkeys([side.stack for side in both] + [below for side in both for below in side.upto.values()])
+    result = compare(tuple(stacks), metrics=("throughput", "cpu_per_request"), response_times=False, **options)
+    return Explained(result, explain_analysis(result.analysis, *both))
 
 
 def _closings(run: Run) -> tuple[Closing, ...]:

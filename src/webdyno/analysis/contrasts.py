@@ -10,7 +10,13 @@ from .results import Contrast, StackSummary
 from .statistics import geometric_estimate
 from .verdicts import Comparison, ratios
 
-_NAMES = {"wrap": "wrapper", "python": "Python interpreter", "app_dir": "app's folder", "interface": "interface"}
+_NAMES = {
+    "wrap": "wrapper",
+    "python": "Python interpreter",
+    "app_dir": "app's folder",
+    "interface": "interface",
+    "handler": "handler",
+}
 _AND = " and "
 # The parts that are not settings of a server.
 PARTS = ("app", "app's version", "server", "server's version", *_NAMES.values())

@@ -27,6 +27,7 @@ Examples:
   webdyno load http://127.0.0.1:8000/ -d 10s         one running server
   webdyno list servers                              what can be named, with options
   webdyno doctor                                    is this machine fit to measure?
+  webdyno explain flask@gunicorn fastapi@granian    which part makes the difference
   webdyno report --html last.html                   the last run again, no measuring
 
 \b
@@ -52,6 +53,10 @@ Examples:
   webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
   webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
       --path /api/items --header 'Authorization: Bearer x' --env MODE=bench"""
+EXPLAIN_EXAMPLES = """\b
+Examples:
+  webdyno explain flask@gunicorn 'fastapi@gunicorn?worker_class=uvicorn'
+  webdyno explain fastapi@uvicorn fastapi@granian -n 10"""
 SERVE_EXAMPLES = """\b
 Examples:
   webdyno serve fastapi@granian --port 8000
@@ -213,6 +218,52 @@ def compare(
         blocks=blocks,
         precision=precision,
         metric=metric,
+        max_time=max_time,
+        seed=seed,
+        store=store,
+    )
+
+
+@app.command(epilog=EXPLAIN_EXAMPLES)
+def explain(
+    one: Annotated[str, typer.Argument(metavar="STACK", help="A reference stack, as in compare.")],
+    other: Annotated[str, typer.Argument(metavar="STACK", help="Another one.")],
+    connections: Annotated[int, typer.Option("--connections", "-c", help="Connections at saturation.")] = 32,
+    duration: Annotated[str, typer.Option("--duration", "-d", help="Length of each measured window.")] = "1s",
+    warmup: Annotated[str, typer.Option(help="The same load before each window, not counted.")] = "0.3s",
+    blocks: Annotated[
+        int | None,
+        typer.Option(
+            "--blocks",
+            "-n",
+            help="Fresh starts of every stack. [default: as many as fit into --max-time]",
+            show_default=False,
+        ),
+    ] = None,
+    max_time: Annotated[str, typer.Option(help="Time after set-up.")] = "150s",
+    seed: Annotated[
+        int | None, typer.Option(help="Of order and hash seeds. [default: a new one]", show_default=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Say which part of two stacks makes the difference: server, wrapper, framework or handler.
+
+    Beside the two it measures what they are made of: an app without a framework on each server, in each wrapper, and
+    the framework with a def handler. So it is known what a request costs at each layer, in CPU time.
+    """
+    from .explain import run_explain
+
+    run_explain(
+        one,
+        other,
+        json=json,
+        quiet=quiet,
+        connections=connections,
+        duration=duration,
+        warmup=warmup,
+        blocks=blocks,
         max_time=max_time,
         seed=seed,
         store=store,

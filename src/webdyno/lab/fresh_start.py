@@ -91,7 +91,7 @@ def measure_fresh_start(
     phase, load = place.phases[0]
     server: Server | None = None
     startup_s = expected = None
-    workload = bench.workload.of(record.interface)
+    workload = bench.workload.of(record.interface, record.stack.option("handler"))
     extra_env = {**bench.env, "PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
     if bench.upstream:
         extra_env[VARIABLE] = bench.upstream.url
@@ -144,7 +144,7 @@ def _measure(
     expected: Expected,
     startup_s: float,
 ) -> Trial:
-    workload = bench.workload.of(record.interface)
+    workload = bench.workload.of(record.interface, record.stack.option("handler"))
     job = LoadJob(
         host=server.host,
         port=server.port,

@@ -38,6 +38,7 @@ class Question:
         metrics: those that get verdicts, of which the precision is asked; empty: all, and throughput for the precision.
         max_time_s: seconds after set-up.
         seed: of everything random.
+        response_times: measure under the open load as well, not only at saturation.
         floor: the smallest differences that this machine can show; None where nobody has found them.
     """
 
@@ -53,6 +54,7 @@ class Question:
     seed: int
     precision: float | None = None
     metrics: tuple[Metric, ...] = ()
+    response_times: bool = True
     floor: MarginFloor | None = None
 
     def __post_init__(self) -> None:

@@ -103,10 +103,11 @@ class Schedule:
         self.session.change(experiment=self._experiment(blocks=done))
 
     def _complete_plan(self, pilots: list[Trial]) -> None:
-        if self.rate is None:
+        wanted = self.question.response_times
+        if wanted and self.rate is None:
             rate = common_rate([carried for trial in pilots if (carried := _carried(trial))])
             self.rate = OpenLoad(rate=rate, arrivals=self.question.arrivals) if rate else None
-        if self.rate is None:
+        if wanted and self.rate is None:
             self.session.note(
                 "response time at a common rate was not measured: no stack answered without errors in the pilot"
             )

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from .base import Value
 
 # Keys that shape the stack itself; every other key is an option of its server.
-STACK_KEYS = ("app_dir", "interface", "python", "wrap")
+STACK_KEYS = ("app_dir", "handler", "interface", "python", "wrap")
 
 
 class Stack(Value):

@@ -76,11 +76,16 @@ class Workload(Value):
     varies: str | None = None
     upstream: Upstream | None = None
 
-    def of(self, interface: str) -> Workload:
-        """The workload as an app of this interface is given it."""
-        if self.wsgi_request is None:
-            return self
-        request = self.wsgi_request if interface == "wsgi" else self.request
+    def of(self, interface: str, handler: str | None = None) -> Workload:
+        """The workload as an app is given it.
+
+        Args:
+            interface: of the app.
+            handler: which of its handlers is asked for; None for the usual one.
+        """
+        request = self.wsgi_request if self.wsgi_request and interface == "wsgi" else self.request
+        if handler:
+            request = request.model_copy(update={"path": f"{request.path}?handler={handler}"})
         return self.model_copy(update={"request": request, "wsgi_request": None})
 
     @property

@@ -52,6 +52,10 @@ def refuse_without(stack: Stack, workload: Workload) -> None:
     Raises:
         UsageError: its app does not have the part, or not on this server.
     """
+    if stack.option("handler") and workload.request.path != "/":
+        raise UsageError(
+            f"{stack}: only the plain workload hello has two handlers", "leave out handler=, or leave out --workload"
+        )
     part, row = workload.part, matrix().get(stack.app)
     if part is None or row is None:
         return

@@ -15,6 +15,9 @@ from .entries import MODE_KEY, App, Mode, Server, Serving
 from .pairs import ALSO, DEFAULT_SERVERS, working_pairs
 from .wrappers import WRAPPERS, Wrapper
 
+HANDLERS = ("sync", "async")
+"""How the handler of the workload `hello` is written, where a framework takes both: `def` or `async def`."""
+
 
 class Resolved(NamedTuple):
     """A stack whose every part is known and fits.
@@ -130,6 +133,11 @@ def _stack_keys(parsed: ParsedStack, app: App | None) -> None:
             remedy = f"leave it out, or name your app as MODULE:ATTRIBUTE in place of {app.name}"
             raise NotationError(f"{key} is for your own app; {app.name} is a reference app", parsed.text, at, remedy)
     _one_of(parsed, "interface", get_args(Interface))
+    handler = _one_of(parsed, "handler", HANDLERS)
+    if handler and not (app and app.package):
+        at = parsed.positions["key:handler"]
+        message = f"handler chooses between the two of a reference app with a framework; {parsed.stack.app} is none"
+        raise NotationError(message, parsed.text, at, "leave it out")
 
 
 def _wrapper(parsed: ParsedStack) -> Wrapper | None:

@@ -44,21 +44,19 @@ def pressure(facts: MachineFacts) -> Check:
 def throttling(facts: MachineFacts) -> Check:
     """Whether a quota or heat slowed us down meanwhile."""
     stopped, heat = facts.system.throttled_s, facts.frequency.heat_events
-    told = []
-    if stopped is not None:
-        told.append(f"the quota stopped us for {format_duration(stopped)}" if stopped else "no stop by a quota")
-    if heat is not None:
-        told.append(f"{heat} slow-downs for heat or power" if heat else "none for heat or power")
-    else:
-        told.append(f"for heat or power: {NOT_READABLE}")
+    by_quota = NOT_READABLE if stopped is None else f"for {format_duration(stopped)}" if stopped else "no"
+    by_heat = NOT_READABLE if heat is None else f"{heat} times" if heat else "no"
+    seen = f"slowed down by a quota: {by_quota}; for heat or power: {by_heat}"
     if stopped is None and heat is None:
-        seen = f"throttling {NOT_READABLE}"
-        return Check(name="throttling", state="unknown", seen=seen, matters="a CPU may be slowed down unseen")
+        return Check(name="throttling", state="unknown", seen=seen, matters=_LESS)
     state = graded((stopped or 0.0) / facts.watched_s, THROTTLED_CAUTION, THROTTLED_INVALID)
     remedy = "raise the container's CPU limit" if state != "ok" else "see to the cooling, or switch turbo off"
     if state == "ok" and heat:
         state = "care"
-    return _check("throttling", state, "; ".join(told), "the CPU did less work in the same time", remedy)
+    return _check("throttling", state, seen, _LESS, remedy)
+
+
+_LESS = "a CPU that is slowed down does less work in the same time"
 
 
 def others(facts: MachineFacts) -> Check:

@@ -1,0 +1,68 @@
+"""What a stack is made of, as stacks that can be measured: each has one layer more than the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..errors import NotationError, UsageError
+from ..model.layer import LAYERS, Layer
+from ..model.notation import ParsedStack, parse_notation
+from ..model.stack import Stack
+from .pairs import DEFAULT_SERVERS
+from .resolve import Resolved, resolve
+
+
+class Layered(NamedTuple):
+    """A stack and the simpler ones below it.
+
+    Attributes:
+        stack: its notation.
+        upto: for each layer that it has, the notation of the stack that has this layer and those below it.
+    """
+
+    stack: str
+    upto: dict[Layer, str]
+
+
+def layered(parsed: ParsedStack) -> Layered:
+    """Take a stack apart: a bare app on its server, the same in its wrapper, the framework by `def`, the stack itself.
+
+    Raises:
+        NotationError: the notation is wrong.
+        UsageError: the stack cannot be taken apart.
+    """
+    if parsed.stack.is_import_string:
+        raise UsageError(
+            f"{parsed.stack.app} is your own app, and only reference apps can be taken apart",
+            "explain two reference stacks on the same servers; webdyno compare measures your app",
+        )
+    resolved = resolve(parsed)
+    upto = dict(_upto(parsed.stack, resolved))
+    for notation in upto.values():
+        try:
+            resolve(parse_notation(notation))
+        except NotationError as error:
+            raise UsageError(
+                f"{parsed.stack} cannot be taken apart: no app without a framework runs on {resolved.server.name}",
+                "choose a server that serves WSGI or ASGI: webdyno list servers",
+            ) from error
+    return Layered(str(parsed.stack), {layer: upto[layer] for layer in LAYERS if layer in upto})
+
+
+def _upto(stack: Stack, resolved: Resolved) -> Iterator[tuple[Layer, str]]:
+    assert resolved.app
+    server = stack.server or DEFAULT_SERVERS[resolved.interface]
+    bare = {"app_version": None, "server": server}
+    settings = tuple((key, value) for key, value in stack.options if key not in ("wrap", "handler"))
+    yield "server", str(stack.model_copy(update={**bare, "app": f"bare-{resolved.served_as}", "options": settings}))
+    if resolved.wrapper:
+        wrapped = (*settings, ("wrap", stack.option("wrap") or ""))
+        yield "wrapper", str(stack.model_copy(update={**bare, "app": "bare-wsgi", "options": wrapped}))
+    if resolved.app.package is None:
+        return
+    both = resolved.interface == "asgi" and stack.option("handler") != "sync"
+    by_def = tuple((key, value) for key, value in stack.options if key != "handler")
+    yield "framework", str(stack.model_copy(update={"options": (*by_def, ("handler", "sync"))})) if both else str(stack)
+    if both:
+        yield "handler", str(stack)

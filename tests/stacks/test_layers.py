@@ -1,0 +1,53 @@
+import pytest
+
+from webdyno.errors import NotationError, UsageError
+from webdyno.model.notation import parse_notation
+from webdyno.stacks.layers import layered
+
+
+def upto(text: str) -> dict[str, str]:
+    return {str(layer): stack for layer, stack in layered(parse_notation(text)).upto.items()}
+
+
+def test_a_wsgi_stack_is_its_server_and_its_framework() -> None:
+    assert upto("flask@gunicorn?workers=2") == {
+        "server": "bare-wsgi@gunicorn?workers=2",
+        "framework": "flask@gunicorn?workers=2",
+    }
+
+
+def test_an_asgi_stack_is_known_with_both_handlers() -> None:
+    assert upto("fastapi==0.115.0@gunicorn?worker_class=uvicorn") == {
+        "server": "bare-asgi@gunicorn?worker_class=uvicorn",
+        "framework": "fastapi==0.115.0@gunicorn?worker_class=uvicorn&handler=sync",
+        "handler": "fastapi==0.115.0@gunicorn?worker_class=uvicorn",
+    }
+    assert list(upto("fastapi@uvicorn?handler=sync")) == ["server", "framework"]
+
+
+def test_a_wrapper_is_a_layer_of_its_own() -> None:
+    assert upto("flask@uvicorn?wrap=a2wsgi") == {
+        "server": "bare-asgi@uvicorn",
+        "wrapper": "bare-wsgi@uvicorn?wrap=a2wsgi",
+        "framework": "flask@uvicorn?wrap=a2wsgi",
+    }
+
+
+def test_a_bare_app_is_nothing_but_its_server() -> None:
+    assert upto("bare-asgi@granian") == {"server": "bare-asgi@granian"}
+
+
+def test_the_default_server_is_named() -> None:
+    assert upto("flask")["server"] == "bare-wsgi@gunicorn"
+
+
+@pytest.mark.parametrize("text", ["shop.main:app@uvicorn", "aiohttp@aiohttp"])
+def test_what_cannot_be_taken_apart_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="taken apart"):
+        layered(parse_notation(text))
+
+
+@pytest.mark.parametrize("text", ["fastapi@waitress", "bare-asgi@uvicorn?handler=sync", "fastapi?handler=both"])
+def test_a_wrong_notation_is_refused_as_everywhere(text: str) -> None:
+    with pytest.raises(NotationError):
+        layered(parse_notation(text))
