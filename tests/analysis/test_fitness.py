@@ -80,7 +80,7 @@ def test_steal_has_the_limits_of_a_trial(percent: float, state: str) -> None:
 def test_heat_is_told_beside_a_quota_that_stopped_nothing() -> None:
     hot = judged(changed("frequency", heat_events=2))["throttling"]
     assert hot.state == "care"
-    assert "2 slow-downs" in hot.seen
+    assert "by a quota: no; for heat or power: 2 times" in hot.seen
     assert "cooling" in hot.remedy
 
 

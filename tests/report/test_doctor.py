@@ -13,9 +13,14 @@ from tests.machines import BUSY, QUIET, UNSEEN
 from webdyno.analysis.analyse import analyse
 from webdyno.analysis.fitness.judge import judge_machine
 from webdyno.analysis.fitness.result import Fitness, Same, same
+from webdyno.model.floor import MarginFloor
 from webdyno.model.machine import MachineFacts
 from webdyno.model.run import Run
 from webdyno.report.doctor import render_checks, render_same, smallest_sentence
+from webdyno.report.html.page import render as html
+from webdyno.report.json_document import to_json
+from webdyno.report.markdown import to_markdown
+from webdyno.report.terminal import render
 
 TWINS = (Truth("flask@gunicorn", 3000, 300), Truth("flask@gunicorn?workers=1", 3000, 300))
 
@@ -110,3 +115,20 @@ def test_the_document_reads_back() -> None:
     text = fitness.model_dump_json(by_alias=True)
     assert '"schema":1' in text
     assert Fitness.model_validate_json(text) == fitness
+
+
+def test_a_raised_margin_stands_in_every_form_of_a_report() -> None:
+    run = make_run(TWINS, blocks=4, rate=None)
+    floor = MarginFloor(
+        machine="abc",
+        measured=datetime(2026, 11, 21, tzinfo=UTC),
+        seconds=120.0,
+        blocks=8,
+        differences={"throughput": 0.77},
+    )
+    run = run.model_copy(update={"floor": floor})
+    found = analyse(run)
+    terminal = " ".join(shown(render(run, found)).split())
+    for text in (terminal, html(run, found), to_markdown(run, found), to_json(run, found)):
+        assert "raised from 2 % to 77 % for throughput" in text
+    assert "~ the same to within 77 %" in terminal
