@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from webdyno.model.notation import parse_notation
-from webdyno.stacks.catalogue import APPS, find_app
+from webdyno.stacks.catalogue import find_app
 from webdyno.stacks.entries import SERVICES
 from webdyno.stacks.pairs import ALSO, DEFAULT_SERVERS
 
@@ -38,13 +37,3 @@ def held() -> list[Held]:
         for part, where in only.items():
             found += [Held(notation, (*has, part)) for notation in where["stacks"]]
     return found
-
-
-def undeclared_everywhere() -> set[str]:
-    """The apps of the catalogue that have no line in the matrix."""
-    return set(APPS) - set(DECLARED)
-
-
-def app_of(notation: str) -> str:
-    """The app's name in a notation."""
-    return parse_notation(notation).stack.app

@@ -7,11 +7,12 @@ import json
 import pytest
 
 from webdyno.model.notation import parse_notation
+from webdyno.stacks.catalogue import APPS
 from webdyno.stacks.resolve import resolve
 
 from .checks import ABSENT, CHECKS, is_error
 from .client import Client
-from .matrix import CONTRACT, DECLARED, PARTS, Held
+from .matrix import CONTRACT, DECLARED, PARTS, Held, held
 from .upstreams import Upstream
 
 
@@ -33,6 +34,11 @@ def test_what_is_switched_off_is_not_there(client: Client) -> None:
         is_error(client.get(path), 404)
     answer = client.get("/", Origin="http://shop.test", Accept_Encoding="gzip")
     assert not {"access-control-allow-origin", "content-encoding"} & {name.lower() for name in answer.headers}
+
+
+def test_every_app_of_the_catalogue_is_held_to_the_contract_and_flask_under_each_wrapper() -> None:
+    notations = {one.notation for one in held()}
+    assert notations >= set(APPS) | {"flask?wrap=asgiref", "flask?wrap=a2wsgi"}
 
 
 def test_the_matrix_names_parts_of_the_contract() -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 from time import time
 
 import pytest
+from schemathesis.core.failures import FailureGroup
 
 from .checks import CHECKS, is_json
 from .client import Answer, Client
 from .conftest import started
+from .generated import answers
 from .upstreams import Upstream
 
 WRONG = {
@@ -39,6 +41,17 @@ WRONG = {
     "event_left_out": "stream",
     "all_at_the_end": "stream",
 }
+GENERATED = {
+    "field_not_dropped": "POST /articulos/",
+    "wrong_status": "POST /articulos/",
+    "not_validated": "POST /articulos/",
+    "number_turned_into_text": "POST /articulos/",
+    "nested_field_not_dropped": "POST /articulos/lote",
+    "stored_field_not_dropped": "GET /articulos/",
+    "another_content_type": "GET /",
+    "errors_in_html": "GET /items/{item_id}",
+    "another_error_body": "GET /items/{item_id}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +70,17 @@ def test_with_nothing_wrong_the_check_passes(client: Client, upstream: Upstream,
 def test_what_is_wrong_is_caught(client: Client, upstream: Upstream, wrong: str) -> None:
     with pytest.raises((AssertionError, ValueError)):
         CHECKS[WRONG[wrong]](Client(client.port, {"X-Wrong": wrong}), upstream)
+
+
+def test_with_nothing_wrong_generated_requests_are_answered_as_written(client: Client, upstream: Upstream) -> None:
+    for label in sorted(set(GENERATED.values())):
+        answers(client, label)
+
+
+@pytest.mark.parametrize("wrong", GENERATED)
+def test_what_is_wrong_is_caught_by_generated_requests(client: Client, wrong: str) -> None:
+    with pytest.raises(FailureGroup):
+        answers(Client(client.port, {"X-Wrong": wrong}), GENERATED[wrong])
 
 
 def test_a_stale_date_is_caught() -> None:
