@@ -17,10 +17,9 @@ class LimitedRequest(Request):
 
     async def receive_body(self):
         # Sanic's own server keeps to REQUEST_MAX_SIZE; under ASGI the limit is left to the app.
-        size, pieces = int(self.headers.get("content-length", 0)), []
-        if size > limits.JSON_BYTES:
+        if int(self.headers.get("content-length", 0)) > limits.JSON_BYTES:
             raise PayloadTooLarge()
-        size = 0
+        size, pieces = 0, []
         async for piece in self.stream:
             size += len(piece)
             if size > limits.JSON_BYTES:
@@ -31,6 +30,8 @@ class LimitedRequest(Request):
 
 app = Sanic("webdyno", strict_slashes=True, request_class=LimitedRequest)
 app.config.REQUEST_MAX_SIZE = limits.JSON_BYTES
+# As with the other servers, an answer may take as long as its work; Sanic gives up after a minute.
+app.config.RESPONSE_TIMEOUT = 24 * 3600
 app.ctx.started = False
 
 
