@@ -72,6 +72,7 @@ class GateView(NamedTuple):
 def gate_view(gate: Gate, measured: Measured) -> GateView:
     """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
     views = [view(run, analysis) for run, analysis in measured]
+    measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
     undecided = sum(change.state == "undecided" for change in gate.changes)
     doubt = f", {undecided} limit{'s' if undecided > 1 else ''} undecided" if undecided else ""
     return GateView(
@@ -80,7 +81,7 @@ def gate_view(gate: Gate, measured: Measured) -> GateView:
         rows=tuple(_row(change) for change in gate.changes),
         sentences=(*_unusable(gate, measured, views), *(_sentence(change) for change in gate.changes if change.limit)),
         notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
-        facts=(views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]), *_packages(gate, measured)),
+        facts=(*(_named(fact, gate) for fact in measuring), *_packages(gate, measured)),
     )
 
 
@@ -172,9 +173,9 @@ def _sentence(change: Change) -> str:
             )
         case "undecided":
             reason = (
-                "there is no interval" if _interval(change.ratio) == ABSENT else "the interval reaches over the limit"
+                "the interval reaches over it" if change.ratio and change.ratio.interval else "there is no interval"
             )
-            return f"{noun}: {found}: undecided, {reason} of {limit}; {_LONGER}"
+            return f"{noun}: {found}: undecided against the limit of {limit}, as {reason}; {_LONGER}"
         case "not measured" if change.ratio:
             return f"{noun}: {found}: beyond the limit of {limit}, but it could not be measured again"
         case "not measured":
@@ -235,11 +236,12 @@ def _names(gate: Gate, analysis: Analysis) -> dict[str, str]:
     return {analysis.stack(side.stack).label: side.name for side in (gate.base, gate.head)}
 
 
-def _named(text: str, gate: Gate, names: Mapping[str, str]) -> str:
+def _named(text: str, gate: Gate, names: Mapping[str, str] | None = None) -> str:
     """The text with `base` and `head` in place of notations, and of labels before the figures of a further stack."""
     for side in sorted((gate.base, gate.head), key=lambda side: len(side.stack), reverse=True):
         text = text.replace(printable(side.stack), side.name)
-    return _FURTHER.sub(lambda found: names.get(found[0], found[0]), text)
+    labels = names or {}
+    return _FURTHER.sub(lambda found: labels.get(found[0], found[0]), text)
 
 
 def _packages(gate: Gate, measured: Measured) -> Iterator[str]:

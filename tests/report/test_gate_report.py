@@ -1,0 +1,109 @@
+"""A gate is told in 80 columns and as Markdown, by `base` and `head`, whatever the refs are called."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+import pytest
+from rich.console import Console
+
+from tests.factories import Truth, analysed, make_run
+from webdyno.analysis.gate import Gate, judge_gate
+from webdyno.analysis.limits import parse_limit
+from webdyno.analysis.results import Analysis
+from webdyno.model.run import Run
+from webdyno.model.side import Side
+from webdyno.report.gate import failure_markdown, gate_json, gate_markdown, gate_terminal, gate_view
+
+HOSTILE = "x``<img src=y>|\x1b[31m`"
+BASE = Side(name="base", asked="main", commit="a" * 40, stack="shop:app@uvicorn?app_dir=/tmp/gate/base")
+HEAD = Side(name="head", asked="HEAD", commit="b" * 40, stack="shop:app@uvicorn?app_dir=/tmp/gate/head")
+LIMITS = [parse_limit(text) for text in ("cpu_per_request > +5%", "throughput < -50%", "p99 > +10%")]
+Told = tuple[Gate, Sequence[tuple[Run, Analysis]]]
+
+
+def told(*cpu: float, failing: float = 0.0, blocks: int = 6, head: Side = HEAD) -> Told:
+    """A gate with one measurement for each ratio of CPU time."""
+    runs = [
+        make_run(
+            (Truth(BASE.stack, 4000, 240), Truth(head.stack, 4000, 240 * ratio, failing=failing)),
+            blocks=blocks,
+            seed=seed,
+            rate=500.0,
+        )
+        for seed, ratio in enumerate(cpu, 1)
+    ]
+    analyses = [analysed(run) for run in runs]
+    gate = judge_gate(LIMITS, analyses[0], analyses[1] if len(cpu) > 1 else None, BASE, head)
+    return gate, list(zip(runs, analyses, strict=True))
+
+
+def terminal(gate: Told) -> str:
+    console = Console(width=80, highlight=False)
+    with console.capture() as capture:
+        console.print(gate_terminal(*gate, stored="results.db"))
+    return capture.get()
+
+
+def test_the_terminal_shows_every_metric_and_what_each_limit_comes_to() -> None:
+    text = terminal(told(1.3, 1.3))
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "webdyno gate: regression" in text
+    assert "main (aaaaaaaa)" in text
+    for metric in ("throughput", "CPU time per request", "median response time", "p99 response time", "peak memory"):
+        assert metric in text
+    sentence = " ".join(text[text.index("* CPU") : text.index("* throughput")].split())
+    assert re.search(
+        r"\+[23]\d % \(95 % CI .+\), measured again \+[23]\d % \(.+beyond the limit of \+5 % both times", sentence
+    )
+    assert "results.db" in text
+
+
+@pytest.mark.parametrize("cpu", [(1.0,), (1.3, 1.3)], ids=["once", "twice"])
+def test_the_markdown_is_one_table_of_equal_columns(cpu: tuple[float, ...]) -> None:
+    markdown = gate_markdown(*told(*cpu))
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert len(rows) == 7
+    assert len({line.count("|") for line in rows}) == 1
+    assert ("measured again" in rows[0]) == (len(cpu) > 1)
+    assert ("**regression**" in markdown) == (len(cpu) > 1)
+
+
+def test_temporary_paths_are_told_as_base_and_head() -> None:
+    gate = told(1.0, failing=0.5)
+    for text in (terminal(gate), gate_markdown(*gate)):
+        assert "head has no valid measurement" in text
+        assert "/tmp/gate" not in text
+
+
+def test_what_reaches_over_a_limit_is_undecided_in_title_and_sentence() -> None:
+    shown = gate_view(*told(1.05, blocks=2))
+    assert "undecided" in shown.title
+    assert any("undecided" in sentence and "--blocks" in sentence for sentence in shown.sentences)
+
+
+def test_a_hostile_ref_neither_colours_a_terminal_nor_leaves_its_code_span() -> None:
+    gate = told(1.0, head=HEAD.model_copy(update={"asked": HOSTILE}))
+    assert "\x1b" not in terminal(gate)
+    (line,) = (line for line in gate_markdown(*gate).splitlines() if line.startswith("- head"))
+    fence = line.removeprefix("- head: ")
+    ticks = len(fence) - len(fence.lstrip("`"))
+    assert ticks > 2
+    assert fence.endswith("`" * ticks)
+    assert "`" * ticks not in fence[ticks:-ticks]
+
+
+def test_a_failure_is_markdown_with_its_remedy_and_no_markup_of_its_own() -> None:
+    text = failure_markdown("head (<b>x</b>) cannot be measured\x07", "mend *it*")
+    assert "<b>" not in text
+    assert "\x07" not in text
+    assert "mend \\*it\\*" in text
+
+
+def test_the_document_holds_whole_runs() -> None:
+    gate, measured = told(1.3, 1.3)
+    document = json.loads(gate_json(gate, measured))
+    assert Gate.model_validate(document["gate"]) == gate
+    assert [run["id"] for run in document["runs"]] == [run.id for run, _ in measured]
