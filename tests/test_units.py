@@ -14,6 +14,7 @@ from webdyno.units import (
     format_percent,
     format_rate,
     parse_duration,
+    parse_percent,
     printable,
 )
 
@@ -88,3 +89,15 @@ def test_printable_text_holds_nothing_that_a_terminal_acts_on(text: str) -> None
     shown = printable(text)
     assert shown.isprintable()
     assert printable(shown) == shown
+
+
+@pytest.mark.parametrize(("text", "share"), [("3%", 0.03), (" 0.5 % ", 0.005), (".1%", 0.001), ("100%", 1.0)])
+def test_a_percentage_is_read_as_a_share(text: str, share: float) -> None:
+    assert parse_percent(text, "--precision") == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["3", "-3%", "3%%", "three%", "%", "", "1e3%", "nan%", "99999%", "\u0663%"])
+def test_what_is_no_percentage_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(UsageError, match="--precision") as refused:
+        parse_percent(text, "--precision")
+    assert "3%" in refused.value.remedy

@@ -167,6 +167,32 @@ def test_an_interrupted_run_is_kept_reported_and_leaves_no_process(in_folder: Pa
     assert len(run.trials) >= 3
 
 
+def test_a_run_that_goes_on_until_it_is_precise_shows_how_near_it_is_and_keeps_what_an_interruption_left(
+    in_folder: Path,
+) -> None:
+    quick = ("--precision", "0.1%", "--max-time", "10m", "-d", "0.3s", "--warmup", "0.1s", "--metric", "throughput")
+    command = [sys.executable, "-m", "webdyno", "compare", *PAIR, *quick, "--no-html"]
+    process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        # How near it is, or on a machine too busy for any valid trial that it is not known.
+        if line.startswith(("block 2: throughput of", "block 2: no valid ratio yet")):
+            break
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "bare-wsgi@gunicorn" in out
+    assert any("blocks until it is precise, at most" in line for line in lines)
+    with Store(in_folder / ".webdyno" / "results.db") as store:
+        run = store.load()
+    assert run.state == "interrupted"
+    assert run.experiment.precision == pytest.approx(0.001)
+    assert run.experiment.metrics == ("throughput",)
+    assert {trial.block for trial in run.trials} >= {0, 1, 2}
+
+
 def test_a_closed_pipe_ends_neither_the_measurement_nor_the_report(webdyno: Run, in_folder: Path) -> None:
     command = [sys.executable, "-m", "webdyno", "compare", *PAIR, *QUICK]
     process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

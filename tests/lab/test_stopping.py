@@ -1,0 +1,119 @@
+"""Blocks without a planned number: they end when all is precise, when the time is up, and never before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from webdyno.errors import UsageError
+from webdyno.lab.events import BlockDone, Event
+from webdyno.lab.experiment import run_experiment
+from webdyno.lab.question import Question
+from webdyno.lab.stopping import Watch, blocks_to_go, not_reached
+from webdyno.model.load import ClosedLoad, OpenLoad, Window
+from webdyno.model.notation import parse_notation
+from webdyno.model.run import Run
+from webdyno.model.verdict import Closing, Metric
+from webdyno.model.workload import HELLO
+from webdyno.stacks.own_app import AppSettings
+
+STACKS = ("bare-asgi@uvicorn", "bare-asgi@granian")
+
+
+def closing(more: int | None, half: float | None = 0.05) -> Closing:
+    return Closing(metric="throughput", stack="b", against="a", half_width=half, more_blocks=more)
+
+
+def question(
+    stacks: tuple[str, ...] = STACKS,
+    precision: float | None = 0.03,
+    blocks: int | None = None,
+    max_time_s: float = 100.0,
+    metrics: tuple[Metric, ...] = (),
+) -> Question:
+    return Question(
+        stacks=tuple(map(parse_notation, stacks)),
+        settings=AppSettings(app_dir=Path.cwd(), python=None, env={}),
+        workload=HELLO,
+        saturation=ClosedLoad(connections=2),
+        rate=OpenLoad(rate=50.0),
+        arrivals="poisson",
+        window=Window(warmup_s=0.0, duration_s=0.1),
+        blocks=blocks,
+        max_time_s=max_time_s,
+        seed=1,
+        precision=precision,
+        metrics=metrics,
+    )
+
+
+def measured(asked: Question, watch: Watch) -> tuple[Run, list[BlockDone]]:
+    seen: list[Event] = []
+    run = run_experiment(asked, emit=seen.append, watch=watch)
+    return run, [event for event in seen if isinstance(event, BlockDone)]
+
+
+def done(run: Run) -> set[int]:
+    return {trial.block for trial in run.trials if trial.block}
+
+
+def test_blocks_go_on_until_every_ratio_is_precise() -> None:
+    answers: Iterator[list[Closing]] = iter([[], [closing(2), closing(0)], [closing(1), closing(0)], [closing(0)] * 2])
+    watched: list[int] = []
+
+    def watch(run: Run) -> list[Closing]:
+        watched.append(max(done(run)))
+        return next(answers)
+
+    run, events = measured(question(), watch)
+    assert watched == [1, 2, 3, 4]
+    assert done(run) == {1, 2, 3, 4}
+    assert (run.state, run.experiment.blocks, run.experiment.precision) == ("complete", 4, 0.03)
+    assert [event.block for event in events] == [1, 2, 3, 4]
+    assert events[1].remaining_s > 0
+    assert events[3].remaining_s == 0
+
+
+def test_where_the_time_is_up_before_it_says_how_far_it_came() -> None:
+    run, events = measured(question(max_time_s=6.0), lambda _: [closing(14, 0.042), closing(0)])
+    assert run.state == "complete"
+    assert run.experiment.blocks == max(done(run)) == len(events)
+    assert f"ended after {len(events)} blocks, before +-3 % was reached" in run.notes[-1]
+    assert "throughput of b +-4.2 %, about 14 more blocks" in run.notes[-1]
+
+
+def test_without_a_precision_nobody_looks() -> None:
+    run, events = measured(question(precision=None, blocks=1), lambda run: pytest.fail("it was watched"))
+    assert done(run) == {1}
+    assert events == []
+
+
+def test_the_blocks_to_go_are_those_of_the_slowest_ratio() -> None:
+    assert blocks_to_go([closing(0), closing(7), closing(2)]) == 7
+    assert blocks_to_go([closing(0), closing(0)]) == 0
+    assert blocks_to_go([closing(0), closing(None)]) is None
+    assert blocks_to_go([]) is None
+
+
+def test_only_what_is_not_yet_precise_is_told() -> None:
+    text = not_reached(9, [closing(0, 0.01), closing(None, None), closing(None, 0.4)], 0.03)
+    assert text.endswith(": throughput of b no interval, throughput of b +-40 %")
+    assert not_reached(9, [], 0.03).endswith(": no ratio could be measured")
+
+
+@pytest.mark.parametrize(
+    ("asked", "match"),
+    [
+        ({"precision": 0.03, "blocks": 6}, "both say when to end"),
+        ({"precision": 0.0}, "--precision 0% cannot be used"),
+        ({"precision": 1.5}, "--precision 150% cannot be used"),
+        ({"precision": float("nan")}, "cannot be used"),
+        ({"stacks": STACKS[:1]}, "one stack only"),
+        ({"metrics": ("speed",)}, "--metric speed is unknown"),
+    ],
+)
+def test_a_precision_that_cannot_be_had_is_refused(asked: dict[str, object], match: str) -> None:
+    with pytest.raises(UsageError, match=match):
+        question(**asked)  # type: ignore[arg-type]
