@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ..analysis.gate import Change, Gate, State
 from ..analysis.results import Analysis
+from ..model.notation import parse_stack
 from ..model.run import Run
 from ..model.verdict import Estimate, Metric
 from ..units import format_number, printable
@@ -220,10 +221,15 @@ def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator
 
 
 def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
+    # The interpreter that a notation names is the environment made for its side: a temporary path that tells nothing.
+    pythons = (parse_stack(side.stack).option("python") for side in (gate.base, gate.head) if side.commit)
+    own = tuple(f"interpreter: {printable(python)}" for python in pythons if python)
     told = set()
     for (_, analysis), shown in zip(measured, views, strict=True):
         names = _names(gate, analysis)
         for note in shown.notes:
+            if note.text.startswith(own):
+                continue
             about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
             text = (f"{about}: " if about else "") + _named(note.text, gate, names)
             if text not in told:
