@@ -28,11 +28,12 @@ Examples:
   webdyno list servers                              what can be named, with options
   webdyno doctor                                    is this machine fit to measure?
   webdyno explain flask@gunicorn fastapi@granian    which part makes the difference
+  webdyno gate shop.main:app --base main --head HEAD  is the change slower?
   webdyno report --html last.html                   the last run again, no measuring
 
 \b
-Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 nothing valid measured,
-130 interrupted (what was measured is kept).""",
+Exit codes: 0 done, 1 a threshold was missed or a regression confirmed, 2 wrong use,
+3 nothing valid measured, 130 interrupted (what was measured is kept).""",
 )
 
 StackArgument = Annotated[
