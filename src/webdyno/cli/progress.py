@@ -141,7 +141,7 @@ class Progress:
         if not isinstance(event, BlockDone):
             line = self._line(event)
             return [line] if line else []
-        left = f"; {format_duration(round(event.remaining_s))} left at most" if event.remaining_s else ""
+        left = f"; about {format_duration(round(event.remaining_s))} left" if event.remaining_s else ""
         lines = [f"{self._where()}: {one.metric} of {one.stack} {_half(one)}, {_to_go(one)}" for one in event.closings]
         return [*lines[:-1], lines[-1] + left] if lines else [f"{self._where()}: no valid ratio yet{left}"]
 

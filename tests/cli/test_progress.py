@@ -1,0 +1,49 @@
+"""What is shown while a run goes on until it is precise."""
+
+from __future__ import annotations
+
+import pytest
+
+from webdyno.cli.progress import Progress
+from webdyno.lab.events import BlockDone, Launching, PilotDone
+from webdyno.model.load import OpenLoad
+from webdyno.model.verdict import Closing
+
+NEAR = Closing(metric="throughput", stack="fastapi@granian", against="a", half_width=0.042, more_blocks=6)
+THERE = Closing(metric="p99", stack="evil\x1b[2J", against="a", half_width=0.01, more_blocks=0)
+UNKNOWN = Closing(metric="memory", stack="quart@uvicorn", against="a", half_width=None, more_blocks=None)
+
+
+def shown(capsys: pytest.CaptureFixture[str], *closings: Closing) -> str:
+    with Progress(quiet=False) as progress:
+        progress(PilotDone(OpenLoad(rate=1500), None, 140.0))
+        progress(Launching(7, 0, "fastapi@granian", 90.0))
+        progress(BlockDone(7, closings, 62.4))
+    return capsys.readouterr().err
+
+
+def test_every_interval_is_shown_closing_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, NEAR, UNKNOWN, THERE).splitlines() == [
+        "pilot done; common rate 1500/s; blocks until it is precise, at most 140 s left",
+        "block 7: throughput of fastapi@granian +-4.2 %, about 6 blocks to go",
+        "block 7: memory of quart@uvicorn no interval yet, unknown how many blocks to go",
+        "block 7: p99 of evil\\x1b[2J +-1 %, precise; about 1 min 2 s left",
+    ]
+
+
+def test_a_run_without_any_valid_ratio_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "block 7: no valid ratio yet; about 1 min 2 s left" in shown(capsys)
+
+
+def test_on_a_terminal_the_intervals_stand_below_the_figures(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    text = shown(capsys, NEAR, THERE)
+    assert "ratio to the baseline, 95 %" in text
+    assert "throughput of fastapi@granian" in text
+    assert "+-4.2 %" in text
+    assert "about 6 blocks to go" in text
+    assert "evil\x1b[2J" not in text
+    assert "1:02 left" in text
