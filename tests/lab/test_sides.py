@@ -68,7 +68,7 @@ def test_each_side_is_the_app_at_its_commit(repository: Repository, interruption
         assert sides.head.text == f"new ({repository.git('rev-parse', 'new')[:8]})"
         assert parse_stack(sides.base.stack).option("threads") == "2"
         assert sides.python
-        assert any("1 file is not committed" in note for note in sides.notes)
+        assert any("1 file has changes that are not committed" in note for note in sides.notes)
         assert any("no requirements.txt" in note for note in sides.notes)
     assert is_clean(repository)
 

@@ -52,6 +52,10 @@ def gate(
         Path | None, option(_SIDES, "PATH", "Interpreter of both, with their packages; nothing is installed.")
     ] = None,
     env: Annotated[list[str] | None, option(_SIDES, "K=V", "Environment variable for the servers; repeatable.")] = None,
+    workload: Annotated[
+        str | None,
+        option(_REQUEST, "NAME[?key=value&...]", "What reference services are asked to do.", "--workload", "-w"),
+    ] = None,
     path: Annotated[str | None, option(_REQUEST, "PATH", "What is asked for. [default: /]")] = None,
     method: Annotated[str, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = "GET",
     header: Annotated[list[str] | None, option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
@@ -99,6 +103,7 @@ def gate(
     run_gate(
         GateOptions(app, base, head, app_dir, python, requirements, tuple(fail_if or ()), markdown, json, quiet),
         env=env,
+        workload=workload,
         path=path,
         method=method,
         headers=header,

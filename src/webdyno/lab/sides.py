@@ -137,8 +137,8 @@ def _uncommitted(top: Path, commits: dict[Name, str]) -> list[str]:
     changed = uncommitted(top)
     if not changed or find_commit(top, "HEAD", "--head") not in commits.values():
         return []
-    files = "1 file is" if changed == 1 else f"{changed} files are"
-    return [f"changes to {files} not committed, so they were not measured: a ref is what was committed"]
+    files = "1 file has" if changed == 1 else f"{changed} files have"
+    return [f"{files} changes that are not committed, so they were not measured: a ref is what was committed"]
 
 
 def _inside(top: Path, path: Path, option: str) -> Path:
