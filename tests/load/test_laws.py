@@ -2,19 +2,22 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 
 import numpy as np
+import psutil
 import pytest
 
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadEvent, WindowClosed, WindowOpened
 from webdyno.load.schedule import arrivals_ns
 from webdyno.model.histogram import Histogram
-from webdyno.model.load import ClosedLoad, OpenLoad
+from webdyno.model.load import ClosedLoad, OpenLoad, Replay
 
 from .conftest import Measure, make_job
 from .server import Exchange, ScriptedServer, good
@@ -208,6 +211,42 @@ def test_open_load_shares_the_work_between_its_connections(measure: Measure) -> 
         measure(make_job(server.port, OpenLoad(rate=300, connections=6), seconds=0.6))
     assert len(turns) > 2
     assert sorted(turns.values())[len(turns) // 2] > 0.35 * max(turns.values())
+
+
+def test_the_connection_that_has_been_free_for_longest_is_next(measure: Measure) -> None:
+    turns: Counter[int] = Counter()
+
+    def note(exchange: Exchange) -> None:
+        turns[id(exchange.sock)] += 1
+        if exchange.number < 3:
+            time.sleep(0.05)
+        good(exchange)
+
+    # Three at once open a connection each; what comes after has all of them to choose from.
+    moments = (0.0, 0.0, 0.0, *(0.2 + 0.08 * number for number in range(6)))
+    replay = Replay(offsets_s=moments)
+    with ScriptedServer(note) as server:
+        measure(make_job(server.port, OpenLoad(rate=replay.rate, profile=replay, connections=3), seconds=0.8))
+    assert sorted(turns.values()) == [3, 3, 3]
+
+
+def test_an_answer_that_comes_with_the_end_of_its_connection_is_right(generator: LoadGenerator) -> None:
+    def at_once(exchange: Exchange) -> None:
+        # While the generator is stopped: when it looks, both are there.
+        assert generator.pid
+        os.kill(generator.pid, signal.SIGSTOP)
+        while psutil.Process(generator.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)
+        good(exchange)
+        exchange.sock.shutdown(socket.SHUT_WR)
+        os.kill(generator.pid, signal.SIGCONT)
+        exchange.close()
+
+    with ScriptedServer(at_once) as server:
+        result = generator.run(make_job(server.port, ClosedLoad(connections=1)))
+    assert result.failures == {}
+    assert result.ok > 3
+    assert result.reconnects >= result.ok - 1
 
 
 def test_idle_connections_closed_by_the_server_are_replaced_without_a_failure(measure: Measure) -> None:

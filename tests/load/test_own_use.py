@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from webdyno.load.engine import own_use
+from webdyno.load.engine.closed import ClosedRun
 from webdyno.load.engine.own_use import OwnUse
 from webdyno.load.generator import LoadGenerator
 from webdyno.model.load import ClosedLoad, OpenLoad
@@ -90,6 +91,19 @@ def test_an_engine_that_waits_for_answers_is_not_busy(measure: Measure, load: Cl
     assert result.engine.busy_s is not None
     # Four requests, of well below a millisecond each.
     assert result.engine.busy_s < result.window_s / 2
+
+
+def test_a_loop_that_is_held_up_by_its_own_work_says_so() -> None:
+    class Slow(ClosedRun):
+        def handle(self, events: list[tuple[int, int]]) -> None:
+            time.sleep(0.05)
+            super().handle(events)
+
+    with ScriptedServer(good) as server:
+        engine = Slow(make_job(server.port, seconds=0.3), lambda event: None).measure().engine
+    assert engine.loop_gap_max_s >= 0.05
+    assert engine.busy_s is not None
+    assert engine.busy_s >= 0.2
 
 
 def test_what_happens_in_the_warm_up_is_not_the_windows(generator: LoadGenerator) -> None:

@@ -25,11 +25,12 @@ def finish(recorder: Recorder, scheduled: int | None = None) -> LoadResult:
     return recorder.result(scheduled, Traffic(connects=2, reconnects=1, bytes_in=99), USE)
 
 
+# Anywhere would mean mostly outside of the window.
+moments = st.one_of(
+    st.integers(OPENS, CLOSES - 1), st.integers(0, 4_000_000_000), st.sampled_from([OPENS - 1, OPENS, CLOSES])
+)
 requests = st.lists(
-    st.tuples(
-        st.integers(0, 4_000_000_000), st.integers(0, 10_000_000), st.integers(1, 900_000_000), st.integers(0, 5)
-    ),
-    max_size=60,
+    st.tuples(moments, st.integers(0, 10_000_000), st.integers(1, 900_000_000), st.sampled_from(range(6))), max_size=60
 )
 
 
@@ -70,10 +71,26 @@ def test_the_lag_is_the_generators_part_and_the_wait_for_a_connection() -> None:
     recorder = record(open_load=True)
     recorder.right((0, OPENS, OPENS + 200, OPENS + 1_000, OPENS + 1_500))
     recorder.failed("reset", "", 0, Attempt(0, OPENS, OPENS + 300, OPENS + 1_100), OPENS + 1_300)
+    # What never left was turned to, and did not get a connection.
+    recorder.failed("connect", "", 0, Attempt(0, OPENS, OPENS + 400, 0), OPENS + 1_900)
+    recorder.dropped(Attempt(0, OPENS, OPENS + 500, 0))
     result = finish(recorder)
     seen = {name: Histogram.decode(getattr(result, name)).points()[0].tolist() for name in ("late", "waited", "lag")}
-    assert seen == {"late": [200, 300], "waited": [800], "lag": [1_000, 1_100]}
-    assert Histogram.decode(result.failed_response["reset"]).points()[0].tolist() == [1_300]
+    assert seen == {"late": [200, 300, 400, 500], "waited": [800], "lag": [1_000, 1_100]}
+    failed = {kind: Histogram.decode(text).points()[0].tolist() for kind, text in result.failed_response.items()}
+    assert failed == {"reset": [1_300], "connect": [1_900]}
+
+
+def test_many_failures_are_all_timed() -> None:
+    recorder, many = record(open_load=True, endpoints=2), 10_001
+    for at in range(many):
+        recorder.failed("status", "", 500, Attempt(at % 2, OPENS, OPENS, OPENS), OPENS + 1_000 * (1 + at % 2))
+        recorder.dropped(Attempt(0, OPENS, OPENS, 0))
+    result = finish(recorder)
+    assert Histogram.decode(result.late).count == 2 * many
+    assert Histogram.decode(result.lag).count == Histogram.decode(result.failed_response["status"]).count == many
+    times = [Histogram.decode(part.failed_response["status"]).points() for part in result.endpoints]
+    assert [(round(at[0], -2), *counts.tolist()) for at, counts in times] == [(1_000, 5_001), (2_000, 5_000)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 2_400_000_000), st.integers(1, 99_000_000)), max_size=50))
@@ -137,7 +154,9 @@ def test_the_window_has_its_first_instant_and_not_its_last(due: int, ended: int,
     recorder.failed("reset", "", 0, Attempt(0, due, due, due), ended)
     recorder.dropped(Attempt(0, due, due, 0))
     recorder.unfinished(Attempt(0, due, due, due), ended)
+    recorder.right_status(0, 299, due)
     result = finish(recorder)
+    assert result.statuses.get(299, 0) == member
     assert (result.ok, result.failed, result.dropped, result.unfinished) == (member,) * 4
     assert (result.completed, sum(second.failed for second in result.series)) == (inside, inside)
 
@@ -156,6 +175,18 @@ def test_seconds_tell_what_came_in_each_of_them() -> None:
     assert first.p99_us == pytest.approx(30, rel=1e-3)
     assert second.p50_us is None
     assert third.p99_us == pytest.approx(500, rel=1e-3)
+
+
+def test_the_full_second_begins_the_next_one_and_the_series_tells_the_reported_time() -> None:
+    for open_load, reported_us in ((True, 90), (False, 10)):
+        recorder = record(open_load=open_load)
+        for done in (OPENS + 999_999_999, OPENS + 1_000_000_000):
+            sent = done - 10_000
+            due = sent - 80_000 if open_load else sent
+            recorder.right((0, due, due, sent, done))
+        first, second, third = finish(recorder).series
+        assert (first.ok, second.ok, third.ok) == (1, 1, 0)
+        assert first.p99_us == second.p50_us == pytest.approx(reported_us, rel=1e-3)
 
 
 def test_closed_load_has_no_lag_by_definition() -> None:

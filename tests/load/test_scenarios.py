@@ -142,6 +142,19 @@ def test_users_think_and_obey_the_law_of_response_times(measure: Measure) -> Non
     assert result.throughput * (mean_ns / 1e9 + (0.04 + 0.02) / 2) == pytest.approx(4, rel=0.1)
 
 
+def test_who_thinks_for_long_keeps_nobody_waiting(measure: Measure) -> None:
+    steps = {name: Step(name=name, think_s=(least, least)) for name, least in (("slow", 0.4), ("fast", 0.01))}
+    flows = tuple(Flow(name=name, steps=(step, Step(name=f"{name} too"))) for name, step in steps.items())
+    with ScriptedServer(good) as server:
+        result = measure(job(server.port, Scenario(flows=flows), OPEN))
+    later = result.endpoints[3]
+    late_ns = Histogram.decode(later.late).quantile_ns(0.5)
+    assert later.name == "fast too"
+    assert later.ok > 20
+    assert late_ns is not None
+    assert late_ns < 0.1e9
+
+
 def test_a_step_that_fails_ends_its_flow(measure: Measure) -> None:
     shop = Shop()
     scenario = Scenario(
