@@ -58,18 +58,16 @@ def make_own_environment(requirements: Path, servers: Sequence[str], place: Path
         EnvironmentFailed: the packages do not fit each other, or cannot be written.
         Offline: they cannot be reached.
     """
-    interpreter = this_interpreter()
+    interpreter, python = this_interpreter(), place / "bin" / "python"
     progress(f"installing {requirements.name} for Python {interpreter.version}")
-    python = place / "bin" / "python"
-    for arguments in (
-        ("venv", "--python", str(interpreter.path), "--no-project", str(place)),
-        (
-            *("pip", "install", "--compile-bytecode", "--python", str(python)),
-            *("--requirement", str(requirements), *servers),
-        ),
-    ):
+
+    def uv(*arguments: str) -> None:
         # As pip reads it, run where the file is; what the project says to uv (its index) holds as well.
         call_uv(arguments, env=os.environ, what=requirements.name, cwd=requirements.parent)
+
+    uv("venv", "--python", str(interpreter.path), "--no-project", str(place))
+    install = ("pip", "install", "--compile-bytecode", "--python", str(python))
+    uv(*install, "--requirement", str(requirements), *servers)
     return python
 
 
