@@ -161,7 +161,8 @@ def compare(
         max_time_s: seconds after set-up, but for two blocks that are measured in any case; no limit where `blocks` is
             given.
         seed: of block order, arrivals and hash seeds; a new one where None.
-        store: path or database URL where trials are kept as they end; None keeps them in the result only.
+        store: path or database URL where trials are kept as they end; None keeps them in the result only. What
+            `webdyno doctor` found of this machine is read from beside it.
         emit: told of every step, see `webdyno.lab.events`.
 
     Returns:
