@@ -19,7 +19,10 @@ from webdyno.stacks.own_app import AppSettings
 from webdyno.stacks.prepare import prepare
 from webdyno.stacks.sockets import family
 
+from .launch_servers import eventually
+
 SANIC_SHOP = """
+from pathlib import Path
 from sanic import Sanic, json
 
 class Shop(Sanic): ...
@@ -29,6 +32,10 @@ app = Shop("shop")
 @app.get("/")
 def index(request):
     return json({"greeting": "hola"})
+
+@app.after_server_stop
+def closed(app):
+    Path("closed").touch()
 """
 AIOHTTP_SHOP = """
 from pathlib import Path
@@ -98,11 +105,15 @@ def own_app(folder: Path, source: str, text: str, *packages: str) -> StackRecord
     return record
 
 
-def test_an_own_sanic_app_runs_on_sanics_server(tmp_path: Path) -> None:
+def test_an_own_sanic_app_runs_on_sanics_server_and_is_stopped_gracefully(tmp_path: Path) -> None:
     record = own_app(tmp_path, SANIC_SHOP, "shop:app", "sanic")
     assert (record.interface, record.served_as, record.argv[2]) == ("sanic", "sanic", "sanic")
-    with launch(record) as server:
+    with launch(record, stop_deadline_s=10.0) as server:
         assert json.loads(server.wait_ready(Request()).body) == {"greeting": "hola"}
+        # It answers a moment before it knows what to do when asked to stop.
+        assert eventually(lambda: any("Worker ready" in line for line in server.output_tail()))
+        assert not (tmp_path / "closed").exists()
+    assert (tmp_path / "closed").exists(), "what it does at shutdown was done"
 
 
 def test_an_own_aiohttp_app_runs_on_aiohttps_server_and_is_stopped_gracefully(tmp_path: Path) -> None:
