@@ -73,6 +73,19 @@ def test_each_side_is_the_app_at_its_commit(repository: Repository, interruption
     assert is_clean(repository)
 
 
+def test_an_interpreter_that_is_named_serves_both_sides_and_nothing_is_installed(
+    repository: Repository, interruption: Interruption
+) -> None:
+    repository.commit("listed", {"requirements.txt": "no-such-package==1\n"})
+    asked = refs(repository, head="listed", app="shop:app@gunicorn?python=python3")
+    with sides_of_refs(asked, interruption, ignore) as sides:
+        assert [parse_stack(side.stack).option("python") for side in (sides.base, sides.head)] == ["python3"] * 2
+        assert (sides.python, sides.notes) == (None, ())
+    with sides_of_refs(refs(repository, head="listed", python=Path("python3")), interruption, ignore) as sides:
+        assert sides.python == Path("python3")
+        assert sides.notes == ()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing_behind(
     repository: Repository, interruption: Interruption, number: signal.Signals

@@ -110,7 +110,7 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
     with _checkouts(top, commits, interruption, emit) as scratch:
         pythons = {name: _environment(name, refs, scratch, folder, listed, emit) for name in commits}
         shared = refs.python
-        if shared is None and None in pythons.values():
+        if shared is None and None in pythons.values() and not refs.app.stack.option("python"):
             shared, why = choose_python(None, app_dir)
             without = " and ".join(name for name, python in pythons.items() if python is None)
             notes.append(f"no requirements.txt or pyproject.toml in {without}, so it ran in {shared} ({why})")
