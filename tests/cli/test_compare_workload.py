@@ -75,6 +75,8 @@ def test_a_service_that_answers_from_memory_fails_its_trials(
     cheating = compared(webdyno, in_folder, "shop:app@waitress", "-w", workload)
     assert failures(cheating)
     assert all(said in (failure or "") for failure in failures(cheating))
+    (stack,) = cheating["analysis"]["stacks"]
+    assert not stack["valid"]
 
 
 def test_a_workload_and_a_request_of_ones_own_exclude_each_other(call: Call) -> None:

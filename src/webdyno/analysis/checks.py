@@ -13,7 +13,8 @@ from .generator_checks import core_shared, descriptors_exhausted, generator_limi
 from .machine_checks import steal, throttled
 from .measured import Measured
 from .pace_checks import late_generator, overloaded, rate_missed
-from .server_checks import littles_law, no_answers, server_not_limit, stuck_connections
+from .server_checks import less_work, littles_law, no_answers, server_not_limit, stuck_connections
+from .worker_checks import worker_imbalance, worker_lost
 
 
 def findings(measured: Measured) -> list[Finding]:
@@ -23,6 +24,9 @@ def findings(measured: Measured) -> list[Finding]:
 
 _CHECKS: tuple[Callable[[Measured], Iterator[Finding]], ...] = (
     no_answers,
+    less_work,
+    worker_lost,
+    worker_imbalance,
     generator_limited,
     core_shared,
     ports_exhausted,

@@ -20,13 +20,17 @@ class Measured:
     Attributes:
         trial: the trial; `result`: its load result.
         server_cores: how many cores the server can keep busy.
+        workers: how many worker processes it was told to run.
         own_core: the load generator was given a core apart from the servers'.
     """
 
-    def __init__(self, trial: Trial, result: LoadResult, server_cores: int = 1, *, own_core: bool = True) -> None:
+    def __init__(
+        self, trial: Trial, result: LoadResult, server_cores: int = 1, workers: int = 1, *, own_core: bool = True
+    ) -> None:
         self.trial = trial
         self.result = result
         self.server_cores = server_cores
+        self.workers = workers
         self.own_core = own_core
 
     @cached_property
@@ -89,8 +93,10 @@ def decoded(text: str, what: str) -> Histogram:
         raise StoreError(f"{what} is damaged: {error}", "restore the result or measure anew") from error
 
 
-def with_results(trials: Iterable[Trial], server_cores: int = 1, *, own_core: bool = True) -> Iterator[Measured]:
+def with_results(
+    trials: Iterable[Trial], server_cores: int = 1, workers: int = 1, *, own_core: bool = True
+) -> Iterator[Measured]:
     """The trials that have a result."""
     for trial in trials:
         if trial.result is not None:
-            yield Measured(trial, trial.result, server_cores, own_core=own_core)
+            yield Measured(trial, trial.result, server_cores, workers, own_core=own_core)

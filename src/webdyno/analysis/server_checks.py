@@ -22,6 +22,7 @@ SERVER_BUSY = 0.80
 # What the server did to itself: its good blocks alone would flatter it.
 OWN_FAILURES = ("no-answers", "stuck-connections")
 
+HONEST = "mend the app: it must do the work for every request"
 QUIET = "measure on a quieter machine, or longer"
 
 
@@ -30,6 +31,12 @@ def no_answers(measured: Measured) -> Iterator[Finding]:
     if not measured.result.completed:
         sentence = f"not one right answer came back in {format_duration(measured.result.window_s)}"
         yield Finding("no-answers", "invalid", sentence, BY_HAND, 1)
+
+
+def less_work(measured: Measured) -> Iterator[Finding]:
+    """The answers were right, but the work behind them was not done: that is no speed."""
+    if measured.result.completed and measured.trial.failure:
+        yield Finding("less-work", "invalid", f"it did less than it was asked to: {measured.trial.failure}", HONEST, 1)
 
 
 def stuck_connections(measured: Measured) -> Iterator[Finding]:

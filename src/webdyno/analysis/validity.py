@@ -50,8 +50,9 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
         cpus: who had which CPUs.
     """
     expected_status = (record.expected.status if record and record.expected else None) or 200
-    cores = max(min(_workers(record), len(cpus.server)), 1)
-    measured = list(with_results(trials, cores, own_core=cpus.apart))
+    workers = _workers(record)
+    cores = max(min(workers, len(cpus.server)), 1)
+    measured = list(with_results(trials, cores, workers, own_core=cpus.apart))
     saturation, about_saturation = _judge_phase("saturation", trials, measured, expected_status)
     rate, about_rate = _judge_phase("rate", trials, measured, expected_status)
     reasons = [
@@ -118,7 +119,7 @@ def _judge_phase(
     return (() if unfit else usable), reasons
 
 
-_OF_THE_STACK = ("errors", "no-result", "unstable-server", *OWN_FAILURES)
+_OF_THE_STACK = ("errors", "less-work", "no-result", "unstable-server", *OWN_FAILURES)
 
 
 def _own_failures(merged: Sequence[ValidityReason], of_phase: Sequence[Trial]) -> list[ValidityReason]:

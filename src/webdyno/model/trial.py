@@ -236,11 +236,15 @@ class ResourceUse(Value):
     Attributes:
         cpu_s: CPU seconds of the whole tree, from the kernel's nanosecond process clocks.
         samples: the tree over time, 5 per second or more.
+        children_cpu_s: of that, what each process but the first used that lived through the whole window, most first.
+        children_ended: processes that were there when the window opened, and not when it closed.
         system: the whole machine.
     """
 
     cpu_s: Seconds
     samples: tuple[ResourceSample, ...]
+    children_cpu_s: tuple[float, ...] = ()
+    children_ended: Count = 0
     system: SystemUse
 
     @property
@@ -277,7 +281,8 @@ class Trial(Value):
         startup_s: seconds from process start to the first right answer of this fresh start.
         result: what the engine saw; None where the trial ended early.
         resources: what the probes saw; None where the trial ended early.
-        failure: why there is no result or no right answer, as shown to the user; None where there is one.
+        failure: why there is no result or no right answer, or how the stack did less than it was asked to, as shown to
+            the user; None where all is well.
         server_output: last lines of the server's output where the trial or a request failed.
     """
 

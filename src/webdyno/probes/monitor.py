@@ -71,9 +71,14 @@ class Monitor:
         inside = self._samples[self._opened.place : self._closed.place + 1]
         start_s = inside[0][1].cpu_s
         samples = tuple(_resource_sample(taken - self._opened.at, sample, start_s) for taken, sample in inside)
+        before, after = inside[0][1].used_s, inside[-1][1].used_s
         return ResourceUse(
             cpu_s=samples[-1].cpu_s,
             samples=samples,
+            children_cpu_s=tuple(
+                sorted((after[who] - before[who] for who in before.keys() & after.keys()), reverse=True)
+            ),
+            children_ended=len(before.keys() - after.keys()),
             system=system_use(self._opened.system, self._closed.system),
         )
 

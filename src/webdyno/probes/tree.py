@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .ledger import CpuLedger, CpuReading
@@ -20,6 +21,7 @@ class TreeSample(NamedTuple):
         rss_bytes, vms_bytes: summed over the processes; pages shared between them count in each.
         processes, threads: their number.
         descriptors: open ones; None where they may not be counted.
+        used_s: CPU seconds of each living descendant, by its pid and start time.
     """
 
     cpu_s: float
@@ -28,6 +30,7 @@ class TreeSample(NamedTuple):
     processes: int
     threads: int
     descriptors: int | None
+    used_s: Mapping[tuple[int, float], float]
 
 
 class ProcessTree:
@@ -62,6 +65,11 @@ class ProcessTree:
             processes=len(living),
             threads=sum(member.threads for member in living),
             descriptors=total_or_none(member.descriptors for member in living),
+            used_s={
+                (pid, member.born): member.used_s
+                for pid, member in self._members.items()
+                if member.alive and pid != self._root
+            },
         )
 
     def _read(self) -> dict[int, ProcessReading] | None:

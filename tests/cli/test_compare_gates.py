@@ -1,0 +1,68 @@
+"""What must not be averaged in: each fault of a real server yields its named reason, and exit code 3."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Run
+
+QUICK = ("-n", "1", "-d", "0.8s", "--warmup", "0.2s", "--seed", "7", "--no-html", "--json")
+
+# The first worker that asks gets the mark.
+OWN_APP = """
+import os, time
+
+def marked():
+    try:
+        os.close(os.open(f"mark-{os.getppid()}", os.O_CREAT | os.O_EXCL))
+        return True
+    except FileExistsError:
+        return False
+
+MODE, first, served, since = os.environ["MODE"], marked(), 0, 0.0
+
+def app(environ, start_response):
+    global served, since
+    served += 1
+    if served == 10:
+        since = time.monotonic()
+    if first and MODE == "slow":
+        time.sleep(0.02)
+    if first and MODE == "dies" and since and time.monotonic() - since > 0.5:
+        os._exit(3)
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
+"""
+
+
+def reasons(document: dict[str, Any]) -> dict[str, str]:
+    (stack,) = document["analysis"]["stacks"]
+    return {reason["name"]: reason["severity"] for reason in stack["reasons"]}
+
+
+def compared(webdyno: Run, folder: Path, stack: str, mode: str) -> tuple[int, dict[str, str]]:
+    (folder / "shop.py").write_text(OWN_APP)
+    done = webdyno("compare", stack, *QUICK, "--env", f"MODE={mode}")
+    assert done.returncode in (0, 3), done.stderr
+    return done.returncode, reasons(json.loads(done.stdout))
+
+
+def test_a_worker_that_dies_makes_its_trial_invalid(webdyno: Run, in_folder: Path) -> None:
+    code, found = compared(webdyno, in_folder, "shop:app@gunicorn?workers=2", "dies")
+    assert found["worker-lost"] == "invalid"
+    assert code == 3
+
+
+def test_a_worker_that_is_slow_is_told_as_imbalance(webdyno: Run, in_folder: Path) -> None:
+    _, found = compared(webdyno, in_folder, "shop:app@gunicorn?workers=2", "slow")
+    assert found["worker-imbalance"] == "caution"
+
+
+@pytest.mark.parametrize("stack", ["shop:app@gunicorn?workers=2", "shop:app@granian?workers=2"])
+def test_workers_that_share_evenly_and_stay_are_no_reason(webdyno: Run, in_folder: Path, stack: str) -> None:
+    _, found = compared(webdyno, in_folder, stack, "honest")
+    assert not {"worker-lost", "worker-imbalance"} & found.keys()
