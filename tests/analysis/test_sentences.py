@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.factories import Truth, analysed, make_run
-from webdyno.analysis.sentences import inverse, ratio_text
+from webdyno.analysis.sentences import inverse, ratio_text, roughly
 from webdyno.model.run import Run
 from webdyno.model.verdict import Estimate, Interval
 
@@ -84,7 +86,31 @@ def test_a_tie_says_so_with_its_margin() -> None:
 def test_an_undecided_comparison_says_what_would_decide() -> None:
     told = sentences(make_run((Truth(GRANIAN, 5200, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.03))
     assert told[0].startswith("It is undecided whether ")
-    assert "would decide." in told[0]
+    assert re.search(r"; about \d+ more blocks, \d+ (s|min), would decide\.$", told[0])
+    cpu = next(sentence for sentence in told if sentence.startswith("The CPU time"))
+    assert re.search(r": a difference of over 2 % is undecided; about \d+ more blocks, \d+ (s|min), would", cpu)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "1 s"), (6.6, "7 s"), (44, "40 s"), (89, "90 s"), (130, "2 min"), (5399, "90 min"), (7300, "2 h")],
+)
+def test_a_time_that_is_only_estimated_is_told_roughly(seconds: float, text: str) -> None:
+    assert roughly(seconds) == text
+
+
+def test_an_interval_beyond_the_margin_that_decides_nothing_among_many_says_why() -> None:
+    stacks = (Truth(GUNICORN, 500, 320), *(Truth(f"{GRANIAN}?workers={n}", 530, 300) for n in range(1, 6)))
+    run = make_run(stacks, rate=None, trial_sd=0.03)
+    beyond = [
+        one
+        for one in analysed(run).verdicts
+        if one.metric == "throughput" and one.outcome == "undecided" and one.ratio.interval
+        if one.ratio.interval.low > 1.02 or one.ratio.interval.high < 1 / 1.02
+    ]
+    assert beyond
+    why = f"which would decide if it were not one of {beyond[0].comparisons} comparisons"
+    assert sum(why in sentence for sentence in sentences(run)[:6]) == len(beyond)
 
 
 def test_two_leaders_that_tie_are_not_said_to_carry_the_most() -> None:

@@ -295,3 +295,12 @@ def test_the_same_run_gives_the_same_page_of_moderate_size() -> None:
     again = render(make_run(), default_analysis())
     assert again == default_page()
     assert len(again.encode()) < 2_000_000
+
+
+def test_a_run_that_went_on_until_it_was_precise_says_how_to_repeat_it() -> None:
+    run = make_run(rate=None, blocks=3)
+    plan = run.experiment.model_copy(update={"precision": 0.03, "metrics": ("cpu_per_request", "memory")})
+    page = Page(told(run.model_copy(update={"experiment": plan})))
+    assert "--precision 3% --max-time 150s --metric cpu_per_request --metric memory" in page.text
+    assert "--blocks" not in page.text
+    assert "The CPU time per request of" in page.text

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
 from webdyno.model.run import Run
+from webdyno.model.verdict import Metric
 from webdyno.report.terminal import render
 
 LONG = "shop.backend.entrypoints.http.main:create_app@gunicorn?worker_class=gthread&threads=8&python=/opt/py"
@@ -20,6 +21,11 @@ def shown(run: Run, *, width: int = 80, terminal: bool = False, colour: bool = T
     console = Console(file=out, width=width, force_terminal=terminal, highlight=False)
     console.print(render(run, analysed(run), width=width, colour=colour, stored=stored))
     return out.getvalue()
+
+
+def asked_for(run: Run, precision: float, *metrics: Metric) -> Run:
+    plan = run.experiment.model_copy(update={"precision": precision, "metrics": metrics})
+    return run.model_copy(update={"experiment": plan})
 
 
 def partial_runs() -> list[Run]:
@@ -36,6 +42,7 @@ def partial_runs() -> list[Run]:
         long,
         make_run(blocks=1),
         make_run(rate=None),
+        asked_for(whole, 0.03, "cpu_per_request", "p50"),
         make_run((Truth("flask@gunicorn", 7.5, 9e5),)),
     ]
 
@@ -45,6 +52,17 @@ def test_every_line_fits_80_columns_and_is_ascii(run: Run) -> None:
     text = shown(run, stored=".webdyno/results.db")
     assert text.isascii()
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_it_says_how_the_verdicts_came_about() -> None:
+    told = " ".join(shown(make_run()).split())
+    assert "verdicts at 5 % with a margin of 2 %, 21 comparisons judged together (Holm)" in told
+    told = " ".join(shown(asked_for(make_run(), 0.03, "cpu_per_request")).split())
+    assert "4 comparisons judged together (Holm)" in told
+    assert "blocks until every asked ratio is known to +-3 %, or time is up" in told
+    assert "carries" not in told
+    assert "* The CPU time per request of flask@gunicorn?worker_class=gthread&threads=8 is 0.9" in told
+    assert "give wide intervals" not in told
 
 
 def test_the_table_of_a_default_run() -> None:
