@@ -63,6 +63,15 @@ def test_an_interval_over_the_limit_is_undecided_and_no_failure() -> None:
     assert (found.changes[0].state, found.outcome) == ("undecided", "passed")
 
 
+def test_so_many_blocks_as_are_said_to_be_needed_decide() -> None:
+    limit = ["cpu_per_request > +2%"]
+    few = gate(measured(blocks=3), limits=limit).changes[0]
+    assert few.state == "undecided"
+    assert few.blocks_needed
+    more = gate(measured(blocks=3 + 4 * few.blocks_needed), limits=limit).changes[0]
+    assert (more.state, more.blocks_needed) == ("passed", None)
+
+
 def test_one_block_decides_nothing() -> None:
     assert gate(measured(cpu=3.0, blocks=1)).changes[0].state == "undecided"
 

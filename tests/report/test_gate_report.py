@@ -81,7 +81,7 @@ def test_temporary_paths_are_told_as_base_and_head() -> None:
 def test_what_reaches_over_a_limit_is_undecided_in_title_and_sentence() -> None:
     shown = gate_view(*told(1.05, blocks=2))
     assert "undecided" in shown.title
-    assert any("undecided" in sentence and "--blocks" in sentence for sentence in shown.sentences)
+    assert any("undecided" in sentence for sentence in shown.sentences)
 
 
 def test_a_hostile_ref_neither_colours_a_terminal_nor_leaves_its_code_span() -> None:

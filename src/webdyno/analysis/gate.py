@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, get_args
 
@@ -10,6 +11,7 @@ from ..model.side import Side
 from ..model.verdict import Estimate, Metric
 from .limits import Limit
 from .results import Analysis, StackSummary
+from .statistics import Sample, blocks_until, half_width
 
 State = Literal["passed", "regression", "not confirmed", "undecided", "not measured"]
 GateOutcome = Literal["passed", "regression", "not measured"]
@@ -26,6 +28,7 @@ class Change(Value):
         limit: how much worse it may be; None where it is told only.
         state: `regression`: beyond the limit in both measurements; `not confirmed`: in the first only; `undecided`: the
             interval reaches over the limit; `not measured`: there is no ratio; `passed`: within the limit, or no limit.
+        blocks_needed: about how many blocks more would decide what is undecided; None where nothing can be said.
     """
 
     metric: Metric
@@ -35,6 +38,7 @@ class Change(Value):
     again: Estimate | None
     limit: Limit | None
     state: State
+    blocks_needed: int | None = None
 
 
 class Gate(Value):
@@ -101,6 +105,7 @@ def _change(
 ) -> Change:
     ratio = _ratio(metric, first, base, head)
     second = _ratio(metric, again, base, head) if again else None
+    state = _state(limit, ratio, second)
     return Change(
         metric=metric,
         base=_value(metric, first.stack(base.stack)),
@@ -108,7 +113,8 @@ def _change(
         ratio=ratio,
         again=second,
         limit=limit,
-        state=_state(limit, ratio, second),
+        state=state,
+        blocks_needed=_blocks_needed(limit, ratio) if limit and ratio and state == "undecided" else None,
     )
 
 
@@ -121,6 +127,16 @@ def _state(limit: Limit | None, first: Estimate | None, again: Estimate | None) 
         # A suspicion that could not be looked into is no pass.
         return "regression" if confirmed == "beyond" else "not measured" if confirmed == "unknown" else "not confirmed"
     return "not measured" if place == "unknown" else "passed" if place == "within" else "undecided"
+
+
+def _blocks_needed(limit: Limit, ratio: Estimate) -> int | None:
+    """So many more that the interval ends before the limit, if the ratio and its scatter stay as they are."""
+    if ratio.interval is None:
+        return None
+    mean, half = math.log(ratio.value), math.log(ratio.interval.high / ratio.interval.low) / 2
+    sd = half / float(half_width(1.0, ratio.blocks, ratio.interval.level))
+    more = blocks_until(Sample(mean, sd, ratio.blocks), abs(mean - math.log1p(limit.change)), ratio.interval.level)
+    return None if more is None else max(more, 1)
 
 
 def _ratio(metric: Metric, analysis: Analysis, base: Side, head: Side) -> Estimate | None:

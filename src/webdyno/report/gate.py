@@ -32,7 +32,6 @@ _ROWS: dict[Metric, tuple[str, str, float]] = {
 }
 _TITLES = {"passed": "passed", "regression": "regression", "not measured": "could not be measured"}
 _CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**"}
-_LONGER = "measure longer to decide it: --max-time, --blocks"
 _FURTHER = re.compile(r"(?<=; )[A-Z](?=: )")
 Measured = Sequence[tuple[Run, Analysis]]
 
@@ -173,15 +172,21 @@ def _sentence(change: Change) -> str:
                 f"{noun}: {found}, measured again {again}: beyond the limit of {limit} the first time only, no failure"
             )
         case "undecided":
-            reason = (
-                "the interval reaches over it" if change.ratio and change.ratio.interval else "there is no interval"
-            )
-            return f"{noun}: {found}: undecided against the limit of {limit}, as {reason}; {_LONGER}"
+            return f"{noun}: {found}: undecided against the limit of {limit}, {_what_it_takes(change)}"
         case "not measured" if change.ratio:
             return f"{noun}: {found}: beyond the limit of {limit}, but it could not be measured again"
         case "not measured":
             return f"{noun}: could not be compared, so the limit of {limit} was not checked"
     return f"{noun}: {found}: within the limit of {limit}"
+
+
+def _what_it_takes(change: Change) -> str:
+    if change.ratio is None or change.ratio.interval is None:
+        return "as one block has no interval; measure more: --blocks, --max-time"
+    if change.blocks_needed is None:
+        return "too near to it for more blocks to decide"
+    more = "1 more block" if change.blocks_needed == 1 else f"{change.blocks_needed} more blocks"
+    return f"about {more} would decide: --blocks {change.ratio.blocks + change.blocks_needed}"
 
 
 def _sure(ratio: Estimate | None) -> str:
