@@ -18,7 +18,7 @@ WIDTH = 80
 WIDEST = 100
 OUTPUT_LINES = 4
 # Spaces inside `95 % CI 2.9-3.3`, `6 blocks`, `2.74 ms`, at which no line may break.
-_TOGETHER = re.compile(r"(?<=\d) (?=%|ms|s\b|us|blocks?\b|MB|GB)|(?<=%) (?=CI)|(?<=CI) (?=\d)")
+_TOGETHER = re.compile(r"(?<=\d) (?=%|ms|min\b|s\b|us|blocks?\b|MB|GB)|(?<=%) (?=CI)|(?<=CI) (?=\d)")
 
 
 def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = True, stored: str = "") -> Group:
