@@ -20,7 +20,7 @@ from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Replay
 
 from .conftest import Measure, make_job
-from .server import Exchange, ScriptedServer, good
+from .server import Exchange, ScriptedServer, answer, good
 
 
 def quantile_s(encoded: str, q: float) -> float:
@@ -119,11 +119,14 @@ def test_a_stopped_generator_shows_in_how_late_it_was(generator: LoadGenerator) 
             time.sleep(stopped_s)
             os.kill(generator.pid, signal.SIGCONT)
 
+    load = OpenLoad(rate=200, arrivals="constant")
     with ScriptedServer(good) as server:
-        result = generator.run(make_job(server.port, OpenLoad(rate=200), seconds=0.8, warmup=0.1), stop)
+        result = generator.run(make_job(server.port, load, seconds=0.8, warmup=0.1), stop)
     assert result.scheduled == result.ok
     assert result.engine.loop_gap_max_s > stopped_s * 0.9
     assert quantile_s(result.late, 1) > stopped_s * 0.8
+    # P(late > x) = (D - x) / T, of those as well that found no connection free.
+    assert quantile_s(result.late, 0.9) > 0.7 * (stopped_s - 0.1 * 0.8)
 
 
 @pytest.mark.parametrize("arrivals", ["constant", "poisson"])
@@ -213,6 +216,36 @@ def test_open_load_shares_the_work_between_its_connections(measure: Measure) -> 
     assert sorted(turns.values())[len(turns) // 2] > 0.35 * max(turns.values())
 
 
+def replay(*moments: float, connections: int) -> OpenLoad:
+    profile = Replay(offsets_s=moments)
+    return OpenLoad(rate=profile.rate, profile=profile, connections=connections)
+
+
+def test_arrivals_are_sent_in_the_order_of_their_coming(measure: Measure) -> None:
+    def slow(exchange: Exchange) -> None:
+        time.sleep(0.06)
+        good(exchange)
+
+    every_s = 0.03
+    with ScriptedServer(slow) as server:
+        load = replay(*(every_s * number for number in range(10)), connections=1)
+        result = measure(make_job(server.port, load, seconds=0.8))
+        sending_s = server.arrived[-1] - server.arrived[0]
+    assert result.ok == 10
+    # The last to come waited longest: since 0.27 s after the first. In another order it would be one of the first.
+    assert quantile_s(result.response, 1) < sending_s - 3 * every_s
+
+
+def test_who_waits_is_sent_when_the_only_connection_had_to_be_replaced(measure: Measure) -> None:
+    def says_goodbye(exchange: Exchange) -> None:
+        exchange.send(answer(headers="Connection: close\r\n"))
+        exchange.close()
+
+    with ScriptedServer(says_goodbye) as server:
+        result = measure(make_job(server.port, replay(0, 0, 0, 0, connections=1), seconds=0.5))
+    assert (result.ok, result.unfinished) == (4, 0)
+
+
 def test_the_connection_that_has_been_free_for_longest_is_next(measure: Measure) -> None:
     turns: Counter[int] = Counter()
 
@@ -223,10 +256,9 @@ def test_the_connection_that_has_been_free_for_longest_is_next(measure: Measure)
         good(exchange)
 
     # Three at once open a connection each; what comes after has all of them to choose from.
-    moments = (0.0, 0.0, 0.0, *(0.2 + 0.08 * number for number in range(6)))
-    replay = Replay(offsets_s=moments)
+    load = replay(0, 0, 0, *(0.2 + 0.08 * number for number in range(6)), connections=3)
     with ScriptedServer(note) as server:
-        measure(make_job(server.port, OpenLoad(rate=replay.rate, profile=replay, connections=3), seconds=0.8))
+        measure(make_job(server.port, load, seconds=0.8))
     assert sorted(turns.values()) == [3, 3, 3]
 
 

@@ -107,7 +107,7 @@ def test_a_loop_that_is_held_up_by_its_own_work_says_so() -> None:
 
 
 def test_what_happens_in_the_warm_up_is_not_the_windows(generator: LoadGenerator) -> None:
-    stopped_s, resumed = 0.4, threading.Event()
+    stopped_s, resumed = 0.6, threading.Event()
 
     def stop_at_first(exchange: Exchange) -> None:
         if exchange.number == 0:
@@ -119,11 +119,11 @@ def test_what_happens_in_the_warm_up_is_not_the_windows(generator: LoadGenerator
         good(exchange)
 
     with ScriptedServer(stop_at_first) as server:
-        job = make_job(server.port, ClosedLoad(connections=2), warmup=0.8, seconds=0.2)
+        job = make_job(server.port, ClosedLoad(connections=2), warmup=1, seconds=0.2)
         result = generator.run(job)
         connections, requests = server.counts["connections"], server.counts["requests"]
     assert resumed.is_set()
-    assert result.engine.loop_gap_max_s < stopped_s * 0.9
+    assert result.engine.loop_gap_max_s < stopped_s / 2
     assert (result.connects, connections) == (0, 2)
     # The loop's last turn may have begun before the window opened or closed, and read answers after.
     assert result.bytes_in == pytest.approx(result.completed * len(GOOD), abs=4 * len(GOOD))

@@ -118,6 +118,17 @@ def test_every_arrival_and_every_later_step_of_open_load_is_accounted_for(measur
     assert result.scheduled == login_result.scheduled + order.scheduled
 
 
+def test_later_steps_count_where_they_were_due(measure: Measure) -> None:
+    steps = (Step(name="one", think_s=(0.1, 0.1)), Step(name="two"))
+    load = OpenLoad(rate=100, arrivals="constant", connections=8)
+    with ScriptedServer(good) as server:
+        asked = job(server.port, Scenario(flows=(Flow(name="f", steps=steps),)), load)
+        result = measure(asked.model_copy(update={"window": Window(warmup_s=0.3, duration_s=0.4)}))
+    # Those of the last 0.1 s are not due any more, and as many come from the warm-up.
+    assert result.endpoints[0].scheduled == 40
+    assert 37 <= result.endpoints[1].scheduled <= 41
+
+
 def test_flows_are_chosen_by_their_weights(measure: Measure) -> None:
     flows = tuple(
         Flow(name=name, weight=weight, steps=(Step(name=name, request=Request(path=f"/{name}")),))
