@@ -78,6 +78,14 @@ def test_temporary_paths_are_told_as_base_and_head() -> None:
         assert "/tmp/gate" not in text
 
 
+def test_ratios_to_another_stack_are_not_spoken_of() -> None:
+    run = make_run((Truth(BASE.stack, 4000, 240, failing=0.5), Truth(HEAD.stack, 4000, 240)))
+    assert any(reason.name == "baseline-invalid" for reason in analysed(run).reasons)
+    gate = judge_gate(LIMITS, analysed(run), None, BASE, HEAD)
+    assert gate.outcome == "not measured"
+    assert "ratios refer" not in gate_markdown(gate, [(run, analysed(run))])
+
+
 def test_what_reaches_over_a_limit_is_undecided_in_title_and_sentence() -> None:
     shown = gate_view(*told(1.05, blocks=2))
     assert "undecided" in shown.title

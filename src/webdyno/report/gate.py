@@ -12,7 +12,6 @@ from rich.text import Text
 
 from ..analysis.gate import Change, Gate, State
 from ..analysis.results import Analysis
-from ..model.notation import parse_stack
 from ..model.run import Run
 from ..model.verdict import Estimate, Metric
 from ..units import format_number, printable
@@ -71,7 +70,7 @@ class GateView(NamedTuple):
 
 def gate_view(gate: Gate, measured: Measured) -> GateView:
     """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
-    views = [view(run, analysis) for run, analysis in measured]
+    views = [view(run, _of_sides(analysis)) for run, analysis in measured]
     measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
     undecided = sum(change.state == "undecided" for change in gate.changes)
     doubt = f", {undecided} limit{'s' if undecided > 1 else ''} undecided" if undecided else ""
@@ -226,14 +225,12 @@ def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator
 
 
 def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
-    # The interpreter that a notation names is the environment made for its side: a temporary path that tells nothing.
-    pythons = (parse_stack(side.stack).option("python") for side in (gate.base, gate.head) if side.commit)
-    own = tuple(f"interpreter: {printable(python)}" for python in pythons if python)
     told = set()
     for (_, analysis), shown in zip(measured, views, strict=True):
         names = _names(gate, analysis)
         for note in shown.notes:
-            if note.text.startswith(own):
+            # That of a ref is its own environment, a temporary path, or told with the sides.
+            if gate.head.commit and note.text.startswith("interpreter: "):
                 continue
             about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
             text = (f"{about}: " if about else "") + _named(note.text, gate, names)
@@ -245,6 +242,12 @@ def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tu
 def _names(gate: Gate, analysis: Analysis) -> dict[str, str]:
     """`base` and `head` by the label of a stack."""
     return {analysis.stack(side.stack).label: side.name for side in (gate.base, gate.head)}
+
+
+def _of_sides(analysis: Analysis) -> Analysis:
+    """Without the remark that ratios refer to another stack: a gate has no ratio then."""
+    reasons = tuple(reason for reason in analysis.reasons if reason.name != "baseline-invalid")
+    return analysis.model_copy(update={"reasons": reasons})
 
 
 def _named(text: str, gate: Gate, names: Mapping[str, str] | None = None) -> str:
