@@ -231,8 +231,10 @@ def _shortened(text: str, most: int = 100) -> str:
 def _how_decided(run: Run, analysis: Analysis) -> Iterator[str]:
     if analysis.verdicts:
         first = analysis.verdicts[0]
-        margin, together = format_percent(first.margin), f"{first.comparisons} comparisons judged together (Holm)"
-        yield f"verdicts at 5 % with a margin of {margin}" + (f", {together}" if first.comparisons > 1 else "")
+        margins = sorted({one.margin for one in analysis.verdicts})
+        margin = " to ".join(format_percent(bound) for bound in dict.fromkeys((margins[0], margins[-1])))
+        together = f", {first.comparisons} comparisons judged together (Holm)" if first.comparisons > 1 else ""
+        yield f"verdicts at 5 % with a margin of {margin}{together}"
     if run.experiment.precision is not None:
         yield f"blocks until every asked ratio is known to +-{format_percent(run.experiment.precision)}, or time is up"
 
