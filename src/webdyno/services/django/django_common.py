@@ -71,7 +71,7 @@ def body(request, model):
     if request.content_type != "application/json":
         raise Refused(415)
     try:
-        document = json.loads(request.body)
+        document = json.loads(request.body.decode())
     except (ValueError, RecursionError) as error:
         raise Refused(400) from error
     return valid(model, document, "body")

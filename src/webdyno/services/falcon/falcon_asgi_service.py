@@ -98,6 +98,8 @@ class Fanout:
 
     async def on_get(self, req, resp):
         asked = common.fanout(req)
+        if not lifespan.upstream:
+            raise falcon.HTTPServiceUnavailable()
         if asked.mode == "threads":
             resp.media = await falcon.sync_to_async(upstream.threads, asked.n)
         else:

@@ -1,6 +1,7 @@
 """The contract in FastAPI."""
 
 import asyncio
+import json
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 from starlette.websockets import WebSocketDisconnect
@@ -53,7 +56,7 @@ async def lifespan(app):
 
 DOCS = {} if settings.DOCS else {"docs_url": None, "redoc_url": None, "openapi_url": None}
 app = FastAPI(title="webdyno", lifespan=lifespan, **DOCS)
-app.state.started = False
+app.state.started, app.state.upstream = False, None
 
 
 class LimitedRequest(Request):
@@ -72,6 +75,19 @@ class LimitedRequest(Request):
         if not (whole := await super().body()):
             raise HTTPException(400)
         return whole
+
+    async def json(self):
+        # FastAPI takes UTF-16 and UTF-32 as well, and answers 400 where this fails.
+        return json.loads((await self.body()).decode())
+
+    async def form(self, **limits):
+        try:
+            return await super().form(**limits)
+        except StarletteHTTPException as error:
+            if error.status_code != 400:
+                raise
+            # What is no multipart has no file.
+            return FormData()
 
 
 class BodyRoute(APIRoute):
@@ -103,6 +119,11 @@ class UploadRoute(BodyRoute):
     """The same for uploads."""
 
     content_type = "multipart/form-data"
+
+    def check(self, headers):
+        super().check(headers)
+        if not parse_options_header(headers["content-type"])[1].get(b"boundary"):
+            raise HTTPException(400)
 
 
 class AsyncVariant(APIRoute):
@@ -199,7 +220,7 @@ async def new_lote(lote: Lote):
 
 @app.get("/fanout")
 async def fanout(request: Request, n: Calls = 20, mode: FanoutMode = "sequential"):
-    if not settings.UPSTREAM:
+    if not (settings.UPSTREAM and request.app.state.upstream):
         raise HTTPException(503)
     if mode == "threads":
         return await run_in_threadpool(upstream.threads, n)

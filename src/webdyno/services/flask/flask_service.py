@@ -7,6 +7,7 @@ from pathlib import Path
 import webdyno_shared
 from flask import Flask, Response, abort, current_app, request, url_for
 from flask import Request as FlaskRequest
+from flask.json.provider import DefaultJSONProvider
 from flask_cors import CORS
 from flask_sock import Sock
 from pydantic import ValidationError
@@ -39,10 +40,18 @@ class Request(FlaskRequest):
         return limits.UPLOAD_BYTES if self.path == "/upload" else limits.JSON_BYTES
 
 
+class JSON(DefaultJSONProvider):
+    """Flask's JSON, in UTF-8 only."""
+
+    def loads(self, data, **kwargs):
+        return super().loads(data.decode(), **kwargs)
+
+
 class Service(Flask):
-    """Flask with that request."""
+    """Flask with that request and that JSON."""
 
     request_class = Request
+    json_provider_class = JSON
 
 
 app = Service(__name__, static_folder=Path(webdyno_shared.__file__).parent / "static")
@@ -64,6 +73,9 @@ def query(model):
 
 def body(model):
     """The request's JSON body, validated."""
+    if request.mimetype != "application/json":
+        # Flask would take `application/*+json` as well.
+        abort(415)
     # Werkzeug cuts a body of unknown length off at the limit, and says nothing.
     if request.content_length is None and len(request.get_data()) >= limits.JSON_BYTES:
         abort(413)
@@ -251,8 +263,8 @@ if settings.GZIP:
     @app.after_request
     def compress(response):
         response.vary.add("Accept-Encoding")
-        if "gzip" not in request.accept_encodings or (response.calculate_content_length() or 0) < 500:
-            return response
-        response.set_data(gzip.compress(response.get_data(), 6))
-        response.content_encoding = "gzip"
+        is_long = response.is_json and (response.content_length or 0) >= 500
+        if is_long and "gzip" in request.accept_encodings:
+            response.set_data(gzip.compress(response.get_data(), 6))
+            response.content_encoding = "gzip"
         return response

@@ -32,7 +32,7 @@ async def lifespan(app: Litestar):
         yield
 
 
-def upstream_client(state: State) -> ClientSession:
+def upstream_client(state: State) -> ClientSession | None:
     return state.upstream
 
 
@@ -56,7 +56,7 @@ class JsonRequest(Request):
     async def json_refused(self) -> Any:
         # msgspec refuses NaN and lone surrogates as no JSON; the contract, as values beyond their limits.
         try:
-            return json.loads(await self.body())
+            return json.loads((await self.body()).decode())
         except (ValueError, RecursionError) as error:
             raise HTTPException(status_code=400) from error
 
@@ -140,9 +140,9 @@ async def new_lote(data: JSONBody[Lote]) -> Lote:
 
 @get("/fanout", dependencies={"client": Provide(upstream_client, sync_to_thread=False)})
 async def fanout(
-    client: NamedDependency[ClientSession], n: FromQuery[Calls] = 20, mode: FromQuery[FanoutMode] = "sequential"
+    client: NamedDependency[ClientSession | None], n: FromQuery[Calls] = 20, mode: FromQuery[FanoutMode] = "sequential"
 ) -> dict[str, int]:
-    if not settings.UPSTREAM:
+    if not (settings.UPSTREAM and client):
         raise HTTPException(status_code=503)
     if mode == "threads":
         return await sync_to_thread(upstream.threads, n)
@@ -165,7 +165,7 @@ async def counted(n, interval_ms):
 app = Litestar(
     [hello, test_api, status, stats, item, items, articulos, new_articulo, new_lote, fanout, stream],
     lifespan=[lifespan],
-    state=State({"started": False}),
+    state=State({"started": False, "upstream": None}),
     exception_handlers={
         HTTPException: http_error,
         ValidationException: invalid,

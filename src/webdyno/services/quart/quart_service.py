@@ -64,7 +64,7 @@ class Service(Quart):
 app = Service(__name__, static_folder=Path(webdyno_shared.__file__).parent / "static")
 # A form field may be as long as the body; Quart's own limit is shorter.
 app.config["MAX_FORM_MEMORY_SIZE"] = limits.UPLOAD_BYTES
-app.started = False
+app.started, app.upstream = False, None
 
 
 @app.while_serving
@@ -189,7 +189,7 @@ async def new_lote():
 @app.get("/fanout")
 async def fanout():
     asked = query(FanoutQuery)
-    if not settings.UPSTREAM:
+    if not (settings.UPSTREAM and app.upstream):
         abort(503)
     if asked.mode == "threads":
         return await run_sync(upstream.threads)(asked.n)

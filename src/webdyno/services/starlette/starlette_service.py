@@ -141,7 +141,7 @@ async def new_lote(request):
 
 async def fanout(request):
     asked = query(FanoutQuery, request)
-    if not settings.UPSTREAM:
+    if not (settings.UPSTREAM and request.app.state.upstream):
         raise HTTPException(503)
     if asked.mode == "threads":
         return JSONResponse(await run_in_threadpool(upstream.threads, asked.n))
@@ -184,4 +184,4 @@ app = Starlette(
     },
     lifespan=lifespan,
 )
-app.state.started = False
+app.state.started, app.state.upstream = False, None
