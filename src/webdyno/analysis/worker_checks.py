@@ -11,8 +11,8 @@ from .measured import Measured
 
 # With half as much work again as its share, one worker is at its limit while the others could do a third more.
 IMBALANCE = 1.5
-# Below it the CPU time of a worker is a few clock ticks.
-LEAST_CPU_S = 0.1
+# Below it a worker had next to nothing to do, and how that was shared says nothing.
+LEAST_CPU_S = 0.05
 
 
 def worker_lost(measured: Measured) -> Iterator[Finding]:

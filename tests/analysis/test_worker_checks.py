@@ -1,0 +1,45 @@
+import pytest
+
+from tests.factories import Truth, make_run
+from webdyno.analysis.measured import Measured
+from webdyno.analysis.worker_checks import worker_imbalance, worker_lost
+from webdyno.model.trial import Trial
+
+(PILOT, TRIAL, RATE) = make_run((Truth("flask@gunicorn?workers=4", 3000, 300),), blocks=1).trials
+
+
+def measured(workers: int, *cpu_s: float, ended: int = 0, trial: Trial = TRIAL) -> Measured:
+    assert trial.resources and trial.result
+    resources = trial.resources.model_copy(update={"children_cpu_s": cpu_s, "children_ended": ended})
+    return Measured(trial.model_copy(update={"resources": resources}), trial.result, workers=workers)
+
+
+@pytest.mark.parametrize(("ended", "said"), [(1, "a process of the server ended"), (3, "3 processes of the server")])
+def test_a_process_that_ended_makes_the_trial_invalid(ended: int, said: str) -> None:
+    (finding,) = worker_lost(measured(4, 0.2, 0.2, ended=ended))
+    assert finding.severity == "invalid"
+    assert finding.sentence.startswith(said)
+    assert not list(worker_lost(measured(4, 0.2)))
+
+
+def test_a_worker_beyond_its_share_is_told_with_both() -> None:
+    (finding,) = worker_imbalance(measured(4, 0.9, 0.1, 0.1, 0.1))
+    assert finding.severity == "caution"
+    assert "one of 4 workers did 75 % of the work, where 25 % is its share" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    "fair",
+    [
+        measured(4, 0.2, 0.2, 0.19, 0.18),
+        measured(4, 0.29, 0.2, 0.19, 0.18),
+        measured(1, 0.9, 0.0),
+        measured(2, 0.2, 0.2, 0.0),
+        measured(2, 0.01, 0.0),
+        measured(2, 0.9),
+        measured(4, 0.9, 0.1, 0.1, 0.1, trial=RATE),
+    ],
+    ids=["even", "nearly even", "one worker", "a helper beside", "nothing to do", "not all seen", "open load"],
+)
+def test_even_shares_helpers_and_idle_workers_are_no_reason(fair: Measured) -> None:
+    assert not list(worker_imbalance(fair))
