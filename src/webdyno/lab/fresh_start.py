@@ -15,8 +15,10 @@ from ..model.run import CpuPlan, StackRecord
 from ..model.trial import LoadResult, Phase, Trial
 from ..model.workload import Expected, Workload
 from ..probes.monitor import Monitor
+from ..stacks.launch_request import Answer
 from ..stacks.launcher import Server, launch
 from .contract import learn_expected
+from .echo import try_echo
 from .fairness import repeated, skipped_calls, stale_date
 from .plan import arrival_seed, hash_seed
 from .upstream import VARIABLE, RunningUpstream
@@ -104,11 +106,10 @@ def measure_fresh_start(
             launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=extra_env) as server,
         ):
             generator.start()
-            first = server.wait_ready(workload.request, deadline_s)
+            first = server.wait_ready(workload.readiness, deadline_s)
             startup_s = first.startup_s
-            answers = [first] + [server.wait_ready(workload.request, deadline_s) for _ in range(FIRST_ANSWERS - 1)]
             try:
-                expected = learn_expected(workload, answers, record.notation, record.expected)
+                expected = _learn(workload, record, first, server, generator, deadline_s)
             except ContractBroken as broken:
                 broken.details += server.output_tail()
                 raise
@@ -131,6 +132,16 @@ def measure_fresh_start(
             )
         )
     return expected
+
+
+def _learn(
+    workload: Workload, record: StackRecord, first: Answer, server: Server, generator: LoadGenerator, deadline_s: float
+) -> Expected:
+    if workload.request.websocket:
+        address = (server.host, server.port)
+        return try_echo(generator, workload, address, record.notation, times=FIRST_ANSWERS, within_s=deadline_s)
+    answers = [first] + [server.wait_ready(workload.request, deadline_s) for _ in range(FIRST_ANSWERS - 1)]
+    return learn_expected(workload, answers, record.notation, record.expected)
 
 
 def _measure(
@@ -171,7 +182,7 @@ def _measure(
     hits = bench.upstream.hits() - hits if bench.upstream else 0
     asked_at = time.time()
     times = 2 if workload.varies else 1
-    later = [server.wait_ready(workload.request, START_S + place.window.timeout_s) for _ in range(times)]
+    later = [server.wait_ready(workload.readiness, START_S + place.window.timeout_s) for _ in range(times)]
     why = skipped_calls(workload, hits, result) or stale_date(later[0], asked_at) or repeated(workload, later)
     return Trial(
         block=place.block,

@@ -45,8 +45,8 @@ class LoadJob(Value):
             no reconnect in the result, which counts those that the server brought about.
         ticks: say about once a second how it goes, which costs the generator a little.
         seconds: keep the histograms of every second of the window (`LoadResult.times`).
-        journeys: end as soon as so many journeys through the scenario's flows have ended, each flow in its turn;
-            None to go on until the window closes. Closed load only.
+        journeys: end as soon as so many journeys through the scenario's flows have ended, each flow in its turn, or so
+            many requests where there is no scenario; None to go on until the window closes. Closed load only.
         counted: numbers that `${counter}` has given before: it goes on with the next.
         share: this process's place among several that share the load, from 0, and their number. Arrivals are dealt out
             in turn; connections, their bound and the bound on waiting are given for this process alone.

@@ -15,19 +15,27 @@ HeaderValue = Annotated[str, Field(pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
 
 
 class Request(Value):
-    """One HTTP/1.1 request.
+    """One HTTP/1.1 request, or one message over a WebSocket.
 
     Attributes:
         method: HTTP method in capitals.
         path: origin-form target, beginning with `/`.
         headers: name and value pairs, beyond `Host` and `Content-Length`, which the engine writes itself.
         body: bytes of the body, or None.
+        websocket: the request opens a WebSocket, once for each connection; what is asked then is `body` as a text
+            message, and the answer is the message that comes back.
     """
 
     method: Annotated[str, Field(pattern=TOKEN)] = "GET"
     path: Annotated[str, Field(pattern=r"^/[!-~]*$")] = "/"
     headers: tuple[tuple[HeaderName, HeaderValue], ...] = ()
     body: bytes | None = None
+    websocket: bool = False
+
+    @property
+    def line(self) -> str:
+        """What is asked, in short, such as `GET /items` or `WS /ws`."""
+        return f"{'WS' if self.websocket else self.method} {self.path}"
 
 
 JsonScalar = str | int | float | bool | None
@@ -87,6 +95,11 @@ class Workload(Value):
         if handler:
             request = request.model_copy(update={"path": f"{request.path}?handler={handler}"})
         return self.model_copy(update={"request": request, "wsgi_request": None})
+
+    @property
+    def readiness(self) -> Request:
+        """What a server is asked to see whether it is there: the request, where it is plain HTTP."""
+        return Request() if self.request.websocket else self.request
 
     @property
     def fixed(self) -> bool:

@@ -72,4 +72,5 @@ def refuse_without(stack: Stack, workload: Workload) -> None:
 
 
 def _same(stack: Stack, having: Stack) -> bool:
-    return stack.server == having.server and set(having.options) <= set(stack.options)
+    """Whether it is the other with values of its own: `threads=8` stands for any number of threads."""
+    return stack.server == having.server and dict(having.options).keys() <= dict(stack.options).keys()

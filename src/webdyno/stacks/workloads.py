@@ -20,6 +20,7 @@ Values = Mapping[str, str]
 _MOST_SHOWN = 60
 _JSON = (("Content-Type", "application/json"),)
 _BOUNDARY = "webdyno-7d1f0c"
+_MESSAGE = b"webdyno sends this and waits for it. "
 
 
 class Parameter(NamedTuple):
@@ -200,6 +201,12 @@ def _stream(values: Values) -> Workload:
     return Workload(part="stream", request=request, status=200, body=body)
 
 
+def _websocket(values: Values) -> Workload:
+    count = int(values["bytes"])
+    message = (_MESSAGE * (count // len(_MESSAGE) + 1))[:count]
+    return Workload(part="websocket", request=Request(path="/ws", body=message, websocket=True), body=message)
+
+
 _MODES = ("sequential", "threads", "async")
 WORKLOADS = {
     one.name: one
@@ -289,6 +296,12 @@ WORKLOADS = {
                 Parameter("interval_ms", Integer(0, 1000), "0", "milliseconds between them"),
             ),
             _stream,
+        ),
+        ServiceWorkload(
+            "websocket",
+            "messages sent back over connections that stay open",
+            (Parameter("bytes", Integer(1, 65_536), "32", "length of a message, which is text"),),
+            _websocket,
         ),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import httptools
 
@@ -20,6 +20,27 @@ class Malformed(Exception):
 def is_right(status: int, wanted: int | None) -> bool:
     """Whether it is the status that is wanted: this one, or any 2xx for None."""
     return 200 <= status < 300 if wanted is None else status == wanted
+
+
+class Reader(Protocol):
+    """What is known of an answer, whatever the protocol; the attributes are those of `AnswerReader`."""
+
+    status: int
+    length: int
+    body_start: bytes
+    body_differs: bool
+    content: Content | None
+    headers: dict[bytes, bytes]
+    keep_alive: bool
+
+    def feed(self, data: bytes) -> bool:
+        """Read on; True when the answer is complete."""
+
+    def end(self) -> bool:
+        """The server has closed the connection. True when this completes the answer."""
+
+    def close(self) -> None:
+        """Let go of what holds on to it."""
 
 
 class AnswerReader:

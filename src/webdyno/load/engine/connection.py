@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable
 from enum import Enum, auto
 
-from .answer import AnswerReader, Malformed
+from .answer import Malformed, Reader
 from .dialogue import After, Outcome
 from .journey import Endpoint, Journey
 from .tls import Channel, Security, handshake_error
@@ -83,7 +83,7 @@ class Connection:
         self._socket = _open(address)
         self._recv: Callable[[int], bytes] = self._socket.recv
         self._send: Callable[[bytes], int] = self._socket.send
-        self._reader: AnswerReader | None = None
+        self._reader: Reader | None = None
         self._parsing = False
         self._raw = b""
         self.fd = self._socket.fileno()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ...model.trial import FailureKind
 from ...model.workload import Expected, JsonScalar
-from .answer import AnswerReader, is_right
+from .answer import AnswerReader, Reader, is_right
 from .content import Content
 from .inspection import Inspection
 from .json_value import Unfit
@@ -93,7 +93,7 @@ class Dialogue:
         self._inspection = Inspection({} if head_only else expected.json_values, take)
         self._looks = bool(expected.json_values or take)
 
-    def reader(self) -> AnswerReader:
+    def reader(self) -> Reader:
         """A parser for the answers to these requests on one connection."""
         return AnswerReader(
             head_only=self._head_only,
@@ -103,7 +103,7 @@ class Dialogue:
             headers=self._inspection.headers,
         )
 
-    def judge(self, answer: AnswerReader, *, until_close: bool) -> Outcome:
+    def judge(self, answer: Reader, *, until_close: bool) -> Outcome:
         """Hold a complete answer against the expected one."""
         after = After.KEPT if answer.keep_alive and not until_close else After.CLOSED_BY_SERVER
         status = answer.status
@@ -117,10 +117,10 @@ class Dialogue:
             return Outcome("body", str(error), status, after)
         return Outcome(None, "", status, after, taken)
 
-    def _hold_body(self, answer: AnswerReader) -> None:
+    def _hold_body(self, answer: Reader) -> None:
         if self._length is not None and answer.length != self._length:
             raise Unfit(f"{answer.length} bytes instead of {self._length}: {answer.body_start!r}")
-        body: AnswerReader | Content = answer
+        body: Reader | Content = answer
         if answer.content is not None:
             answer.content.end()
             if answer.content.trouble:

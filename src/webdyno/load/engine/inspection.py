@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ...errors import UsageError
 from ...model.workload import TOKEN, JsonScalar
-from .answer import AnswerReader
+from .answer import Reader
 from .content import Content
 from .json_value import JsonPath, Unfit, parse_json, same, show, takeable
 
@@ -46,7 +46,7 @@ class Inspection:
         self.json = bool(self._values or self._take_json)
         self.headers = frozenset(self._take_headers.values())
 
-    def look(self, answer: AnswerReader) -> Mapping[str, JsonScalar] | None:
+    def look(self, answer: Reader) -> Mapping[str, JsonScalar] | None:
         """See that a complete answer of the right status holds the values; those to take, or None if none are.
 
         Raises:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from itertools import accumulate, cycle
 from random import Random
 
+from ...errors import UsageError
 from ...model.scenario import Flow, Scenario, Step
-from ...model.workload import JsonScalar, Request
+from ...model.workload import JsonScalar
 from ..job import LoadJob
 from ..template import Sources, Values
 from .dialogue import Dialogue
+from .handshake import UPGRADE
+from .messages import TEXT, Messages, masked_frame
 from .wire import RequestWriter
 
 
@@ -22,10 +25,11 @@ class Endpoint:
         step: as in the scenario.
         dialogue: how its answers are read.
         writer: writes its requests; `constant`: the request, where it is always the same.
+        opening: how a WebSocket is asked for, but for the key; None where none is.
         think_ns: least and most time from its answer to the next step.
     """
 
-    __slots__ = ("constant", "dialogue", "place", "step", "think_ns", "writer")
+    __slots__ = ("constant", "dialogue", "opening", "place", "step", "think_ns", "writer")
 
     def __init__(self, place: int, step: Step, job: LoadJob) -> None:
         self.place = place
@@ -34,6 +38,12 @@ class Endpoint:
         default_port = 443 if job.tls else 80
         self.writer = RequestWriter(step, job.host, job.port, default_port=default_port, keep_alive=job.keep_alive)
         self.constant = self.writer.constant
+        self.opening: bytes | None = None
+        if step.request.websocket:
+            if job.scenario is not None:
+                raise UsageError("a scenario cannot use a WebSocket", "let it be the only request of the load")
+            self.dialogue = Messages(step.expected)
+            self.opening, self.constant = self.constant, masked_frame(TEXT, job.request.body or b"")
         least_s, most_s = step.think_s
         self.think_ns = (round(least_s * 1e9), round(most_s * 1e9))
 
@@ -72,7 +82,8 @@ class Journeys:
 
     Attributes:
         endpoints: every step of every flow.
-        only: the one that is always sent, the same bytes each time; None where there is more to it.
+        only: the one that is always sent, the same bytes each time; None where there is more to it, or where what is
+            sent is counted.
     """
 
     def __init__(self, job: LoadJob) -> None:
@@ -93,7 +104,7 @@ class Journeys:
             self.endpoints += steps
         self._weights = list(accumulate(flow.weight for flow in scenario.flows))
         self._in_turn = cycle(self._flows)
-        self.only = self.endpoints[0] if job.scenario is None else None
+        self.only = self.endpoints[0] if job.scenario is None and job.journeys is None else None
 
     def begin(self) -> Journey:
         """One more user, on a flow chosen by weight."""
@@ -115,10 +126,13 @@ class Journeys:
 def _always(job: LoadJob) -> Scenario:
     """The same request again and again, in which nothing is a placeholder."""
     request = job.request
-    plain = Request(
-        method=request.method,
-        path=request.path.replace("${", "$${"),
-        headers=tuple((name, value.replace("${", "$${")) for name, value in request.headers),
-        body=None if request.body is None else request.body.replace(b"${", b"$${"),
+    headers = request.headers + (UPGRADE if request.websocket else ())
+    plain = request.model_copy(
+        update={
+            "path": request.path.replace("${", "$${"),
+            "headers": tuple((name, value.replace("${", "$${")) for name, value in headers),
+            # The body of a WebSocket's request is its message, which is not sent with the opening handshake.
+            "body": None if request.body is None or request.websocket else request.body.replace(b"${", b"$${"),
+        }
     )
     return Scenario(flows=(Flow(name="request", steps=(Step(name="request", request=plain, expected=job.expected),)),))

@@ -21,6 +21,7 @@ from .live import Live
 from .own_use import OwnUse
 from .recorder import MOST_UNPACKED, PACKED, Attempt, Recorded, Recorder, Traffic
 from .tls import Security
+from .websocket import WebSocket
 
 NEVER = 1 << 62
 # After the window, answers that are under way are awaited for so long, or until they have timed out if that is sooner.
@@ -72,6 +73,7 @@ class Run(ABC):
         self.journeys = Journeys(job)
         self.endpoint = self.journeys.endpoints[0]
         self.request = self.endpoint.constant
+        self._opened: type[Connection] = WebSocket if self.endpoint.opening else Connection
         self._security = Security(job.tls, job.host) if job.tls else None
         self._address = job.unix_socket or (job.host, job.port)
         self.most_carried = job.requests_per_connection if job.keep_alive else 1
@@ -366,7 +368,7 @@ class Run(ABC):
     def connect(self, now: int) -> None:
         """Begin to open a connection."""
         try:
-            connection = Connection(self.endpoint, self._address, now, self._security)
+            connection = self._opened(self.endpoint, self._address, now, self._security)
         except OSError as error:
             if now >= self.opens:
                 self._own.exhausted(error.errno)
