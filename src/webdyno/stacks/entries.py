@@ -164,6 +164,9 @@ class App:
     requirements: tuple[str, ...] = ()
 
 
+IDLE_S = "75"
+"""How many seconds servers that let it be set keep an idle connection open, so that none wins by fewer reconnects."""
+
 SERVICES = Path(__file__).resolve().parent.parent / "services"
 """The reference services; read, never imported."""
 

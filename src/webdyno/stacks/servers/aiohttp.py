@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..entries import SERVICES, Choice, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, SERVICES, Choice, Integer, Mode, Option, Server, Serving
 
 _OPTIONS = (
     Option("workers", Choice(("1",)), "aiohttp's server is one process; for several: aiohttp@gunicorn?workers=N", "1"),
     Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
-    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open"),
+    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S),
 )
 
 

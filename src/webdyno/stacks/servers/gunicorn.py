@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..entries import SERVICES, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, SERVICES, Integer, Mode, Option, Server, Serving
 
 _WORKERS = Option("workers", Integer(1, 512), "worker processes", "1")
 _COMMON = (
@@ -13,7 +13,7 @@ _COMMON = (
     Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
 )
 _THREADS = Option("threads", Integer(1, 1024), "threads per worker that run the app", "1")
-_KEEP_ALIVE = Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open")
+_KEEP_ALIVE = Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S)
 _CONNECTIONS = Option("worker_connections", Integer(1, 10**6), "connections that one worker holds at most")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ...model.run import Interface
-from ..entries import Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, SERVICES, Integer, Mode, Option, Server, Serving
 
 _OPTIONS = (
     Option("workers", Integer(1, 512), "worker processes", "1"),
     Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
-    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open"),
+    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S),
     Option("max_requests", Integer(1, 10**9), "requests after which a worker is replaced"),
     Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
     Option("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
@@ -19,8 +19,9 @@ _WSGI_NOTE = "hypercorn runs WSGI apps in asyncio's own thread pool (CPUs + 4 th
 
 def arguments(serving: Serving) -> tuple[str, ...]:
     """`-m hypercorn ...`; the access log is off by Hypercorn's own default."""
-    start = ("-m", "hypercorn", "--bind", "127.0.0.1:{port}", "--worker-class", serving.mode.worker)
-    return (*start, *serving.flags(), f"{serving.mode.interface}:{serving.target}")
+    config = str(SERVICES / "settings" / "hypercorn.toml")
+    bind = ("--config", config, "--bind", "127.0.0.1:{port}", "--worker-class", serving.mode.worker)
+    return ("-m", "hypercorn", *bind, *serving.flags(), f"{serving.mode.interface}:{serving.target}")
 
 
 def _mode(loop: str, packages: tuple[str, ...], interface: Interface) -> Mode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..entries import Choice, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, Choice, Integer, Mode, Option, Server, Serving
 
 
 def arguments(serving: Serving) -> tuple[str, ...]:
@@ -29,6 +29,7 @@ SERVER = Server(
                     "keep_alive",
                     Integer(0, 86400),
                     "seconds an idle connection is kept open",
+                    IDLE_S,
                     flag="--timeout-keep-alive",
                 ),
                 Option("limit_concurrency", Integer(1, 10**6), "connections or tasks above which 503 is answered"),
