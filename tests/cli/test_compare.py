@@ -190,6 +190,8 @@ def test_a_run_that_goes_on_until_it_is_precise_shows_how_near_it_is_and_keeps_w
     assert run.state == "interrupted"
     assert run.experiment.precision == pytest.approx(0.001)
     assert run.experiment.metrics == ("throughput",)
+    # Response times were not asked for, so that no time goes into them.
+    assert {trial.phase for trial in run.trials} == {"pilot", "saturation"}
     assert {trial.block for trial in run.trials} >= {0, 1, 2}
 
 

@@ -100,7 +100,7 @@ def test_the_blocks_to_go_are_those_of_the_slowest_ratio() -> None:
 def test_only_what_is_not_yet_precise_is_told() -> None:
     text = not_reached(9, [closing(0, 0.01), closing(None, None), closing(None, 0.4)], 0.03)
     assert text.endswith(": throughput of b no interval, throughput of b +-40 %")
-    assert not_reached(9, [], 0.03).endswith(": no ratio could be measured")
+    assert not_reached(9, [], 0.03).endswith(": no two stacks had a valid trial")
 
 
 @pytest.mark.parametrize(

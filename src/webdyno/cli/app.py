@@ -173,8 +173,9 @@ def compare(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Give verdicts on this only, which are sharper for it, and take --precision of it: throughput, "
-            "cpu_per_request, p50, p99 or memory; repeatable. [default: all; precision of throughput]",
+            help="Give verdicts on this only and take --precision of it: throughput, cpu_per_request, p50, p99 or "
+            "memory; repeatable. It decides sooner; the response time is measured only where asked. [default: all; "
+            "precision of throughput]",
             show_default=False,
         ),
     ] = None,

@@ -23,7 +23,7 @@ def not_reached(done: int, closings: Sequence[Closing], precision: float) -> str
     """What to say where time or blocks are used up before."""
     open_ones = ", ".join(_told(closing) for closing in closings if closing.more_blocks != 0)
     text = f"ended after {done} blocks, before +-{format_percent(precision)} was reached"
-    return f"{text}: {open_ones or 'no ratio could be measured'}"
+    return f"{text}: {open_ones or 'no two stacks had a valid trial'}"
 
 
 def _told(closing: Closing) -> str:
