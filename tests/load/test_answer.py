@@ -51,6 +51,12 @@ def test_an_answer_that_lacks_its_end_is_not_complete(data: bytes, missing: int)
     assert not reader.end()
 
 
+@pytest.mark.parametrize("data", [GOOD, CHUNKED])
+@pytest.mark.parametrize("extra", [*WHOLE, b"HTTP/1.1 103 Early Hints\r\n\r\n", b"HTTP/1.1 5"])
+def test_another_answer_that_nobody_asked_for_is_noticed(data: bytes, extra: bytes) -> None:
+    assert read([data + extra]) == ("malformed", "bytes after the end of the answer")
+
+
 @given(st.sampled_from([GOOD, CHUNKED]), st.binary(min_size=1).filter(lambda extra: extra.strip(b"\r\n") != b""))
 def test_bytes_after_the_answer_are_noticed(data: bytes, extra: bytes) -> None:
     assert read([data + extra]) == ("malformed", "bytes after the end of the answer")

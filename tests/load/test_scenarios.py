@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 from scipy import stats
 
+from webdyno.load.engine.journey import Journeys
 from webdyno.load.job import LoadJob
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, Load, OpenLoad, Window
@@ -139,6 +140,18 @@ def test_flows_are_chosen_by_their_weights(measure: Measure) -> None:
     # At this seed or another: a 99.9 % test.
     expected = [share * sum(counts.values()) for share in (0.1, 0.2, 0.7)]
     assert stats.chisquare(list(counts.values()), expected).pvalue > 0.001
+
+
+def test_processes_that_share_a_load_draw_flows_of_their_own() -> None:
+    flows = tuple(Flow(name=name, steps=(Step(name=name),)) for name in "ab")
+
+    def drawn(share: tuple[int, int]) -> list[int]:
+        asked = job(80, Scenario(flows=flows), CLOSED).model_copy(update={"share": share})
+        journeys = Journeys(asked)
+        return [journeys.begin().endpoint.place for _ in range(100)]
+
+    assert drawn((0, 2)) == drawn((0, 2))
+    assert drawn((0, 2)) != drawn((1, 2))
 
 
 def test_users_think_and_obey_the_law_of_response_times(measure: Measure) -> None:
