@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from .finding import Finding
 from .generator_checks import core_shared, descriptors_exhausted, generator_limited, ports_exhausted, slow_templates
-from .machine_checks import steal, throttled
+from .machine_checks import environment_changed, steal, throttled
 from .measured import Measured
 from .pace_checks import late_generator, overloaded, rate_missed
 from .server_checks import less_work, littles_law, no_answers, server_not_limit, stuck_connections
@@ -34,6 +34,7 @@ _CHECKS: tuple[Callable[[Measured], Iterator[Finding]], ...] = (
     late_generator,
     rate_missed,
     overloaded,
+    environment_changed,
     steal,
     throttled,
     stuck_connections,

@@ -24,6 +24,14 @@ def steal(measured: Measured) -> Iterator[Finding]:
         yield Finding("steal", severity(percent, STEAL_INVALID), sentence, MACHINE, percent)
 
 
+def environment_changed(measured: Measured) -> Iterator[Finding]:
+    """What was measured before and after is not the same stack, or not the same machine."""
+    if measured.changed:
+        sentence = f"{' and '.join(measured.changed)} changed since its first trial"
+        remedy = "leave the app, its packages and the machine alone while it is measured"
+        yield Finding("environment-changed", "invalid", sentence, remedy, len(measured.changed))
+
+
 def throttled(measured: Measured) -> Iterator[Finding]:
     """The control group's CPU quota ran out."""
     resources = measured.trial.resources

@@ -22,6 +22,7 @@ class Measured:
         server_cores: how many cores the server can keep busy.
         workers: how many worker processes it was told to run.
         own_core: the load generator was given a core apart from the servers'.
+        changed: of the trial's conditions, those that were others in the stack's first trial.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Measured:
         self.server_cores = server_cores
         self.workers = workers
         self.own_core = own_core
+        self.changed: tuple[str, ...] = ()
 
     @cached_property
     def late(self) -> Histogram:
@@ -96,7 +98,11 @@ def decoded(text: str, what: str) -> Histogram:
 def with_results(
     trials: Iterable[Trial], server_cores: int = 1, workers: int = 1, *, own_core: bool = True
 ) -> Iterator[Measured]:
-    """The trials that have a result."""
+    """The trials of one stack that have a result, in the order measured."""
+    first: dict[str, str] = {}
     for trial in trials:
         if trial.result is not None:
-            yield Measured(trial, trial.result, server_cores, workers, own_core=own_core)
+            one = Measured(trial, trial.result, server_cores, workers, own_core=own_core)
+            first = first or trial.conditions
+            one.changed = tuple(what for what, seen in trial.conditions.items() if first.get(what, seen) != seen)
+            yield one

@@ -14,7 +14,9 @@ from ..model.load import Load, Window
 from ..model.run import CpuPlan, StackRecord
 from ..model.trial import LoadResult, Phase, Trial
 from ..model.workload import Expected, Workload
+from ..probes.host import machine_conditions
 from ..probes.monitor import Monitor
+from ..stacks.conditions import conditions
 from ..stacks.launch_request import Answer
 from ..stacks.launcher import Server, launch
 from .contract import learn_expected
@@ -192,6 +194,7 @@ def _measure(
         started=started,
         load=load,
         window=place.window,
+        conditions=conditions(record) | machine_conditions(),
         startup_s=startup_s,
         result=result,
         resources=monitor.use(),

@@ -278,6 +278,7 @@ class Trial(Value):
         phase: `pilot`, `saturation` (closed load) or `rate` (open load at the common rate).
         started: when the window opened, UTC.
         load, window: what was asked for.
+        conditions: what the figures depend on beside the notation, in short: files, packages, interpreter, CPUs.
         startup_s: seconds from process start to the first right answer of this fresh start.
         result: what the engine saw; None where the trial ended early.
         resources: what the probes saw; None where the trial ended early.
@@ -293,6 +294,7 @@ class Trial(Value):
     started: datetime
     load: Load
     window: Window
+    conditions: dict[str, str] = Field(default_factory=dict)
     startup_s: float | None = None
     result: LoadResult | None = None
     resources: ResourceUse | None = None

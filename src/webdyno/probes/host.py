@@ -51,6 +51,13 @@ def host_facts() -> HostFacts:
     )
 
 
+def machine_conditions() -> dict[str, str]:
+    """What of the machine may change between two trials: the CPUs that are on, and their governor; what it shows."""
+    online = _head(_CPU / "online")
+    found = {"the CPUs that are on": (online or "").strip(), "the CPU governor": _governor() or ""}
+    return {what: text for what, text in found.items() if text}
+
+
 def parse_cpu_model(cpuinfo: str | None) -> str | None:
     """The CPU's name in /proc/cpuinfo; None where it has none, as on many ARM machines."""
     found = re.search(r"^(?:model name|Model|cpu model|cpu)\s*:\s*(\S.*)$", cpuinfo or "", re.MULTILINE)

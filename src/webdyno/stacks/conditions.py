@@ -1,0 +1,58 @@
+"""What a stack's figures depend on beside its notation, in short: to notice when it changes from block to block."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..model.run import StackRecord
+
+_MOST_FILES = 10_000
+
+
+def conditions(record: StackRecord) -> dict[str, str]:
+    """The state of the app's Python files, of the installed packages and of the interpreter, each as a digest.
+
+    What cannot be read is left out.
+    """
+    python = Path(record.argv[0])
+    found = {
+        "its files": _digest(_python_files(Path(record.cwd))),
+        "its packages": _digest(_installed(python)),
+        "its interpreter": _digest(_stamped([python])),
+    }
+    return {what: digest for what, digest in found.items() if digest}
+
+
+def _python_files(folder: Path) -> Iterator[str]:
+    files = []
+    for place, folders, names in os.walk(folder):
+        # An environment inside the app's folder is no part of the app, and what is hidden neither.
+        folders[:] = sorted(
+            name for name in folders if name[0] not in "._" and not Path(place, name, "pyvenv.cfg").exists()
+        )
+        files += [Path(place, name) for name in sorted(names) if name.endswith(".py")]
+        if len(files) > _MOST_FILES:
+            break
+    return _stamped(files[:_MOST_FILES])
+
+
+def _installed(python: Path) -> Iterator[str]:
+    for site in sorted(python.parent.parent.glob("lib/python3*/site-packages")):
+        yield from sorted(entry.name for entry in site.glob("*.dist-info"))
+
+
+def _stamped(files: Iterable[Path]) -> Iterator[str]:
+    for file in files:
+        try:
+            seen = file.stat()
+        except OSError:
+            continue
+        yield f"{file} {seen.st_size} {seen.st_mtime_ns}"
+
+
+def _digest(lines: Iterable[str]) -> str:
+    listed = "\n".join(lines)
+    return hashlib.sha256(listed.encode("utf-8", "surrogateescape")).hexdigest()[:16] if listed else ""
