@@ -50,9 +50,9 @@ _NUMBERS = """\
 - **Verdicts.** The margin is the difference that counts as none: 2 %, or the `floor` of the machine where that is
   higher. `faster` or `slower`: the 95 % interval lies wholly outside it; `tie`: the 90 % interval lies inside it (two
   one-sided tests at 5 %); else `undecided`, with the number of blocks that would decide if mean and scatter stay as
-  they are. Below two blocks there is no interval. All comparisons of a run are judged together (Holm), so that a verdict
-  needs more than the interval that is shown, which holds its 95 % by itself. The formulas and their sources stand in
-  [statistics.md](statistics.md).
+  they are. Below two blocks there is no interval. All comparisons of a run are judged together (Holm), so that a
+  verdict needs more than the interval that is shown, which holds its 95 % by itself. The formulas and their sources
+  stand in [statistics.md](statistics.md).
 - **Percentiles** come from merged histograms. Requests that timed out, were dropped or never ended rank above every
   answered one; a percentile that falls among them is null. One is given from ten expected samples beyond it: p50 from
   20, p90 from 100, p95 from 200, p99 from 1,000, p99.9 from 10,000. In a block, where it only enters a mean whose
