@@ -88,36 +88,35 @@ def test_an_interval_of_planned_blocks_covers_the_truth_in_95_of_100_runs(blocks
 
 
 def stopped(ratios: Values, precision: float, parts: int = 1) -> tuple[Logs, Flags]:
-    """Each experiment as it stands after the first block at which its interval is narrow enough.
+    """Each experiment as it stands after the first block at which the interval of each of its ratios is narrow enough.
 
     Args:
-        ratios: by experiment and value, in the order of time.
+        ratios: by experiment, ratio and value, in the order of time.
         precision: relative, as `--precision`.
         parts: how many values a block gives.
 
     Returns:
-        Mean, deviation and number at that block, or at the last; and which have reached it.
+        Mean, deviation and number at that block, or at the last; and which experiments have reached it.
     """
-    values = np.arange(1, ratios.shape[1] + 1, dtype=np.float64)
-    mean = np.cumsum(ratios, axis=1) / values
-    squares = np.cumsum(ratios**2, axis=1) - values * mean**2
-    ends = np.arange(LEAST_BLOCKS * parts, ratios.shape[1] + 1, parts)
-    mean, sd = mean[:, ends - 1], np.sqrt(np.maximum(squares[:, ends - 1], 0) / (ends - 1))
-    narrow = half_width(sd, ends) <= math.log1p(precision)
+    values = np.arange(1, ratios.shape[-1] + 1, dtype=np.float64)
+    mean = np.cumsum(ratios, axis=-1) / values
+    squares = np.cumsum(ratios**2, axis=-1) - values * mean**2
+    ends = np.arange(LEAST_BLOCKS * parts, ratios.shape[-1] + 1, parts)
+    mean, sd = mean[..., ends - 1], np.sqrt(np.maximum(squares[..., ends - 1], 0) / (ends - 1))
+    narrow: Flags = np.all(half_width(sd, ends) <= math.log1p(precision), axis=1)
     at = np.where(narrow.any(axis=1), narrow.argmax(axis=1), len(ends) - 1)
     rows = np.arange(len(ratios))
-    return Logs(mean[rows, at], sd[rows, at], ends[at]), np.asarray(narrow.any(axis=1))
+    return Logs(mean[rows, :, at], sd[rows, :, at], ends[at][:, None]), np.asarray(narrow.any(axis=1))
 
 
 # Stopping by width costs up to 2.5 points where about 15 blocks are needed (docs/statistics.md); nothing at both ends.
 @pytest.mark.parametrize(("precision", "least"), [(0.10, 0.94), (0.045, 0.925), (0.03, 0.925)])
 def test_an_interval_that_ended_by_precision_covers_the_truth_nearly_as_often(precision: float, least: float) -> None:
-    world = worlds(2, 60, seed=11)[:, 0]
-    ratios = world[:, 1] - world[:, 0]
+    ratios = against_the_first(worlds(2, 60, seed=11))[:, 0]
     logs, reached = stopped(ratios.mean(axis=-1), precision)
     assert share(reached) > 0.99
     assert least - tolerance(least) <= share(covered(logs)) <= LEVEL + tolerance(LEVEL)
-    pooled, _ = stopped(ratios.reshape(EXPERIMENTS, -1), precision, SLICES)
+    pooled, _ = stopped(ratios.reshape(EXPERIMENTS, 1, -1), precision, SLICES)
     assert share(covered(pooled)) < 0.8
 
 
@@ -167,6 +166,16 @@ def test_at_most_one_run_in_twenty_calls_any_stack_a_tie_that_differs_by_the_mar
     ratios = 0.1 * against_the_first(worlds(4, 10, seed=23, metrics=2)) + math.log1p(0.02)
     assert any_wrong(p_tie(*by_block(ratios), margin=0.02))[0] <= ALPHA + tolerance(ALPHA)
     assert any_wrong(p_tie(*by_part(ratios), margin=0.02))[0] > 0.2
+
+
+def test_ending_by_precision_makes_no_false_verdict_more_likely_than_it_may_be() -> None:
+    ratios = against_the_first(worlds(4, 60, seed=24))[:, 0]
+    logs, reached = stopped(ratios.mean(axis=-1), 0.045)
+    assert share(reached) > 0.99
+    assert any_wrong(p_difference(*logs))[0] <= ALPHA + tolerance(ALPHA)
+    assert any_wrong(p_difference(*logs, margin=0.0))[0] <= 0.06 + tolerance(0.06)
+    pooled, _ = stopped(ratios.reshape(EXPERIMENTS, 3, -1), 0.045, SLICES)
+    assert any_wrong(p_difference(*pooled, margin=0.0))[0] > 0.3
 
 
 @pytest.mark.parametrize(("difference", "blocks"), [(0.05, 10), (0.10, 12), (0.20, 6)])
