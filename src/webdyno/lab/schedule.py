@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from ..model.load import Load, OpenLoad, Window
-from ..model.run import StackRecord
+from ..model.run import INTERFACE_NAMES, StackRecord
 from ..model.trial import Phase, Trial
 from ..model.verdict import Closing
 from .contract import unlike
@@ -126,9 +126,11 @@ class Schedule:
 
     def _note_unlike(self) -> None:
         workload, interfaces = self.question.workload, {record.interface for record in self.session.run.stacks}
-        asked = {workload.of(interface).request.path: interface.upper() for interface in sorted(interfaces)}
+        asked: dict[str, list[str]] = {}
+        for interface in sorted(interfaces):
+            asked.setdefault(workload.of(interface).request.path, []).append(INTERFACE_NAMES[interface])
         if len(asked) > 1:
-            each = ", ".join(f"{interface} apps {path}" for path, interface in asked.items())
+            each = ", ".join(f"{' and '.join(names)} apps {path}" for path, names in asked.items())
             self.session.note(f"each kind of app is asked to work in its own way: {each}")
         if not workload.fixed:
             known = {record.notation: record.expected for record in self.session.run.stacks if record.expected}

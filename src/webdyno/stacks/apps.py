@@ -12,7 +12,21 @@ def _app(name: str, interface: Interface, package: str | None, summary: str) -> 
     folder = SERVICES / (package or module)
     listed = folder / "requirements.in"
     requirements = tuple(listed.read_text().split()) if listed.exists() else ()
-    return App(name, interface, folder, f"{module}_service:app", package, summary, requirements)
+    return App(name, interface, folder, f"{module}_service:app", package, summary, requirements, name in _BOTH_HANDLERS)
+
+
+# The others take handlers of one kind only.
+_BOTH_HANDLERS = (
+    "flask",
+    "quart",
+    "starlette",
+    "fastapi",
+    "falcon-asgi",
+    "litestar",
+    "django",
+    "django-wsgi",
+    "sanic",
+)
 
 
 BARE_WSGI = _app("bare-wsgi", "wsgi", None, "no framework: what a WSGI server itself costs")

@@ -153,6 +153,7 @@ class App:
         package: the package that `==VERSION` pins; None where there is none.
         summary: one line.
         requirements: what it needs, each without a version; where empty, only its package.
+        both_handlers: `?handler=sync` and `async` are answered by a `def` and an `async def` handler.
     """
 
     name: str
@@ -162,6 +163,7 @@ class App:
     package: str | None
     summary: str
     requirements: tuple[str, ...] = ()
+    both_handlers: bool = False
 
 
 IDLE_S = "75"

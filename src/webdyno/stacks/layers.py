@@ -61,7 +61,7 @@ def _upto(stack: Stack, resolved: Resolved) -> Iterator[tuple[Layer, str]]:
         yield "wrapper", str(stack.model_copy(update={**bare, "app": "bare-wsgi", "options": wrapped}))
     if resolved.app.package is None:
         return
-    both = resolved.interface == "asgi" and stack.option("handler") != "sync"
+    both = resolved.interface != "wsgi" and resolved.app.both_handlers and stack.option("handler") != "sync"
     by_def = tuple((key, value) for key, value in stack.options if key != "handler")
     yield "framework", str(stack.model_copy(update={"options": (*by_def, ("handler", "sync"))})) if both else str(stack)
     if both:

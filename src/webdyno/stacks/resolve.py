@@ -134,9 +134,9 @@ def _stack_keys(parsed: ParsedStack, app: App | None) -> None:
             raise NotationError(f"{key} is for your own app; {app.name} is a reference app", parsed.text, at, remedy)
     _one_of(parsed, "interface", get_args(Interface))
     handler = _one_of(parsed, "handler", HANDLERS)
-    if handler and not (app and app.package):
+    if handler and not (app and app.both_handlers):
         at = parsed.positions["key:handler"]
-        message = f"handler chooses between the two of a reference app with a framework; {parsed.stack.app} is none"
+        message = f"handler chooses between def and async def; {parsed.stack.app} has not both"
         raise NotationError(message, parsed.text, at, "leave it out")
 
 
