@@ -7,6 +7,8 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+from .limits import JOB_THREADS
+
 KEPT = 1000
 """Jobs that are remembered; the oldest ones are forgotten, finished or not."""
 
@@ -92,7 +94,7 @@ class Jobs:
     def __init__(self):
         self._jobs = {}
         self._lock = threading.Lock()
-        self._threads = ThreadPoolExecutor(32, "job")
+        self._threads = ThreadPoolExecutor(JOB_THREADS, "job")
 
     def add(self, steps, step_ms):
         """Take a job in, without beginning it."""

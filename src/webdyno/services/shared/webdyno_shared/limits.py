@@ -10,3 +10,6 @@ UPSTREAM_CALLS = 100
 """Calls to the upstream that one process has under way at most, in every mode: its connections and its threads."""
 
 UPSTREAM_TIMEOUT_S = 10.0
+
+JOB_THREADS = 32
+"""Jobs that one process does at the same time, where the framework has no way of its own and threads do them."""

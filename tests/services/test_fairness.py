@@ -1,0 +1,143 @@
+"""What `docs/fairness.md` says is equal between stacks, and that the report tells what is not."""
+
+from __future__ import annotations
+
+import functools
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from webdyno.model.notation import parse_notation
+from webdyno.model.run import StackRecord
+from webdyno.report.markdown import escaped, to_markdown
+from webdyno.report.terminal import render
+from webdyno.stacks.catalogue import APPS, find_app
+from webdyno.stacks.entries import IDLE_S, SERVICES
+from webdyno.stacks.listing import list_stacks
+from webdyno.stacks.lock import locked_pins
+from webdyno.stacks.matrix import matrix
+from webdyno.stacks.prepare import prepare
+from webdyno.stacks.resolve import Resolved, resolve
+from webdyno.stacks.wrappers import WRAPPERS
+
+from ..factories import Truth, analysed, make_run
+
+STACKS = list_stacks()
+SAME_LIBRARIES = {"pydantic", "pydantic-core", "urllib3", "aiohttp", "psutil"}
+OTHER_JSON = {"orjson", "ujson", "rapidjson", "python-rapidjson", "simplejson", "msgspec", "yyjson", "cysimdjson"}
+JSON_OF_FRAMEWORKS = {"sanic": {"ujson"}, "litestar": {"msgspec"}}
+ONE = {"workers", "threads", "blocking_threads", "runtime_threads"}
+IDLE = {"keep_alive", "channel_timeout"}
+OWN_IDLE_TIME = {"granian", "sanic"}
+SWITCHES_OFF = {"--no-access-log", "--no-access-logs"}
+UNWANTED = ("access", "reload", "debug", "dev", "log-level", "statsd", "metrics", "proxy")
+
+
+def resolved(notation: str) -> Resolved:
+    return resolve(parse_notation(notation))
+
+
+@functools.cache
+def records() -> tuple[StackRecord, ...]:
+    return tuple(prepare(parse_notation(notation)) for notation in STACKS)
+
+
+def test_all_stacks_have_the_same_version_of_every_package_that_they_share() -> None:
+    locked = locked_pins()
+    versions: dict[str, set[str]] = {}
+    for record in records():
+        assert record.locked, record.notation
+        for package, version in record.packages.items():
+            versions.setdefault(package, set()).add(version)
+    assert {package: found for package, found in versions.items() if len(found) > 1} == {}
+    for package in SAME_LIBRARIES:
+        assert versions[package] <= {pin.version for pin in locked[package]}
+
+
+def test_every_framework_has_the_same_libraries_for_the_same_work() -> None:
+    for record in records():
+        if "articulos" in matrix()[record.stack.app].parts:
+            assert record.packages.keys() >= SAME_LIBRARIES, record.notation
+
+
+def test_no_stack_has_another_json_library_than_its_frameworks_own() -> None:
+    for record in records():
+        own = JSON_OF_FRAMEWORKS.get(record.stack.app, set())
+        assert record.packages.keys() & OTHER_JSON == own, record.notation
+
+
+def test_all_stacks_run_on_one_python() -> None:
+    assert {Path(record.argv[0]).resolve() for record in records()} == {Path(sys.executable).resolve()}
+    assert {record.python for record in records()} == {".".join(map(str, sys.version_info[:3]))}
+
+
+def test_nothing_but_the_app_is_set_by_variables() -> None:
+    for record in records():
+        assert record.env.keys() <= {"PYTHONPATH", "WEBDYNO_SERVER", "WEBDYNO_TARGET"}, record.notation
+
+
+@pytest.mark.parametrize("notation", STACKS)
+def test_a_command_line_asks_for_no_access_log_no_reload_and_no_debug_mode(notation: str) -> None:
+    arguments = resolved(notation).arguments("target:app")
+    flags = {argument for argument in arguments if argument.startswith("-") and argument not in SWITCHES_OFF}
+    assert not [flag for flag in flags if any(word in flag for word in UNWANTED)]
+
+
+@pytest.mark.parametrize("file", sorted((SERVICES / "settings").glob("*.*")), ids=lambda path: path.name)
+def test_a_settings_file_asks_for_none_of_it_either(file: Path) -> None:
+    lines = [line.partition("#")[0] for line in file.read_text().split('"""')[-1].splitlines()]
+    assert any("=" in line for line in lines)
+    assert not [line for line in lines if any(word in line.replace("_", "-") for word in UNWANTED)]
+
+
+@pytest.mark.parametrize("notation", STACKS)
+def test_workers_threads_and_the_time_of_idle_connections_are_equal_and_stated(notation: str) -> None:
+    found = resolved(notation)
+    settable = {option.name for option in found.mode.options}
+    assert {name: found.options[name] for name in ONE & settable} == dict.fromkeys(ONE & settable, "1")
+    assert {name: found.options[name] for name in IDLE & settable} == dict.fromkeys(IDLE & settable, IDLE_S)
+    assert ONE & settable, "how much serves the app stands on the command line"
+    assert IDLE & settable or found.server.name in OWN_IDLE_TIME or found.mode.worker == "sync"
+
+
+def unequal() -> dict[str, tuple[str, ...]]:
+    """The first stack of each mode and wrapper that has notes."""
+    found: dict[tuple[str, ...], str] = {}
+    for notation in STACKS:
+        found.setdefault(resolved(notation).notes, notation)
+    return {notation: notes for notes, notation in found.items() if notes}
+
+
+def test_what_sets_a_stack_apart_is_written_into_its_record() -> None:
+    for record in records():
+        assert record.notes == resolved(record.notation).notes
+    notes = {note for found in unequal().values() for note in found}
+    assert notes >= {note for wrapper in WRAPPERS.values() for note in wrapper.notes}
+
+
+@pytest.mark.parametrize("notation", unequal())
+def test_what_sets_a_stack_apart_stands_beside_its_result(notation: str) -> None:
+    notes = resolved(notation).notes
+    run = make_run((Truth(notation, 3000, 300, notes=notes), Truth("fastapi@uvicorn", 9000, 100)), blocks=2)
+    analysis = analysed(run)
+    out = io.StringIO()
+    Console(file=out, width=80).print(render(run, analysis, width=80, colour=False, stored=""))
+    for note in notes:
+        assert note in " ".join(out.getvalue().split())
+        assert escaped(note) in to_markdown(run, analysis)
+        assert note in [reason.sentence for reason in analysis.stack(notation).reasons]
+
+
+def test_gunicorns_sync_worker_is_said_to_reconnect_for_every_request() -> None:
+    notes = resolved("flask@gunicorn").notes
+    run = make_run((Truth("flask@gunicorn", 3000, 300, reconnecting=1.0, notes=notes),), blocks=2)
+    sentences = [reason.sentence for reason in analysed(run).stack("flask@gunicorn").reasons]
+    assert any("closes every connection" in sentence for sentence in sentences)
+    assert any(sentence.startswith("100 % of its requests needed a new connection") for sentence in sentences)
+
+
+def test_every_reference_app_is_looked_at_here() -> None:
+    assert {resolved(notation).app for notation in STACKS} == {find_app(name) for name in APPS}
