@@ -9,7 +9,7 @@ from .answer import QUIET_BYTES, Malformed, Reader
 from .content import START_BYTES, Content
 from .dialogue import After, Dialogue, Outcome
 
-TEXT, _BINARY, _CLOSE, _PING, _PONG = 1, 2, 8, 9, 10
+TEXT, _BINARY, _CLOSE, PING, PONG = 1, 2, 8, 9, 10
 SWITCHED = 101
 """The status of the answer by which a server begins to speak WebSocket."""
 MOST_BYTES = 16 * 1024 * 1024
@@ -133,7 +133,7 @@ class MessageReader:
         """Check the head; how many bytes follow it."""
         head, opcode = self._frame, self._frame[0] & 0x0F
         length = int.from_bytes(head[2:], "big") if len(head) > 2 else head[1]
-        if head[0] & _RESERVED or opcode not in (0, TEXT, _BINARY, _CLOSE, _PING, _PONG):
+        if head[0] & _RESERVED or opcode not in (0, TEXT, _BINARY, _CLOSE, PING, PONG):
             raise Malformed("a frame of a kind that was not agreed on")
         if head[1] & _MASKED:
             raise Malformed("a masked frame from the server")
@@ -179,8 +179,8 @@ class MessageReader:
         opcode = first & 0x0F
         self._frame = self._control = b""
         self._left = None
-        if opcode == _PING:
-            self.pongs += masked_frame(_PONG, control)
+        if opcode == PING:
+            self.pongs += masked_frame(PONG, control)
         elif opcode == _CLOSE:
             self.keep_alive = False
             if not self.complete:
