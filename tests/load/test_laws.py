@@ -129,6 +129,20 @@ def test_a_stopped_generator_shows_in_how_late_it_was(generator: LoadGenerator) 
     assert quantile_s(result.late, 0.9) > 0.7 * (stopped_s - 0.1 * 0.8)
 
 
+def test_what_was_due_while_the_generator_slept_through_the_end_is_sent(generator: LoadGenerator) -> None:
+    def stop_at_last(exchange: Exchange) -> None:
+        good(exchange)
+        if exchange.number == 25:
+            assert generator.pid
+            os.kill(generator.pid, signal.SIGSTOP)
+            time.sleep(0.4)
+            os.kill(generator.pid, signal.SIGCONT)
+
+    with ScriptedServer(stop_at_last) as server:
+        result = generator.run(make_job(server.port, OpenLoad(rate=100, arrivals="constant"), seconds=0.4))
+    assert result.ok == result.scheduled == 40
+
+
 @pytest.mark.parametrize("arrivals", ["constant", "poisson"])
 def test_requests_leave_by_the_schedule_and_never_before(arrivals: str, generator: LoadGenerator) -> None:
     opened: list[float] = []

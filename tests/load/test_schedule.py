@@ -30,6 +30,19 @@ def test_arrivals_are_ascending_and_inside_the_span(rate: float, span_s: float, 
     assert np.all((due >= 0) & (due < round(span_s * 1e9)))
 
 
+def test_where_the_gaps_are_short_the_arrivals_go_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Short:
+        """Gaps so short that no seed would give them: what was drawn first does not reach the end."""
+
+        def exponential(self, mean: float, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+            return np.full(count, mean / 4)
+
+    monkeypatch.setattr(np.random, "default_rng", lambda seed: Short())
+    due = arrivals_ns(OpenLoad(rate=1000), 2, 0)
+    assert len(due) == pytest.approx(8000, abs=1)
+    assert np.diff(due) == pytest.approx(250_000, abs=1)
+
+
 @given(st.floats(1, 2_000), st.floats(0.05, 1), st.floats(0, 2), seeds)
 def test_the_same_seed_gives_the_same_poisson_arrivals_whatever_the_span(
     rate: float, span_s: float, more_s: float, seed: int
