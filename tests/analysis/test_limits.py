@@ -99,5 +99,5 @@ def test_the_whole_interval_decides(metric: Metric, change: float, one: float, o
 
 def test_without_an_interval_nothing_is_decided() -> None:
     limit = parse_limit("p99 > 5%")
-    assert limit.place(Estimate(value=3.0, interval=None, blocks=1)) == "open"
+    assert limit.place(Estimate(value=3.0, interval=None, blocks=1)) == "unknown"
     assert limit.place(None) == "unknown"

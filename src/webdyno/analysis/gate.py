@@ -27,7 +27,7 @@ class Change(Value):
         again: the same from the fresh blocks that confirm; None where there were none.
         limit: how much worse it may be; None where it is told only.
         state: `regression`: beyond the limit in both measurements; `not confirmed`: in the first only; `undecided`: the
-            interval reaches over the limit; `not measured`: there is no ratio; `passed`: within the limit, or no limit.
+            interval reaches over the limit; `not measured`: there is no interval; `passed`: within the limit or without.
         blocks_needed: about how many blocks more would decide what is undecided; None where nothing can be said.
     """
 
@@ -131,8 +131,7 @@ def _state(limit: Limit | None, first: Estimate | None, again: Estimate | None) 
 
 def _blocks_needed(limit: Limit, ratio: Estimate) -> int | None:
     """So many more that the interval ends before the limit, if the ratio and its scatter stay as they are."""
-    if ratio.interval is None:
-        return None
+    assert ratio.interval, "what is undecided has an interval"
     mean, half = math.log(ratio.value), math.log(ratio.interval.high / ratio.interval.low) / 2
     sd = half / float(half_width(1.0, ratio.blocks, ratio.interval.level))
     more = blocks_until(Sample(mean, sd, ratio.blocks), abs(mean - math.log1p(limit.change)), ratio.interval.level)

@@ -41,13 +41,11 @@ class Limit(Value):
     def place(self, ratio: Estimate | None) -> Place:
         """Where head/base stands to the limit.
 
-        `beyond` or `within` where the whole interval of the ratio lies there, `open` where it reaches over the limit
-        or there is none, `unknown` where the metric was not compared.
+        `beyond` or `within` where the whole interval of the ratio lies there, `open` where it reaches over the limit,
+        `unknown` where there is none: the metric was not compared, or in one block only.
         """
-        if ratio is None:
+        if ratio is None or ratio.interval is None:
             return "unknown"
-        if ratio.interval is None:
-            return "open"
         low, high, limit = ratio.interval.low, ratio.interval.high, 1 + self.change
         if self.metric in MORE_IS_BETTER:
             low, high, limit = -high, -low, -limit

@@ -172,17 +172,21 @@ def _sentence(change: Change) -> str:
             )
         case "undecided":
             return f"{noun}: {found}: undecided against the limit of {limit}, {_what_it_takes(change)}"
-        case "not measured" if change.ratio:
-            return f"{noun}: {found}: beyond the limit of {limit}, but it could not be measured again"
         case "not measured":
-            return f"{noun}: could not be compared, so the limit of {limit} was not checked"
+            return f"{noun}: {_why_not_measured(change, found, limit)}"
     return f"{noun}: {found}: within the limit of {limit}"
 
 
+def _why_not_measured(change: Change, found: str, limit: str) -> str:
+    if change.ratio is None:
+        return f"could not be compared, so the limit of {limit} was not checked"
+    if change.ratio.interval is None:
+        return f"{found}: one valid block has no interval, so the limit of {limit} was not checked"
+    return f"{found}: beyond the limit of {limit}, but it could not be measured again"
+
+
 def _what_it_takes(change: Change) -> str:
-    if change.ratio is None or change.ratio.interval is None:
-        return "as one block has no interval; measure more: --blocks, --max-time"
-    if change.blocks_needed is None:
+    if change.blocks_needed is None or change.ratio is None:
         return "too near to it for more blocks to decide"
     more = "1 more block" if change.blocks_needed == 1 else f"{change.blocks_needed} more blocks"
     return f"about {more} would decide: --blocks {change.ratio.blocks + change.blocks_needed}"
