@@ -27,7 +27,7 @@ class Change(Value):
         again: the same from the fresh blocks that confirm; None where there were none.
         limit: how much worse it may be; None where it is told only.
         state: `regression`: beyond the limit in both measurements; `not confirmed`: in the first only; `undecided`: the
-            interval reaches over the limit; `not measured`: there is no interval; `passed`: within the limit or without.
+            interval reaches over the limit; `not measured`: there is no interval; `passed`: within it, or no limit.
         blocks_needed: about how many blocks more would decide what is undecided; None where nothing can be said.
     """
 
