@@ -85,6 +85,40 @@ def test_a_workload_and_a_request_of_ones_own_exclude_each_other(call: Call) -> 
     assert "--path" in done.stderr
 
 
+def test_messages_over_websockets_are_measured_and_what_comes_back_is_held_against_them(
+    webdyno: Run, in_folder: Path
+) -> None:
+    document = compared(webdyno, in_folder, "fastapi@uvicorn", "flask@gunicorn?threads=8", "-w", "websocket?bytes=5")
+    assert failures(document) == [None] * 6
+    assert document["experiment"]["workload"]["request"]["websocket"] is True
+    for trial in document["trials"]:
+        assert trial["result"]["statuses"] == {"101": trial["result"]["ok"]}
+
+
+def test_an_app_without_websockets_fails_its_trials_with_what_it_said_instead(webdyno: Run, in_folder: Path) -> None:
+    document = compared(webdyno, in_folder, "shop:app@waitress", "-w", "websocket")
+    assert failures(document)
+    assert all("did not send the message of WS /ws back" in (failure or "") for failure in failures(document))
+    assert any("the handshake was answered" in line for line in document["trials"][0]["server_output"])
+
+
+@pytest.mark.parametrize(
+    ("stack", "said"),
+    [
+        ("flask@gunicorn", "WSGI has no WebSocket"),
+        ("flask@waitress", "WSGI has no WebSocket"),
+        ("bare-asgi", "bare-asgi has no websocket"),
+        ("flask@gunicorn?threads=2", "one in each thread"),
+    ],
+)
+def test_a_stack_that_cannot_hold_websockets_is_refused_before_anything_starts(
+    call: Call, stack: str, said: str
+) -> None:
+    done = call("compare", stack, "fastapi@uvicorn", "-w", "websocket", "-c", "4")
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+
+
 def test_a_stack_that_cannot_do_the_work_is_refused_before_anything_starts(call: Call) -> None:
     done = call("compare", "flask", "bare-wsgi", "-w", "upload")
     assert done.returncode == 2

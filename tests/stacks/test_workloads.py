@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from webdyno.errors import UsageError
 from webdyno.model.notation import parse_stack
+from webdyno.model.workload import Request
 from webdyno.stacks.catalogue import app_names
-from webdyno.stacks.matrix import matrix, parts, refuse_without
+from webdyno.stacks.matrix import matrix, parts, refuse_crowd, refuse_without
 from webdyno.stacks.workloads import WORKLOADS, find_workload
 
 
@@ -76,8 +77,29 @@ def test_an_app_without_the_part_is_refused_with_those_that_have_it() -> None:
 
 
 def test_a_part_that_needs_a_certain_stack_is_refused_elsewhere_with_the_reason() -> None:
-    websocket = find_workload("hello").model_copy(update={"name": "websocket", "part": "websocket"})
+    websocket = find_workload("websocket")
     with pytest.raises(UsageError, match="WSGI has no WebSocket") as refused:
         refuse_without(parse_stack("flask@waitress"), websocket)
     assert "flask@gunicorn?threads=8" in refused.value.remedy
-    refuse_without(parse_stack("flask@gunicorn?threads=8&workers=1"), websocket)
+    refuse_without(parse_stack("flask@gunicorn?threads=64&workers=1"), websocket)
+    with pytest.raises(UsageError, match="WSGI has no WebSocket"):
+        refuse_without(parse_stack("flask@gunicorn"), websocket)
+
+
+def test_the_message_of_a_websocket_is_as_long_as_asked_for_and_comes_back() -> None:
+    for count in (1, 32, 65_536):
+        workload = find_workload(f"websocket?bytes={count}")
+        assert workload.request.websocket
+        assert workload.request.body == workload.body
+        assert len(workload.body or b"") == count
+        assert workload.readiness == Request()
+    assert find_workload("items").readiness == find_workload("items").request
+
+
+def test_a_stack_with_fewer_threads_than_websockets_is_refused_with_what_would_do() -> None:
+    websocket, stack = find_workload("websocket"), parse_stack("flask@gunicorn?threads=8&workers=2")
+    refuse_crowd(stack, websocket, 16)
+    refuse_crowd(stack, find_workload("items"), 17)
+    refuse_crowd(parse_stack("fastapi@uvicorn"), websocket, 17)
+    with pytest.raises(UsageError, match="holds 16 WebSockets at once, one in each thread, and the load opens 17"):
+        refuse_crowd(stack, websocket, 17)

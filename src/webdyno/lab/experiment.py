@@ -14,7 +14,7 @@ from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..probes.cpus import plan_cpus
 from ..probes.host import host_facts
 from ..stacks.guard import Guard
-from ..stacks.matrix import refuse_without
+from ..stacks.matrix import refuse_crowd, refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .events import Emit, SettingUp, StackReady
@@ -69,6 +69,7 @@ def _set_up(question: Question, emit: Emit) -> list[StackRecord]:
     for parsed in question.stacks:
         check(parsed)
         refuse_without(parsed.stack, question.workload)
+        refuse_crowd(parsed.stack, question.workload, question.saturation.connections)
     records = []
     for parsed in question.stacks:
         notation = str(parsed.stack)

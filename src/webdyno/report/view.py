@@ -173,7 +173,7 @@ def _legend(analysis: Analysis, rows: Sequence[Row]) -> str:
 
 def _title(run: Run) -> str:
     plan = run.experiment
-    text = f"{plan.workload.name} ({plan.workload.request.method} {plan.workload.request.path}): "
+    text = f"{plan.workload.name} ({plan.workload.request.line}): "
     text += f"saturation with {plan.saturation.connections} connections"
     return printable(text + (f", then {format_number(plan.rate.rate)} requests/s" if plan.rate else ""))
 

@@ -71,6 +71,23 @@ def refuse_without(stack: Stack, workload: Workload) -> None:
         raise UsageError(f"{stack} cannot do {part}: {reason}", f"use {' or '.join(stacks)}")
 
 
+def refuse_crowd(stack: Stack, workload: Workload, connections: int) -> None:
+    """Refuse a stack with fewer threads than the load opens WebSockets, each of which keeps one for itself.
+
+    Raises:
+        UsageError: the others would never be opened.
+    """
+    threads = stack.option("threads")
+    if workload.part != "websocket" or threads is None or stack.app not in matrix():
+        return
+    room = int(threads) * int(stack.option("workers") or 1)
+    if connections > room:
+        raise UsageError(
+            f"{stack} holds {room} WebSockets at once, one in each thread, and the load opens {connections}",
+            f"give it threads={connections}, or ask for --connections {room}",
+        )
+
+
 def _same(stack: Stack, having: Stack) -> bool:
     """Whether it is the other with values of its own: `threads=8` stands for any number of threads."""
     return stack.server == having.server and dict(having.options).keys() <= dict(stack.options).keys()

@@ -53,13 +53,16 @@ def measuring(run: Run) -> Facts:
 def _request(workload: Workload) -> str:
     request = workload.request
     headers = "".join(f", {name}: {_public(name, value)}" for name, value in request.headers)
-    body = f", body of {format_bytes(len(request.body))}" if request.body else ""
+    what = "message" if request.websocket else "body"
+    body = f", {what} of {format_bytes(len(request.body))}" if request.body else ""
     wsgi = workload.wsgi_request
     other = f"; WSGI apps {wsgi.method} {wsgi.path}" if wsgi else ""
-    return f"{request.method} {request.path}{headers}{body}{other} (workload {workload.name})"
+    return f"{request.line}{headers}{body}{other} (workload {workload.name})"
 
 
 def _right_answer(workload: Workload) -> str:
+    if workload.request.websocket:
+        return "the same message"
     status = f"status {workload.status}" if workload.status else "the status of the first answer (2xx)"
     if workload.json_body and len(workload.json_body) > _BODY_SHOWN:
         return f"{status}, body {workload.json_body[:_BODY_SHOWN]}..."
