@@ -34,7 +34,12 @@ def test_where_the_gaps_are_short_the_arrivals_go_on_to_the_end(monkeypatch: pyt
     class Short:
         """Gaps so short that no seed would give them: what was drawn first does not reach the end."""
 
+        def __init__(self) -> None:
+            self.draws = 0
+
         def exponential(self, mean: float, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+            self.draws += 1
+            assert self.draws <= 4
             return np.full(count, mean / 4)
 
     monkeypatch.setattr(np.random, "default_rng", lambda seed: Short())
