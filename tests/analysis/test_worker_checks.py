@@ -25,6 +25,8 @@ def test_a_process_that_ended_makes_the_trial_invalid(ended: int, said: str) -> 
 def test_a_worker_beyond_its_share_is_told_with_both() -> None:
     (finding,) = worker_imbalance(measured(4, 0.9, 0.1, 0.1, 0.1))
     assert finding.severity == "caution"
+    (idle,) = worker_imbalance(measured(4, 0.3, 0.3, 0.3, 0.01))
+    assert idle.severity == "invalid"
     assert "one of 4 workers did 75 % of the work, where 25 % is its share" in finding.sentence
 
 
@@ -35,11 +37,21 @@ def test_a_worker_beyond_its_share_is_told_with_both() -> None:
         measured(4, 0.29, 0.2, 0.19, 0.18),
         measured(1, 0.9, 0.0),
         measured(2, 0.2, 0.2, 0.0),
+        measured(4, 0.2, 0.2, 0.2, 0.05),
         measured(2, 0.01, 0.0),
         measured(2, 0.9),
         measured(4, 0.9, 0.1, 0.1, 0.1, trial=RATE),
     ],
-    ids=["even", "nearly even", "one worker", "a helper beside", "nothing to do", "not all seen", "open load"],
+    ids=[
+        "even",
+        "nearly even",
+        "one worker",
+        "a helper beside",
+        "a quarter of the share",
+        "nothing to do",
+        "not all seen",
+        "open load",
+    ],
 )
 def test_even_shares_helpers_and_idle_workers_are_no_reason(fair: Measured) -> None:
     assert not list(worker_imbalance(fair))

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from .conftest import Run
@@ -44,6 +50,16 @@ def reasons(document: dict[str, Any]) -> dict[str, str]:
     return {reason["name"]: reason["severity"] for reason in stack["reasons"]}
 
 
+def saturation(document: dict[str, Any]) -> list[str]:
+    """The names of the reasons that left saturation out."""
+    (stack,) = document["analysis"]["stacks"]
+    return [
+        reason["name"]
+        for reason in stack["reasons"]
+        if reason["severity"] == "invalid" and reason["phase"] == "saturation"
+    ]
+
+
 def compared(webdyno: Run, folder: Path, stack: str, mode: str) -> tuple[int, dict[str, str]]:
     (folder / "shop.py").write_text(OWN_APP)
     done = webdyno("compare", stack, *QUICK, "--env", f"MODE={mode}")
@@ -58,11 +74,48 @@ def test_a_worker_that_dies_makes_its_trial_invalid(webdyno: Run, in_folder: Pat
 
 
 def test_a_worker_that_is_slow_is_told_as_imbalance(webdyno: Run, in_folder: Path) -> None:
-    _, found = compared(webdyno, in_folder, "shop:app@gunicorn?workers=2", "slow")
-    assert found["worker-imbalance"] == "caution"
+    code, found = compared(webdyno, in_folder, "shop:app@gunicorn?workers=2", "slow")
+    assert found["worker-imbalance"] == "invalid"
+    assert code == 3
 
 
 @pytest.mark.parametrize("stack", ["shop:app@gunicorn?workers=2", "shop:app@granian?workers=2"])
 def test_workers_that_share_evenly_and_stay_are_no_reason(webdyno: Run, in_folder: Path, stack: str) -> None:
     _, found = compared(webdyno, in_folder, stack, "honest")
     assert not {"worker-lost", "worker-imbalance"} & found.keys()
+
+
+def started(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "webdyno", "compare", "bare-asgi@uvicorn", *QUICK]
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_a_generator_whose_core_others_use_is_refused(in_folder: Path) -> None:
+    load_cpu = min(os.sched_getaffinity(0))
+    burn = f"import os; os.sched_setaffinity(0, [{load_cpu}])\nwhile True: pass"
+    with subprocess.Popen([sys.executable, "-c", burn]) as burner, started(in_folder) as measuring:
+        try:
+            out, _ = measuring.communicate(timeout=100)
+        finally:
+            burner.kill()
+    assert "core-shared" in saturation(json.loads(out))
+    assert measuring.returncode == 3
+
+
+def test_a_generator_that_is_stopped_again_and_again_is_refused(in_folder: Path) -> None:
+    with started(in_folder) as measuring:
+        while measuring.poll() is None:
+            _stop_engines(measuring.pid)
+        out = measuring.communicate()[0]
+    assert "generator-limited" in saturation(json.loads(out))
+    assert measuring.returncode == 3
+
+
+def _stop_engines(pid: int) -> None:
+    with suppress(psutil.Error):
+        for child in psutil.Process(pid).children(recursive=True):
+            if "webdyno.load.engine" in child.cmdline():
+                child.suspend()
+                time.sleep(0.1)
+                child.resume()
+    time.sleep(0.1)

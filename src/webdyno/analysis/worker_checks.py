@@ -11,6 +11,8 @@ from .measured import Measured
 
 # With half as much work again as its share, one worker is at its limit while the others could do a third more.
 IMBALANCE = 1.5
+# A worker with less than this part of its share hardly took part: fewer workers were measured than were asked for.
+IDLE_INVALID = 0.2
 # Below it a worker had next to nothing to do, and how that was shared says nothing.
 LEAST_CPU_S = 0.05
 
@@ -33,9 +35,10 @@ def worker_imbalance(measured: Measured) -> Iterator[Finding]:
         return
     used = resources.children_cpu_s[:workers]
     mean = sum(used) / workers
-    if len(used) < workers or mean < LEAST_CPU_S or used[0] < IMBALANCE * mean:
+    idle = used[-1] < IDLE_INVALID * mean if used else False
+    if len(used) < workers or mean < LEAST_CPU_S or not (idle or used[0] >= IMBALANCE * mean):
         return
     share = format_percent(used[0] / sum(used))
     sentence = f"one of {workers} workers did {share} of the work, where {format_percent(1 / workers)} is its share"
     remedy = "ask over more connections (-c), or choose a server that hands connections out evenly"
-    yield Finding("worker-imbalance", "caution", sentence, remedy, used[0] / mean)
+    yield Finding("worker-imbalance", "invalid" if idle else "caution", sentence, remedy, used[0] / mean)
