@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.report.markdown import escaped, to_markdown
 from webdyno.report.terminal import render
-from webdyno.stacks.catalogue import APPS, find_app
+from webdyno.stacks.catalogue import APPS, SERVERS, find_app
 from webdyno.stacks.entries import IDLE_S, SERVICES
 from webdyno.stacks.listing import list_stacks
 from webdyno.stacks.lock import locked_pins
@@ -25,6 +26,7 @@ from webdyno.stacks.wrappers import WRAPPERS
 
 from ..factories import Truth, analysed, make_run
 
+PAGE = Path(__file__).parents[2] / "docs" / "fairness.md"
 STACKS = list_stacks()
 SAME_LIBRARIES = {"pydantic", "pydantic-core", "urllib3", "aiohttp", "psutil"}
 OTHER_JSON = {"orjson", "ujson", "rapidjson", "python-rapidjson", "simplejson", "msgspec", "yyjson", "cysimdjson"}
@@ -137,6 +139,16 @@ def test_gunicorns_sync_worker_is_said_to_reconnect_for_every_request() -> None:
     sentences = [reason.sentence for reason in analysed(run).stack("flask@gunicorn").reasons]
     assert any("closes every connection" in sentence for sentence in sentences)
     assert any(sentence.startswith("100 % of its requests needed a new connection") for sentence in sentences)
+
+
+def test_the_page_names_every_server_wrapper_and_framework_and_only_tests_that_exist() -> None:
+    text = PAGE.read_text()
+    for name in {*SERVERS, *APPS} - {"bare-wsgi", "bare-asgi", "django-wsgi", "falcon-asgi"}:
+        assert re.search(rf"^\| .*\b{name}\b.* \|", text, re.I | re.M), name
+    assert all(f"`wrap={name}`" in text for name in WRAPPERS)
+    tests = PAGE.parents[1] / "tests"
+    named = re.findall(r"`(?:tests/)?((?:\w+/)*test_\w+\.py|services/contract)`", text)
+    assert named and all((tests / name).exists() or (tests / "services" / name).exists() for name in named)
 
 
 def test_every_reference_app_is_looked_at_here() -> None:
