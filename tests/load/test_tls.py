@@ -11,10 +11,11 @@ from webdyno.errors import EngineFailed
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadJob, Tls
 from webdyno.model.load import ClosedLoad, Load, OpenLoad
-from webdyno.model.workload import Expected
+from webdyno.model.workload import Expected, Request
 
 from .conftest import EXPECTED, Measure, make_job
 from .server import Exchange, ScriptedServer, answer, good
+from .websocket_server import MESSAGE, echo, speaks
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
 LOADS: list[Load] = [ClosedLoad(connections=3), OpenLoad(rate=100, arrivals="constant")]
@@ -105,6 +106,22 @@ def test_a_large_answer_comes_whole(measure: Measure, served: ssl.SSLContext) ->
         expected = Expected(status=200, length=len(body), body=body)
         result = measure(tls_job(server.port, Tls(insecure=True), ClosedLoad(connections=2), expected))
     assert result.ok == result.scheduled > 0
+
+
+@pytest.mark.parametrize("load", LOADS, ids=str)
+def test_a_websocket_is_opened_over_tls_and_carries_messages(
+    measure: Measure, served: ssl.SSLContext, certificate: Path, load: Load
+) -> None:
+    with ScriptedServer(speaks(echo), tls=served) as server:
+        expected = Expected(status=101, length=len(MESSAGE), body=MESSAGE)
+        job = tls_job(server.port, Tls(ca_file=str(certificate)), load, expected)
+        request = Request(path="/ws", body=MESSAGE, websocket=True)
+        result = measure(job.model_copy(update={"request": request}))
+        counts = server.counts
+    assert result.failures == {}
+    assert result.ok == result.scheduled == counts["messages"] > 10
+    assert counts["connections"] <= load.connections
+    assert result.reconnects == 0
 
 
 def test_certificates_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
