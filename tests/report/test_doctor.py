@@ -63,7 +63,7 @@ def test_a_fault_is_shown_with_its_reason_and_remedy_and_the_states_are_counted(
 
 
 def test_a_remedy_that_several_share_is_told_once() -> None:
-    assert checked(BUSY).count("-> stop them") == 1
+    assert checked(BUSY).count("-> stop the other processes") == 1
 
 
 def test_a_stack_against_itself_ends_in_one_line_and_in_the_margins() -> None:
@@ -84,7 +84,7 @@ def test_a_quiet_machine_leaves_the_margin_and_a_noisy_one_raises_it() -> None:
 
 
 def test_too_few_blocks_or_an_interruption_give_no_figure_and_say_why() -> None:
-    assert "too few blocks are valid" in smallest_sentence(compared(twins(blocks=3)))
+    assert "it takes 4 valid blocks (valid: 3 of 3)" in smallest_sentence(compared(twins(blocks=3)))
     cut = twins().model_copy(update={"state": "interrupted"})
     assert compared(cut).floor is None
     assert "it was interrupted" in smallest_sentence(compared(cut))

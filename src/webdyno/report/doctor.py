@@ -10,6 +10,7 @@ from rich.text import Text
 from ..analysis.fitness.check import Check, State
 from ..analysis.fitness.result import Same
 from ..analysis.margins import NAMES
+from ..analysis.sameness import LEAST_BLOCKS
 from ..analysis.sentences import ratio_text
 from ..analysis.statistics import DEFAULT_MARGIN
 from ..model.floor import MarginFloor
@@ -89,7 +90,9 @@ def render_same(same: Same, *, width: int = WIDTH, kept: str = "") -> Group:
 def smallest_sentence(same: Same) -> str:
     """The one line that it all comes to."""
     if same.floor is None:
-        why = "it was interrupted" if same.interrupted else "too few blocks are valid"
+        valid = next((one.ratio.blocks for one in same.verdicts if one.metric == "throughput"), 0)
+        why = f"it takes {LEAST_BLOCKS} valid blocks (valid: {valid} of {same.blocks})"
+        why = "it was interrupted" if same.interrupted else why
         return f"The smallest difference that can be seen here is not known: {why}."
     x = format_percent(same.floor.differences["throughput"])
     minutes = format_duration(same.floor.seconds).replace(" min", " minutes")

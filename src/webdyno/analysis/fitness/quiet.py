@@ -10,7 +10,7 @@ from .check import NOT_READABLE, Check, State, graded
 
 # A twentieth of a core is what a desktop or a monitoring agent uses; CORE_WAIT_CAUTION is the same for a wait.
 OTHERS_CAUTION = CORE_WAIT_CAUTION
-STOP_THEM = "stop them, or measure when they are done"
+STOP_THEM = "stop the other processes, or measure when they are done"
 
 
 def steal(facts: MachineFacts) -> Check:
