@@ -78,6 +78,16 @@ def test_temporary_paths_are_told_as_base_and_head() -> None:
         assert "/tmp/gate" not in text
 
 
+def test_notes_of_the_second_measurement_say_so_and_repeat_nothing() -> None:
+    gate, measured = told(1.3, 1.3, failing=0.005)
+    errors = [note for note, _ in gate_view(gate, measured).notes if "errors" in note]
+    assert errors
+    assert any(note.startswith("measured again: head: ") for note in errors)
+    assert any(note.startswith("head: ") for note in errors)
+    shown = [note.removeprefix("measured again: ") for note, _ in gate_view(gate, measured).notes]
+    assert len(shown) == len(set(shown))
+
+
 def test_ratios_to_another_stack_are_not_spoken_of() -> None:
     run = make_run((Truth(BASE.stack, 4000, 240, failing=0.5), Truth(HEAD.stack, 4000, 240)))
     assert any(reason.name == "baseline-invalid" for reason in analysed(run).reasons)

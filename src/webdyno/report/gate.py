@@ -100,8 +100,9 @@ def gate_terminal(gate: Gate, measured: Measured, *, width: int = WIDTH, stored:
     lines += [Text(), Text(_fixed(heads), "dim"), *(Text(_fixed(row)) for row in shown.rows), Text()]
     lines += [Text(line) for sentence in shown.sentences for line in wrapped(f"* {sentence}", width, "  ")]
     for number, (note, remedy) in enumerate(shown.notes, 1):
-        lines += [Text(line) for line in wrapped(f"[{number}] {note}", width, "    ")]
-        lines += [Text(line, "dim") for line in wrapped(f"    -> {remedy}", width, " " * 7) if remedy]
+        indent = " " * len(f"[{number}] ")
+        lines += [Text(line) for line in wrapped(f"[{number}] {note}", width, indent)]
+        lines += [Text(line, "dim") for line in wrapped(f"{indent}-> {remedy}", width, indent + "   ") if remedy]
     facts = (*shown.facts, *([f"results: {stored}"] if stored else []))
     lines += [Text(), *(Text(line, "dim") for fact in facts for line in wrapped(fact, width, "  "))]
     return Group(*lines)
@@ -230,7 +231,7 @@ def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator
 
 def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
     told = set()
-    for (_, analysis), shown in zip(measured, views, strict=True):
+    for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
         names = _names(gate, analysis)
         for note in shown.notes:
             # That of a ref is its own environment, a temporary path, or told with the sides.
@@ -239,7 +240,7 @@ def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tu
             about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
             text = (f"{about}: " if about else "") + _named(note.text, gate, names)
             if text not in told:
-                yield text, _named(note.remedy, gate, names)
+                yield f"measured again: {text}" if number else text, _named(note.remedy, gate, names)
             told.add(text)
 
 
