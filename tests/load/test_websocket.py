@@ -1,6 +1,8 @@
 """Messages over WebSockets: every right echo counts, and whatever else a server does ends in one counted place."""
 
+import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,21 @@ from webdyno.model.workload import Expected, Request
 
 from .conftest import Measure, make_job
 from .server import GOOD, Exchange, Script, ScriptedServer, answer, refused_port
-from .websocket_server import BINARY, CLOSE, MESSAGE, PING, PONG, TEXT, Reply, echo, frame, speaks, switching
+from .websocket_server import (
+    BINARY,
+    CLOSE,
+    MESSAGE,
+    PING,
+    PONG,
+    TEXT,
+    Frame,
+    Reply,
+    echo,
+    frame,
+    receive,
+    speaks,
+    switching,
+)
 
 LOADS: list[Load] = [ClosedLoad(connections=3), OpenLoad(rate=200, arrivals="constant")]
 
@@ -64,6 +80,9 @@ PINGING: dict[str, Reply] = {
     "with the echo": sends(frame(b"", PING) + frame(MESSAGE)),
     "after": sends(frame(MESSAGE), frame(b"there?", PING)),
     "right after": sends(frame(MESSAGE) + frame(b"there?", PING)),
+    "that looks like the echo once it is cut": sends(
+        frame(MESSAGE) + frame(frame(MESSAGE), PING)[:2], frame(frame(MESSAGE), PING)[2:]
+    ),
     "cut in two": sends(frame(MESSAGE) + frame(b"there?", PING)[:3], frame(b"there?", PING)[3:]),
 }
 WRONG: dict[str, tuple[str, str, Reply]] = {
@@ -157,6 +176,30 @@ def test_pings_are_answered_and_cost_nothing(reply: Reply, load: Load, measure: 
     # Those that came with the last message of a connection may find it closed.
     assert counts["messages"] - counts["connections"] <= counts["pongs"] <= counts["messages"]
     assert result.reconnects == 0
+
+
+def test_a_pong_waits_until_the_message_under_way_is_sent(measure: Measure, tmp_path: Path) -> None:
+    message, path = b"long " * 200_000, str(tmp_path / "server.sock")
+
+    def pings_while_it_comes(exchange: Exchange) -> None:
+        exchange.send(switching(exchange.head))
+        while True:
+            # Far more is sent than the socket holds, so the rest waits for this side to read.
+            exchange.sock.recv(1, socket.MSG_PEEK)
+            exchange.send(frame(b"there?", PING))
+            if (sent := receive(exchange.sock)) is None:
+                break
+            assert sent.payload == message
+            assert receive(exchange.sock) == Frame(PONG, b"there?")
+            exchange.count("messages")
+            exchange.send(frame(sent.payload))
+        exchange.closed = True
+
+    with ScriptedServer(pings_while_it_comes, path=path) as server:
+        job = echo_job(server.port, ClosedLoad(connections=1), message=message)
+        result = measure(job.model_copy(update={"unix_socket": path}))
+        assert result.ok == server.counts["messages"] > 1
+    assert result.failures == {}
 
 
 @pytest.mark.parametrize(("kind", "said", "wrong"), WRONG.values(), ids=WRONG)

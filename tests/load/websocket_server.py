@@ -60,7 +60,9 @@ def receive(sock: socket.socket) -> Frame | None:
         return None
     assert first[0] & 0xF0 == 0x80, "the client sends messages of one frame, without extensions"
     assert first[1] & 0x80, "the client masks what it sends"
-    return Frame(first[0] & 0x0F, bytes(byte ^ key[at % 4] for at, byte in enumerate(payload)))
+    mask = (key * (size // 4 + 1))[:size]
+    shown = int.from_bytes(payload, "big") ^ int.from_bytes(mask, "big")
+    return Frame(first[0] & 0x0F, shown.to_bytes(size, "big"))
 
 
 def _exactly(sock: socket.socket, size: int) -> bytes | None:
