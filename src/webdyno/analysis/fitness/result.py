@@ -72,7 +72,7 @@ def same(run: Run, analysis: Analysis, machine: str) -> Same:
     }
     interrupted = run.state != "complete"
     return Same(
-        stack=analysis.baseline,
+        stack=run.experiment.baseline,
         interrupted=interrupted,
         blocks=len({trial.block for trial in run.trials if trial.block}),
         measured_s=run.measured_s,
