@@ -72,6 +72,14 @@ def test_a_message_byte_by_byte_is_the_same(data: bytes) -> None:
     assert read([bytes((byte,)) for byte in data]) == read([data])
 
 
+def test_a_message_in_very_many_parts_is_right() -> None:
+    parts = frame(b"o", first=TEXT) + frame(b"o", first=0) * 40_000 + frame(b"", first=0x80)
+    reader = MessageReader(b"o" * 40_001)
+    assert reader.feed(parts)
+    assert reader.length == 40_001
+    assert not reader.body_differs
+
+
 @given(st.lists(st.binary(max_size=125), min_size=1, max_size=5))
 def test_every_ping_has_a_pong_with_its_payload(payloads: list[bytes]) -> None:
     assert read([b"".join(frame(payload, PING) for payload in payloads)])[-1] == [

@@ -80,9 +80,6 @@ PINGING: dict[str, Reply] = {
     "with the echo": sends(frame(b"", PING) + frame(MESSAGE)),
     "after": sends(frame(MESSAGE), frame(b"there?", PING)),
     "right after": sends(frame(MESSAGE) + frame(b"there?", PING)),
-    "that looks like the echo once it is cut": sends(
-        frame(MESSAGE) + frame(frame(MESSAGE), PING)[:2], frame(frame(MESSAGE), PING)[2:]
-    ),
     "cut in two": sends(frame(MESSAGE) + frame(b"there?", PING)[:3], frame(b"there?", PING)[3:]),
 }
 WRONG: dict[str, tuple[str, str, Reply]] = {
@@ -133,6 +130,7 @@ HANDSHAKES: dict[str, tuple[str, Script]] = {
     "reset": ("WebSocket: ", lambda e: e.reset()),
     "silent": ("within 0.05 s", lambda e: None),
     "spoke first": ("before it was asked", lambda e: e.send(switching(e.head) + frame(MESSAGE))),
+    "began to speak": ("before it was asked", lambda e: e.send(switching(e.head) + frame(MESSAGE, first=TEXT))),
 }
 
 
@@ -176,6 +174,25 @@ def test_pings_are_answered_and_cost_nothing(reply: Reply, load: Load, measure: 
     # Those that came with the last message of a connection may find it closed.
     assert counts["messages"] - counts["connections"] <= counts["pongs"] <= counts["messages"]
     assert result.reconnects == 0
+
+
+@pytest.mark.parametrize("load", LOADS, ids=str)
+def test_the_rest_of_a_ping_is_no_echo_whatever_it_holds(load: Load, measure: Measure) -> None:
+    ping = frame(frame(MESSAGE), PING)
+
+    def ends_the_ping_first(exchange: Exchange) -> None:
+        exchange.send(switching(exchange.head) + ping[:2])
+        while receive(exchange.sock):
+            exchange.send(ping[2:])
+            assert receive(exchange.sock) == Frame(PONG, frame(MESSAGE))
+            exchange.count("messages")
+            exchange.send(frame(MESSAGE) + ping[:2])
+        exchange.closed = True
+
+    with ScriptedServer(ends_the_ping_first) as server:
+        result = measure(echo_job(server.port, load))
+        assert result.ok == result.scheduled == server.counts["messages"] > 10
+    assert result.failures == {}
 
 
 def test_a_pong_waits_until_the_message_under_way_is_sent(measure: Measure, tmp_path: Path) -> None:
