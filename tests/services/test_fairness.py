@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import io
 import re
 import sys
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
+from webdyno.report.html import page
 from webdyno.report.markdown import escaped, to_markdown
 from webdyno.report.terminal import render
 from webdyno.stacks.catalogue import APPS, SERVERS, find_app
@@ -130,6 +132,7 @@ def test_what_sets_a_stack_apart_stands_beside_its_result(notation: str) -> None
     for note in notes:
         assert note in " ".join(out.getvalue().split())
         assert escaped(note) in to_markdown(run, analysis)
+        assert note in html.unescape(page.render(run, analysis))
         assert note in [reason.sentence for reason in analysis.stack(notation).reasons]
 
 
