@@ -91,8 +91,10 @@ def test_messages_over_websockets_are_measured_and_what_comes_back_is_held_again
     document = compared(webdyno, in_folder, "fastapi@uvicorn", "flask@gunicorn?threads=8", "-w", "websocket?bytes=5")
     assert failures(document) == [None] * 6
     assert document["experiment"]["workload"]["request"]["websocket"] is True
+    assert document["experiment"]["rate"]["connections"] == document["experiment"]["saturation"]["connections"] == 4
     for trial in document["trials"]:
         assert trial["result"]["statuses"] == {"101": trial["result"]["ok"]}
+        assert trial["result"]["failures"] == {}
 
 
 def test_an_app_without_websockets_fails_its_trials_with_what_it_said_instead(webdyno: Run, in_folder: Path) -> None:

@@ -111,6 +111,9 @@ class Schedule:
             self.session.note(
                 "response time at a common rate was not measured: no stack answered without errors in the pilot"
             )
+        if self.rate and self.question.workload.request.websocket:
+            # A stack may hold no more WebSockets than the closed load opens: every further one would time out.
+            self.rate = self.rate.model_copy(update={"connections": self.question.saturation.connections})
         fit = blocks_that_fit(self._left_s(), self._block_s())
         until_precise = self.question.precision is not None
         self.blocks_planned = MOST_BLOCKS if until_precise else self.question.blocks or fit
