@@ -71,6 +71,9 @@ def test_a_stack_against_itself_ends_in_one_line_and_in_the_margins() -> None:
     assert text.isascii()
     assert max(map(len, text.splitlines())) <= 80
     assert "flask@gunicorn against itself, 8 blocks in" in text
+    table = text[text.index("ratio of the two") :].split("\n\n")[0].splitlines()[1:]
+    assert len(table) == 5
+    assert all("x (95 % CI" in line and line.endswith(" % on") for line in table)
     assert "The smallest difference that can be seen here in 2 minutes is about" in text
     assert "machine-abc.json" in text.replace("\n", "")
 

@@ -72,10 +72,12 @@ def render_same(same: Same, *, width: int = WIDTH, kept: str = "") -> Group:
     title = f"{printable(same.stack)} against itself, {blocks} in {took}"
     lines = [Text(), *(Text(line, "bold") for line in wrapped(title, width))]
     floor = same.floor
+    if same.verdicts:
+        lines.append(Text(f"{'':24}{'ratio of the two':<40}{'can be seen' if floor else ''}".rstrip(), "dim"))
     for verdict in same.verdicts:
         smallest = floor.differences.get(verdict.metric) if floor else None
-        limit = "" if smallest is None else f"seen from {format_percent(smallest)} on"
-        lines.append(Text(f"  {NAMES[verdict.metric]:<22}{ratio_text(verdict.ratio):<36}{limit}".rstrip()))
+        limit = "" if smallest is None else f"from {format_percent(smallest)} on"
+        lines.append(Text(f"  {NAMES[verdict.metric]:<22}{ratio_text(verdict.ratio):<40}{limit}".rstrip()))
     remedies = dict.fromkeys(reason.remedy for reason in same.reasons if reason.remedy)
     for reason in same.reasons:
         lines += [Text(line, "yellow") for line in wrapped(f"  {printable(reason.sentence)}", width, "  ")]
