@@ -1,5 +1,6 @@
 """Messages over WebSockets: every right echo counts, and whatever else a server does ends in one counted place."""
 
+import select
 import socket
 import time
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from webdyno.errors import EngineFailed
+from webdyno.load.engine.journey import Journeys
+from webdyno.load.engine.websocket import WebSocket
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadJob
 from webdyno.model.histogram import Histogram
@@ -174,6 +177,30 @@ def test_pings_are_answered_and_cost_nothing(reply: Reply, load: Load, measure: 
     # Those that came with the last message of a connection may find it closed.
     assert counts["messages"] - counts["connections"] <= counts["pongs"] <= counts["messages"]
     assert result.reconnects == 0
+
+
+def test_an_idle_websocket_may_be_pinged_for_as_long_as_it_lasts() -> None:
+    ping = b"x" * 125
+
+    def pings(exchange: Exchange) -> None:
+        exchange.send(switching(exchange.head))
+        for _ in range(600):
+            exchange.send(frame(ping, PING))
+            assert receive(exchange.sock) == Frame(PONG, ping)
+            exchange.count("pongs")
+        exchange.close()
+
+    with ScriptedServer(pings) as server:
+        connection = WebSocket(Journeys(echo_job(server.port)).endpoints[0], (server.host, server.port), 0)
+        try:
+            while (reason := connection.establish()) is None:
+                select.select([connection.fd], [], [], 5)
+            assert reason == ""
+            while select.select([connection.fd], [], [], 5)[0] and connection.is_quiet():
+                pass
+        finally:
+            connection.close()
+        assert server.counts["pongs"] == 600
 
 
 @pytest.mark.parametrize("load", LOADS, ids=str)

@@ -62,6 +62,7 @@ class MessageReader:
         begun: it has been read in part.
         keep_alive: the server has not closed the WebSocket after it.
         content, headers: what only other answers have.
+        quiet: bytes since the last of a message, or since somebody set it back.
         midway: the last bytes that came were the beginning of a frame.
         pongs: what is to be sent for the pings that came.
     """
@@ -90,7 +91,7 @@ class MessageReader:
         self.body_differs = False
         self.binary = False
         self.begun = False
-        self._quiet = 0
+        self.quiet = 0
 
     @property
     def midway(self) -> bool:  # noqa: D102 - told above
@@ -144,8 +145,8 @@ class MessageReader:
                 raise Malformed("a control frame in several parts, or of more than 125 bytes")
         else:
             self._begin_part(opcode, length)
-        self._quiet += len(head) + (length if opcode >= _CLOSE else 0)
-        if self._quiet > QUIET_BYTES:
+        self.quiet += len(head) + (length if opcode >= _CLOSE else 0)
+        if self.quiet > QUIET_BYTES:
             raise Malformed(f"frames of {QUIET_BYTES} bytes without any of a message")
         return length
 
@@ -166,7 +167,7 @@ class MessageReader:
             return
         if not part:
             return
-        self._quiet = 0
+        self.quiet = 0
         length = self.length
         if self._body is not None and not self._body.startswith(part, length):
             self.body_differs = True

@@ -81,6 +81,8 @@ class WebSocket(Connection):
             self._answer_pings()
         except (Malformed, Closed, OSError):
             return False
+        # It may go on for as long as the connection is idle, and nothing is kept of it.
+        messages.quiet = 0
         self._note_midway()
         return True
 
