@@ -9,8 +9,15 @@ ARGS ?=
 compare: $(VENV)/run.stamp
 	$(BIN)/webdyno compare $(ARGS)
 
+# What is timed needs the machine for itself; all else is tested side by side.
+TIMED := tests/load tests/lab tests/probes
 test: $(VENV)/dev.stamp
+ifeq ($(ARGS),)
+	$(BIN)/pytest -n 2 --dist loadgroup $(TIMED:%=--ignore=%)
+	$(BIN)/pytest $(TIMED)
+else
 	$(BIN)/pytest $(ARGS)
+endif
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

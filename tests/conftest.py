@@ -2,6 +2,7 @@
 
 import signal
 
+import pytest
 from hypothesis import settings
 
 # Deadlines measure the machine, not the code: this one is shared and noisy.
@@ -10,3 +11,11 @@ settings.load_profile("webdyno")
 
 # A shell that runs this in the background ignores Ctrl-C on its behalf, and so would every process that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those of one stack or else of one file stay together, and share what they start."""
+    for item in items:
+        asked = getattr(item, "callspec", None)
+        stack = str(asked.params["stack"]) if asked and "stack" in asked.params else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(stack))
