@@ -13,7 +13,7 @@ compare: $(VENV)/run.stamp
 TIMED := tests/load tests/lab tests/probes
 test: $(VENV)/dev.stamp
 ifeq ($(ARGS),)
-	$(BIN)/pytest -n 2 --dist loadgroup $(TIMED:%=--ignore=%)
+	$(BIN)/pytest -n 3 --dist loadgroup $(TIMED:%=--ignore=%)
 	$(BIN)/pytest $(TIMED)
 else
 	$(BIN)/pytest $(ARGS)
