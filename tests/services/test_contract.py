@@ -24,6 +24,12 @@ OTHER_VALUES = {"workers": "1", "runtime_mode": "st", "task_impl": "asyncio", "l
 IN_EVERY_MODE = ("bare-wsgi", "bare-asgi", "flask", "fastapi", "sanic", "aiohttp")
 
 
+def started_with(app: str) -> list[str]:
+    """The stacks with which an app is started."""
+    notations = [text for text in list_stacks() if text.startswith(f"{app}@")]
+    return [text for text in notations if app in IN_EVERY_MODE or "?" not in text]
+
+
 def together(records: list[StackRecord], home: Path) -> list[list[Answered]]:
     """Start a few at a time, and ask each for a path of the contract and one outside of it."""
     with ThreadPoolExecutor(4) as pool:
@@ -40,10 +46,7 @@ def check(records: list[StackRecord], home: Path) -> None:
 
 @pytest.mark.parametrize("app", app_names())
 def test_the_service_keeps_the_contract_on_every_server(app: str, tmp_path: Path) -> None:
-    notations = [text for text in list_stacks() if text.startswith(f"{app}@")]
-    if app not in IN_EVERY_MODE:
-        notations = [text for text in notations if "?" not in text]
-    records = [prepare(parse_notation(text)) for text in notations]
+    records = [prepare(parse_notation(text)) for text in started_with(app)]
     assert records and all(record.locked for record in records)
     check(records, tmp_path)
 
