@@ -122,6 +122,7 @@ def compare(
     precision: float | None = None,
     metrics: Sequence[Metric] = (),
     response_times: bool = True,
+    duet: bool = False,
     max_time_s: float = 150.0,
     seed: int | None = None,
     store: str | Path | None = DEFAULT_STORE,
@@ -158,6 +159,8 @@ def compare(
         metrics: what verdicts are asked for: `throughput`, `cpu_per_request`, `p50`, `p99`, `memory`; empty: all. Fewer
             are decided sooner, since all verdicts of a run are corrected together.
         response_times: measure under the open load as well, not only at saturation.
+        duet: run both of two stacks at the same time on the same cores, so that whatever disturbs the machine disturbs
+            both alike: the sharpest comparison of CPU time per request, and of nothing else.
         max_time_s: seconds after set-up, but for two blocks that are measured in any case; no limit where `blocks` is
             given.
         seed: of block order, arrivals and hash seeds; a new one where None.
@@ -186,8 +189,9 @@ def compare(
         max_time_s=max_time_s,
         seed=secrets.randbelow(2**31) if seed is None else seed,
         precision=precision,
-        metrics=tuple(dict.fromkeys(metrics)),
-        response_times=response_times,
+        metrics=tuple(dict.fromkeys(metrics)) or (("cpu_per_request",) if duet else ()),
+        response_times=response_times and not duet,
+        duet=duet,
         floor=None if store is None else read_floor(lock_folder(store), machine_key(host_facts())),
     )
     if store is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..model.base import Value
-from ..model.trial import FailureKind, FailureSample
+from ..model.trial import FailureKind, FailureSample, Phase
 from ..model.verdict import Estimate, Metric, Verdict
 
 
@@ -18,7 +18,7 @@ class ValidityReason(Value):
         sentence: what happened, in plain words with the figure.
         remedy: what to do.
         stack: notation; None where it speaks of the run.
-        phase: `saturation` or `rate`; None for both.
+        phase: of the trials in which it was seen; None for all.
         blocks: the blocks in which it was seen.
     """
 
@@ -27,7 +27,7 @@ class ValidityReason(Value):
     sentence: str
     remedy: str
     stack: str | None = None
-    phase: Literal["pilot", "saturation", "rate"] | None = None
+    phase: Phase | None = None
     blocks: tuple[int, ...] = ()
 
 
@@ -104,7 +104,7 @@ class BlockValues(Value):
     Attributes:
         block: number of the block, from 1.
         throughput: right answers per second at saturation.
-        cpu_per_request_us: microseconds of server CPU per right answer at saturation.
+        cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
         p50_ms, p99_ms: response time at the common rate; p99 is None where too few samples bound it.
         rss_bytes: highest resident memory of the process tree over the block's trials.
     """
@@ -123,9 +123,9 @@ class StackSummary(Value):
     Attributes:
         notation: the stack.
         label: a short letter by which tables and charts refer to it: A carries most, invalid stacks come last.
-        valid: False where no saturation trial may be used: the stack takes no part in verdicts.
-        throughput: right answers per second at saturation; None where not valid.
-        cpu_per_request_us: microseconds of server CPU per right answer at saturation.
+        valid: False where no trial at saturation, or of the duet, may be used: the stack takes no part in verdicts.
+        throughput: right answers per second at saturation; None where not valid, and in a duet.
+        cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
         saturation: service time at saturation.
         response: response time at the common rate; None where not measured or not valid.
         offered_rate: the common rate, requests per second.

@@ -40,7 +40,7 @@ def tell(
     """
     return (
         *_who_carries_more(baseline, ranked, verdicts, contrasts, parsed),
-        *_at_what_cost(baseline, ranked, verdicts),
+        *_at_what_cost(baseline, [stack for stack in ranked or stacks if stack.valid], verdicts),
         *_not_ranked(stacks),
     )
 

@@ -31,12 +31,13 @@ class Judgement(NamedTuple):
     """What may be used of one stack.
 
     Attributes:
-        saturation, rate: the usable trials, by block.
+        saturation, rate, duet: the usable trials, by block.
         reasons: of everything left out and of everything that needs care.
     """
 
     saturation: tuple[Measured, ...]
     rate: tuple[Measured, ...]
+    duet: tuple[Measured, ...]
     reasons: tuple[ValidityReason, ...]
 
 
@@ -55,22 +56,27 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
     measured = list(with_results(trials, cores, workers, own_core=cpus.apart))
     saturation, about_saturation = _judge_phase("saturation", trials, measured, expected_status)
     rate, about_rate = _judge_phase("rate", trials, measured, expected_status)
+    duet, about_duet = _judge_phase("duet", trials, measured, expected_status)
     reasons = [
         *_never_measured(record, trials),
         *_lost_trials("pilot", trials),
         *about_saturation,
         *about_rate,
+        *about_duet,
         *_unequal(record, trials),
         *_without_p99(rate),
         *_among_unanswered(rate),
     ]
-    return Judgement(saturation, rate, tuple(reason.model_copy(update={"stack": notation}) for reason in reasons))
+    return Judgement(saturation, rate, duet, tuple(reason.model_copy(update={"stack": notation}) for reason in reasons))
 
 
 def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReason]:
     """What needs care about the run as a whole."""
-    blocks = max((len(judgement.saturation) for judgement in judgements), default=0)
+    blocks = max((len(judgement.saturation or judgement.duet) for judgement in judgements), default=0)
     reasons = []
+    if run.experiment.duet:
+        sentence = "both ran at once on the same cores: what a request costs can be compared, and nothing else"
+        reasons.append(_caution("duet", sentence, "leave out --duet for throughput and response times"))
     if run.state == "interrupted":
         reasons.append(
             _caution("interrupted", "the run was interrupted: it stands on what was measured until then", "")
@@ -170,7 +176,7 @@ def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReaso
 def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
     if record is None and not trials:
         return [_invalid("not-measured", "its set-up failed", "see the notes of the run")]
-    if any(trial.phase == "saturation" or (trial.phase == "pilot" and trial.failure) for trial in trials):
+    if any(trial.phase in ("saturation", "duet") or (trial.phase == "pilot" and trial.failure) for trial in trials):
         return []
     done = (
         "only the pilot was measured"

@@ -52,6 +52,7 @@ Examples:
   webdyno compare fastapi==0.110.0@uvicorn==0.30.0 fastapi@uvicorn -n 10
   webdyno compare flask@gunicorn flask@waitress --precision 3% --max-time 10m
   webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
+  webdyno compare flask==2.3.3@gunicorn flask@gunicorn --duet --max-time 60s
   webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
       --path /api/items --header 'Authorization: Bearer x' --env MODE=bench"""
 EXPLAIN_EXAMPLES = """\b
@@ -179,6 +180,14 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    duet: Annotated[
+        bool,
+        typer.Option(
+            "--duet",
+            help="Run both of two stacks at the same time on the same cores: the sharpest comparison of CPU per "
+            "request on a noisy machine, and of nothing else.",
+        ),
+    ] = False,
     max_time: Annotated[
         str, typer.Option(help="Time after set-up, at least two blocks; no limit where --blocks is given.")
     ] = "150s",
@@ -220,6 +229,7 @@ def compare(
         blocks=blocks,
         precision=precision,
         metric=metric,
+        duet=duet,
         max_time=max_time,
         seed=seed,
         store=store,

@@ -22,6 +22,7 @@ from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
 from ..model.notation import parse_notation
+from ..model.verdict import DUET_METRICS
 from ..report.gate import failure_markdown, gate_json, gate_markdown, gate_terminal
 from ..store.document import write_document
 from .compare import EXIT_INVALID, as_asked, can_be_written
@@ -58,7 +59,7 @@ class GateOptions:
 
 def run_gate(options: GateOptions, **given: Any) -> None:
     """Carry out `webdyno gate` with the options as the user typed them, and exit."""
-    limits = [parse_limit(text) for text in options.fail_if or DEFAULT_LIMITS]
+    limits = _limits(options.fail_if, duet=given["duet"])
     asked = as_asked(given)
     # Around everything: what was checked out is removed, and the summary is written whole.
     with Interruption() as interruption:
@@ -72,6 +73,15 @@ def run_gate(options: GateOptions, **given: Any) -> None:
         gate = judge_gate(limits, measured[0].analysis, again, sides.base, sides.head, sides.notes)
         _tell(gate, measured, options, given["store"])
     raise typer.Exit(EXIT_CODES[gate.outcome])
+
+
+def _limits(texts: Sequence[str], *, duet: bool) -> list[Limit]:
+    limits = [parse_limit(text) for text in texts or DEFAULT_LIMITS]
+    told = [limit for limit in limits if not duet or limit.metric in DUET_METRICS]
+    if texts and len(told) < len(limits):
+        other = next(limit for limit in limits if limit not in told)
+        raise UsageError(f"--duet tells nothing of {other.metric}", f"leave out --duet, or --fail-if '{other.text}'")
+    return told
 
 
 @contextmanager

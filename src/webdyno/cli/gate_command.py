@@ -79,6 +79,10 @@ def gate(
     timeout: Annotated[
         str, option(_TIME, "TIME", "A request without an answer for so long has failed. [default: 10s]")
     ] = "10s",
+    duet: Annotated[
+        bool,
+        option(_LOAD, None, "Both at the same time on the same cores: sharper, tells CPU and memory only.", "--duet"),
+    ] = False,
     blocks: Annotated[
         int | None,
         option(_TIME, "N", "Fresh starts of each side. [default: what fits into --max-time]", "--blocks", "-n"),
@@ -116,6 +120,7 @@ def gate(
         duration=duration,
         warmup=warmup,
         timeout=timeout,
+        duet=duet,
         blocks=blocks,
         max_time=max_time,
         store=store,

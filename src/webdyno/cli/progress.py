@@ -28,7 +28,7 @@ from ..model.trial import Trial
 from ..model.verdict import Closing
 from ..units import format_duration, format_percent, printable
 
-PHASES = {"pilot": "pilot", "saturation": "saturation (closed load)", "rate": "common rate (open load)"}
+PHASES = {"pilot": "pilot", "saturation": "saturation (closed load)", "rate": "common rate (open load)", "duet": "duet"}
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Figures:
     """The figures of one stack so far."""
 
     throughputs: list[float] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
     pilot: float | None = None
     p99_ms: float | None = None
     failed: int = 0
@@ -52,6 +53,8 @@ class Figures:
             self.pilot = trial.result.throughput
         elif trial.phase == "saturation":
             self.throughputs.append(trial.result.throughput)
+        elif trial.phase == "duet":
+            self.cpu_us += [cost] if (cost := _cpu_us(trial)) else []
         else:
             p99 = Histogram.decode(trial.result.response).quantile_ns(0.99)
             self.p99_ms = None if p99 is None else p99 / 1e6
@@ -158,7 +161,11 @@ class Progress:
                 return f"{self._where()}: {trial.stack} failed: {trial.failure}"
             case TrialDone(trial) if trial.result:
                 failed = f", {trial.result.failed:,} failed" if trial.result.failed else ""
-                figure = f"{trial.result.throughput:,.0f} req/s{failed}"
+                cost = _cpu_us(trial) if trial.phase == "duet" else None
+                carried = (
+                    f"{trial.result.throughput:,.0f} req/s" if cost is None else f"{cost:,.0f} us of CPU per request"
+                )
+                figure = carried + failed
                 phase = "" if trial.phase == "pilot" else f" {PHASES[trial.phase]}"
                 return f"{self._where()}: {trial.stack}{phase}: {figure}"
         return ""
@@ -187,25 +194,32 @@ class Progress:
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, expand=True)
         table.add_column("so far", no_wrap=True, overflow="ellipsis", ratio=1)
-        for title in ("req/s", "p99 ms", "failed"):
+        duet = any(figures.cpu_us for figures in self._figures.values())
+        for title in ("CPU us" if duet else "req/s", "p99 ms", "failed"):
             table.add_column(title, justify="right", no_wrap=True, min_width=8)
         for stack, figures in self._figures.items():
             if figures.failure:
                 table.add_row(printable(stack), "failed", "", "", style="red")
                 continue
-            table.add_row(Text(printable(stack)), *_cells(figures))
+            table.add_row(Text(printable(stack)), *_cells(figures, duet=duet))
         return table
 
 
-def _cells(figures: Figures) -> tuple[str, str, str]:
-    known = figures.throughputs
-    carried = sum(known) / len(known) if known else figures.pilot
+def _cells(figures: Figures, *, duet: bool) -> tuple[str, str, str]:
+    known = figures.cpu_us if duet else figures.throughputs
+    before = None if duet else figures.pilot
+    carried = sum(known) / len(known) if known else before
     about = "" if known else "~"
     return (
         f"{about}{carried:,.0f}" if carried is not None else "",
         f"{figures.p99_ms:.2f}" if figures.p99_ms is not None else "",
         f"{figures.failed:,}" if figures.failed else "",
     )
+
+
+def _cpu_us(trial: Trial) -> float | None:
+    result, resources = trial.result, trial.resources
+    return resources.cpu_s / result.completed * 1e6 if result and result.completed and resources else None
 
 
 def _half(closing: Closing) -> str:

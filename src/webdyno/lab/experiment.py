@@ -102,6 +102,7 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
             blocks=question.blocks,
             precision=question.precision,
             metrics=question.metrics,
+            duet=question.duet,
             max_time_s=question.max_time_s,
             seed=question.seed,
             baseline=notations[0],

@@ -10,7 +10,7 @@ from ..load.schedule import MOST_ARRIVALS
 from ..model.floor import MarginFloor
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import ParsedStack
-from ..model.verdict import Metric
+from ..model.verdict import DUET_METRICS, Metric
 from ..model.workload import Workload
 from ..stacks.own_app import AppSettings
 
@@ -39,6 +39,7 @@ class Question:
         max_time_s: seconds after set-up.
         seed: of everything random.
         response_times: measure under the open load as well, not only at saturation.
+        duet: run both stacks at the same time on the same cores, and compare what a request costs only.
         floor: the smallest differences that this machine can show; None where nobody has found them.
     """
 
@@ -55,6 +56,7 @@ class Question:
     precision: float | None = None
     metrics: tuple[Metric, ...] = ()
     response_times: bool = True
+    duet: bool = False
     floor: MarginFloor | None = None
 
     def __post_init__(self) -> None:
@@ -87,6 +89,8 @@ class Question:
                 "give a higher rate or a longer duration",
             )
         self._check_precision()
+        if self.duet:
+            self._check_duet()
         shortest = len(notations) * 2 * (self.window.warmup_s + self.window.duration_s)
         if self.blocks is None and self.max_time_s < shortest:
             raise UsageError(
@@ -109,3 +113,21 @@ class Question:
             raise UsageError("--precision and --blocks both say when to end", "give one of them")
         if len(self.stacks) < 2:
             raise UsageError("--precision is that of a ratio, and there is one stack only", "name a second stack")
+
+    def _check_duet(self) -> None:
+        """A duet's two stacks take the cores from each other, so that only what a request costs is its stack's own."""
+        if len(self.stacks) != 2:
+            raise UsageError(f"--duet is for two stacks, and not for {len(self.stacks)}", "name two")
+        others = [metric for metric in self.metrics if metric not in DUET_METRICS]
+        if others:
+            raise UsageError(
+                f"--duet tells nothing of {' and '.join(others)}",
+                f"leave out --duet, or ask for {' or '.join(DUET_METRICS)}",
+            )
+        if self.rate:
+            raise UsageError("--duet tells no response times at a --rate", "leave out one of them")
+        if self.workload.upstream:
+            raise UsageError(
+                f"--duet cannot tell whose calls of the {self.workload.name} workload's upstream are whose",
+                "leave out --duet, or take another --workload",
+            )

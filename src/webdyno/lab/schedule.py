@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..model.load import Load, OpenLoad, Window
 from ..model.run import INTERFACE_NAMES, StackRecord
 from ..model.trial import Phase, Trial
 from ..model.verdict import Closing
+from ..model.workload import Expected
 from .contract import unlike
 from .events import BlockDone, Launching, Measuring, PilotDone, RunStarted
-from .fresh_start import Bench, Place, measure_fresh_start
+from .fresh_start import Bench, Place
 from .plan import LEAST_BLOCKS, block_order, blocks_that_fit, common_rate
 from .question import MOST_BLOCKS, Question
 from .session import Session
 from .stopping import Watch, blocks_to_go, not_reached
+from .trial import measure_fresh_start
 
 # A stack that fails more than this share of its requests in the pilot does not set the common rate.
 WORST_FAILED_SHARE = 0.01
@@ -35,7 +37,7 @@ class Schedule:
         self.usable: list[str] = []
         self.rate = question.rate
         self.blocks_planned = question.blocks or 0
-        self._overhead_s: dict[str, float] = {}
+        self._overhead_s: dict[frozenset[str], float] = {}
         self._blocks_left = 0
 
     def pilot(self) -> bool:
@@ -49,21 +51,24 @@ class Schedule:
         self.session.emit(RunStarted(self.session.run, self.question.max_time_s))
         for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
             place = Place(0, position, [("pilot", self.question.saturation)], window)
-            self._fresh_start(notation, place, self.question.max_time_s - self.session.elapsed_s())
+            self._fresh_start([notation], place, self.question.max_time_s - self.session.elapsed_s())
         pilots = [trial for trial in self.session.run.trials if trial.result and not trial.failure]
         self.usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
         if not self.usable:
             self.session.note("no stack answered as expected in the pilot, so there is nothing to measure")
             return False
         if len(self.usable) < min(2, len(notations)):
-            self.session.note(f"only {self.usable[0]} answered as expected in the pilot: it is measured alone")
+            alone = "a duet needs both" if self.question.duet else "it is measured alone"
+            self.session.note(f"only {self.usable[0]} answered as expected in the pilot: {alone}")
+            if self.question.duet:
+                return False
         self._complete_plan(pilots)
         return True
 
     def blocks(self) -> None:
         """Measure every usable stack once a block, in random order, until the blocks or the time are used up.
 
-        Where a precision is asked for, until it is reached.
+        Where a precision is asked for, until it is reached. A duet measures both at the same time.
         """
         for block in range(1, self.blocks_planned + 1):
             self._blocks_left = max(self._to_come(block - 1) - 1, 0)
@@ -73,10 +78,11 @@ class Schedule:
             # So that a run which is killed knows how long it lasted.
             self.session.change(measured_s=round(self.session.elapsed_s(), 3))
             order = block_order(self.usable, block, self.question.seed)
-            for position, notation in enumerate(order):
-                left = sum(self._fresh_start_s(other) for other in order[position:])
+            together = self._together(order)
+            for position, notations in enumerate(together):
+                left = sum(map(self._fresh_start_s, together[position:]))
                 place = Place(block, position, self._phases(), self.question.window)
-                self._fresh_start(notation, place, left + self._blocks_left * self._block_s())
+                self._fresh_start(notations, place, left + self._blocks_left * self._block_s())
             if self.question.precision is not None and self._is_precise(block):
                 self.session.change(experiment=self._experiment(blocks=block))
                 return
@@ -141,36 +147,51 @@ class Schedule:
                 self.session.note(text)
 
     def _phases(self) -> list[tuple[Phase, Load]]:
-        phases: list[tuple[Phase, Load]] = [("saturation", self.question.saturation)]
+        phases: list[tuple[Phase, Load]] = [("duet" if self.question.duet else "saturation", self.question.saturation)]
         return [*phases, ("rate", self.rate)] if self.rate else phases
 
     def _experiment(self, **fields: object) -> object:
         return self.session.run.experiment.model_copy(update=fields)
 
-    def _fresh_start(self, notation: str, place: Place, remaining_s: float) -> None:
+    def _fresh_start(self, notations: Sequence[str], place: Place, remaining_s: float) -> None:
         emit, began = self.session.emit, time.monotonic()
-        emit(Launching(place.block, place.position, notation, remaining_s))
+        for at, notation in enumerate(notations):
+            emit(Launching(place.block, place.position + at, notation, remaining_s))
 
         def measuring(phase: Phase) -> None:
             left = remaining_s - (time.monotonic() - began)
-            emit(Measuring(place.block, notation, phase, _seconds(place.window), left))
+            for notation in notations:
+                emit(Measuring(place.block, notation, phase, _seconds(place.window), left))
 
-        record = self._record(notation)
-        expected = measure_fresh_start(self.bench, record, place, measuring, self.session.save)
-        if place.block == 0 and expected:
-            known = record.model_copy(update={"expected": expected})
-            self.session.change(stacks=tuple(known if other is record else other for other in self.session.run.stacks))
+        records = [self._record(notation) for notation in notations]
+        found = measure_fresh_start(self.bench, records, place, measuring, self.session.save)
+        if place.block == 0:
+            self._learned({one.notation: expected for one, expected in zip(records, found, strict=True) if expected})
         measured_s = len(place.phases) * _seconds(place.window)
-        self._overhead_s[notation] = max(0.0, time.monotonic() - began - measured_s)
+        self._overhead_s[frozenset(notations)] = max(0.0, time.monotonic() - began - measured_s)
+
+    def _learned(self, expected: Mapping[str, Expected]) -> None:
+        records = (
+            record.model_copy(update={"expected": expected.get(record.notation, record.expected)})
+            for record in self.session.run.stacks
+        )
+        self.session.change(stacks=tuple(records))
+
+    def _together(self, order: Sequence[str]) -> list[Sequence[str]]:
+        """Which stacks run at the same time: each alone, or both of a duet."""
+        return [order] if self.question.duet else [[notation] for notation in order]
 
     def _record(self, notation: str) -> StackRecord:
         return next(record for record in self.session.run.stacks if record.notation == notation)
 
-    def _fresh_start_s(self, notation: str) -> float:
-        return self._overhead_s[notation] + len(self._phases()) * _seconds(self.question.window)
+    def _fresh_start_s(self, notations: Sequence[str]) -> float:
+        # Before the first block of a duet, each is known alone.
+        alone = sum(self._overhead_s[frozenset([notation])] for notation in notations)
+        overhead_s = self._overhead_s.get(frozenset(notations), alone)
+        return overhead_s + len(self._phases()) * _seconds(self.question.window)
 
     def _block_s(self) -> float:
-        return sum(self._fresh_start_s(notation) for notation in self.usable)
+        return sum(map(self._fresh_start_s, self._together(self.usable)))
 
     def _too_late(self) -> bool:
         return self.question.blocks is None and self._left_s() < self._block_s()

@@ -107,17 +107,32 @@ class LoadGenerator:
         hear = (
             (lambda _, event: on_event(event)) if alone else Together(len(jobs), job.window.duration_s, on_event).take
         )
+        results = self._converse(jobs, hear)
+        if alone:
+            return results[0]
+        return merge_results(results, open_load=isinstance(job.load, OpenLoad), seconds=job.seconds)
+
+    def run_each(self, jobs: Sequence[LoadJob], on_event: Callable[[int, LoadEvent], None]) -> list[LoadResult]:
+        """Do several jobs at the same time, one in each process, and wait for all results.
+
+        Args:
+            jobs: no more than there are processes; their windows open together.
+            on_event: as in `run`, with the place of the job.
+
+        Raises:
+            EngineFailed: as in `run`.
+        """
+        return self._converse([job.model_copy(update={"waits": len(jobs) > 1}) for job in jobs], on_event)
+
+    def _converse(self, jobs: Sequence[LoadJob], hear: Callable[[int, LoadEvent], None]) -> list[LoadResult]:
         try:
             self.start()
-            deadline = time.monotonic() + job.window.warmup_s + job.window.duration_s + MARGIN_S
-            results = converse(self._engines[: len(jobs)], jobs, hear, deadline)
+            deadline = time.monotonic() + max(job.window.warmup_s + job.window.duration_s for job in jobs) + MARGIN_S
+            return converse(self._engines[: len(jobs)], jobs, hear, deadline)
         except BaseException:
             # In the middle of a job: what it says from here on would be taken for the next one's.
             self.close()
             raise
-        if alone:
-            return results[0]
-        return merge_results(results, open_load=isinstance(job.load, OpenLoad), seconds=job.seconds)
 
     def close(self) -> None:
         """Stop the engine; kill what does not end at once."""

@@ -104,6 +104,7 @@ class Experiment(Value):
         precision: half of the 95 % interval, relative (0.03 for 3 %), that ends the blocks once every asked ratio has
             it; None where their number is planned.
         metrics: those that get verdicts; empty: all.
+        duet: both stacks run at the same time on the same cores, and only what a request costs is compared.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
         seed: of block order, PYTHONHASHSEED and arrivals.
         baseline: notation of the stack that the others are compared with.
@@ -117,6 +118,7 @@ class Experiment(Value):
     blocks: int | None = None
     precision: float | None = None
     metrics: tuple[Metric, ...] = ()
+    duet: bool = False
     max_time_s: float = 150.0
     seed: int = 0
     baseline: str

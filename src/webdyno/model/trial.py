@@ -11,7 +11,7 @@ from .base import Value
 from .load import Load, Window
 
 FailureKind = Literal["connect", "reset", "timeout", "status", "body", "protocol"]
-Phase = Literal["pilot", "saturation", "rate"]
+Phase = Literal["pilot", "saturation", "rate", "duet"]
 # Bounds far beyond anything measured, so that arithmetic on a stored document cannot overflow.
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
@@ -275,7 +275,8 @@ class Trial(Value):
         block: 0 for the pilot, then 1, 2, ...
         position: place of the stack in its block's random order, from 0.
         stack: canonical notation, the key into the run's stack records.
-        phase: `pilot`, `saturation` (closed load) or `rate` (open load at the common rate).
+        phase: `pilot`, `saturation` (closed load), `rate` (open load at the common rate), or `duet` (closed load, at
+            the same time as the run's other stack and on the same cores).
         started: when the window opened, UTC.
         load, window: what was asked for.
         conditions: what the figures depend on beside the notation, in short: files, packages, interpreter, CPUs.

@@ -174,7 +174,8 @@ def _legend(analysis: Analysis, rows: Sequence[Row]) -> str:
 def _title(run: Run) -> str:
     plan = run.experiment
     text = f"{plan.workload.name} ({plan.workload.request.line}): "
-    text += f"saturation with {plan.saturation.connections} connections"
+    load = "duet, both at once with" if plan.duet else "saturation with"
+    text += f"{load} {plan.saturation.connections} connections{' each' if plan.duet else ''}"
     return printable(text + (f", then {format_number(plan.rate.rate)} requests/s" if plan.rate else ""))
 
 
@@ -247,7 +248,8 @@ def _facts(run: Run) -> Iterator[str]:
         f"afresh; {format_duration(window.duration_s)} windows after {format_duration(window.warmup_s)} of warm-up"
     )
     rate = run.experiment.rate
-    yield f"throughput and CPU{'' if rate else ', service time'}: {run.experiment.saturation}"
+    at_saturation = "throughput and CPU" if rate else "throughput and CPU, service time"
+    yield f"{'CPU' if run.experiment.duet else at_saturation}: {run.experiment.saturation}"
     if rate:
         yield f"response time: {rate}, from the intended moment of each request"
     where = "apart" if cpus.apart else "shared"

@@ -1,0 +1,157 @@
+"""Trials: a fresh start put under each load, or the two of a duet at the same time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ..errors import MeasurementError
+from ..load.generator import LoadGenerator
+from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from ..model.load import Load
+from ..model.run import StackRecord
+from ..model.trial import LoadResult, Phase, Trial
+from ..model.workload import Expected
+from ..probes.host import machine_conditions
+from ..probes.monitor import Monitor
+from ..stacks.conditions import conditions
+from ..stacks.launcher import Server
+from .fairness import repeated, skipped_calls, stale_date
+from .fresh_start import START_S, Bench, FreshStart, Place
+from .plan import arrival_seed
+
+
+def measure_fresh_start(
+    bench: Bench,
+    records: Sequence[StackRecord],
+    place: Place,
+    measuring: Callable[[Phase], None],
+    save: Callable[[Trial], None],
+) -> list[Expected | None]:
+    """Start a stack, check its answers, and put it under each load; every trial is saved as soon as it ended.
+
+    A failure is saved as a failed trial and ends this fresh start; it is never raised.
+
+    Args:
+        bench: what stays the same.
+        records: the stack; several are started together and loaded at the same time.
+        place: block, position of the first, and the loads.
+        measuring: told when a load begins.
+        save: given each trial.
+
+    Returns:
+        What the answers of each were held against, None where a stack did not get that far.
+    """
+    phase, load = place.phases[0]
+    starts = [FreshStart(bench, one, replace(place, position=place.position + at)) for at, one in enumerate(records)]
+    starting, servers = starts[0], list[Server]()
+    try:
+        with bench.load_generator(len(starts)) as generator, ExitStack() as stack:
+            generator.start()
+            for starting in starts:
+                servers.append(stack.enter_context(starting.running(generator)))
+            for phase, load in place.phases:
+                measuring(phase)
+                trials = _measure(starts, servers, phase, load, generator)
+                for trial in trials:
+                    save(trial)
+                if any(trial.result is None for trial in trials):
+                    break
+    except MeasurementError as error:
+        save(starting.failed(phase, load, error))
+    return [start.expected for start in starts]
+
+
+def _measure(
+    starts: Sequence[FreshStart], servers: Sequence[Server], phase: Phase, load: Load, generator: LoadGenerator
+) -> list[Trial]:
+    """Put what runs under one load, all at the same time."""
+    bench = starts[0].bench
+    jobs = [_job(start, server, load) for start, server in zip(starts, servers, strict=True)]
+    before = bench.upstream.hits() if bench.upstream else 0
+    opened = [datetime.now(UTC)] * len(starts)
+    with ExitStack() as stack:
+        watched = {*bench.cpus.server, *bench.cpus.load}
+        monitors = [stack.enter_context(Monitor(server.pid, cpus=watched)) for server in servers]
+
+        def mark(at: int, event: LoadEvent) -> None:
+            if isinstance(event, WindowOpened):
+                opened[at] = datetime.now(UTC)
+                monitors[at].opened(event.at)
+            elif isinstance(event, WindowClosed):
+                monitors[at].closed(event.at)
+
+        try:
+            results = generator.run_each(jobs, mark)
+        except MeasurementError as error:
+            return [start.failed(phase, load, error) for start in starts]
+    hits = bench.upstream.hits() - before if bench.upstream else 0
+    return [
+        _trial(start, server, phase, load, began, result, monitor, hits)
+        for start, server, began, result, monitor in zip(starts, servers, opened, results, monitors, strict=True)
+    ]
+
+
+def _job(start: FreshStart, server: Server, load: Load) -> LoadJob:
+    assert start.expected
+    return LoadJob(
+        host=server.host,
+        port=server.port,
+        request=start.workload.request,
+        expected=start.expected,
+        load=load,
+        window=start.place.window,
+        seed=arrival_seed(start.place.block, start.bench.seed),
+    )
+
+
+def _trial(
+    start: FreshStart,
+    server: Server,
+    phase: Phase,
+    load: Load,
+    began: datetime,
+    result: LoadResult,
+    monitor: Monitor,
+    hits: int,
+) -> Trial:
+    """What a stack's server did, once it is known to have lived and to have done the work."""
+    place = start.place
+    try:
+        server.check_alive()
+        why = _did_less(start, server, result, hits)
+    except MeasurementError as error:
+        return start.failed(phase, load, error)
+    return Trial(
+        block=place.block,
+        position=place.position,
+        stack=start.record.notation,
+        phase=phase,
+        started=began,
+        load=load,
+        window=place.window,
+        conditions=conditions(start.record) | machine_conditions(),
+        startup_s=start.startup_s,
+        result=result,
+        resources=monitor.use(),
+        failure=why if result.ok or result.completed else _nothing_right(result),
+        server_output=server.output_tail() if result.failed or not result.ok else (),
+    )
+
+
+def _did_less(start: FreshStart, server: Server, result: LoadResult, hits: int) -> str | None:
+    """Why the answers are not worth what they seem, asked right after the load; `hits` are those of the upstream."""
+    workload, asked_at = start.workload, time.time()
+    times = 2 if workload.varies else 1
+    later = [server.wait_ready(workload.readiness, START_S + start.place.window.timeout_s) for _ in range(times)]
+    return skipped_calls(workload, hits, result) or stale_date(later[0], asked_at) or repeated(workload, later)
+
+
+def _nothing_right(result: LoadResult) -> str:
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in result.failures.items())
+    example = f", such as {result.failure_samples[0].detail}" if result.failure_samples else ""
+    what = f"{kinds}{example}" if kinds else f"{result.unfinished:,} requests were never answered"
+    return f"not one right answer in {result.window_s:.2g} s: {what}"
