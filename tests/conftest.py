@@ -13,6 +13,8 @@ settings.load_profile("webdyno")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# First, since pytest-xdist reads the marks in its own turn.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, those of one stack or else of one file stay together, and share what they start."""
     for item in items:

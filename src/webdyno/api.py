@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
@@ -23,15 +23,12 @@ from .model.verdict import Closing, Metric
 from .model.workload import HELLO, Request, Workload
 from .probes.host import host_facts
 from .probes.machine import machine_key
-from .stacks.layers import layered
+from .stacks.layers import Layered, explainable, layered
 from .stacks.own_app import AppSettings
 from .stacks.workloads import find_workload
 from .store.database import Store
 from .store.floor import read_floor
 from .store.lock import lock_folder, run_lock
-
-if TYPE_CHECKING:
-    from .analysis.explanation import Explanation
 
 DEFAULT_STACKS = (
     "flask@gunicorn",
@@ -79,7 +76,9 @@ class Result:
         # Its libraries take half a second to import: after the measurement, nobody waits for them.
         from .analysis.analyse import analyse
 
-        return cls(run, analyse(run))
+        analysis = analyse(run)
+        sides = explainable(run)
+        return cls(run, _explained(analysis, *sides) if sides else analysis)
 
     def to_json(self) -> str:
         """The run and its analysis as one JSON document (`schema: 1`)."""
@@ -200,20 +199,7 @@ def compare(
         return Result.of(run_experiment(question, opened, emit, _closings))
 
 
-@dataclass(frozen=True)
-class Explained:
-    """Why one stack carries more than another.
-
-    Attributes:
-        result: of the comparison of both and of all below them.
-        explanation: None where too little of it is valid.
-    """
-
-    result: Result
-    explanation: Explanation | None
-
-
-def explain(one: str, other: str, **options: Any) -> Explained:
+def explain(one: str, other: str, **options: Any) -> Result:
     """Measure two stacks and what they are made of, and say which part makes the difference.
 
     Args:
@@ -222,18 +208,25 @@ def explain(one: str, other: str, **options: Any) -> Explained:
         **options: `connections`, `duration_s`, `warmup_s`, `timeout_s`, `blocks`, `max_time_s`, `seed`, `store` and
             `emit`, as `compare` takes them.
 
+    Returns:
+        The run of both and of all below them. `analysis.explanation` is None where too little of it is valid.
+
     Raises:
         WebdynoError: see `webdyno.errors` for each kind.
     """
-    # See `Result.of`.
-    from .analysis.explanation import explain as explain_analysis
-
     both = [layered(parse_notation(text)) for text in (one, other)]
     if both[0].stack == both[1].stack:
         raise UsageError(f"{both[0].stack} is named twice", "name two stacks that differ")
     stacks = dict.fromkeys([side.stack for side in both] + [below for side in both for below in side.upto.values()])
     result = compare(tuple(stacks), metrics=("throughput", "cpu_per_request"), response_times=False, **options)
-    return Explained(result, explain_analysis(result.analysis, *both))
+    return Result(result.run, _explained(result.analysis, *both))
+
+
+def _explained(analysis: Analysis, one: Layered, other: Layered) -> Analysis:
+    # See `Result.of`.
+    from .analysis.explanation import explain as explanation
+
+    return analysis.model_copy(update={"explanation": explanation(analysis, one, other)})
 
 
 def _closings(run: Run) -> tuple[Closing, ...]:

@@ -85,6 +85,17 @@ def test_workers_that_share_evenly_and_stay_are_no_reason(webdyno: Run, in_folde
     assert not {"worker-lost", "worker-imbalance"} & found.keys()
 
 
+def test_a_rate_that_is_more_than_the_stack_carries_answers_no_question_about_response_times(
+    webdyno: Run, in_folder: Path
+) -> None:
+    (in_folder / "shop.py").write_text(OWN_APP)
+    slow = ("shop:app@gunicorn", *QUICK, "--env", "MODE=slow", "-c", "4", "--rate", "100", "--metric", "p50")
+    done = webdyno("compare", *slow)
+    found = reasons(json.loads(done.stdout))
+    assert {"overloaded", "times-overloaded"} <= found.keys()
+    assert done.returncode == 3
+
+
 def started(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "webdyno", "compare", "bare-asgi@uvicorn", *QUICK]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -18,7 +18,7 @@ from .results import Analysis, StackSummary, ValidityReason
 from .sentences import tell
 from .summary import summarise
 from .validity import judge, run_reasons
-from .verdicts import METRICS, NO_FLOORS, Comparison, verdicts
+from .verdicts import METRICS, NO_FLOORS, Comparison, ratios, verdicts
 
 
 def analyse(run: Run) -> Analysis:
@@ -35,7 +35,7 @@ def analyse(run: Run) -> Analysis:
     stacks = _labelled(unlabelled)
     ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
     baseline, about_baseline = _baseline(run.experiment.baseline, stacks)
-    asked = run.experiment.metrics or tuple(METRICS)
+    main, asked = run.experiment.main_metric, run.experiment.metrics or tuple(METRICS)
     family = _family(asked, baseline, stacks, ranked)
     found = verdicts(
         family, block_s=block_seconds(run.trials), floors=run.floor.differences if run.floor else NO_FLOORS
@@ -50,7 +50,7 @@ def analyse(run: Run) -> Analysis:
         contrasts=apart,
         sentences=tell(baseline, stacks, ranked, found, apart, parsed),
         reasons=(*run_reasons(run, judged.values()), *about_baseline, *raised_margins(run.floor, found)),
-        answered=any(one.metric == asked[0] for one in found) or (len(stacks) == 1 and bool(ranked)),
+        answered=any(one.metric == main for one in found) or (len(stacks) == 1 and _measured(main, stacks[0])),
     )
 
 
@@ -74,6 +74,11 @@ def _labelled(stacks: Sequence[StackSummary]) -> tuple[StackSummary, ...]:
     best_first = sorted(stacks, key=_throughput, reverse=True)
     labels = {stack.notation: label(place) for place, stack in enumerate(best_first)}
     return tuple(stack.model_copy(update={"label": labels[stack.notation]}) for stack in stacks)
+
+
+def _measured(metric: Metric, stack: StackSummary) -> bool:
+    """Whether there is a valid figure of a stack that is measured alone, as it would be compared."""
+    return bool(ratios(Comparison(metric, stack, stack)))
 
 
 def _throughput(stack: StackSummary) -> float:

@@ -15,48 +15,12 @@ from itertools import permutations
 
 import numpy as np
 
-from ..model.base import Value
 from ..model.layer import LAYERS, Layer
 from ..model.verdict import Estimate, Interval
-from .results import Analysis
+from .results import Analysis, Cost, Explanation
 from .statistics import LEVEL, geometric_estimate, half_width
 
 Upto = Mapping[Layer, str]
-
-
-class Cost(Value):
-    """What a request costs one stack, microseconds of server CPU.
-
-    Attributes:
-        stack: the notation.
-        layers: what each layer adds; below zero where it saves.
-        total: all together.
-    """
-
-    stack: str
-    layers: dict[Layer, Estimate]
-    total: Estimate
-
-
-class Explanation(Value):
-    """Why one stack carries more than another.
-
-    Attributes:
-        stack, against: notations, the one that carries more first.
-        ratio: throughput of `stack` divided by that of `against`.
-        factors: what each layer contributes; all of them and `busy` multiply up to `ratio`.
-        busy: what comes from how much CPU the stacks used while they were saturated.
-        costs: of `stack` and of `against`.
-        blocks: how many blocks had all that it takes.
-    """
-
-    stack: str
-    against: str
-    ratio: Estimate
-    factors: dict[Layer, Estimate]
-    busy: Estimate
-    costs: tuple[Cost, Cost]
-    blocks: int
 
 
 def explain(analysis: Analysis, one: tuple[str, Upto], other: tuple[str, Upto]) -> Explanation | None:

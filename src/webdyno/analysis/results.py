@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..model.base import Value
+from ..model.layer import Layer
 from ..model.trial import FailureKind, FailureSample, Phase
 from ..model.verdict import Estimate, Metric, Verdict
 
@@ -168,6 +169,41 @@ class Contrast(Value):
     ratio: Estimate
 
 
+class Cost(Value):
+    """What a request costs one stack, microseconds of server CPU.
+
+    Attributes:
+        stack: the notation.
+        layers: what each layer adds; below zero where it saves.
+        total: all together.
+    """
+
+    stack: str
+    layers: dict[Layer, Estimate]
+    total: Estimate
+
+
+class Explanation(Value):
+    """Why one stack carries more than another.
+
+    Attributes:
+        stack, against: notations, the one that carries more first.
+        ratio: throughput of `stack` divided by that of `against`.
+        factors: what each layer contributes; all of them and `busy` multiply up to `ratio`.
+        busy: what comes from how much CPU the stacks used while they were saturated.
+        costs: of `stack` and of `against`.
+        blocks: how many blocks had all that it takes.
+    """
+
+    stack: str
+    against: str
+    ratio: Estimate
+    factors: dict[Layer, Estimate]
+    busy: Estimate
+    costs: tuple[Cost, Cost]
+    blocks: int
+
+
 class Analysis(Value):
     """All that may be said about a run.
 
@@ -177,9 +213,12 @@ class Analysis(Value):
         ranking: notations of the valid stacks, highest throughput first.
         verdicts: every valid stack against the baseline on every metric, then the best against the second.
         contrasts: pairs of valid stacks that differ in one part only.
+        explanation: how much of one difference is the server, the framework and so on; None where not all stacks that
+            it takes were measured.
         sentences: the verdicts in plain words, the most important first.
         reasons: those that speak of the whole run.
-        answered: True where the main question (which carries more) has at least one valid comparison.
+        answered: True where the main question (the first asked metric, else throughput) has at least one valid
+            comparison, or of a stack by itself a valid figure.
     """
 
     baseline: str
@@ -187,6 +226,7 @@ class Analysis(Value):
     ranking: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     contrasts: tuple[Contrast, ...]
+    explanation: Explanation | None = None
     sentences: tuple[str, ...]
     reasons: tuple[ValidityReason, ...]
     answered: bool

@@ -11,7 +11,7 @@ from .contrasts import PARTS, difference, shares
 from .results import Contrast, StackSummary
 from .verdicts import verdict
 
-_NOUNS: dict[Metric, str] = {
+NOUNS: dict[Metric, str] = {
     "p50": "median response time",
     "p99": "p99 response time",
     "cpu_per_request": "CPU time per request",
@@ -208,7 +208,7 @@ def _on_cost(found: Verdict, stack: StackSummary) -> Iterator[str]:
         alone = _alone(found.ratio, found)
         outcome = f"{alone}: a difference of over {margin} is undecided; {_to_decide(found)}"
     ratio = f"{times(found.ratio)} that of {found.against} ({sureness(found.ratio)})"
-    yield f"{start} {_NOUNS[found.metric]} of {found.stack} is {figure}{ratio}{outcome}."
+    yield f"{start} {NOUNS[found.metric]} of {found.stack} is {figure}{ratio}{outcome}."
 
 
 def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[str]:

@@ -17,22 +17,22 @@ from .validity import Judgement
 
 def summarise(notation: str, experiment: Experiment, judgement: Judgement, trials: Sequence[Trial]) -> StackSummary:
     """The figures of one stack, yet without its label; only usable trials enter an average."""
-    saturation, rate, duet = judgement.saturation, judgement.rate, judgement.duet
+    saturation, rate, closed = judgement.saturation, judgement.rate, judgement.closed
     measured = [one for one in with_results(trials) if one.trial.phase != "pilot"]
     started = [(trial.block, trial.startup_s) for trial in trials if trial.startup_s is not None]
     # The pilot starts with cold caches of the file system: it stands in only where there is no block.
     starts = [start for block, start in started if block] or [start for _, start in started]
-    cpu = [value for one in saturation or duet if (value := one.cpu_per_request_us) is not None]
+    cpu = [value for one in closed if (value := one.cpu_per_request_us) is not None]
     return StackSummary(
         notation=notation,
         label="",
-        valid=bool(saturation or duet),
+        valid=bool(closed),
         throughput=geometric_estimate([one.result.throughput for one in saturation]),
         cpu_per_request_us=geometric_estimate(cpu),
         saturation=percentiles("service time", [one.service for one in saturation], [one.result for one in saturation]),
         response=percentiles("response time", [one.response for one in rate], [one.result for one in rate]),
         offered_rate=experiment.rate.rate if experiment.rate else None,
-        memory=_memory((*saturation, *rate, *duet)),
+        memory=_memory((*closed, *rate)),
         errors=count_errors(one.result for one in measured),
         errors_saturation=count_errors(one.result for one in measured if one.trial.phase == "saturation"),
         errors_rate=count_errors(one.result for one in measured if one.trial.phase == "rate"),
@@ -55,20 +55,18 @@ def _memory(usable: Sequence[Measured]) -> Memory:
 
 
 def _block_values(judgement: Judgement, trials: Sequence[Trial]) -> tuple[BlockValues, ...]:
-    saturation = {one.trial.block: one for one in judgement.saturation}
-    duet = {one.trial.block: one for one in judgement.duet}
+    closed = {one.trial.block: one for one in judgement.closed}
     rate = {one.trial.block: one for one in judgement.rate}
     blocks = sorted({trial.block for trial in trials if trial.phase != "pilot"})
-    return tuple(_one_block(block, saturation.get(block), rate.get(block), duet.get(block)) for block in blocks)
+    return tuple(_one_block(block, closed.get(block), rate.get(block)) for block in blocks)
 
 
-def _one_block(block: int, saturation: Measured | None, rate: Measured | None, duet: Measured | None) -> BlockValues:
-    full = saturation or duet
-    peaks = [peak for one in (full, rate) if one and (peak := one.rss_peak_bytes) is not None]
+def _one_block(block: int, closed: Measured | None, rate: Measured | None) -> BlockValues:
+    peaks = [peak for one in (closed, rate) if one and (peak := one.rss_peak_bytes) is not None]
     return BlockValues(
         block=block,
-        throughput=saturation.result.throughput if saturation else None,
-        cpu_per_request_us=full.cpu_per_request_us if full else None,
+        throughput=closed.result.throughput if closed and closed.trial.phase == "saturation" else None,
+        cpu_per_request_us=closed.cpu_per_request_us if closed else None,
         p50_ms=rate.response_ms(0.5) if rate else None,
         p99_ms=rate.response_ms(0.99) if rate else None,
         rss_bytes=max(peaks) if peaks else None,

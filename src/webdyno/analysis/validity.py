@@ -40,6 +40,11 @@ class Judgement(NamedTuple):
     duet: tuple[Measured, ...]
     reasons: tuple[ValidityReason, ...]
 
+    @property
+    def closed(self) -> tuple[Measured, ...]:
+        """The usable trials under closed load, whether in turn or in a duet: a run has one or the other."""
+        return self.saturation or self.duet
+
 
 def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cpus: CpuPlan) -> Judgement:
     """Decide which trials of one stack may be used.
@@ -66,13 +71,14 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
         *_unequal(record, trials),
         *_without_p99(rate),
         *_among_unanswered(rate),
+        *_overloaded_too_often(rate, about_rate),
     ]
     return Judgement(saturation, rate, duet, tuple(reason.model_copy(update={"stack": notation}) for reason in reasons))
 
 
 def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReason]:
     """What needs care about the run as a whole."""
-    blocks = max((len(judgement.saturation or judgement.duet) for judgement in judgements), default=0)
+    blocks = max((len(judgement.closed) for judgement in judgements), default=0)
     reasons = []
     if run.experiment.duet:
         sentence = "both ran at once on the same cores: what a request costs can be compared, and nothing else"
@@ -253,6 +259,16 @@ def _among_unanswered(rate: Sequence[Measured]) -> list[ValidityReason]:
             sentence = f"its {metric} is not compared: {where}"
             reasons.append(_caution(name, sentence, "ask for a lower rate with --rate", "rate", blocks))
     return reasons
+
+
+def _overloaded_too_often(rate: Sequence[Measured], about: Sequence[ValidityReason]) -> list[ValidityReason]:
+    """While requests pile up, response times grow with the window: they are its own, not the stack's."""
+    blocks = next((reason.blocks for reason in about if reason.name == "overloaded"), ())
+    if len(blocks) <= LOST_TRIALS_INVALID * len(rate):
+        return []
+    where = f"in {len(blocks)} of {len(rate)} blocks it did not keep up, so that times grow with the window's length"
+    sentence = f"its response times are not compared: {where}"
+    return [_caution("times-overloaded", sentence, "ask for a lower rate with --rate", "rate", blocks)]
 
 
 def _invalid(

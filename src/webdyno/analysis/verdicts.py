@@ -33,14 +33,20 @@ def ratios(compared: Comparison) -> list[float]:
     """Value of the stack divided by the other's in each block in which both are valid; empty where there is none.
 
     A percentile that is not shown, for want of samples, is not compared either; nor one that in some block falls among
-    the requests without an answer, since the other blocks alone would flatter the stack.
+    the requests without an answer, since the other blocks alone would flatter the stack; nor one of a stack that did
+    not keep up.
     """
     metric, *both = compared
     if metric == "p99" and not all(one.response and one.response.p99 is not None for one in both):
         return []
-    if any(reason.name == f"{metric}-unanswered" for one in both for reason in one.reasons):
+    if _refused(metric) & {reason.name for one in both for reason in one.reasons}:
         return []
     return paired_ratios(*(_by_block(metric, one) for one in both))
+
+
+def _refused(metric: Metric) -> set[str]:
+    """The reasons for which it is not compared."""
+    return {f"{metric}-unanswered", "times-overloaded"} if metric in ("p50", "p99") else set()
 
 
 def verdicts(

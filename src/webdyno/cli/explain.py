@@ -8,12 +8,13 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from ..api import explain
+from ..api import Result, explain
 from ..errors import MeasurementError
 from ..lab.interruption import Interruption
 from ..report.explain import render_explanation
+from ..report.terminal import render
 from ..units import parse_duration
-from .compare import ReportOptions, exit_code, tell
+from .compare import exit_code
 from .output import rendered, results
 from .progress import Progress
 
@@ -28,20 +29,28 @@ def run_explain(one: str, other: str, *, json: bool, quiet: bool, **given: Any) 
         given[f"{name}_s"] = parse_duration(given.pop(name), "--" + name.replace("_", "-"))
     with Interruption():
         with Progress(quiet=quiet) as progress:
-            explained = explain(one, other, emit=progress, **given)
-        found, result = explained.explanation, explained.result
-        if found is None:
-            tell(result, ReportOptions(html=None, json=False, markdown=False, quiet=quiet))
-            raise MeasurementError(
-                "the difference cannot be taken apart: no block has a valid figure for every stack that it takes",
-                "see the reasons above; more blocks (-n) or a quieter machine may help",
-            )
+            result = explain(one, other, emit=progress, **given)
         with results(f"see it again with: webdyno report {result.run.id}"):
-            if json:
-                document = {"schema": 1, "run": result.run.id, "explanation": found.model_dump(mode="json")}
-                print(json_module.dumps(document, indent=2))
-            else:
-                console = Console(highlight=False)
-                print(rendered(console, render_explanation(found, width=console.width)), end="")
-                print(f"run {result.run.id}, {found.blocks} blocks; all its figures: webdyno report {result.run.id}")
+            print(_json(result) if json else _text(result), end="")
+    # After Ctrl-C, that is why.
+    if result.analysis.explanation is None and result.run.state != "interrupted":
+        raise MeasurementError(
+            "the difference cannot be taken apart: no block has a valid figure for every stack that it takes, or what "
+            "a layer saves exceeds what those below it cost",
+            f"see webdyno report {result.run.id}; more blocks (-n) or a quieter machine may help",
+        )
     raise typer.Exit(exit_code(result))
+
+
+def _json(result: Result) -> str:
+    found = result.analysis.explanation
+    document = {"schema": 1, "run": result.run.id, "explanation": found.model_dump(mode="json") if found else None}
+    return json_module.dumps(document, indent=2) + "\n"
+
+
+def _text(result: Result) -> str:
+    found, run, console = result.analysis.explanation, result.run, Console(highlight=False)
+    if found is None:
+        return rendered(console, render(run, result.analysis, width=console.width))
+    told = rendered(console, render_explanation(found, width=console.width))
+    return f"{told}run {run.id}, {found.blocks} blocks; all its figures: webdyno report {run.id}\n"

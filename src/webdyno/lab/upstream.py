@@ -74,24 +74,36 @@ def run_upstream(plan: Upstream | None, cpus: CpuPlan, env: Mapping[str, str]) -
         yield None
         return
     command = [sys.executable, "-I", str(_PROGRAM), "--delay", plan.delay, "--errors", str(plan.errors)]
-    process = subprocess.Popen(
-        [*command, "--seed", str(plan.seed)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**base_environment(), **env},
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            [*command, "--seed", str(plan.seed)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**base_environment(), **env},
+            start_new_session=True,
+        )
+    except OSError as error:
+        remedy = "see what else runs here: ulimit -u, free -m"
+        raise LaunchFailed(f"the upstream cannot be started: {error.strerror}", remedy) from error
     try:
         spare = os.sched_getaffinity(0) - {*cpus.server, *cpus.load} if cpus.pinned else set()
+        url = _first_line(process)
         if cpus.pinned:
-            os.sched_setaffinity(process.pid, spare or cpus.load)
-        yield RunningUpstream(_first_line(process), apart=bool(spare))
+            _bind(process, spare or set(cpus.load))
+        yield RunningUpstream(url, apart=bool(spare))
     finally:
         process.kill()
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def _bind(process: subprocess.Popen[bytes], cpus: set[int]) -> None:
+    try:
+        os.sched_setaffinity(process.pid, cpus)
+    except OSError as error:
+        raise LaunchFailed(f"the upstream cannot be bound to its CPUs: {error.strerror}", "measure again") from error
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> str:

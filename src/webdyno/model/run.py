@@ -123,6 +123,11 @@ class Experiment(Value):
     seed: int = 0
     baseline: str
 
+    @property
+    def main_metric(self) -> Metric:
+        """What the main question is about: the first asked metric, throughput where none is."""
+        return self.metrics[0] if self.metrics else "throughput"
+
 
 RunState = Literal["running", "complete", "interrupted", "failed"]
 

@@ -16,7 +16,7 @@ from ..analysis.statistics import DEFAULT_MARGIN
 from ..model.floor import MarginFloor
 from ..model.run import HostFacts
 from ..units import format_duration, format_percent, printable
-from .terminal import WIDEST, WIDTH, wrapped
+from .lines import WIDEST, WIDTH, wrapped
 
 _STYLES: dict[State, str] = {"ok": "green", "care": "yellow", "bad": "bold red", "unknown": "cyan"}
 _INDENT = " " * 21

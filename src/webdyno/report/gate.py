@@ -16,8 +16,8 @@ from ..model.run import Run
 from ..model.verdict import Estimate, Metric
 from ..units import format_number, printable
 from .json_document import to_json
+from .lines import WIDEST, WIDTH, wrapped
 from .markdown import code, escaped, table_line
-from .terminal import WIDEST, WIDTH, wrapped
 from .view import ABSENT, View, view
 
 SCHEMA = 1

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..analysis.results import Analysis
+from ..analysis.results import Analysis, Explanation
+from ..analysis.sentences import times
 from ..model.run import Run
-from .view import Row, View, view
+from ..units import printable
+from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
+from .view import ABSENT, Row, View, view
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
 
@@ -20,6 +23,7 @@ def to_markdown(run: Run, analysis: Analysis) -> str:
         "\n".join(_table(shown)),
         escaped(shown.legend),
         "\n".join(f"- {_text(sentence, shown.notations)}" for sentence in shown.sentences),
+        "\n".join(_explanation(analysis.explanation)) if analysis.explanation else "",
         "\n".join(_notes(shown)),
         "\n".join(_facts(shown.facts)),
     ]
@@ -43,6 +47,21 @@ def _cells(row: Row) -> Sequence[str]:
 def table_line(cells: Sequence[str]) -> str:
     """A row of a table, of cells that are Markdown already."""
     return f"| {' | '.join(cells)} |"
+
+
+def _explanation(found: Explanation) -> Iterator[str]:
+    heads = [LAYER_NAMES[layer] for layer in found.factors]
+    yield f"{code(printable(found.stack))} carries {escaped(times(found.ratio))} the load of "
+    yield f"{code(printable(found.against))}; this comes from, and a request costs in us of server CPU:\n"
+    yield table_line(("", *heads, BUSY_NAME, "all"))
+    yield table_line((":-", *["-:"] * (len(heads) + 2)))
+    factors = [*found.factors.values(), found.busy, found.ratio]
+    yield table_line(
+        ("factor, 95 % CI", *(escaped(f"{one.value:.3g}x {interval_text(one)}".strip()) for one in factors))
+    )
+    for cost in found.costs:
+        parts = [escaped(us(cost.layers[layer])) if layer in cost.layers else ABSENT for layer in found.factors]
+        yield table_line((code(printable(cost.stack)), *parts, "", escaped(us(cost.total))))
 
 
 def _notes(shown: View) -> Iterator[str]:

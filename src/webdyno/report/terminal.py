@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group
@@ -12,13 +10,11 @@ from rich.text import Text
 from ..analysis.results import Analysis
 from ..model.run import Run
 from ..units import printable
+from .explain import explanation_lines
+from .lines import WIDEST, WIDTH, wrapped
 from .view import Note, Row, View, view
 
-WIDTH = 80
-WIDEST = 100
 OUTPUT_LINES = 4
-# Spaces inside `95 % CI 2.9-3.3`, `6 blocks`, `2.74 ms`, at which no line may break.
-_TOGETHER = re.compile(r"(?<=\d) (?=%|ms|min\b|s\b|us|blocks?\b|MB|GB)|(?<=%) (?=CI)|(?<=CI) (?=\d)")
 
 
 def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = True, stored: str = "") -> Group:
@@ -36,6 +32,7 @@ def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = T
         Text(shown.title, "bold"),
         *_table(shown, width),
         *_verdicts(shown.sentences, width),
+        *_explanation(analysis, width),
         *_notes(shown.notes, width),
         *_last_outputs(run, analysis, width),
         *_facts((*shown.facts, *([f"results: {stored}"] if stored else [])), width),
@@ -88,6 +85,12 @@ def _verdicts(sentences: Sequence[str], width: int) -> Iterator[Text]:
         yield from (Text(line, "bold" if at == 0 else "") for line in wrapped(f"* {sentence}", width, "  "))
 
 
+def _explanation(analysis: Analysis, width: int) -> Iterator[Text]:
+    if analysis.explanation:
+        yield Text()
+        yield from explanation_lines(analysis.explanation, width)
+
+
 def _notes(notes: Sequence[Note], width: int) -> Iterator[Text]:
     if notes:
         yield Text()
@@ -115,10 +118,3 @@ def _facts(facts: Sequence[str], width: int) -> Iterator[Text]:
     yield Text()
     for fact in facts:
         yield from (Text(line, "dim") for line in wrapped(fact, width, "  "))
-
-
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """Break a text into lines; a figure stays with its unit, and all lines but the first are indented."""
-    kept = _TOGETHER.sub("\xa0", text)
-    lines = textwrap.wrap(kept, max(width, 20), subsequent_indent=indent, break_on_hyphens=False)
-    return [line.replace("\xa0", " ") for line in lines]

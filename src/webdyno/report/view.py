@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..analysis.results import Analysis, Percentiles, StackSummary, ValidityReason
+from ..analysis.sentences import NOUNS
 from ..model.run import Run
-from ..model.verdict import Estimate, Outcome
+from ..model.verdict import Estimate, Metric, Outcome
 from ..units import decimals_of, format_bytes, format_duration, format_number, format_percent, format_rate, printable
 
 ABSENT = "-"
@@ -103,7 +104,7 @@ def view(run: Run, analysis: Analysis) -> View:
         title=_title(run),
         times=_times(run),
         rows=rows,
-        legend=_legend(analysis, rows),
+        legend=_legend(run.experiment.main_metric, analysis, rows),
         sentences=tuple(map(printable, analysis.sentences)),
         notations=tuple(printable(stack.notation) for stack in stacks),
         notes=notes,
@@ -120,7 +121,7 @@ def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note
         why_not="" if stack.valid else printable(_why_not(stack)),
         throughput=format_number(stack.throughput.value) if stack.throughput else ABSENT,
         spread=_spread(stack.throughput),
-        ratio=_ratio(stack, analysis),
+        ratio=_ratio(stack, run.experiment.main_metric, analysis),
         p50=_milliseconds(times, "p50"),
         p99=_milliseconds(times, "p99"),
         cpu=format_number(stack.cpu_per_request_us.value) if stack.cpu_per_request_us else ABSENT,
@@ -147,10 +148,10 @@ def _spread(estimate: Estimate | None) -> str:
     return f"+-{format_percent(half)}".replace(" ", "")
 
 
-def _ratio(stack: StackSummary, analysis: Analysis) -> str:
+def _ratio(stack: StackSummary, metric: Metric, analysis: Analysis) -> str:
     if stack.notation == analysis.baseline and stack.valid:
         return BASELINE
-    verdict = analysis.verdict("throughput", stack.notation)
+    verdict = analysis.verdict(metric, stack.notation)
     if verdict is None:
         return ABSENT
     value = verdict.ratio.value
@@ -162,13 +163,14 @@ def _milliseconds(times: Percentiles | None, name: str) -> str:
     return ABSENT if value is None else format_number(value)
 
 
-def _legend(analysis: Analysis, rows: Sequence[Row]) -> str:
-    on_load = (verdict for verdict in analysis.verdicts if verdict.metric == "throughput")
-    margin = next((format_percent(verdict.margin) for verdict in on_load), "")
+def _legend(metric: Metric, analysis: Analysis, rows: Sequence[Row]) -> str:
+    of_ratio = (verdict for verdict in analysis.verdicts if verdict.metric == metric)
+    margin = next((format_percent(verdict.margin) for verdict in of_ratio), "")
     marks = {"~": f"~ the same to within {margin}", "?": "? undecided"}
     shown = [text for mark, text in marks.items() if any(row.ratio.endswith(mark) for row in rows)]
     spread = ["+- the 95 % interval over blocks"] if any(row.spread for row in rows) else []
-    return "; ".join(spread + shown)
+    other = [f"ratio: of the {NOUNS[metric]}"] if metric != "throughput" and analysis.verdicts else []
+    return "; ".join(spread + shown + other)
 
 
 def _title(run: Run) -> str:

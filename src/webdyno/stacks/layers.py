@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import NotationError, UsageError
 from ..model.layer import LAYERS, Layer
 from ..model.notation import ParsedStack, parse_notation
+from ..model.run import Run, StackRecord
 from ..model.stack import Stack
+from ..model.workload import HELLO
 from .pairs import DEFAULT_SERVERS
 from .resolve import Resolved, resolve
 
@@ -48,6 +50,35 @@ def layered(parsed: ParsedStack) -> Layered:
                 "choose a server that serves WSGI or ASGI: webdyno list servers",
             ) from error
     return Layered(str(parsed.stack), {layer: upto[layer] for layer in LAYERS if layer in upto})
+
+
+def explainable(run: Run) -> tuple[Layered, Layered] | None:
+    """Which two stacks of a run can be explained, since all that they are made of was measured as well.
+
+    The first is the baseline; the other is made of most layers, and is no part of it if there is a choice. None where
+    there are no two.
+    """
+    if run.experiment.workload != HELLO or run.experiment.duet:
+        return None
+    sides = [side for record in run.stacks if (side := _measured(record, run.experiment.stacks))]
+    first = next((side for side in sides if side.stack == run.experiment.baseline), None)
+    others = [side for side in sides if side is not first]
+    if first is None or not others:
+        return None
+    return first, max(others, key=lambda side: (not _nested(first, side), len(side.upto)))
+
+
+def _measured(record: StackRecord, stacks: Sequence[str]) -> Layered | None:
+    """The stack taken apart, where everything below it is among the stacks."""
+    try:
+        side = layered(parse_notation(record.notation))
+    except (NotationError, UsageError):
+        return None
+    return side if set(side.upto.values()) <= set(stacks) else None
+
+
+def _nested(one: Layered, other: Layered) -> bool:
+    return one.stack in other.upto.values() or other.stack in one.upto.values()
 
 
 def _upto(stack: Stack, resolved: Resolved) -> Iterator[tuple[Layer, str]]:

@@ -40,12 +40,6 @@ def matrix() -> Mapping[str, Row]:
     }
 
 
-def parts() -> tuple[str, ...]:
-    """All parts of the contract."""
-    document = json.loads((SERVICES / "contract" / "matrix.json").read_text())
-    return tuple(document["workloads"])
-
-
 def refuse_without(stack: Stack, workload: Workload) -> None:
     """Refuse a stack that does not have the workload's part; the user's own apps are taken at their word.
 

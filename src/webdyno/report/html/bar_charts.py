@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 
-from ...analysis.results import StackSummary
+from ...analysis.results import Explanation, StackSummary
+from ...model.layer import LAYERS
 from ...units import printable
+from ..explain import LAYER_NAMES, drawn, us
 from .series import Bar, ErrorBar
 from .specs import Rows, Spec, colour, data, finish
 
@@ -34,6 +36,27 @@ def errors(bars: Sequence[ErrorBar], letters: Sequence[str]) -> Spec:
     base = _base([alt.Tooltip("name:N", title="stack"), alt.Tooltip("text:N", title="failed")])
     shares = _bar(base, letters, "share of all requests (%)")
     return finish(alt.layer(shares, *_texts(base), data=data(rows)), len(bars) * ERROR_ROW_HEIGHT)
+
+
+def costs(found: Explanation, stacks: Mapping[str, StackSummary]) -> Spec:
+    """What a request costs, layer upon layer: one bar for each of the two stacks."""
+    rows = [
+        _named(row, stacks[cost.stack], f"{us(cost.total)} µs")
+        | {"place": LAYERS.index(layer), "layer": LAYER_NAMES[layer], "value": round(value, 2)}
+        | {"text": f"{us(cost.layers[layer])} µs"}
+        for row, cost in enumerate(found.costs)
+        for layer, value in drawn(cost).items()
+    ]
+    base = _base([alt.Tooltip("layer:N"), alt.Tooltip("text:N", title="adds")])
+    names = [LAYER_NAMES[layer] for layer in found.factors]
+    bars = base.mark_bar(height=16, yOffset=8, opacity=0.85).encode(
+        x=alt.X("value:Q").title("server CPU time per request (µs)").axis(format=",~r", tickCount=5).stack("zero"),
+        color=alt.Color("layer:N").scale(domain=names).legend(orient="bottom", title=None, columns=2, labelLimit=300),
+        order=alt.Order("place:O"),
+    )
+    lowest = base.transform_filter("datum.place == 0")
+    totals = lowest.mark_text(align="left", dy=-11, fontWeight=600).encode(x=alt.value(0), text="name:N")
+    return finish(alt.layer(bars, totals, data=data(rows)), len(found.costs) * ROW_HEIGHT)
 
 
 def _estimates(bars: Sequence[Bar], letters: Sequence[str], axis: str) -> Spec:

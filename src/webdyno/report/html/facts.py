@@ -29,7 +29,11 @@ def measuring(run: Run) -> Facts:
     return [
         ("Request", _request(plan.workload)),
         ("Right answer", _right_answer(plan.workload)),
-        ("Throughput and CPU", f"{plan.saturation}: each sends its next request when the last one is answered"),
+        (
+            "CPU" if plan.duet else "Throughput and CPU",
+            f"{plan.saturation}: each sends its next request when the last one is answered",
+        ),
+        *([("Duet", "both stacks at the same time on the same cores")] if plan.duet else []),
         (
             "Response time",
             f"{rate}; timed from the moment a request was due, so that waiting counts" if plan.rate else rate,
@@ -151,6 +155,7 @@ def _compare(plan: Experiment) -> str:
     argv += ["--duration", f"{window.duration_s:g}s", "--warmup", f"{window.warmup_s:g}s"]
     argv += ["--timeout", f"{window.timeout_s:g}s", "--seed", str(plan.seed)]
     argv += _until(plan)
+    argv += ["--duet"] if plan.duet else []
     argv += [part for metric in plan.metrics for part in ("--metric", metric)]
     if plan.workload.part:
         argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []

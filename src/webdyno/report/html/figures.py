@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ...analysis.results import Analysis, StackSummary
+from ...analysis.results import Analysis, Explanation, StackSummary
 from ...analysis.validity import Judgement
 from ...model.run import Run
 from ...units import format_number, format_rate
+from ..explain import LAYER_NAMES, us
 from . import bar_charts, line_charts, series
 from .specs import Spec
 from .text import number
@@ -35,10 +36,18 @@ def figures(run: Run, analysis: Analysis) -> list[Figure]:
     """All charts, in the order shown."""
     letters = [stack.label for stack in series.ranked(analysis)]
     judged = series.judgements(run)
+    of_load = (
+        []
+        if run.experiment.duet
+        else [
+            _throughput(run, analysis, letters),
+            _response(run, analysis, judged, letters),
+        ]
+    )
     return [
-        _throughput(run, analysis, letters),
-        _response(run, analysis, judged, letters),
-        _cpu(analysis, letters),
+        *of_load,
+        _cpu(run, analysis, letters),
+        *([_costs(analysis, analysis.explanation)] if analysis.explanation else []),
         _memory(analysis, judged, letters),
         _errors(analysis, letters),
     ]
@@ -84,17 +93,33 @@ def _percentiles(stack: StackSummary) -> str:
     return f"{stack.notation}: p50 {number(times.p50, 'ms')}, p99 {number(times.p99, 'ms')}"
 
 
-def _cpu(analysis: Analysis, letters: list[str]) -> Figure:
+def _cpu(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
     bars = series.cpu_bars(analysis)
+    when = "in the duet" if run.experiment.duet else "at saturation"
     return Figure(
         id="chart-cpu",
         title="CPU time per request",
-        caption="CPU seconds of the whole process tree divided by right answers, at saturation. "
-        f"{_INTERVALS} Less is better."
+        caption=f"CPU seconds of the whole process tree divided by right answers, {when}. {_INTERVALS} Less is better."
         if bars
         else "No valid trial has a CPU time.",
         alternative="; ".join(f"{bar.stack.notation} {bar.text}" for bar in bars),
         spec=bar_charts.cpu(bars, letters) if bars else None,
+    )
+
+
+def _costs(analysis: Analysis, found: Explanation) -> Figure:
+    stacks = {stack.notation: stack for stack in analysis.stacks}
+    return Figure(
+        id="chart-costs",
+        title="What a request costs, layer upon layer",
+        caption="CPU time of the server for each request: an app without a framework on the same server, and what "
+        "each part adds. What async def saves is taken off the framework. Less is better.",
+        alternative="; ".join(
+            f"{cost.stack} {us(cost.total)} µs: "
+            + ", ".join(f"{LAYER_NAMES[layer]} {us(part)}" for layer, part in cost.layers.items())
+            for cost in found.costs
+        ),
+        spec=bar_charts.costs(found, stacks),
     )
 
 
@@ -103,7 +128,7 @@ def _memory(analysis: Analysis, judged: Mapping[str, Judgement], letters: list[s
     return Figure(
         id="chart-memory",
         title="Memory over time",
-        caption="Resident memory of the whole process tree during the saturation windows: mean of the blocks, "
+        caption="Resident memory of the whole process tree during the windows of the closed load: mean of the blocks, "
         "and their range as a band. Each block is a fresh start. Less is better."
         if lines
         else "No valid trial has samples of memory.",

@@ -14,8 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ...analysis.results import Analysis, ValidityReason
+from ...analysis.sentences import NOUNS
 from ...model.run import Run
 from ...units import printable
+from ..explain import HOW_EXPLAINED
 from . import facts, tables
 from .figures import figures
 from .series import ranked
@@ -53,6 +55,9 @@ def render(run: Run, analysis: Analysis) -> str:
             named=named,
             ranking=tables.ranking(run, analysis),
             contrasts=tables.contrasts(analysis),
+            factors=tables.factors(analysis.explanation) if analysis.explanation else [],
+            how_explained=HOW_EXPLAINED,
+            ratio_of=NOUNS.get(run.experiment.main_metric, "requests/s"),
             percentiles=tables.percentiles(analysis),
             percentile_names=tables.PERCENTILES,
             errors=tables.errors(analysis),

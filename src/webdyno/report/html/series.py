@@ -162,8 +162,8 @@ def curve(stack: StackSummary, histogram: Histogram, unanswered: int) -> Curve:
 
 
 def memory_lines(analysis: Analysis, judged: Mapping[str, Judgement]) -> list[MemoryLine]:
-    """Resident memory of the process tree over the seconds of the saturation trials."""
-    trials = {name: [each.trial for each in judgement.saturation] for name, judgement in judged.items()}
+    """Resident memory of the process tree over the seconds of the trials under closed load."""
+    trials = {name: [each.trial for each in judgement.closed] for name, judgement in judged.items()}
     longest = max((trial.window.duration_s for of_stack in trials.values() for trial in of_stack), default=1.0)
     width = max(0.2, longest / TIME_BINS)
     lines = []

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...analysis.results import Analysis, ErrorCounts, StackSummary
+from ...analysis.results import Analysis, ErrorCounts, Explanation, StackSummary
+from ...model.layer import Layer
 from ...model.run import Run
 from ...model.verdict import Estimate, Metric, Verdict
 from ...units import format_bytes, format_number, format_percent
+from ..explain import BUSY_NAME, LAYER_NAMES, us
 from .series import ranked
 from .text import NOT_MEASURED, interval, number, ratio
 from .theme import COLOURS
@@ -30,9 +32,10 @@ class Name(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """One row of the ranking; `rank` is None for a stack that takes no part."""
+    """One row of the ranking; `rank` is None for a stack that is not valid, and in a duet, which ranks nothing."""
 
     name: Name
+    valid: bool
     rank: int | None
     baseline: bool
     throughput: Cell
@@ -77,15 +80,16 @@ def _ranked(
         verdict = verdicts.get((stack.notation, metric))
         return ratio(verdict.ratio) if verdict else ""
 
-    carries = verdicts.get((stack.notation, "throughput"))
+    main = verdicts.get((stack.notation, run.experiment.main_metric))
     shown, memory = stack.response if run.experiment.rate else stack.saturation, stack.memory
     return Ranked(
         name=name,
+        valid=stack.valid,
         rank=analysis.ranking.index(stack.notation) + 1 if stack.notation in analysis.ranking else None,
         baseline=stack.notation == analysis.baseline,
         throughput=_estimate(stack.throughput),
-        against=Cell(ratio(carries.ratio), interval(carries.ratio)) if carries else Cell(NOT_MEASURED),
-        outcome=carries.outcome if carries else "",
+        against=Cell(ratio(main.ratio), interval(main.ratio)) if main else Cell(NOT_MEASURED),
+        outcome=main.outcome if main else "",
         p50=Cell(number(shown.p50 if shown else None, "ms"), times("p50")),
         p99=Cell(number(shown.p99 if shown else None, "ms"), times("p99")),
         cpu=Cell(
@@ -119,6 +123,29 @@ def contrasts(analysis: Analysis) -> list[Contrasted]:
         Contrasted(each.part, named[each.stack], named[each.against], Cell(ratio(each.ratio), interval(each.ratio)))
         for each in analysis.contrasts
     ]
+
+
+class Factor(NamedTuple):
+    """What one part contributes to the ratio of the explained stacks, and adds to what a request costs each of them."""
+
+    part: str
+    factor: Cell
+    costs: tuple[str, ...]
+
+
+def factors(found: Explanation) -> list[Factor]:
+    """Part by part, from the socket upwards; then what is not CPU time."""
+    parts = [
+        Factor(LAYER_NAMES[layer], Cell(ratio(factor), interval(factor)), _added(found, layer))
+        for layer, factor in found.factors.items()
+    ]
+    totals = tuple(us(cost.total) for cost in found.costs)
+    whole = Factor("all together", Cell(ratio(found.ratio), interval(found.ratio)), totals)
+    return [*parts, Factor(BUSY_NAME, Cell(ratio(found.busy), interval(found.busy)), ("", "")), whole]
+
+
+def _added(found: Explanation, layer: Layer) -> tuple[str, ...]:
+    return tuple(us(cost.layers[layer]) if layer in cost.layers else NOT_MEASURED for cost in found.costs)
 
 
 class Times(NamedTuple):

@@ -30,6 +30,7 @@ CONFIG: dict[str, object] = {
         "labelPadding": 5,
         "labelOverlap": True,
     },
+    "legend": {"labelColor": "var(--ink)", "labelFontSize": 12},
     "text": {"color": "var(--ink)", "fontSize": 12.5},
     "rule": {"color": "var(--ink)"},
     "tick": {"color": "var(--ink)"},

@@ -12,7 +12,7 @@ from ...analysis.load_result import LoadAnalysis, times_of
 from ...model.load_run import LoadRun
 from ...model.trial import FailureKind, LoadResult
 from ...units import format_bytes, format_duration, format_number, format_percent, format_rate, printable
-from ..terminal import wrapped
+from ..lines import wrapped
 from .bars import bar, bins, sparkline
 from .comparison import Comparison
 

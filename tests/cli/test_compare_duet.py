@@ -1,0 +1,104 @@
+"""`--duet` end to end: two real servers on the same core at the same time."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Call, Run
+
+QUICK = ("-d", "0.4s", "--warmup", "0.1s", "-c", "4", "--seed", "7", "--json")
+
+# Another interpreter's hash functions cost otherwise; adding numbers costs the same wherever it is done.
+WORKS = """
+import os
+
+ENDS_AFTER = {ends}
+served = 0
+
+async def app(scope, receive, send):
+    global served
+    if scope["type"] != "http":
+        return
+    served += 1
+    if served == ENDS_AFTER:
+        os._exit(3)
+    sum(range({work}))
+    await send({{"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}})
+    await send({{"type": "http.response.body", "body": b"ok"}})
+"""
+# So much work that the rest of a request, some 100 us, is little beside it.
+WORK = 150_000
+
+
+@pytest.fixture
+def apps(in_folder: Path) -> Path:
+    for name, work, ends in (("single", WORK, -1), ("double", 2 * WORK, -1), ("mortal", WORK, 200)):
+        (in_folder / f"{name}.py").write_text(WORKS.format(work=work, ends=ends))
+    return in_folder
+
+
+def trials(document: dict[str, Any]) -> dict[tuple[int, str], dict[str, Any]]:
+    return {(trial["block"], trial["stack"]): trial for trial in document["trials"] if trial["block"]}
+
+
+def test_twice_the_work_costs_twice_as_much_at_the_same_time_on_the_same_core(webdyno: Run, apps: Path) -> None:
+    stacks = ("single:app@uvicorn", "double:app@uvicorn")
+    done = webdyno("compare", *stacks, "--duet", "-n", "3", *QUICK, "--no-html")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    found = trials(document)
+    assert len(found) == 6
+    for block in (1, 2, 3):
+        began = [datetime.fromisoformat(found[block, stack]["started"]) for stack in stacks]
+        assert abs((began[0] - began[1]).total_seconds()) < 0.2
+    assert {trial["phase"] for trial in found.values()} == {"duet"}
+    (verdict,) = document["analysis"]["verdicts"]
+    assert (verdict["metric"], verdict["outcome"]) == ("cpu_per_request", "slower")
+    assert verdict["ratio"]["value"] == pytest.approx(1.95, abs=0.15)
+    assert [stack["throughput"] for stack in document["analysis"]["stacks"]] == [None, None]
+
+
+def test_one_that_ends_fails_and_the_other_is_not_blamed(webdyno: Run, apps: Path) -> None:
+    done = webdyno("compare", "single:app@uvicorn", "mortal:app@uvicorn", "--duet", "-n", "2", *QUICK, "--no-html")
+    assert done.returncode == 3, done.stderr
+    by_stack = {stack["notation"]: stack for stack in json.loads(done.stdout)["analysis"]["stacks"]}
+    assert by_stack["single:app@uvicorn"]["valid"]
+    assert not by_stack["mortal:app@uvicorn"]["valid"]
+
+
+def test_a_gate_takes_its_default_limits_on_what_a_duet_tells_and_fails_on_them(webdyno: Run, apps: Path) -> None:
+    sides = ("--base", "single:app@uvicorn", "--head", "double:app@uvicorn")
+    done = webdyno("gate", *sides, "--duet", "-n", "2", *QUICK)
+    document = json.loads(done.stdout)
+    states = {change["metric"]: change["state"] for change in document["gate"]["changes"] if change["limit"]}
+    assert states == {"cpu_per_request": "regression", "memory": "passed"}
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("flask@gunicorn", "flask@waitress", "quart"), "--duet is for two stacks, and not for 3"),
+        (("flask@gunicorn",), "--duet is for two stacks, and not for 1"),
+        (("flask@gunicorn", "flask@waitress", "--metric", "p99"), "--duet tells nothing of p99"),
+        (("flask@gunicorn", "flask@waitress", "--rate", "100"), "--duet tells no response times"),
+        (("flask@gunicorn", "fastapi@uvicorn", "-w", "fanout"), "--duet cannot tell whose calls"),
+    ],
+)
+def test_what_a_duet_cannot_tell_is_refused_before_anything_starts(
+    call: Call, arguments: tuple[str, ...], said: str
+) -> None:
+    done = call("compare", *arguments, "--duet")
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+
+
+def test_a_limit_of_a_gate_on_what_a_duet_cannot_tell_is_refused(call: Call) -> None:
+    done = call("gate", "--base", "flask@gunicorn", "--head", "flask@waitress", "--duet", "--fail-if", "p99 > +10%")
+    assert done.returncode == 2
+    assert "--duet tells nothing of p99" in " ".join(done.stderr.split())
