@@ -128,6 +128,15 @@ def test_what_is_under_way_at_the_end_is_judged_by_how_long_answers_take() -> No
     assert "overloaded" in found(OPEN, completed=1000 - 50 - 40, **slow)
 
 
+@pytest.mark.parametrize("factor", [1.5, 2.0, 4.0, 20.0])
+def test_requests_that_pile_up_are_overload_however_far_the_rate_is_beyond(factor: float) -> None:
+    """A server that takes its requests one after the other: each waits for those that came before it."""
+    served = 1000 / factor
+    waits_ms = [10_000 * (1 - 1 / factor) * place / 1000 + 1 for place in range(round(served))]
+    piled: dict[str, Any] = {"response": encoded(waits_ms), "completed": round(served), "ok": round(served)}
+    assert "overloaded" in found(OPEN, unfinished=1000 - round(served), **piled)
+
+
 @pytest.mark.parametrize(
     ("load", "asked"),
     [

@@ -295,8 +295,18 @@ def test_a_stack_that_failed_in_its_pilot_and_was_given_up_says_why() -> None:
     assert (found.severity, found.phase) == ("invalid", "pilot")
 
 
+def test_a_stack_that_does_less_in_its_pilot_already_is_named_for_it() -> None:
+    run = with_changed(lambda _: {"failure": "its Date header is off by -60 s"}, "pilot", (0,))
+    run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})
+    found = reason(run, "less-work")
+    assert (found.severity, found.phase) == ("invalid", "pilot")
+    assert "Date header" in found.sentence
+    assert not summary(run).valid
+
+
 def test_a_stack_without_one_right_answer_in_its_pilot_says_why() -> None:
-    run = with_changed(lambda trial: {"failure": "not one right answer: 43 protocol"}, "pilot", (0,))
+    nothing = in_result(ok=0, completed=0)
+    run = with_changed(lambda trial: {**nothing(trial), "failure": "not one right answer: 43 protocol"}, "pilot", (0,))
     run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})
     assert "43 protocol" in reason(run, "no-result").sentence
 

@@ -38,6 +38,8 @@ def app(environ, start_response):
         since = time.monotonic()
     if first and MODE == "slow":
         time.sleep(0.2)
+    if MODE == "behind":
+        time.sleep(0.02)
     if first and MODE == "dies" and since and time.monotonic() - since > 0.5:
         os.kill(os.getpid(), signal.SIGKILL)
     start_response("200 OK", [("Content-Length", "2")])
@@ -89,8 +91,8 @@ def test_a_rate_that_is_more_than_the_stack_carries_answers_no_question_about_re
     webdyno: Run, in_folder: Path
 ) -> None:
     (in_folder / "shop.py").write_text(OWN_APP)
-    slow = ("shop:app@gunicorn", *QUICK, "--env", "MODE=slow", "-c", "4", "--rate", "100", "--metric", "p50")
-    done = webdyno("compare", *slow)
+    behind = ("shop:app@gunicorn", *QUICK, "--env", "MODE=behind", "-c", "4", "--rate", "200", "--metric", "p50")
+    done = webdyno("compare", *behind)
     found = reasons(json.loads(done.stdout))
     assert {"overloaded", "times-overloaded"} <= found.keys()
     assert done.returncode == 3

@@ -10,6 +10,7 @@ from ..units import format_duration, format_percent, format_rate
 from .finding import FREE_CORE, Finding, p99_ms
 from .generator_checks import out_of_sockets
 from .measured import Measured
+from .percentiles import censored
 
 # As vegeta and wrk2 are used: a rate that is 1 % short is another rate.
 RATE_SHORT = 0.01
@@ -21,6 +22,11 @@ LAG_MS, LAG_SHARE = 1.0, 0.05
 GROSSLY_LATE = 10
 # A new connection takes milliseconds; a wait of this length means that all connections were busy for long.
 WAITED_MS = 50.0
+# How long the load generator awaits answers once the window has closed, at most.
+AWAITED_MS = 1000.0
+# The mean time grows with what piles up, and at twice the rate that is carried would explain all of it. With fewer
+# answers than this share of the arrivals a window tells nothing of a steady state, whatever the reason.
+LEAST_ANSWERED = 0.75
 # How far the number under way at the window's end strays from its mean, in standard deviations (a Poisson count).
 STRAY = 3
 
@@ -55,7 +61,9 @@ def overloaded(measured: Measured) -> Iterator[Finding]:
         signs.append(f"right answers came at {format_rate(measured.result.throughput)}")
     if signs:
         sentence = f"it did not keep up with {_asked(load)}: {', '.join(signs)}"
-        yield Finding("overloaded", "caution", sentence, "ask for a lower rate with --rate", lag_ms + short)
+        yield Finding(
+            "overloaded", "caution", sentence, "ask for a lower rate with --rate, or measure longer", lag_ms + short
+        )
 
 
 def _generator_short(measured: Measured) -> bool:
@@ -70,7 +78,11 @@ def _generator_late(measured: Measured) -> bool:
 
 
 def _lag_allowed_ms(measured: Measured) -> float:
-    return max(LAG_MS, LAG_SHARE * (measured.response_ms(0.5) or 0.0))
+    median_ms, unanswered = measured.response_ms(0.5), censored(measured.result)
+    if median_ms is None and unanswered > measured.response.count:
+        # It is one that had no answer, for which the trial waited so long.
+        median_ms = min(measured.trial.window.timeout_s * 1e3, AWAITED_MS)
+    return max(LAG_MS, LAG_SHARE * (median_ms or 0.0))
 
 
 def _never_sent(measured: Measured) -> float:
@@ -86,10 +98,12 @@ def _fell_behind(measured: Measured) -> bool:
     load, result, mean_ns = measured.trial.load, measured.result, measured.response.mean_ns()
     if not isinstance(load, OpenLoad) or load.profile or mean_ns is None:
         return False
+    answered = result.completed + result.failed
+    if answered + STRAY * math.sqrt(answered) < LEAST_ANSWERED * result.scheduled:
+        return True
     # Users who go through several steps make more requests than the rate of their coming.
     under_way = result.scheduled / result.window_s * mean_ns / 1e9
-    behind = result.scheduled - result.completed - result.failed
-    return behind > RATE_SHORT * result.scheduled + under_way + STRAY * math.sqrt(under_way)
+    return result.scheduled - answered > RATE_SHORT * result.scheduled + under_way + STRAY * math.sqrt(under_way)
 
 
 def _asked(load: OpenLoad) -> str:

@@ -15,7 +15,7 @@ from .generator_checks import out_of_sockets
 from .measured import Measured, with_results
 from .percentiles import censored, percentiles, samples_needed, samples_needed_in_block
 from .results import ValidityReason
-from .server_checks import OWN_FAILURES
+from .server_checks import HONEST, OWN_FAILURES, less
 
 # A stack that fails one request in a hundred does less work than the others: its speed is not comparable.
 ERRORS_INVALID = 0.01
@@ -198,7 +198,11 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     lost = [trial for trial in of_phase if trial.result is None or (phase == "pilot" and trial.failure)]
     if not lost:
         return []
-    sentence = lost[-1].failure or "it ended without a result"
+    last = lost[-1]
+    if last.result and last.result.completed:
+        # It answered in the pilot, and rightly: what was wrong is what it did, or did not do, for the answers.
+        return [_invalid("less-work", less(last.failure or ""), HONEST, phase, (last.block,))]
+    sentence = last.failure or "it ended without a result"
     blocks = tuple(sorted(trial.block for trial in lost))
     others = any(trial.phase != "pilot" for trial in trials)
     if len(lost) == len(of_phase) and (phase != "pilot" or not others):

@@ -61,6 +61,8 @@ def run_gate(options: GateOptions, **given: Any) -> None:
     """Carry out `webdyno gate` with the options as the user typed them, and exit."""
     limits = _limits(options.fail_if, duet=given["duet"])
     asked = as_asked(given)
+    # A gate looks at every metric that there is.
+    asked["metrics"] = DUET_METRICS if given["duet"] else ()
     # Around everything: what was checked out is removed, and the summary is written whole.
     with Interruption() as interruption:
         try:
