@@ -85,7 +85,7 @@ def _measured(
     duet: bool,
     precision: float | None = None,
 ) -> Result:
-    return compare(
+    result = compare(
         stacks,
         app_dir=app_dir,
         duration_s=0.5,
@@ -98,6 +98,9 @@ def _measured(
         seed=seed,
         store=None,
     )
+    if result.run.state == "interrupted":
+        sys.exit(130)
+    return result
 
 
 def _told(verdicts: Sequence[Verdict]) -> str:
