@@ -78,7 +78,9 @@ class Result:
 
         analysis = analyse(run)
         sides = explainable(run)
-        return cls(run, _explained(analysis, *sides) if sides else analysis)
+        found = analysis.verdict("throughput", sides[1].stack, sides[0].stack) if sides else None
+        differ = found is not None and found.outcome in ("faster", "slower")
+        return cls(run, _explained(analysis, *sides) if sides and differ else analysis)
 
     def to_json(self) -> str:
         """The run and its analysis as one JSON document (`schema: 1`)."""
@@ -159,7 +161,7 @@ def compare(
             are decided sooner, since all verdicts of a run are corrected together.
         response_times: measure under the open load as well, not only at saturation.
         duet: run both of two stacks at the same time on the same cores, so that whatever disturbs the machine disturbs
-            both alike: the sharpest comparison of CPU time per request, and of nothing else.
+            both alike: the sharpest comparison of CPU time per request on a noisy one. Beside it only memory is told.
         max_time_s: seconds after set-up, but for two blocks that are measured in any case; no limit where `blocks` is
             given.
         seed: of block order, arrivals and hash seeds; a new one where None.

@@ -128,6 +128,15 @@ def test_what_is_under_way_at_the_end_is_judged_by_how_long_answers_take() -> No
     assert "overloaded" in found(OPEN, completed=1000 - 50 - 40, **slow)
 
 
+def test_a_generator_is_not_late_beside_answers_that_never_came() -> None:
+    """Most requests were awaited for a second: 20 ms of lag are little beside it, 80 ms are not."""
+    silent: dict[str, Any] = {"ok": 100, "completed": 100, "response": encoded([5.0] * 100), "unfinished": 900}
+    assert "lag" not in found(OPEN, late=encoded([20.0] * 1000), **silent)
+    assert "lag" in found(OPEN, late=encoded([80.0] * 1000), **silent)
+    dropped = {**silent, "unfinished": 0, "dropped": 900}
+    assert "lag" in found(OPEN, late=encoded([20.0] * 1000), **dropped)
+
+
 @pytest.mark.parametrize("factor", [1.5, 2.0, 4.0, 20.0])
 def test_requests_that_pile_up_are_overload_however_far_the_rate_is_beyond(factor: float) -> None:
     """A server that takes its requests one after the other: each waits for those that came before it."""

@@ -74,6 +74,18 @@ def test_a_busy_generator_is_no_reason_in_a_duet_since_it_disturbs_both_alike() 
     assert all(stack.valid for stack in analysed(duet(alone, **busy)).stacks)
 
 
+def test_what_the_machine_takes_from_both_is_told_and_counts() -> None:
+    def stolen(trial: Trial) -> Trial:
+        assert trial.resources
+        system = trial.resources.system.model_copy(update={"steal_percent": 20.0})
+        return trial.model_copy(update={"resources": trial.resources.model_copy(update={"system": system})})
+
+    run = RUN.model_copy(update={"trials": tuple(map(stolen, RUN.trials))})
+    analysis = analysed(run)
+    assert analysis.answered
+    assert {(one.name, one.severity) for one in analysis.stack(LESS).reasons} == {("steal", "caution")}
+
+
 def test_a_duet_that_lost_one_of_its_stacks_is_not_answered() -> None:
     trials = tuple(
         trial.model_copy(update={"result": None, "resources": None, "failure": "it ended"})

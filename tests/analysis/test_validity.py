@@ -244,6 +244,39 @@ def test_a_server_that_did_not_keep_up_is_not_excused() -> None:
     assert reason(run, "beyond-timeout").severity == "caution"
 
 
+def test_response_times_of_a_stack_at_which_requests_pile_up_are_not_compared() -> None:
+    piled = in_result(completed=700, unfinished=300, scheduled=1640)
+    run = with_changed(piled, "rate", (1, 2))
+    assert "in 2 of 4 blocks" in reason(run, "times-overloaded").sentence
+    analysis = analysed(run)
+    assert {verdict.metric for verdict in analysis.verdicts} == {"throughput", "cpu_per_request", "memory"}
+    assert analysis.answered
+    plan = run.experiment.model_copy(update={"metrics": ("p50",)})
+    assert not analysed(run.model_copy(update={"experiment": plan})).answered
+
+
+@pytest.mark.parametrize(
+    ("change", "blocks"),
+    [
+        # One block of four may be an accident; a server that stood still and caught up has kept up.
+        (in_result(completed=700, unfinished=300, scheduled=1640), (1,)),
+        (in_result(lag=encoded([0.1] * 1600 + [150.0] * 40)), (1, 2, 3, 4)),
+    ],
+)
+def test_response_times_of_a_stack_that_kept_up_are_compared(change: Change, blocks: tuple[int, ...]) -> None:
+    run = with_changed(change, "rate", blocks)
+    assert "overloaded" in {one.name for one in summary(run).reasons}
+    assert "p50" in {verdict.metric for verdict in analysed(run).verdicts}
+
+
+def test_only_blocks_that_count_say_whether_requests_piled_up() -> None:
+    """All fail for their errors: then there is nothing to compare, and nothing to say of it."""
+    failing = in_result(completed=100, ok=100, failures={"status": 500}, scheduled=1640, unfinished=1040)
+    run = with_changed(failing, "rate", (1, 2, 3, 4))
+    assert "errors" in {one.name for one in summary(run).reasons if one.severity == "invalid"}
+    assert "times-overloaded" not in {one.name for one in summary(run).reasons}
+
+
 def test_a_stack_that_fails_more_than_one_request_in_a_hundred_is_not_ranked() -> None:
     analysis = analysed(make_run((*BUSY, Truth("quart@uvicorn", 5000, 190, failing=0.03))))
     stack = analysis.stack("quart@uvicorn")

@@ -114,6 +114,20 @@ def test_compare_takes_the_floor_of_this_machine_into_its_run(webdyno: Run, in_f
     assert MarginFloor.model_validate(document["floor"]) == floor
 
 
+def test_a_duet_has_nothing_to_do_with_the_floor_of_stacks_in_turn(webdyno: Run, in_folder: Path) -> None:
+    floor = MarginFloor(
+        machine=MACHINE,
+        measured=datetime(2026, 11, 21, 16, tzinfo=UTC),
+        seconds=120.0,
+        blocks=8,
+        differences={"cpu_per_request": 0.5},
+    )
+    write_floor(in_folder / ".webdyno", floor)
+    quick = ("--duet", "-n", "1", "-d", "0.2s", "--warmup", "0.1s", "--no-html", "--json")
+    document = json.loads(webdyno("compare", "bare-wsgi@gunicorn", "bare-wsgi@waitress", *quick).stdout)
+    assert document["floor"] is None
+
+
 def test_a_damaged_floor_ends_compare_before_it_measures(call: Call, in_folder: Path) -> None:
     path = floor_file(in_folder / ".webdyno", MACHINE)
     path.parent.mkdir()

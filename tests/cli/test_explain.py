@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import make_run
+from webdyno.api import Result
+
 from .conftest import Call, Run
 
 PAIR = ("bare-wsgi@gunicorn", "bare-wsgi@waitress")
@@ -51,6 +54,21 @@ def test_after_ctrl_c_it_ends_as_interrupted_and_keeps_what_was_measured(in_fold
         [sys.executable, "-m", "webdyno", "runs"], cwd=in_folder, capture_output=True, text=True, check=True
     )
     assert "interrupted" in runs.stdout
+
+
+def test_where_nothing_could_be_explained_it_says_so_and_shows_what_was_measured(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = Result.of(make_run())
+    assert result.analysis.explanation is None
+    monkeypatch.setattr("webdyno.cli.explain.explain", lambda *_, **__: result)
+    done = call("explain", *PAIR)
+    assert done.returncode == 3
+    assert "cannot be taken apart" in " ".join(done.stderr.split())
+    assert "flask@gunicorn" in done.stdout
+    printed = call("explain", *PAIR, "--json")
+    assert printed.returncode == 3
+    assert json.loads(printed.stdout)["explanation"] is None
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 import pytest
 
+from tests.factories import Truth, make_run
 from webdyno.errors import NotationError, UsageError
 from webdyno.model.notation import parse_notation
-from webdyno.stacks.layers import layered
+from webdyno.model.run import Run
+from webdyno.stacks.layers import explainable, layered
 
 
 def upto(text: str) -> dict[str, str]:
@@ -51,3 +53,37 @@ def test_what_cannot_be_taken_apart_is_refused(text: str) -> None:
 def test_a_wrong_notation_is_refused_as_everywhere(text: str) -> None:
     with pytest.raises(NotationError):
         layered(parse_notation(text))
+
+
+def stacks(*names: str) -> Run:
+    return make_run(tuple(Truth(name, 1000, 900) for name in names), blocks=1, rate=None)
+
+
+WHOLE = ("fastapi@uvicorn", "fastapi@uvicorn?handler=sync", "bare-asgi@uvicorn")
+
+
+def test_two_stacks_of_a_run_can_be_explained_where_all_that_they_are_made_of_was_measured() -> None:
+    found = explainable(stacks("flask@gunicorn", *WHOLE, "bare-wsgi@gunicorn"))
+    assert found
+    assert [side.stack for side in found] == ["flask@gunicorn", "fastapi@uvicorn"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("flask@gunicorn", *WHOLE),
+        ("bare-wsgi@gunicorn", "bare-wsgi@waitress"),
+        ("flask@gunicorn", "bare-wsgi@gunicorn"),
+        ("shop.main:app@gunicorn", *WHOLE),
+        WHOLE,
+    ],
+)
+def test_no_stacks_are_explained_of_which_a_part_is_missing_or_one_is_the_others_part(names: tuple[str, ...]) -> None:
+    assert explainable(stacks(*names)) is None
+
+
+def test_what_was_not_asked_is_not_explained() -> None:
+    run = stacks("flask@gunicorn", *WHOLE, "bare-wsgi@gunicorn")
+    for asked in ({"metrics": ("cpu_per_request",)}, {"duet": True}):
+        plan = run.experiment.model_copy(update=asked)
+        assert explainable(run.model_copy(update={"experiment": plan})) is None

@@ -71,7 +71,7 @@ def label(place: int) -> str:
 
 
 def _labelled(stacks: Sequence[StackSummary]) -> tuple[StackSummary, ...]:
-    best_first = sorted(stacks, key=_throughput, reverse=True)
+    best_first = sorted(stacks, key=lambda stack: (stack.valid, _throughput(stack)), reverse=True)
     labels = {stack.notation: label(place) for place, stack in enumerate(best_first)}
     return tuple(stack.model_copy(update={"label": labels[stack.notation]}) for stack in stacks)
 

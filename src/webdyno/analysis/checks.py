@@ -19,8 +19,10 @@ from .worker_checks import worker_imbalance, worker_lost
 
 def findings(measured: Measured) -> list[Finding]:
     """All that one trial shows."""
-    skipped = _NOT_IN_A_DUET if measured.trial.phase == "duet" else ()
-    return [finding for check in _CHECKS if check not in skipped for finding in check(measured)]
+    if measured.trial.phase != "duet":
+        return [finding for check in _CHECKS for finding in check(measured)]
+    found = ((check, finding) for check in _CHECKS if check not in _NOT_IN_A_DUET for finding in check(measured))
+    return [finding._replace(severity="caution") if check in _BOTH_ALIKE else finding for check, finding in found]
 
 
 _CHECKS: tuple[Callable[[Measured], Iterator[Finding]], ...] = (
@@ -43,5 +45,7 @@ _CHECKS: tuple[Callable[[Measured], Iterator[Finding]], ...] = (
     slow_templates,
     server_not_limit,
 )
-# Its two load generators share a core, and its two servers as well: how many requests came through says nothing.
+# In a duet the two load generators share a core, and the two servers as well: how many requests came through says
+# nothing, and what the machine takes away it takes from both.
 _NOT_IN_A_DUET = (generator_limited, core_shared, slow_templates, server_not_limit)
+_BOTH_ALIKE = (steal, throttled)

@@ -10,7 +10,6 @@ from ..units import format_duration, format_percent, format_rate
 from .finding import FREE_CORE, Finding, p99_ms
 from .generator_checks import out_of_sockets
 from .measured import Measured
-from .percentiles import censored
 
 # As vegeta and wrk2 are used: a rate that is 1 % short is another rate.
 RATE_SHORT = 0.01
@@ -57,7 +56,7 @@ def overloaded(measured: Measured) -> Iterator[Finding]:
         signs.append(f"1 % of the requests waited over {format_duration(lag_ms / 1e3)} for a free connection")
     if short > RATE_SHORT:
         signs.append(f"{format_percent(short)} were never sent")
-    if _fell_behind(measured):
+    if fell_behind(measured):
         signs.append(f"right answers came at {format_rate(measured.result.throughput)}")
     if signs:
         sentence = f"it did not keep up with {_asked(load)}: {', '.join(signs)}"
@@ -78,9 +77,9 @@ def _generator_late(measured: Measured) -> bool:
 
 
 def _lag_allowed_ms(measured: Measured) -> float:
-    median_ms, unanswered = measured.response_ms(0.5), censored(measured.result)
-    if median_ms is None and unanswered > measured.response.count:
-        # It is one that had no answer, for which the trial waited so long.
+    median_ms, result = measured.response_ms(0.5), measured.result
+    if median_ms is None and result.unfinished + result.failures.get("timeout", 0) > measured.response.count:
+        # It is one that was awaited so long, and had no answer.
         median_ms = min(measured.trial.window.timeout_s * 1e3, AWAITED_MS)
     return max(LAG_MS, LAG_SHARE * (median_ms or 0.0))
 
@@ -90,7 +89,7 @@ def _never_sent(measured: Measured) -> float:
     return max(1 - measured.lag.count / scheduled, 0.0) if scheduled else 0.0
 
 
-def _fell_behind(measured: Measured) -> bool:
+def fell_behind(measured: Measured) -> bool:
     """Whether more was without an end when the window closed than a server that keeps up has under way.
 
     Only at an even rate: a profile may end in its peak.

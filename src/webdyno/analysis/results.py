@@ -131,7 +131,7 @@ class StackSummary(Value):
         response: response time at the common rate; None where not measured or not valid.
         offered_rate: the common rate, requests per second.
         memory: of the process tree.
-        errors: at saturation and at the common rate together; `errors_saturation`, `errors_rate`: apart.
+        errors: under all loads together; `errors_saturation`, `errors_rate`: at saturation, at the common rate.
         startup_s: median time from process start to the first right answer.
         blocks: figures block by block.
         reasons: why something is invalid or needs care.

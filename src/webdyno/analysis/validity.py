@@ -13,6 +13,7 @@ from .errors import count_errors, main_cause
 from .finding import BY_HAND, Finding
 from .generator_checks import out_of_sockets
 from .measured import Measured, with_results
+from .pace_checks import fell_behind
 from .percentiles import censored, percentiles, samples_needed, samples_needed_in_block
 from .results import ValidityReason
 from .server_checks import HONEST, OWN_FAILURES, less
@@ -71,7 +72,7 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
         *_unequal(record, trials),
         *_without_p99(rate),
         *_among_unanswered(rate),
-        *_overloaded_too_often(rate, about_rate),
+        *_piled_up(rate),
     ]
     return Judgement(saturation, rate, duet, tuple(reason.model_copy(update={"stack": notation}) for reason in reasons))
 
@@ -189,7 +190,8 @@ def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list
         if trials and trials[-1].phase == "pilot"
         else "nothing was measured at saturation"
     )
-    return [_invalid("not-measured", f"{done} before the run ended", "let the run go on to its end")]
+    remedy = "see the notes of the run, or let it go on to its end"
+    return [_invalid("not-measured", f"{done} before the run ended", remedy)]
 
 
 def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
@@ -265,12 +267,12 @@ def _among_unanswered(rate: Sequence[Measured]) -> list[ValidityReason]:
     return reasons
 
 
-def _overloaded_too_often(rate: Sequence[Measured], about: Sequence[ValidityReason]) -> list[ValidityReason]:
+def _piled_up(rate: Sequence[Measured]) -> list[ValidityReason]:
     """While requests pile up, response times grow with the window: they are its own, not the stack's."""
-    blocks = next((reason.blocks for reason in about if reason.name == "overloaded"), ())
+    blocks = tuple(one.trial.block for one in rate if fell_behind(one))
     if len(blocks) <= LOST_TRIALS_INVALID * len(rate):
         return []
-    where = f"in {len(blocks)} of {len(rate)} blocks it did not keep up, so that times grow with the window's length"
+    where = f"in {len(blocks)} of {len(rate)} blocks requests piled up, so that times grow with the window's length"
     sentence = f"its response times are not compared: {where}"
     return [_caution("times-overloaded", sentence, "ask for a lower rate with --rate", "rate", blocks)]
 

@@ -185,7 +185,7 @@ def compare(
         typer.Option(
             "--duet",
             help="Run both of two stacks at the same time on the same cores: the sharpest comparison of CPU per "
-            "request on a noisy machine, and of nothing else.",
+            "request on a noisy machine. Beside it only memory is told.",
         ),
     ] = False,
     max_time: Annotated[

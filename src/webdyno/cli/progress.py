@@ -125,7 +125,8 @@ class Progress:
                 self._doing = f"starting {stack}"
             case Measuring(_, stack, phase, seconds, remaining_s):
                 self._left_s = remaining_s
-                self._doing = f"{stack}: {PHASES[phase]}, {seconds:g} s"
+                who = "both at once" if phase == "duet" else stack
+                self._doing = f"{who}: {PHASES[phase]}, {seconds:g} s"
             case TrialDone(trial):
                 self._figures[trial.stack].add(trial)
             case BlockDone(_, closings, remaining_s):

@@ -91,7 +91,8 @@ class Question:
         self._check_precision()
         if self.duet:
             self._check_duet()
-        shortest = len(notations) * 2 * (self.window.warmup_s + self.window.duration_s)
+        windows = 1 if self.duet else 2 * len(notations)
+        shortest = windows * (self.window.warmup_s + self.window.duration_s)
         if self.blocks is None and self.max_time_s < shortest:
             raise UsageError(
                 f"--max-time {self.max_time_s:g}s is too short: one block of {len(notations)} stacks measures for "

@@ -61,8 +61,14 @@ def measure_fresh_start(
                 if any(trial.result is None for trial in trials):
                     break
     except MeasurementError as error:
-        save(starting.failed(phase, load, error))
+        for start in starts:
+            save(start.failed(phase, load, error if start is starting else _without(starting)))
     return [start.expected for start in starts]
+
+
+def _without(other: FreshStart) -> MeasurementError:
+    """What befalls one of a duet when the other fails: it had the cores for itself, so its figures are of no use."""
+    return MeasurementError(f"{other.record.notation}, at whose side it was measured, failed", "see there")
 
 
 def _measure(
@@ -89,10 +95,19 @@ def _measure(
         except MeasurementError as error:
             return [start.failed(phase, load, error) for start in starts]
     hits = bench.upstream.hits() - before if bench.upstream else 0
-    return [
+    trials = [
         _trial(start, server, phase, load, began, result, monitor, hits)
         for start, server, began, result, monitor in zip(starts, servers, opened, results, monitors, strict=True)
     ]
+    lost = next((start for start, trial in zip(starts, trials, strict=True) if trial.result is None), None)
+    return (
+        trials
+        if lost is None
+        else [
+            start.failed(phase, load, _without(lost)) if trial.result else trial
+            for start, trial in zip(starts, trials, strict=True)
+        ]
+    )
 
 
 def _job(start: FreshStart, server: Server, load: Load) -> LoadJob:

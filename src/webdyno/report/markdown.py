@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..analysis.results import Analysis, Explanation
-from ..analysis.sentences import times
+from ..analysis.sentences import ratio_text
 from ..model.run import Run
 from ..units import printable
 from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
@@ -51,7 +51,7 @@ def table_line(cells: Sequence[str]) -> str:
 
 def _explanation(found: Explanation) -> Iterator[str]:
     heads = [LAYER_NAMES[layer] for layer in found.factors]
-    yield f"{code(printable(found.stack))} carries {escaped(times(found.ratio))} the load of "
+    yield f"{code(printable(found.stack))} carries {escaped(ratio_text(found.ratio))} the load of "
     yield f"{code(printable(found.against))}; this comes from, and a request costs in us of server CPU:\n"
     yield table_line(("", *heads, BUSY_NAME, "all"))
     yield table_line((":-", *["-:"] * (len(heads) + 2)))

@@ -183,7 +183,8 @@ def _title(run: Run) -> str:
 
 def _times(run: Run) -> str:
     rate = run.experiment.rate
-    return f"response time at {format_rate(rate.rate)}" if rate else "service time at saturation"
+    without = "response time at no common rate" if run.experiment.duet else "service time at saturation"
+    return f"response time at {format_rate(rate.rate)}" if rate else without
 
 
 def _notes(stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason]) -> tuple[Note, ...]:

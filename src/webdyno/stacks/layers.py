@@ -55,17 +55,16 @@ def layered(parsed: ParsedStack) -> Layered:
 def explainable(run: Run) -> tuple[Layered, Layered] | None:
     """Which two stacks of a run can be explained, since all that they are made of was measured as well.
 
-    The first is the baseline; the other is made of most layers, and is no part of it if there is a choice. None where
-    there are no two.
+    The first is the baseline, the other that which is made of most layers. None where there are no two, where one is a
+    part of the other or both are nothing but a server, and where throughput was not asked for.
     """
-    if run.experiment.workload != HELLO or run.experiment.duet:
+    plan = run.experiment
+    if plan.workload != HELLO or plan.duet or "throughput" not in (plan.metrics or ("throughput",)):
         return None
-    sides = [side for record in run.stacks if (side := _measured(record, run.experiment.stacks))]
-    first = next((side for side in sides if side.stack == run.experiment.baseline), None)
-    others = [side for side in sides if side is not first]
-    if first is None or not others:
-        return None
-    return first, max(others, key=lambda side: (not _nested(first, side), len(side.upto)))
+    sides = [side for record in run.stacks if (side := _measured(record, plan.stacks))]
+    first = next((side for side in sides if side.stack == plan.baseline), None)
+    others = [side for side in sides if first and not _nested(first, side) and len(first.upto) + len(side.upto) > 2]
+    return (first, max(others, key=lambda side: len(side.upto))) if first and others else None
 
 
 def _measured(record: StackRecord, stacks: Sequence[str]) -> Layered | None:
@@ -78,6 +77,7 @@ def _measured(record: StackRecord, stacks: Sequence[str]) -> Layered | None:
 
 
 def _nested(one: Layered, other: Layered) -> bool:
+    """Whether they are the same, or one is a part of the other."""
     return one.stack in other.upto.values() or other.stack in one.upto.values()
 
 
