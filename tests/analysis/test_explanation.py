@@ -50,6 +50,21 @@ def test_two_layers_share_the_ratio_by_the_mean_of_both_orders() -> None:
     assert factors["framework"] == pytest.approx(math.sqrt(150 / 100 * 300 / 250))
 
 
+def test_what_async_def_saves_is_never_taken_from_another_framework() -> None:
+    """190 + 90 against 30 + 180 - 130: the handler's saving is more than the other framework and the server cost."""
+    flask: dict[Layer, float] = {"server": 190, "framework": 90}
+    fastapi: dict[Layer, float] = {"server": 30, "framework": 180, "handler": -130}
+    factors = shapley(flask, fastapi)
+    assert factors is not None
+    # Server, framework, handler: 280, 120, 210, 80. Framework first: 280, 370, 210, 80 or 280, 370, 240, 80.
+    assert factors["server"] == pytest.approx((280 / 120 * 370 / 210 * 240 / 80) ** (1 / 3))
+    assert factors["handler"] == pytest.approx((210 / 80 * 210 / 80 * 370 / 240) ** (1 / 3))
+    assert math.prod(factors.values()) == pytest.approx(280 / 80)
+    back = shapley(fastapi, flask)
+    assert back is not None
+    assert back["handler"] == pytest.approx(1 / factors["handler"])
+
+
 def test_layers_that_save_more_than_there_is_cannot_be_told_apart() -> None:
     assert shapley({"server": 10, "framework": 10}, {"server": 50, "handler": -45}) is None
 

@@ -3,8 +3,9 @@
 What a request costs is taken as a sum: the CPU time of the bare app on the server, and what each layer adds to it. The
 ratio of two sums is shared out among the layers by the Shapley value of its logarithm: the layers are changed one after
 the other, from one stack's to the other's, and each layer's factor is the geometric mean over all orders (Shapley 1953;
-Shorrocks 2013). The factors multiply up to the whole ratio, whatever the order. It is done within each block, so that
-the intervals are those of the blocks.
+Shorrocks 2013). What `async def` costs belongs to its framework, and is never taken without it (orders with precedence:
+Faigle and Kern 1992). The factors multiply up to the whole ratio, whatever the order. It is done within each block, so
+that the intervals are those of the blocks.
 """
 
 from __future__ import annotations
@@ -64,14 +65,14 @@ def explain(analysis: Analysis, one: tuple[str, Upto], other: tuple[str, Upto]) 
 
 
 def shapley(of: Mapping[Layer, float], to: Mapping[Layer, float]) -> dict[Layer, float] | None:
-    """The factor of each layer in `sum(of) / sum(to)`, by the mean logarithm over all orders of changing them.
+    """The factor of each layer in `sum(of) / sum(to)`, by the mean logarithm over the orders of changing them.
 
     A layer that only one of both has counts as zero in the other. None where a sum on the way is not above zero: then
     the layers cannot be told apart.
     """
     layers = sorted({*of, *to}, key=LAYERS.index)
     logs = dict.fromkeys(layers, 0.0)
-    orders = list(permutations(layers))
+    orders = [order for order in permutations(layers) if _in_place(order, of, to)]
     for order in orders:
         now = {layer: of.get(layer, 0.0) for layer in layers}
         before = sum(now.values())
@@ -83,6 +84,13 @@ def shapley(of: Mapping[Layer, float], to: Mapping[Layer, float]) -> dict[Layer,
             logs[layer] += math.log(before / after)
             before = after
     return {layer: math.exp(total / len(orders)) for layer, total in logs.items()}
+
+
+def _in_place(order: Sequence[Layer], of: Mapping[Layer, float], to: Mapping[Layer, float]) -> bool:
+    """Whether a handler that one of both has comes after the framework that it belongs to, or goes before it."""
+    if ("handler" in of) == ("handler" in to) or "framework" not in order:
+        return True
+    return (order.index("framework") < order.index("handler")) == ("handler" in to)
 
 
 def _added(side: tuple[str, Upto], costs: Mapping[str, Mapping[int, float]], block: int) -> dict[Layer, float]:

@@ -230,4 +230,5 @@ def _half(closing: Closing) -> str:
 def _to_go(closing: Closing) -> str:
     if closing.more_blocks is None:
         return "unknown how many blocks to go" if closing.half_width is None else "very many blocks to go"
-    return "precise" if closing.more_blocks == 0 else f"about {closing.more_blocks} blocks to go"
+    left = f"{closing.more_blocks} block{'s' if closing.more_blocks > 1 else ''}"
+    return "precise" if closing.more_blocks == 0 else f"about {left} to go"
