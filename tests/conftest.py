@@ -1,5 +1,6 @@
 """Settings that every test shares."""
 
+import os
 import signal
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import settings
 # Deadlines measure the machine, not the code: this one is shared and noisy.
 settings.register_profile("webdyno", deadline=None)
 settings.load_profile("webdyno")
+
+# Output is buffered for most users: only then do writes fail as late as Python's end.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # A shell that runs this in the background ignores Ctrl-C on its behalf, and so would every process that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

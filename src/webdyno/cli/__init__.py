@@ -31,6 +31,19 @@ def main() -> None:
         show_error(WebdynoError(message, "a finished run is kept all the same: webdyno report"))
         silence(sys.stdout)
         sys.exit(WebdynoError.exit_code)
+    finally:
+        _let_go()
+
+
+def _let_go() -> None:
+    """What nobody reads any more must not fail once more when Python ends: that would decide the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            from .output import silence
+
+            silence(stream)
 
 
 def _prepare_streams() -> None:
