@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import Result, compare
+    from .api import Result, compare, explain
 
     __version__: str
 
-__all__ = ["Result", "__version__", "compare"]
+__all__ = ["Result", "__version__", "compare", "explain"]
 
 
 def __getattr__(name: str) -> Any:
@@ -16,7 +16,7 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("webdyno")
-    if name in ("Result", "compare"):
+    if name in ("Result", "compare", "explain"):
         from . import api
 
         return getattr(api, name)

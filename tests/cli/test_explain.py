@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+import webdyno as webdyno_package
 from tests.factories import make_run
 from webdyno.api import Result
+from webdyno.errors import UsageError
 
 from .conftest import Call, Run
 
@@ -69,6 +71,11 @@ def test_where_nothing_could_be_explained_it_says_so_and_shows_what_was_measured
     printed = call("explain", *PAIR, "--json")
     assert printed.returncode == 3
     assert json.loads(printed.stdout)["explanation"] is None
+
+
+def test_from_python_the_same_stack_twice_is_refused() -> None:
+    with pytest.raises(UsageError, match="named twice"):
+        webdyno_package.explain("flask@gunicorn", "flask@gunicorn")
 
 
 @pytest.mark.parametrize(

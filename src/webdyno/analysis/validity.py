@@ -82,7 +82,7 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     blocks = max((len(judgement.closed) for judgement in judgements), default=0)
     reasons = []
     if run.experiment.duet:
-        sentence = "both ran at once on the same cores: what a request costs can be compared, and nothing else"
+        sentence = "both ran at once on the same cores: CPU per request and memory can be compared, and nothing else"
         reasons.append(_caution("duet", sentence, "leave out --duet for throughput and response times"))
     if run.state == "interrupted":
         reasons.append(
