@@ -100,14 +100,12 @@ def _measure(
         for start, server, began, result, monitor in zip(starts, servers, opened, results, monitors, strict=True)
     ]
     lost = next((start for start, trial in zip(starts, trials, strict=True) if trial.result is None), None)
-    return (
-        trials
-        if lost is None
-        else [
-            start.failed(phase, load, _without(lost)) if trial.result else trial
-            for start, trial in zip(starts, trials, strict=True)
-        ]
-    )
+    if lost is None:
+        return trials
+    return [
+        start.failed(phase, load, _without(lost)) if trial.result else trial
+        for start, trial in zip(starts, trials, strict=True)
+    ]
 
 
 def _job(start: FreshStart, server: Server, load: Load) -> LoadJob:
