@@ -94,7 +94,7 @@ def test_an_engine_that_falls_silent_is_ended(monkeypatch: pytest.MonkeyPatch) -
         pid = generator.pid
         monkeypatch.setattr(generator_module, "MARGIN_S", 0.3)
         with pytest.raises(EngineFailed, match="no word"):
-            generator.run(make_job(server.port), stop)
+            generator.run(make_job(server.port, timeout=0.5), stop)
         assert pid
         assert is_gone(pid)
 

@@ -190,7 +190,7 @@ def test_overload_of_open_load_waits_drops_and_is_not_taken_for_throughput(measu
     assert quantile_s(result.lag, 1) > 0.2
 
 
-def test_what_is_not_answered_in_time_is_unfinished(measure: Measure) -> None:
+def test_what_is_not_answered_in_time_times_out_and_what_was_not_sent_is_unfinished(measure: Measure) -> None:
     release = threading.Event()
 
     def hangs(exchange: Exchange) -> None:
@@ -201,11 +201,11 @@ def test_what_is_not_answered_in_time_is_unfinished(measure: Measure) -> None:
     with ScriptedServer(hangs) as server:
         load = OpenLoad(rate=100, arrivals="constant", connections=3)
         try:
-            result = measure(make_job(server.port, load, seconds=0.3))
+            result = measure(make_job(server.port, load, seconds=0.3, timeout=1.5))
         finally:
             release.set()
     assert result.scheduled == 30
-    assert (result.ok, result.unfinished, result.failures) == (5, 25, {})
+    assert (result.ok, result.unfinished, result.failures) == (5, 22, {"timeout": 3})
 
 
 def test_nothing_may_wait_and_still_connections_are_opened(measure: Measure) -> None:

@@ -16,13 +16,15 @@ ENDPOINTS = [Recorded("list", "GET", "/items", 200), Recorded("order", "POST", "
 
 
 def record(*, open_load: bool, endpoints: int = 1, seconds: bool = False) -> Recorder:
-    return Recorder(
-        OPENS, CLOSES, open_load=open_load, endpoints=ENDPOINTS[:endpoints], apart=endpoints > 1, seconds=seconds
+    recorder = Recorder(
+        CLOSES - OPENS, open_load=open_load, endpoints=ENDPOINTS[:endpoints], apart=endpoints > 1, seconds=seconds
     )
+    recorder.open(OPENS)
+    return recorder
 
 
 def finish(recorder: Recorder, scheduled: int | None = None) -> LoadResult:
-    return recorder.result(scheduled, Traffic(connects=2, reconnects=1, bytes_in=99), USE)
+    return recorder.result(scheduled, OPENS, Traffic(connects=2, reconnects=1, bytes_in=99), USE)
 
 
 # Anywhere would mean mostly outside of the window.
@@ -65,6 +67,33 @@ def test_every_request_due_in_the_window_ends_in_one_place(rows: list[tuple[int,
     assert failed.count == result.failed
     busy = sum(max(min(done, CLOSES) - max(sent, OPENS), 0) for _, sent, done, fate in ended if fate != 4)
     assert result.in_flight_mean == pytest.approx(busy / (CLOSES - OPENS))
+    assert result.warmup_s == 1.0
+
+
+@given(requests)
+def test_under_closed_load_each_request_counts_by_the_share_of_its_time_in_the_window(
+    rows: list[tuple[int, int, int, int]],
+) -> None:
+    recorder = record(open_load=False)
+    share = {"ok": 0.0, "failed": 0.0, "timeout": 0.0, "cut": 0.0}
+    for sent, _, took, fate in sorted(rows, key=lambda row: row[0] + row[2]):
+        done, kind = sent + took, {4: "timeout", 5: "status"}.get(fate)
+        inside = max(min(done, CLOSES) - max(sent, OPENS), 0)
+        share["cut"] += took if 0 < inside < took else 0
+        share["timeout"] += inside if kind == "timeout" else 0
+        share["failed" if kind else "ok"] += inside / took
+        if kind == "timeout":
+            recorder.failed("timeout", "x", 0, Attempt(0, sent, sent, sent), done)
+        elif kind:
+            recorder.failed("status", "x", 500, Attempt(0, sent, sent, sent), done)
+        else:
+            recorder.right((0, sent, sent, sent, done))
+    result = finish(recorder)
+    assert result.ok_in_window == pytest.approx(share["ok"])
+    assert result.failed_in_window == pytest.approx(share["failed"])
+    assert result.timed_out_mean == pytest.approx(share["timeout"] / (CLOSES - OPENS))
+    assert result.cut_s == pytest.approx(share["cut"] / 1e9)
+    assert result.throughput == pytest.approx(share["ok"] / 2.5)
 
 
 def test_the_lag_is_the_generators_part_and_the_wait_for_a_connection() -> None:

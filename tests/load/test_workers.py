@@ -199,7 +199,7 @@ def test_one_process_that_falls_silent_ends_all(monkeypatch: pytest.MonkeyPatch)
         pids = generator.pids
         monkeypatch.setattr(generator_module, "MARGIN_S", 1.0)
         with pytest.raises(EngineFailed, match=r"process 2 of 2 .*no word"):
-            generator.run(make_job(server.port), stop)
+            generator.run(make_job(server.port, timeout=0.5), stop)
         assert all(map(is_gone, pids))
 
 
@@ -210,7 +210,7 @@ def test_one_process_that_never_gets_ready_is_the_one_to_blame(monkeypatch: pyte
         os.kill(pids[1], signal.SIGSTOP)
         monkeypatch.setattr(generator_module, "MARGIN_S", 1.0)
         with pytest.raises(EngineFailed, match=r"process 2 of 2 .*no word"):
-            generator.run(make_job(server.port))
+            generator.run(make_job(server.port, timeout=0.5))
         assert server.counts["connections"] == 3
         assert all(map(is_gone, pids))
 

@@ -13,7 +13,7 @@ from .generator_checks import core_shared, descriptors_exhausted, generator_limi
 from .machine_checks import environment_changed, steal, throttled
 from .measured import Measured
 from .pace_checks import late_generator, overloaded, rate_missed
-from .server_checks import less_work, littles_law, no_answers, server_not_limit, stuck_connections
+from .server_checks import less_work, littles_law, no_answers, server_not_limit, short_window, stuck_connections
 from .worker_checks import worker_imbalance, worker_lost
 
 
@@ -41,6 +41,7 @@ _CHECKS: tuple[Callable[[Measured], Iterator[Finding]], ...] = (
     steal,
     throttled,
     stuck_connections,
+    short_window,
     littles_law,
     slow_templates,
     server_not_limit,

@@ -231,7 +231,7 @@ def _endpoint(run: LoadRun, endpoint: EndpointResult) -> Endpoint:
         failures=endpoint.failures,
         dropped=endpoint.dropped,
         unfinished=endpoint.unfinished,
-        throughput=endpoint.completed / run.result.window_s,
+        throughput=endpoint.delivered / run.result.window_s,
         latency=_latency(run.load, endpoint, decoded(encoded, f"the histogram of {name}")),
         failed=tuple(_failed(endpoint, name)),
     )

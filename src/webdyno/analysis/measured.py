@@ -63,9 +63,20 @@ class Measured:
     @property
     def cpu_per_request_us(self) -> float | None:
         """Microseconds of server CPU for each right answer; None where not probed, or below what the clock resolves."""
-        if self.trial.resources is None or not self.result.completed or self.trial.resources.cpu_s <= 0:
+        if self.trial.resources is None or not self.result.delivered or self.trial.resources.cpu_s <= 0:
             return None
-        return self.trial.resources.cpu_s / self.result.completed * 1e6
+        return self.trial.resources.cpu_s / self.result.delivered * 1e6
+
+    @cached_property
+    def took(self) -> Histogram:
+        """Send to end under closed load, of every request of the window that was sent, right or wrong."""
+        took = Histogram()
+        took.merge(self.service)
+        for kind, text in self.result.failed_response.items():
+            # Those had not been sent.
+            if kind != "connect":
+                took.merge(self._decoded(f"failed {kind}", text))
+        return took
 
     @property
     def rss_peak_bytes(self) -> int | None:

@@ -21,7 +21,7 @@ LAG_MS, LAG_SHARE = 1.0, 0.05
 GROSSLY_LATE = 10
 # A new connection takes milliseconds; a wait of this length means that all connections were busy for long.
 WAITED_MS = 50.0
-# How long the load generator awaits answers once the window has closed, at most.
+# How long the load generator awaits what has not been answered when the window closes, at least.
 AWAITED_MS = 1000.0
 # The mean time grows with what piles up, and at twice the rate that is carried would explain all of it. With fewer
 # answers than this share of the arrivals a window tells nothing of a steady state, whatever the reason.

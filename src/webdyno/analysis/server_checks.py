@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from ..model.load import ClosedLoad
 from ..units import format_duration, format_percent
-from .finding import BY_HAND, Finding, severity
+from .finding import BY_HAND, UNRESOLVED, Finding, severity
 from .measured import Measured
 
-# L = X R holds exactly over an idle-to-idle window (Little 1961); what is left is the window's edges.
+# Beyond what the window's edges explain.
 LITTLE_CAUTION, LITTLE_INVALID = 0.02, 0.05
-# The edges hold at most twice the connections; with this many answers for each they stay below the caution.
-LITTLE_ANSWERS_PER_CONNECTION = 200
-# Connections under way that no answer accounts for: nine tenths of one is one, less are the window's edges.
+# Nine tenths of a connection for the whole window is one.
 STUCK = 0.9
+# With fewer answers for each connection, what happens at the window's edges is most of what is seen.
+LEAST_ANSWERS, LONGER = 2, 3
 # One connection in twenty without an answer is throughput that the others did not have.
 STUCK_INVALID = 0.05
 # A Python process that is the limit keeps a core busy; 20 % is room for its own waits between requests.
@@ -28,14 +29,14 @@ QUIET = "measure on a quieter machine, or longer"
 
 def no_answers(measured: Measured) -> Iterator[Finding]:
     """Nothing right came back: there is no time and no throughput to average."""
-    if not measured.result.completed:
+    if not measured.result.delivered:
         sentence = f"not one right answer came back in {format_duration(measured.result.window_s)}"
         yield Finding("no-answers", "invalid", sentence, BY_HAND, 1)
 
 
 def less_work(measured: Measured) -> Iterator[Finding]:
     """The answers were right, but the work behind them was not done: that is no speed."""
-    if measured.result.completed and measured.trial.failure:
+    if measured.result.delivered and measured.trial.failure:
         yield Finding("less-work", "invalid", less(measured.trial.failure), HONEST, 1)
 
 
@@ -45,40 +46,44 @@ def less(why: str) -> str:
 
 
 def stuck_connections(measured: Measured) -> Iterator[Finding]:
-    """Connections that wait for an answer which never comes: that many the server has lost."""
-    load, stuck = measured.trial.load, _stuck(measured)
-    if isinstance(load, ClosedLoad) and stuck:
-        sentence = f"about {stuck:.0f} of {load.connections} connections got no answer for the whole window"
+    """Connections that waited in the window for an answer which did not come in time: that many the server has lost."""
+    load, stuck = measured.trial.load, measured.result.timed_out_mean
+    if isinstance(load, ClosedLoad) and stuck and stuck >= STUCK:
+        within = format_duration(measured.trial.window.timeout_s)
+        sentence = f"about {stuck:.0f} of {load.connections} connections waited for answers that did not come in {within}"
         found = severity(stuck, STUCK_INVALID * load.connections)
         yield Finding("stuck-connections", found, sentence, BY_HAND, stuck)
 
 
-def _stuck(measured: Measured) -> float:
-    """Requests under way beyond those that the answers account for (L - X R); 0 below what the edges can hold.
-
-    Users who think have no request under way, and so are none of them.
-    """
-    load, result, mean_ns = measured.trial.load, measured.result, measured.service.mean_ns()
-    timed_out = result.failures.get("timeout", 0)
-    # The time that other failures took is not known, and more under way than connections is a wrong count.
-    if not isinstance(load, ClosedLoad) or not mean_ns or result.failed > timed_out:
-        return 0.0
-    if result.in_flight_mean > load.connections * (1 + LITTLE_CAUTION):
-        return 0.0
-    stuck = result.in_flight_mean - result.throughput * mean_ns / 1e9
-    edges = 2 * load.connections**2 / result.ok if result.unfinished + timed_out < STUCK else 0.0
-    return stuck if stuck >= max(STUCK, edges) else 0.0
+def short_window(measured: Measured) -> Iterator[Finding]:
+    """Each connection had so few answers in the window that small differences do not show."""
+    load, result = measured.trial.load, measured.result
+    ended = result.delivered + result.failed_in_window
+    if not isinstance(load, ClosedLoad) or not ended:
+        return
+    # By Little's law: also where no request that began in the window is known.
+    mean_s = result.in_flight_mean * result.window_s / ended
+    if mean_s * LEAST_ANSWERS > result.window_s:
+        shown, window = format_duration(mean_s), format_duration(measured.trial.window.duration_s)
+        sentence = f"answers take {shown} on average, too long for windows of {window} to show small differences"
+        remedy = f"measure longer: -d {math.ceil(LONGER * mean_s)}s"
+        yield Finding(UNRESOLVED, "caution", sentence, remedy, mean_s)
 
 
 def littles_law(measured: Measured) -> Iterator[Finding]:
-    """Requests under way = throughput x service time; if not, something was counted or timed wrongly."""
+    """Requests under way = rate x mean time; if not, something was counted or timed wrongly.
+
+    The law holds exactly from idle to idle (Little 1961). In a window it is off by the requests that an edge cuts: each
+    counts with a part of its time on one side and with all of it, or with the mean, on the other.
+    """
     load, result = measured.trial.load, measured.result
-    mean_ns = measured.service.mean_ns()
-    if not isinstance(load, ClosedLoad) or result.failed or mean_ns is None or result.in_flight_mean <= 0:
+    mean_ns = measured.took.mean_ns()
+    if not isinstance(load, ClosedLoad) or result.ok_in_window is None or mean_ns is None or result.unfinished:
         return
-    if _stuck(measured) or result.ok < LITTLE_ANSWERS_PER_CONNECTION * load.connections:
-        return
-    off = abs(result.throughput * mean_ns / 1e9 / result.in_flight_mean - 1)
+    mean_s, under_way_s = mean_ns / 1e9, result.in_flight_mean * result.window_s
+    told_s = (result.ok_in_window + result.failed_in_window) * mean_s
+    edges_s = result.cut_s + 2 * load.connections * mean_s
+    off = max(abs(told_s - under_way_s) - edges_s, 0.0) / max(under_way_s, mean_s)
     if off > LITTLE_CAUTION:
         sentence = f"Little's law is off by {format_percent(off)}: counts and times do not agree"
         yield Finding("littles-law", severity(off, LITTLE_INVALID), sentence, QUIET, off)

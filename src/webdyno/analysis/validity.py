@@ -201,7 +201,7 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     if not lost:
         return []
     last = lost[-1]
-    if last.result and last.result.completed:
+    if last.result and last.result.delivered:
         # It answered in the pilot, and rightly: what was wrong is what it did, or did not do, for the answers.
         return [_invalid("less-work", less(last.failure or ""), HONEST, phase, (last.block,))]
     sentence = last.failure or "it ended without a result"

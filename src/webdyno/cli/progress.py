@@ -220,7 +220,7 @@ def _cells(figures: Figures, *, duet: bool) -> tuple[str, str, str]:
 
 def _cpu_us(trial: Trial) -> float | None:
     result, resources = trial.result, trial.resources
-    return resources.cpu_s / result.completed * 1e6 if result and result.completed and resources else None
+    return resources.cpu_s / result.delivered * 1e6 if result and result.delivered and resources else None
 
 
 def _half(closing: Closing) -> str:

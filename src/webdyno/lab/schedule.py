@@ -206,6 +206,6 @@ def _seconds(window: Window) -> float:
 
 def _carried(trial: Trial) -> float | None:
     result = trial.result
-    if result is None or not result.completed or result.failed > WORST_FAILED_SHARE * result.attempts:
+    if result is None or not result.delivered or result.failed > WORST_FAILED_SHARE * result.attempts:
         return None
     return result.throughput

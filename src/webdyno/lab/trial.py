@@ -150,7 +150,7 @@ def _trial(
         startup_s=start.startup_s,
         result=result,
         resources=monitor.use(),
-        failure=why if result.ok or result.completed else _nothing_right(result),
+        failure=why if result.ok or result.delivered else _nothing_right(result),
         server_output=server.output_tail() if result.failed or not result.ok else (),
     )
 
@@ -166,5 +166,6 @@ def _did_less(start: FreshStart, server: Server, result: LoadResult, hits: int) 
 def _nothing_right(result: LoadResult) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in result.failures.items())
     example = f", such as {result.failure_samples[0].detail}" if result.failure_samples else ""
-    what = f"{kinds}{example}" if kinds else f"{result.unfinished:,} requests were never answered"
+    waited = f"{result.unfinished + (result.timed_out_mean or 0):,.0f} requests had no answer in time"
+    what = f"{kinds}{example}" if kinds else waited
     return f"not one right answer in {result.window_s:.2g} s: {what}"

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..errors import EngineFailed
+from ..model.base import Value
 from ..model.trial import LoadResult
-from .job import Begin, Failed, Finished, LoadEvent, LoadJob, Ready
+from .job import Begin, Failed, Finished, LoadEvent, LoadJob, Open, Ready, Steady
 from .process import EngineProcess, Message
 
-# From the word to begin until the beginning: enough for all to have heard it.
+# From the word to begin, or to open the window, until it happens: enough for all to have heard it.
 NOTICE_S = 0.05
 
 
@@ -46,6 +47,7 @@ class _Conversation:
         self._selector = selector
         self._begun = not jobs[0].waits
         self._ready: set[int] = set()
+        self._steady: set[int] = set()
         self._results: dict[int, LoadResult] = {}
         for place, (engine, job) in enumerate(zip(engines, jobs, strict=True)):
             selector.register(engine.stdout, selectors.EVENT_READ, place)
@@ -73,7 +75,12 @@ class _Conversation:
             case Ready():
                 self._ready.add(place)
                 if len(self._ready) == len(self._engines):
-                    self._begin()
+                    self._begun = True
+                    self._tell_all(Begin(at=time.monotonic() + NOTICE_S))
+            case Steady():
+                self._steady.add(place)
+                if len(self._steady) == len(self._engines):
+                    self._tell_all(Open(at=time.monotonic() + NOTICE_S))
             case Finished():
                 self._results[place] = message.result
                 self._selector.unregister(engine.stdout)
@@ -82,11 +89,9 @@ class _Conversation:
             case _:
                 self._hear(place, message)
 
-    def _begin(self) -> None:
-        self._begun = True
-        at = time.monotonic() + NOTICE_S
+    def _tell_all(self, value: Value) -> None:
         for place, engine in enumerate(self._engines):
-            engine.tell(Begin(at=at))
+            engine.tell(value)
             self._selector.register(engine.stdin, selectors.EVENT_WRITE, place)
 
     def _silent(self) -> EngineProcess:

@@ -127,7 +127,7 @@ class LoadGenerator:
     def _converse(self, jobs: Sequence[LoadJob], hear: Callable[[int, LoadEvent], None]) -> list[LoadResult]:
         try:
             self.start()
-            deadline = time.monotonic() + max(job.window.warmup_s + job.window.duration_s for job in jobs) + MARGIN_S
+            deadline = time.monotonic() + max(map(_longest_s, jobs)) + MARGIN_S
             return converse(self._engines[: len(jobs)], jobs, hear, deadline)
         except BaseException:
             # In the middle of a job: what it says from here on would be taken for the next one's.
@@ -143,3 +143,14 @@ class LoadGenerator:
                 stack.callback(engine.close, deadline)
             for engine in engines:
                 engine.hang_up()
+
+
+def _longest_s(job: LoadJob) -> float:
+    """How long a job takes at most.
+
+    The window waits until every connection has had an answer or its time-out, in connecting and in asking, and as long
+    again until all are spread; the last answers are awaited for a time-out.
+    """
+    window = job.window
+    steady_s = 4 * window.timeout_s if window.warmup_s else 0.0
+    return window.warmup_s + steady_s + window.duration_s + window.timeout_s

@@ -50,7 +50,8 @@ class LoadJob(Value):
         counted: numbers that `${counter}` has given before: it goes on with the next.
         share: this process's place among several that share the load, from 0, and their number. Arrivals are dealt out
             in turn; connections, their bound and the bound on waiting are given for this process alone.
-        waits: prepare, say `Ready`, and begin at the moment that `Begin` names, so that several begin together.
+        waits: prepare, say `Ready`, and begin at the moment that `Begin` names; under closed load with a warm-up say
+            `Steady` as well, and open the window at the moment that `Open` names: so several begin and count together.
     """
 
     host: str
@@ -81,6 +82,18 @@ class Ready(Value):
 
 class Begin(Value):
     """Told to an engine that is ready: begin at this moment of the monotonic clock, in seconds."""
+
+    at: float
+
+
+class Steady(Value):
+    """The warm-up is over and the load is steady: the engine waits for `Open`; only for jobs that ask for it."""
+
+    event: Literal["steady"] = "steady"
+
+
+class Open(Value):
+    """Told to an engine whose load is steady: open the window at this moment of the monotonic clock, in seconds."""
 
     at: float
 
@@ -147,3 +160,4 @@ class Failed(Value):
 
 
 LoadEvent = WindowOpened | WindowClosed | Tick
+RunEvent = LoadEvent | Steady

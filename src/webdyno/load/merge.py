@@ -55,11 +55,15 @@ def merge_results(results: Sequence[LoadResult], *, open_load: bool, seconds: bo
             update=counted(results)
             | {
                 "window_s": max(windows_s),
+                "warmup_s": max(result.warmup_s or 0.0 for result in results),
                 "connects": sum(result.connects for result in results),
                 "reconnects": sum(result.reconnects for result in results),
                 "bytes_in": sum(result.bytes_in for result in results),
                 "answered": sum(result.answered or 0 for result in results),
                 "in_flight_mean": sum(result.in_flight_mean for result in results),
+                "timed_out_mean": sum(result.timed_out_mean or 0.0 for result in results),
+                "failed_in_window": sum(result.failed_in_window for result in results),
+                "cut_s": sum(result.cut_s for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted(parts)) for parts in endpoints.values()),
                 "engine": _merge_use([result.engine for result in results]),
             }
@@ -109,6 +113,7 @@ def _merge_counted(parts: Sequence[Counted], *, open_load: bool, seconds: bool) 
         "scheduled": sum(part.scheduled for part in parts),
         "ok": sum(part.ok for part in parts),
         "completed": sum(part.completed for part in parts),
+        "ok_in_window": None if open_load else sum(part.ok_in_window or 0.0 for part in parts),
         "failures": _add(part.failures for part in parts),
         "dropped": sum(part.dropped for part in parts),
         "unfinished": sum(part.unfinished for part in parts),

@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from ..errors import EngineFailed
 from ..model.base import Value
-from .job import Failed, Finished, Ready, Tick, WindowClosed, WindowOpened
+from .job import Failed, Finished, Ready, Steady, Tick, WindowClosed, WindowOpened
 
 _READ_BYTES = 65_536
 _OUTPUT_LINES = 20
@@ -24,7 +24,7 @@ _ENDING_S = 1.0
 # Far more than an hour's histograms by the second, of every endpoint of a scenario.
 MOST_BYTES = 1 << 30
 
-Message = Ready | WindowOpened | WindowClosed | Tick | Finished | Failed
+Message = Ready | Steady | WindowOpened | WindowClosed | Tick | Finished | Failed
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="event")])
 
 

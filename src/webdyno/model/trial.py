@@ -93,14 +93,16 @@ class Counted(Value):
 
     Every one of them ends in exactly one place:
     `scheduled == ok + sum(failures.values()) + dropped + unfinished`.
-    Counts and histograms are of these requests, whose answers may come a little after the window; only `completed`
-    and the series are of what arrived inside it. So the slow ones are not cut off from the percentiles, and an
-    overloaded server gets no credit for the answers that it gave after the clock had stopped.
+    Counts and histograms are of these requests, whose answers may come after the window; only `completed`,
+    `ok_in_window` and the series are of what happened inside it. So the slow ones are not cut off from the percentiles,
+    and an overloaded server gets no credit for the answers that it gave after the clock had stopped.
 
     Attributes:
         scheduled: requests due in the window (open), sent in it (closed).
         ok: right answers.
-        completed: right answers that arrived inside the window, whenever they were due: what throughput counts.
+        completed: right answers that arrived inside the window, whenever they were due: the throughput of open load.
+        ok_in_window: right answers, each counted by the share of its time between send and last byte that lies inside
+            the window: the throughput of closed load. None under open load, and in results of older versions.
         failures: failed requests by kind.
         dropped: arrivals given up because too many were waiting (open load only).
         unfinished: requests without an answer when the trial ended.
@@ -123,6 +125,7 @@ class Counted(Value):
     scheduled: Count
     ok: Count
     completed: Count
+    ok_in_window: Annotated[float, Field(ge=0, le=2**53)] | None = None
     failures: dict[FailureKind, Count] = Field(default_factory=dict)
     dropped: Count = 0
     unfinished: Count = 0
@@ -141,6 +144,15 @@ class Counted(Value):
     def failed(self) -> int:
         """All failed requests."""
         return sum(self.failures.values())
+
+    @property
+    def delivered(self) -> float:
+        """Right answers that the window may count: whole ones under open load, shares of them under closed load.
+
+        Closed load starts all connections together, so that whole answers would be as many for 335 ms as for 400 ms in
+        a window of a second. See `docs/statistics.md`.
+        """
+        return self.completed if self.ok_in_window is None else self.ok_in_window
 
     @property
     def attempts(self) -> int:
@@ -166,28 +178,37 @@ class LoadResult(Counted):
 
     Attributes:
         window_s: length of the window in seconds, as it really was.
+        warmup_s: seconds from the first connection to the window's opening, as they really were; None in results of
+            older versions.
         connects: connections opened in the window.
         reconnects: of those, the ones that replaced a connection that the server had closed.
         bytes_in: bytes received.
         answered: right answers in all, those before and after the window included; None in results of older versions.
         in_flight_mean: mean number of requests between send and last byte (for Little's law).
+        timed_out_mean: of these, the mean number of those that then timed out; None in results of older versions.
+        failed_in_window: failed requests that were sent, counted as in `ok_in_window`; closed load only.
+        cut_s: seconds from send to end, in all, of the requests that an edge of the window cuts.
         endpoints: each step of a scenario; empty where there is but one request.
         engine: the generator's own use.
     """
 
     window_s: Annotated[float, Field(ge=1e-6, le=1e6)]
+    warmup_s: Seconds | None = None
     connects: Count = 0
     reconnects: Count = 0
     bytes_in: Count = 0
     answered: Count | None = None
     in_flight_mean: float = 0.0
+    timed_out_mean: float | None = None
+    failed_in_window: float = 0.0
+    cut_s: Seconds = 0.0
     endpoints: tuple[EndpointResult, ...] = ()
     engine: EngineUse
 
     @property
     def throughput(self) -> float:
         """Right answers per second."""
-        return self.completed / self.window_s
+        return self.delivered / self.window_s
 
 
 class ResourceSample(Value):

@@ -18,10 +18,10 @@ from ...errors import WebdynoError
 from ...model.base import Value
 from ...model.load import ClosedLoad
 from ...model.trial import LoadResult
-from ..job import Begin, Failed, Finished, LoadEvent, LoadJob, Ready
+from ..job import Begin, Failed, Finished, LoadJob, Open, Ready, RunEvent
 from .closed import ClosedRun
 from .open import OpenRun
-from .run import ParentGone, clock
+from .run import ParentGone, Run, clock
 
 
 def main() -> None:
@@ -55,8 +55,12 @@ def _prepare(cpus: list[int]) -> None:
 
 
 def _measure(job: LoadJob, parent: int | None, spin: bool) -> LoadResult:
-    emit: Callable[[LoadEvent], None] = _say
-    run = ClosedRun(job, emit, parent) if isinstance(job.load, ClosedLoad) else OpenRun(job, emit, parent, spin=spin)
+    emit: Callable[[RunEvent], None] = _say
+    if isinstance(job.load, ClosedLoad):
+        # Without a warm-up all counts from the beginning, which is the same moment for all.
+        run: Run = ClosedRun(job, emit, parent, _told_to_open if job.waits and job.window.warmup_s else None)
+    else:
+        run = OpenRun(job, emit, parent, spin=spin)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -76,6 +80,14 @@ def _told_to_begin() -> int:
     begin = Begin.model_validate_json(line)
     time.sleep(max(begin.at - time.monotonic(), 0))
     return round(begin.at * 1e9)
+
+
+def _told_to_open() -> int:
+    """When the window opens: there is something to read."""
+    line = sys.stdin.buffer.readline()
+    if not line:
+        raise ParentGone
+    return round(Open.model_validate_json(line).at * 1e9)
 
 
 def _say(value: Value) -> None:

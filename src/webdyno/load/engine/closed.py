@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
 
 from ...model.load import ClosedLoad
-from .connection import BUSY, Connection, State
+from .connection import BUSY, IDLE, Connection, State
 from .dialogue import KEPT, After
 from .journey import Journey
-from .recorder import Attempt
-from .run import IN, MOST_EVENTS, NEVER, Run, clock
+from .phases import spread
+from .recorder import NEVER, Attempt
+from .run import IN, MOST_EVENTS, Run, clock
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
 BACKOFF_NS = 50_000_000
@@ -20,6 +21,10 @@ class ClosedRun(Run):
 
     A request is due when it is sent. A connection that cannot be opened is a request that could not be sent: it fails
     with `connect` at that moment, and is tried again after a pause.
+
+    All begin at once, and would go on in step: where requests take long against the window, its edges would cut all of
+    them at the same place, in every window alike. So in the warm-up each connection or user is held when its first
+    request has ended; once all are, each goes on at a moment of its own (see `phases`).
     """
 
     open_load = False
@@ -28,11 +33,24 @@ class ClosedRun(Run):
         """Open all connections, and let a user begin for each."""
         assert isinstance(self.job.load, ClosedLoad)
         self._only = self.journeys.only is not None
-        self._retries: deque[int] = deque()
-        self._begun = self._ended = 0
+        self._resumes: list[tuple[int, int, Connection | None]] = []
+        self._begun = self._ended = self._resumed = 0
+        self._held: list[Connection | Journey | None] = []
+        self._resting: set[Connection] = set()
+        self._cycles: list[int] = []
+        self._longest = 0
+        self._gathering = False
         for _ in range(self.job.load.connections):
             self._begin_journey(start, start)
+        # Without a warm-up everything counts from the first request on.
+        self._gathering = self.job.window.warmup_s > 0 and self.job.journeys is None
+        self._steady_at = None if self._gathering else start
+        for _ in range(self.job.load.connections):
             self.connect(start)
+
+    def steady_at(self) -> int | None:
+        """Once all have gone on: the longest time that one was held for, after all were."""
+        return self._steady_at
 
     @property
     def over(self) -> bool:
@@ -41,11 +59,17 @@ class ClosedRun(Run):
 
     def advance(self, now: int) -> int:
         """Open connections anew after their pause, and let users go on."""
-        while self._retries and self._retries[0] <= now:
-            self._retries.popleft()
-            self.connect(now)
+        resumes = self._resumes
+        while resumes and resumes[0][0] <= now:
+            connection = heapq.heappop(resumes)[2]
+            if connection:
+                self._resting.discard(connection)
+            if connection and connection.state is IDLE:
+                self.start(connection, now, now, None)
+            else:
+                self.connect(now)
         thought = self.advance_thinking(now) if self.thinking else NEVER
-        return min(self._retries[0], thought) if self._retries else thought
+        return min(resumes[0][0], thought) if resumes else thought
 
     def wait(self, wait_ns: int) -> list[tuple[int, int]]:
         """Sleep until something happens."""
@@ -58,10 +82,10 @@ class ClosedRun(Run):
         here: the way over `settle`, `free` and `start` costs 6 % of the rate.
         """
         request = self.request
-        if not self._only or self.most_carried or request is None:
+        if not self._only or self.most_carried or request is None or self._gathering:
             super().handle(events)
             return
-        connections, closes, right = self.connections, self.closes, self.recorder.right
+        connections, stops, right = self.connections, self.stops, self.recorder.right
         endpoint, dialogue = self.endpoint, self.endpoint.dialogue
         for fd, event in events:
             connection = connections.get(fd)
@@ -78,7 +102,7 @@ class ClosedRun(Run):
             sent = connection.since
             right((0, sent, sent, sent, now))
             now = clock()
-            if now >= closes:
+            if now >= stops:
                 self.drop(connection, after=After.SPOILED)
                 continue
             outcome = connection.start(endpoint, request, now, now, now)
@@ -87,29 +111,36 @@ class ClosedRun(Run):
 
     def free(self, connection: Connection, now: int) -> None:
         """Send the next request."""
-        if self._only:
+        if self._gathering and self._only and connection.due:
+            self._hold_connection(connection, now)
+        elif self._only:
             self.start(connection, now, now, None)
         elif self.waiting:
             self.start(connection, *self.waiting.popleft())
-        elif now < self.closes:
+        elif now < self.stops:
             self.idle.append(connection)
         else:
             self.drop(connection, after=After.SPOILED)
 
     def gone(self, connection: Connection, now: int) -> None:
-        """Replace it, after a pause if it never carried an answer."""
-        if now >= self.closes:
+        """Replace it, after a pause if it never carried an answer, or once it would have gone on."""
+        if now >= self.stops or connection in self._resting:
             return
-        if connection.answered:
+        if self._gathering and self._only:
+            self._hold_connection(connection, now)
+        elif connection.answered:
             self.connect(now)
         else:
-            self._retries.append(now + BACKOFF_NS)
+            self._resume(None, now + BACKOFF_NS)
 
     def not_connected(self, reason: str, now: int) -> None:
         """Count it for whoever has waited longest, and try again after a pause."""
-        if now >= self.closes:
+        if now >= self.stops:
             return
-        self._retries.append(now + BACKOFF_NS)
+        if self._gathering and self._only:
+            self._hold(None, now)
+        else:
+            self._resume(None, now + BACKOFF_NS)
         journey = None
         if not self._only:
             if not self.waiting:
@@ -144,9 +175,47 @@ class ClosedRun(Run):
         self._begun += 1
         self.think(journey, due)
 
-    def close_window(self) -> None:
+    def think(self, journey: Journey, due: int) -> None:
+        """Let a user send at `due`; in the warm-up hold whoever has sent."""
+        if self._gathering:
+            now = clock()
+            self._cycles.append(max(due, now) - self.began)
+            self._longest = max(self._longest, now - self.began)
+            self._hold(journey, now)
+        else:
+            super().think(journey, due)
+
+    def _hold_connection(self, connection: Connection, now: int) -> None:
+        self._resting.add(connection)
+        if connection.answered:
+            self._cycles.append(now - connection.since)
+            self._longest = max(self._longest, now - connection.since)
+        self._hold(connection, now)
+
+    def _hold(self, who: Connection | Journey | None, now: int) -> None:
+        """Keep it from going on until all are held; then let each go on at a moment of its own."""
+        self._held.append(who)
+        assert isinstance(self.job.load, ClosedLoad)
+        if len(self._held) < self.job.load.connections:
+            return
+        self._gathering = False
+        self._steady_at = now + self._longest
+        waits = spread(self._cycles, len(self._held), f"phases {self.job.seed}/{self.job.share}")
+        for who, wait in zip(self._held, waits, strict=True):
+            if isinstance(who, Journey):
+                self.think(who, now + wait)
+            else:
+                self._resume(who, now + wait)
+        self._held.clear()
+
+    def _resume(self, connection: Connection | None, at: int) -> None:
+        """Let a connection send at a moment; open another where there is none, or where it is closed by then."""
+        self._resumed += 1
+        heapq.heappush(self._resumes, (at, self._resumed, connection))
+
+    def let_go(self) -> None:
         """Let go of connections that carry nothing, and of users who have not sent."""
-        self._retries.clear()
+        self._resumes.clear()
         self.waiting.clear()
         for connection in list(self.connections.values()):
             if connection.state is not State.BUSY:

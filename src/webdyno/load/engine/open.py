@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ...model.load import OpenLoad
-from ..job import LoadEvent, LoadJob
+from ..job import LoadJob, RunEvent
 from ..schedule import arrivals_ns
 from .connection import IDLE, Connection
 from .dialogue import After
 from .journey import Journey
-from .recorder import Attempt
-from .run import MOST_EVENTS, NEVER, Run
+from .recorder import NEVER, Attempt
+from .run import MOST_EVENTS, Run
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
 SPIN_NS = 100_000
@@ -33,7 +33,7 @@ class OpenRun(Run):
     open_load = True
 
     def __init__(
-        self, job: LoadJob, emit: Callable[[LoadEvent], None], parent: int | None = None, *, spin: bool = True
+        self, job: LoadJob, emit: Callable[[RunEvent], None], parent: int | None = None, *, spin: bool = True
     ) -> None:
         """Prepare, the schedule included.
 
@@ -56,7 +56,6 @@ class OpenRun(Run):
 
     def begin(self, start: int) -> None:
         """Put the schedule on the clock."""
-        self._start = start
         self._arrivals = _on_clock(self._schedule, start)
         self._next = next(self._arrivals)
 
@@ -101,7 +100,7 @@ class OpenRun(Run):
         """Send what has waited longest, if anything waits."""
         if self.waiting:
             self.start(connection, *self.waiting.popleft())
-        elif now < self.closes:
+        elif now < self.stops:
             self.idle.append(connection)
         else:
             self.drop(connection, after=After.SPOILED)
@@ -123,7 +122,11 @@ class OpenRun(Run):
     def journey_ended(self, due: int, now: int) -> None:
         """Leave it: the schedule says when the next begins."""
 
-    def close_window(self) -> None:
+    def steady_at(self) -> int | None:
+        """At once: the schedule has the window in it."""
+        return self.began
+
+    def let_go(self) -> None:
         """Let go of connections that nothing waits for."""
         for connection in list(self.connections.values()):
             if connection.state is IDLE:
@@ -132,7 +135,7 @@ class OpenRun(Run):
 
     def scheduled(self) -> int | None:
         """The arrivals in the window, and the later steps that were due in it."""
-        moments = self._schedule + self._start
+        moments = self._schedule + self.began
         arrivals = int(np.count_nonzero((moments >= self.opens) & (moments < self.closes)))
         return arrivals + self._later_steps
 

@@ -16,6 +16,7 @@ from .series import Times
 from .tally import Tally
 
 FIELDS = 5
+NEVER = 1 << 62
 # Answers are put away while others become due, so it is done in portions of at most 35 us: so many are packed at once,
 # and a batch of so many is folded into one histogram after the other. Larger batches cost less for each answer.
 PACKED = 128 * FIELDS
@@ -66,8 +67,7 @@ class Recorder:
 
     def __init__(
         self,
-        opens: int,
-        closes: int,
+        window_ns: int,
         *,
         open_load: bool,
         endpoints: Sequence[Recorded],
@@ -78,15 +78,15 @@ class Recorder:
         """Begin with nothing.
 
         Args:
-            opens: when the window opens on the engine's clock, nanoseconds.
-            closes: when it closes.
+            window_ns: length of the window, nanoseconds.
             open_load: response time is reported, not service time.
             endpoints: what is sent.
             apart: each endpoint has figures of its own.
             seconds: keep the histograms of every second.
             live: told of everything that ends, the warm-up included; None where nobody watches.
         """
-        self._opens, self._closes = opens, closes
+        self._window_ns = window_ns
+        self._opens = self._closes = NEVER
         self._open_load = open_load
         self._endpoints = endpoints
         self._live = live
@@ -97,12 +97,17 @@ class Recorder:
         self._portions: Iterator[None] = iter(())
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
-        self._busy_ns = self._answered = 0
+        self._busy_ns = self._timed_out_ns = self._cut_ns = self._answered = 0
+        self._failed_inside = 0.0
         count = len(endpoints) if apart else 0
-        self._total = Tally(closes - opens, open_load=open_load, seconds=seconds)
-        self._parts = [Tally(closes - opens, open_load=open_load, seconds=seconds) for _ in range(count)]
+        self._total = Tally(window_ns, open_load=open_load, seconds=seconds)
+        self._parts = [Tally(window_ns, open_load=open_load, seconds=seconds) for _ in range(count)]
         self.right = self.answers.extend
         """Add a right answer: a tuple of the four fields of its `Attempt`, and the moment of its last byte."""
+
+    def open(self, opens: int) -> None:
+        """The window opens at this moment of the engine's clock, nanoseconds, which is not past."""
+        self._opens, self._closes = opens, opens + self._window_ns
 
     def right_status(self, endpoint: int, status: int, due: int) -> None:
         """Count the status of a right answer, where any 2xx is right."""
@@ -115,6 +120,11 @@ class Recorder:
         if self._live:
             self._live.failed(sent=attempt.sent > 0)
         inside = self._opens <= ended < self._closes
+        took_ns, share_ns = ended - attempt.sent, self._inside_ns(attempt, ended)
+        if share_ns:
+            self._failed_inside += share_ns / took_ns
+            self._cut_ns += took_ns if share_ns < took_ns else 0
+            self._timed_out_ns += share_ns if kind == "timeout" else 0
         member = self._ended(attempt, ended)
         for tally in self._tallies(attempt.endpoint):
             if inside:
@@ -146,14 +156,17 @@ class Recorder:
 
     def _ended(self, attempt: Attempt, ended: int) -> bool:
         """Note what delayed a request without a right answer; whether it counts."""
-        if attempt.sent:
-            self._busy_ns += max(min(ended, self._closes) - max(attempt.sent, self._opens), 0)
+        self._busy_ns += self._inside_ns(attempt, ended)
         member = self._opens <= attempt.due < self._closes
         if member and self._open_load:
             self._delays.append(attempt)
             if len(self._delays) >= _MOST_UNFOLDED:
                 self.fold()
         return member
+
+    def _inside_ns(self, attempt: Attempt, ended: int) -> int:
+        """How much of the time between its send and its end lies in the window."""
+        return max(min(ended, self._closes) - max(attempt.sent, self._opens), 0) if attempt.sent else 0
 
     def put_away(self) -> None:
         """Do a portion of what is to be done with the buffer, so small that little can become due meanwhile."""
@@ -202,13 +215,17 @@ class Recorder:
         if self._live:
             self._live.right(response)
         yield
-        self._busy_ns += int(np.maximum(np.minimum(done, closes) - np.maximum(sent, opens), 0).sum())
         at, member, inside = done - opens, (due >= opens) & (due < closes), (done >= opens) & (done < closes)
         yield
-        yield from _add(self._total, at, times, member, inside)
+        took, shares_ns = np.maximum(done - sent, 1), np.maximum(np.minimum(done, closes) - np.maximum(sent, opens), 0)
+        self._busy_ns += int(shares_ns.sum())
+        self._cut_ns += int(took[(shares_ns > 0) & (shares_ns < took)].sum())
+        shares = shares_ns / took
+        yield
+        yield from _add(self._total, at, times, member, inside, shares)
         for part in self._split(endpoints):
-            chosen = endpoints == part
-            yield from _add(self._parts[part], at[chosen], times.of(chosen), member[chosen], inside[chosen])
+            of = endpoints == part
+            yield from _add(self._parts[part], at[of], times.of(of), member[of], inside[of], shares[of])
 
     def _fold_delays(self) -> None:
         rows = np.array(self._delays, dtype=np.int64)
@@ -226,11 +243,12 @@ class Recorder:
     def _split(self, endpoints: npt.NDArray[np.int64]) -> list[int]:
         return np.unique(endpoints).tolist() if self._parts else []
 
-    def result(self, scheduled: int | None, traffic: Traffic, engine: EngineUse) -> LoadResult:
+    def result(self, scheduled: int | None, warmup_ns: int, traffic: Traffic, engine: EngineUse) -> LoadResult:
         """Everything, at the end.
 
         Args:
             scheduled: how many requests were due in the window; None under closed load, which sends as it goes.
+            warmup_ns: how long the window was waited for.
             traffic: connections and bytes of the window.
             engine: the engine's own use in the window.
 
@@ -241,7 +259,7 @@ class Recorder:
         ended = self._total.ended
         if scheduled is not None and scheduled != ended:
             raise EngineFailed(f"of {scheduled} requests {ended} ended: the load generator counts wrongly", "report it")
-        window_ns = self._closes - self._opens
+        window_ns = self._window_ns
         statuses = {endpoint.status for endpoint in self._endpoints}
         if len(statuses) > 1:
             for endpoint, part in zip(self._endpoints, self._parts, strict=True):
@@ -249,11 +267,15 @@ class Recorder:
                     self._total.statuses[endpoint.status] += part.ok
         return LoadResult(
             window_s=window_ns / 1e9,
+            warmup_s=warmup_ns / 1e9,
             connects=traffic.connects,
             reconnects=traffic.reconnects,
             bytes_in=traffic.bytes_in,
             answered=self._answered,
             in_flight_mean=self._busy_ns / window_ns,
+            timed_out_mean=self._timed_out_ns / window_ns,
+            failed_in_window=0.0 if self._open_load else self._failed_inside,
+            cut_s=self._cut_ns / 1e9,
             endpoints=tuple(
                 EndpointResult(
                     name=endpoint.name, method=endpoint.method, path=endpoint.path, **part.counted(endpoint.status)
@@ -271,7 +293,9 @@ def _add(
     times: Times,
     member: npt.NDArray[np.bool_],
     inside: npt.NDArray[np.bool_],
+    shares: npt.NDArray[np.float64],
 ) -> Iterator[None]:
+    tally.inside += float(shares.sum())
     yield from tally.right(times, member)
     count = int(np.count_nonzero(inside))
     tally.completed += count

@@ -13,19 +13,18 @@ from collections import deque
 from collections.abc import Callable
 
 from ...model.trial import LoadResult
-from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from ..job import LoadJob, RunEvent, Steady, WindowClosed, WindowOpened
 from .connection import BUSY, IDLE, Connection, State
 from .dialogue import KEPT, After, Outcome
 from .journey import Journey, Journeys
 from .live import Live
 from .own_use import OwnUse
-from .recorder import MOST_UNPACKED, PACKED, Attempt, Recorded, Recorder, Traffic
+from .recorder import MOST_UNPACKED, NEVER, PACKED, Attempt, Recorded, Recorder, Traffic
 from .tls import Security
 from .websocket import WebSocket
 
-NEVER = 1 << 62
-# After the window, answers that are under way are awaited for so long, or until they have timed out if that is sooner.
-DRAIN_NS = 1_000_000_000
+# After the window, what has not been sent is given up after so long; what has been sent is awaited until it times out.
+UNSENT_NS = 1_000_000_000
 # Few would let the sends go ahead of answers that wait to be read, and no lag would say that the generator is behind.
 MOST_EVENTS = 256
 TICK_NS = 1_000_000_000
@@ -55,21 +54,32 @@ class Run(ABC):
         waiting: requests that wait for a connection, in the order of their coming: when each was due, when the loop
             turned to it, and whose it is.
         thinking: users who will send their next step: when, a running number, and who; a heap.
-        opens, closes: the window, on the monotonic clock, nanoseconds.
+        opens, closes: the window, on the monotonic clock, nanoseconds; far away until it is known when it opens.
+        stops: from here on nothing new is begun.
     """
 
     open_load: bool
     spinning = False
 
-    def __init__(self, job: LoadJob, emit: Callable[[LoadEvent], None], parent: int | None = None) -> None:
+    def __init__(
+        self,
+        job: LoadJob,
+        emit: Callable[[RunEvent], None],
+        parent: int | None = None,
+        told: Callable[[], int] | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
             job: what to do.
             emit: is told when the window opens and closes, and how it goes if the job asks for that.
             parent: a descriptor whose hang-up means that nobody waits for the result.
+            told: reads from the parent, once it is readable, when the window opens, nanoseconds; None where the run
+                decides by itself.
         """
         self.job = job
+        self._told = told
+        self._told_at: int | None = None
         self.journeys = Journeys(job)
         self.endpoint = self.journeys.endpoints[0]
         self.request = self.endpoint.constant
@@ -87,7 +97,8 @@ class Run(ABC):
         self._timeout_ns = round(job.window.timeout_s * 1e9)
         self._look_ns = min(max(self._timeout_ns // 10, 1_000_000), 50_000_000)
         self._connects = self._reconnects = self._lost = self._thoughts = 0
-        self._turned = 0
+        self.began = self._turned = 0
+        self.opens = self.closes = self.stops = NEVER
         self._own = OwnUse(spinning=self.spinning)
 
     @abstractmethod
@@ -123,8 +134,12 @@ class Run(ABC):
         """A user is done, or gave up because a step failed, and will have thought about that until `due`."""
 
     @abstractmethod
-    def close_window(self) -> None:
-        """Nothing new is due from here on: let go of what only that would have needed."""
+    def steady_at(self) -> int | None:
+        """From when on the load is as it will go on: the window opens no sooner. None while that is not known."""
+
+    @abstractmethod
+    def let_go(self) -> None:
+        """Nothing new is begun from here on: let go of what only that would have needed."""
 
     @abstractmethod
     def scheduled(self) -> int | None:
@@ -146,15 +161,13 @@ class Run(ABC):
         """
         with select.epoll() as self.epoll:
             if self._parent is not None:
-                self.epoll.register(self._parent, 0)
-            start = self._turned = begin()
-            self.opens = start + round(self.job.window.warmup_s * 1e9)
-            self.closes = self.opens + round(self.job.window.duration_s * 1e9)
-            self._live = Live(start) if self.job.ticks else None
-            self._tick_at = self._next_second(start)
+                self.epoll.register(self._parent, IN if self._told else 0)
+            self.began = self._turned = begin()
+            self._live = Live(self.began) if self.job.ticks else None
+            self._origin = self.began + round(self.job.window.warmup_s * 1e9)
+            self._tick_at = self._next_second(self.began)
             self.recorder = Recorder(
-                self.opens,
-                self.closes,
+                round(self.job.window.duration_s * 1e9),
                 open_load=self.open_load,
                 endpoints=[
                     Recorded(e.step.name, e.step.request.method, e.step.request.path, e.step.expected.status)
@@ -165,29 +178,78 @@ class Run(ABC):
                 live=self._live,
             )
             try:
-                self.begin(start)
+                self.begin(self.began)
                 return self._measure()
             finally:
                 for connection in self.connections.values():
                     connection.close()
 
     def _measure(self) -> LoadResult:
-        self._turn_until(self.opens)
+        self._warm_up()
         if self.job.window.warmup_s:
             self._tick(self.opens)
         before = self._traffic()
         self._own.begin()
         self._emit(WindowOpened(at=self.opens / 1e9))
-        self._turn_until(self.closes)
+        self._turn_until(self.closes, lambda: self.over)
         after, engine = self._traffic(), self._own.use()
         self._tick(self.closes)
         self._emit(WindowClosed(at=self.closes / 1e9))
-        self.thinking.clear()
-        self.close_window()
-        self._turn_until(self.closes + min(self._timeout_ns + 2 * self._look_ns, DRAIN_NS), draining=True)
+        self._await_counted()
+        self._stop(self._turned)
+        self._turn_until(self._turned + min(self._timeout_ns, UNSENT_NS), lambda: not self.connections)
         self._give_up(clock())
         traffic = Traffic(*(late - early for late, early in zip(after, before, strict=True)))
-        return self.recorder.result(self.scheduled(), traffic, engine)
+        return self.recorder.result(self.scheduled(), self.opens - self.began, traffic, engine)
+
+    def _warm_up(self) -> None:
+        """Send what does not count, until the time for it is over and the load is steady."""
+        while (steady := self.steady_at()) is None:
+            self._turn_until(NEVER, lambda: self.steady_at() is not None)
+        opens = max(self._origin, steady)
+        if self._told:
+            self._turn_until(opens)
+            self._emit(Steady())
+            self._turn_until(NEVER, lambda: self._told_at is not None)
+            opens = self._told_at or opens
+        self.opens = self._origin = opens
+        self.closes = opens + round(self.job.window.duration_s * 1e9)
+        if self.open_load or not self.job.window.warmup_s:
+            self.stops = self.closes
+        self.recorder.open(opens)
+        self._tick_at = self._next_second(self._turned)
+        self._turn_until(opens)
+
+    def _await_counted(self) -> None:
+        """Wait until all that counts has ended.
+
+        Closed load with a warm-up goes on meanwhile, so that the last requests of the window are answered like the
+        first. What has been sent is awaited until its time-out; what still waits for a connection, for a moment.
+        """
+        if self.stops < NEVER:
+            self._stop(self.closes)
+            unsent_ends = self.closes + min(self._timeout_ns, UNSENT_NS)
+            self._turn_until(unsent_ends, lambda: not self.waiting and not self.connections)
+            self._give_up_waiting(clock())
+        counted: list[Connection] = []
+
+        def ended() -> bool:
+            while counted and not self._counts(counted[-1]):
+                counted.pop()
+            if not counted:
+                counted.extend(filter(self._counts, self.connections.values()))
+            return not counted
+
+        self._turn_until(self.closes + self._timeout_ns + 2 * self._look_ns, ended)
+
+    def _counts(self, connection: Connection) -> bool:
+        """Whether a request of the window is under way on it."""
+        return connection.state is BUSY and connection.due < self.closes
+
+    def _stop(self, at: int) -> None:
+        self.stops = at
+        self.thinking.clear()
+        self.let_go()
 
     def _give_up(self, now: int) -> None:
         """What is still under way or waiting at the very end has no outcome."""
@@ -195,15 +257,20 @@ class Run(ABC):
             if connection.state is State.BUSY:
                 attempt = Attempt(connection.endpoint, connection.due, connection.turned, connection.since)
                 self.recorder.unfinished(attempt, now)
+        self._give_up_waiting(now)
+
+    def _give_up_waiting(self, now: int) -> None:
         for due, turned, journey in self.waiting:
             self.recorder.unfinished(Attempt(self.place(journey), due, turned, 0), now)
+        self.waiting.clear()
 
-    def _turn_until(self, end: int, *, draining: bool = False) -> None:
+    def _turn_until(self, end: int, done: Callable[[], bool] = lambda: False) -> None:
+        """Turn the loop until a moment, or until `done` says so."""
         own, recorder, answers = self._own, self.recorder, self.recorder.answers
         look_at = waited_ns = gap_ns = 0
         # From the last turn on: what happened in between, such as a stop of this process, is a gap as well.
         now = self._turned
-        while now < end and not self.over and not (draining and not self.connections and not self.waiting):
+        while now < end and not done():
             due = self.advance(now)
             before = clock()
             wait_ns = min(due, look_at, end) - before
@@ -226,7 +293,7 @@ class Run(ABC):
             if after >= look_at:
                 self._time_out(after)
                 look_at = after + self._look_ns
-                if self._tick_at <= after < end and not draining:
+                if self._tick_at <= after < min(end, self.closes):
                     self._tick(after)
             now = after
         self.advance(now)
@@ -240,13 +307,20 @@ class Run(ABC):
         for fd, event in events:
             connection = connections.get(fd)
             if connection is None:
-                raise ParentGone
+                self._hear(event)
+                continue
             if event == IN and connection.state is BUSY:
                 outcome = connection.receive()
                 if outcome is not None:
                     self.settle(connection, outcome, clock())
             else:
                 self.handle_rare(connection, event)
+
+    def _hear(self, event: int) -> None:
+        """The parent says when the window opens, or hung up."""
+        if self._told is None or not event & IN:
+            raise ParentGone
+        self._told_at = self._told()
 
     def handle_rare(self, connection: Connection, event: int) -> None:
         """Anything but bytes on a connection whose request is under way."""
@@ -293,7 +367,7 @@ class Run(ABC):
         else:
             self.drop(connection, after=after)
             self.gone(connection, now)
-        if journey and now < self.closes:
+        if journey and now < self.stops:
             self._go_on(journey, outcome, now)
 
     def _go_on(self, journey: Journey, outcome: Outcome, now: int) -> None:
@@ -305,11 +379,11 @@ class Run(ABC):
             self.think(journey, due)
 
     def think(self, journey: Journey, due: int) -> None:
-        """Let a user send at `due`, unless the window has closed by then.
+        """Let a user send at `due`, unless nothing is begun any more by then.
 
         Never at once, or connections that broke together would lead from one to the next by nested calls.
         """
-        if due < self.closes:
+        if due < self.stops:
             self._thoughts += 1
             heapq.heappush(self.thinking, (due, self._thoughts, journey))
 
@@ -343,7 +417,7 @@ class Run(ABC):
         now = clock()
         if not self.open_load:
             due = turned = now
-            if now >= self.closes:
+            if now >= self.stops:
                 self.drop(connection, after=After.SPOILED)
                 return
         self.sent(connection, connection.start(endpoint, request, due, turned, now))
@@ -421,10 +495,12 @@ class Run(ABC):
             return
         self.recorder.fold()
         in_flight = sum(connection.state is BUSY for connection in self.connections.values())
-        self._emit(self._live.tick(now, self.opens, in_flight, len(self.waiting)))
+        # While it is not known when the window opens, all is before it.
+        opens = self._origin if self.opens < NEVER else max(self._origin, now)
+        self._emit(self._live.tick(now, opens, in_flight, len(self.waiting)))
 
     def _next_second(self, now: int) -> int:
-        return now + TICK_NS - (now - self.opens) % TICK_NS
+        return now + TICK_NS - (now - self._origin) % TICK_NS
 
     def _traffic(self) -> Traffic:
         received = sum(endpoint.dialogue.bytes_in for endpoint in self.journeys.endpoints)

@@ -23,6 +23,7 @@ class Tally:
     Attributes:
         ok, dropped, unfinished: requests by how they ended.
         completed: right answers that came inside the window.
+        inside: right answers by the share of their time that lies in it.
         failures: failed requests by kind.
         statuses: answers by status, those of right ones only where any 2xx is right.
         series: the window second by second.
@@ -31,6 +32,7 @@ class Tally:
     def __init__(self, window_ns: int, *, open_load: bool, seconds: bool) -> None:
         self._open_load = open_load
         self.ok = self.completed = self.dropped = self.unfinished = 0
+        self.inside = 0.0
         self.failures: Counter[FailureKind] = Counter()
         self.statuses: Counter[int] = Counter()
         self.series = Series(window_ns, open_load=open_load, keep=seconds)
@@ -88,6 +90,7 @@ class Tally:
             "scheduled": self.ended,
             "ok": self.ok,
             "completed": self.completed,
+            "ok_in_window": None if self._open_load else self.inside,
             "failures": dict(self.failures),
             "dropped": self.dropped,
             "unfinished": self.unfinished,
