@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from ..errors import ContractBroken, MeasurementError
 from ..load.generator import LoadGenerator
@@ -54,6 +55,20 @@ class Bench:
         return LoadGenerator(cpus=cpus, env=self.env, spin=self.spin and processes == 1, processes=processes)
 
 
+class Stage(NamedTuple):
+    """One trial of a fresh start.
+
+    Attributes:
+        phase: what it is for.
+        load: which load.
+        window: its warm-up, length and time-out.
+    """
+
+    phase: Phase
+    load: Load
+    window: Window
+
+
 @dataclass(frozen=True)
 class Place:
     """Where in the experiment a fresh start stands, and what it goes through.
@@ -61,14 +76,17 @@ class Place:
     Attributes:
         block: 0 for the pilot.
         position: in the block's random order.
-        phases: the loads, one after the other.
-        window: warm-up, length and time-out of each trial.
+        stages: its trials, one after the other.
     """
 
     block: int
     position: int
-    phases: Sequence[tuple[Phase, Load]]
-    window: Window
+    stages: Sequence[Stage]
+
+    @property
+    def timeout_s(self) -> float:
+        """How long a request may take."""
+        return self.stages[0].window.timeout_s
 
 
 class FreshStart:
@@ -97,7 +115,7 @@ class FreshStart:
             MeasurementError: it does not start, or answers otherwise.
         """
         bench, record, place = self.bench, self.record, self.place
-        deadline_s = START_S + place.window.timeout_s
+        deadline_s = START_S + place.timeout_s
         env = {**bench.env, "PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
         if bench.upstream:
             env[VARIABLE] = bench.upstream.url
@@ -119,16 +137,16 @@ class FreshStart:
         answers = [first] + [server.wait_ready(workload.request, deadline_s) for _ in range(FIRST_ANSWERS - 1)]
         return learn_expected(workload, answers, notation, self.record.expected)
 
-    def failed(self, phase: Phase, load: Load, error: MeasurementError) -> Trial:
+    def failed(self, stage: Stage, error: MeasurementError) -> Trial:
         """The trial that this start did not get through."""
         return Trial(
             block=self.place.block,
             position=self.place.position,
             stack=self.record.notation,
-            phase=phase,
+            phase=stage.phase,
             started=datetime.now(UTC),
-            load=load,
-            window=self.place.window,
+            load=stage.load,
+            window=stage.window,
             startup_s=self.startup_s,
             failure=error.message,
             server_output=error.details,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..load.generator import LoadGenerator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from ..model.load import OpenLoad
 from ..model.load_run import LoadRun
 from ..model.scenario import Scenario
 from ..model.trial import LoadResult, SystemUse
@@ -20,6 +21,7 @@ from .first_answer import connect, first_answer, learn_status
 from .interruption import Interruption
 from .load_target import Target
 from .rehearsal import rehearse
+from .windows import filled
 
 _SECRET = re.compile(r"auth|cookie|token|secret|key|password|session|credential", re.IGNORECASE)
 
@@ -73,7 +75,10 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadR
 
 
 def _prepared(plan: LoadPlan, generator: LoadGenerator) -> tuple[LoadJob, str]:
-    """The job as the engine takes it, and the address in words."""
+    """The job as the engine takes it, and the address in words.
+
+    Under open load the warm-up lasts until as many requests end as begin, as far as the first ones tell.
+    """
     target, job = plan.target, plan.job
     timeout_s = job.window.timeout_s
     connected = connect(target, timeout_s=timeout_s, unix_socket=job.unix_socket, tls=job.tls)
@@ -82,13 +87,18 @@ def _prepared(plan: LoadPlan, generator: LoadGenerator) -> tuple[LoadJob, str]:
     if job.scenario:
         connected.close()
         ready = ready.model_copy(update={"scenario": _scenario_with_host(job.scenario, target.authority)})
-        ready = ready.model_copy(update={"counted": rehearse(generator, ready)})
+        rehearsed = rehearse(generator, ready)
+        took_s = rehearsed.slowest_s
+        ready = ready.model_copy(update={"counted": rehearsed.counted})
     else:
         answer = first_answer(connected, target, job.request, timeout_s)
+        took_s = answer.startup_s
         # Lengths are not learned: pages that differ from answer to answer are right as well.
         expected = job.expected.model_copy(update={"status": learn_status(answer, job.expected, target)})
         request = _with_host(job.request, target.authority)
         ready = ready.model_copy(update={"request": request, "expected": expected})
+    if isinstance(job.load, OpenLoad) and job.window.warmup_s:
+        ready = ready.model_copy(update={"window": filled(job.window, took_s)})
     return ready, job.unix_socket or (f"[{host}]:{target.port}" if ":" in host else f"{host}:{target.port}")
 
 

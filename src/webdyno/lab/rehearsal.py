@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..errors import ContractBroken
 from ..load.generator import LoadGenerator
 from ..load.job import LoadJob
 from ..load.template import counters
+from ..model.histogram import Histogram
 from ..model.load import ClosedLoad, Window
 from ..model.scenario import Scenario, Step
 from ..model.trial import Counted
@@ -20,15 +22,24 @@ _MARGIN_S = 5.0
 _OTHER_SEED = 0x5EED
 
 
-def rehearse(generator: LoadGenerator, job: LoadJob) -> int:
+class Rehearsed(NamedTuple):
+    """What a rehearsal found.
+
+    Attributes:
+        counted: how many numbers of `${counter}` it has used.
+        slowest_s: seconds from send to last byte of the slowest step.
+    """
+
+    counted: int
+    slowest_s: float
+
+
+def rehearse(generator: LoadGenerator, job: LoadJob) -> Rehearsed:
     """Go through every flow once, one after the other, without thinking.
 
     Args:
         generator: does it.
         job: the load to be rehearsed, with a scenario.
-
-    Returns:
-        How many numbers of `${counter}` it has used.
 
     Raises:
         ContractBroken: a step had another answer than it expects; what was seen is told.
@@ -57,7 +68,8 @@ def rehearse(generator: LoadGenerator, job: LoadJob) -> int:
     wrong += [(step, counted) for step, counted in tried if not counted.ok]
     if wrong:
         raise _failed(*wrong[0])
-    return sum(counters(text) for step in steps for text in _templates(step))
+    slowest_ns = Histogram.decode(result.service).quantile_ns(1) or 0.0
+    return Rehearsed(sum(counters(text) for step in steps for text in _templates(step)), slowest_ns / 1e9)
 
 
 def _templates(step: Step) -> Iterator[str]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from ..model.load import Load, OpenLoad, Window
+from ..model.load import OpenLoad
 from ..model.run import INTERFACE_NAMES, StackRecord
-from ..model.trial import Phase, Trial
+from ..model.trial import Trial
 from ..model.verdict import Closing
 from ..model.workload import Expected
 from .contract import unlike
 from .events import BlockDone, Launching, Measuring, PilotDone, RunStarted
-from .fresh_start import Bench, Place
+from .fresh_start import Bench, Place, Stage
 from .plan import LEAST_BLOCKS, block_order, blocks_that_fit, common_rate
 from .question import MOST_BLOCKS, Question
 from .session import Session
 from .stopping import Watch, blocks_to_go, not_reached
 from .trial import measure_fresh_start
+from .windows import filled, lengthened, long_enough, slowest_s
 
 # A stack that fails more than this share of its requests in the pilot does not set the common rate.
 WORST_FAILED_SHARE = 0.01
@@ -36,6 +37,7 @@ class Schedule:
         self.closings: Sequence[Closing] = ()
         self.usable: list[str] = []
         self.rate = question.rate
+        self.window = self.rate_window = question.window
         self.blocks_planned = question.blocks or 0
         self._overhead_s: dict[frozenset[str], float] = {}
         self._blocks_left = 0
@@ -50,7 +52,7 @@ class Schedule:
         window = self.question.window.model_copy(update={"duration_s": self.question.window.duration_s / 2})
         self.session.emit(RunStarted(self.session.run, self.question.max_time_s))
         for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
-            place = Place(0, position, [("pilot", self.question.saturation)], window)
+            place = Place(0, position, [Stage("pilot", self.question.saturation, window)])
             self._fresh_start([notation], place, self.question.max_time_s - self.session.elapsed_s())
         pilots = [trial for trial in self.session.run.trials if trial.result and not trial.failure]
         self.usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
@@ -81,7 +83,7 @@ class Schedule:
             together = self._together(order)
             for position, notations in enumerate(together):
                 left = sum(map(self._fresh_start_s, together[position:]))
-                place = Place(block, position, self._phases(), self.question.window)
+                place = Place(block, position, self._stages())
                 self._fresh_start(notations, place, left + self._blocks_left * self._block_s())
             if self.question.precision is not None and self._is_precise(block):
                 self.session.change(experiment=self._experiment(blocks=block))
@@ -120,6 +122,7 @@ class Schedule:
         if self.rate and self.question.workload.request.websocket:
             # A stack may hold no more WebSockets than the closed load opens: every further one would time out.
             self.rate = self.rate.model_copy(update={"connections": self.question.saturation.connections})
+        self._fit_windows(pilots)
         fit = blocks_that_fit(self._left_s(), self._block_s())
         until_precise = self.question.precision is not None
         self.blocks_planned = MOST_BLOCKS if until_precise else self.question.blocks or fit
@@ -130,8 +133,19 @@ class Schedule:
             )
         self._note_unlike()
         known, left = (None, fit) if until_precise else (self.blocks_planned, self.blocks_planned)
-        self.session.change(experiment=self._experiment(rate=self.rate, blocks=known))
+        self.session.change(experiment=self._experiment(rate=self.rate, blocks=known, window=self.window))
         self.session.emit(PilotDone(self.rate, known, left * self._block_s()))
+
+    def _fit_windows(self, pilots: list[Trial]) -> None:
+        """Make the windows long enough for the slowest stack's answers, as far as the time limit allows."""
+        mean_s, asked = slowest_s(pilots), self.question.window
+        self.rate_window = filled(asked, mean_s)
+        windows = len(self._stages()) * len(self._together(self.usable))
+        room_s = (self._left_s() / (self.question.blocks or LEAST_BLOCKS) - self._block_s()) / windows
+        self.window = long_enough(asked, mean_s, room_s)
+        self.rate_window = filled(self.window, mean_s)
+        if (text := lengthened(asked, self.window, mean_s)) is not None:
+            self.session.note(text)
 
     def _note_unlike(self) -> None:
         workload, interfaces = self.question.workload, {record.interface for record in self.session.run.stacks}
@@ -146,9 +160,9 @@ class Schedule:
             for text in unlike(known):
                 self.session.note(text)
 
-    def _phases(self) -> list[tuple[Phase, Load]]:
-        phases: list[tuple[Phase, Load]] = [("duet" if self.question.duet else "saturation", self.question.saturation)]
-        return [*phases, ("rate", self.rate)] if self.rate else phases
+    def _stages(self) -> list[Stage]:
+        closed = Stage("duet" if self.question.duet else "saturation", self.question.saturation, self.window)
+        return [closed, Stage("rate", self.rate, self.rate_window)] if self.rate else [closed]
 
     def _experiment(self, **fields: object) -> object:
         return self.session.run.experiment.model_copy(update=fields)
@@ -158,16 +172,16 @@ class Schedule:
         for at, notation in enumerate(notations):
             emit(Launching(place.block, place.position + at, notation, remaining_s))
 
-        def measuring(phase: Phase) -> None:
+        def measuring(stage: Stage) -> None:
             left = remaining_s - (time.monotonic() - began)
             for notation in notations:
-                emit(Measuring(place.block, notation, phase, _seconds(place.window), left))
+                emit(Measuring(place.block, notation, stage.phase, _seconds(stage), left))
 
         records = [self._record(notation) for notation in notations]
         found = measure_fresh_start(self.bench, records, place, measuring, self.session.save)
         if place.block == 0:
             self._learned({one.notation: expected for one, expected in zip(records, found, strict=True) if expected})
-        measured_s = len(place.phases) * _seconds(place.window)
+        measured_s = sum(map(_seconds, place.stages))
         self._overhead_s[frozenset(notations)] = max(0.0, time.monotonic() - began - measured_s)
 
     def _learned(self, expected: Mapping[str, Expected]) -> None:
@@ -188,7 +202,7 @@ class Schedule:
         # Before the first block of a duet, each is known alone.
         alone = sum(self._overhead_s[frozenset([notation])] for notation in notations)
         overhead_s = self._overhead_s.get(frozenset(notations), alone)
-        return overhead_s + len(self._phases()) * _seconds(self.question.window)
+        return overhead_s + sum(map(_seconds, self._stages()))
 
     def _block_s(self) -> float:
         return sum(map(self._fresh_start_s, self._together(self.usable)))
@@ -200,8 +214,8 @@ class Schedule:
         return self.question.max_time_s * (1 - RESERVED_SHARE) - self.session.elapsed_s()
 
 
-def _seconds(window: Window) -> float:
-    return window.warmup_s + window.duration_s
+def _seconds(stage: Stage) -> float:
+    return stage.window.warmup_s + stage.window.duration_s
 
 
 def _carried(trial: Trial) -> float | None:

@@ -11,16 +11,15 @@ from datetime import UTC, datetime
 from ..errors import MeasurementError
 from ..load.generator import LoadGenerator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
-from ..model.load import Load
 from ..model.run import StackRecord
-from ..model.trial import LoadResult, Phase, Trial
+from ..model.trial import LoadResult, Trial
 from ..model.workload import Expected
 from ..probes.host import machine_conditions
 from ..probes.monitor import Monitor
 from ..stacks.conditions import conditions
 from ..stacks.launcher import Server
 from .fairness import repeated, skipped_calls, stale_date
-from .fresh_start import START_S, Bench, FreshStart, Place
+from .fresh_start import START_S, Bench, FreshStart, Place, Stage
 from .plan import arrival_seed
 
 
@@ -28,7 +27,7 @@ def measure_fresh_start(
     bench: Bench,
     records: Sequence[StackRecord],
     place: Place,
-    measuring: Callable[[Phase], None],
+    measuring: Callable[[Stage], None],
     save: Callable[[Trial], None],
 ) -> list[Expected | None]:
     """Start a stack, check its answers, and put it under each load; every trial is saved as soon as it ended.
@@ -45,7 +44,7 @@ def measure_fresh_start(
     Returns:
         What the answers of each were held against, None where a stack did not get that far.
     """
-    phase, load = place.phases[0]
+    stage = place.stages[0]
     starts = [FreshStart(bench, one, replace(place, position=place.position + at)) for at, one in enumerate(records)]
     starting, servers = starts[0], list[Server]()
     try:
@@ -53,16 +52,16 @@ def measure_fresh_start(
             generator.start()
             for starting in starts:
                 servers.append(stack.enter_context(starting.running(generator)))
-            for phase, load in place.phases:
-                measuring(phase)
-                trials = _measure(starts, servers, phase, load, generator)
+            for stage in place.stages:
+                measuring(stage)
+                trials = _measure(starts, servers, stage, generator)
                 for trial in trials:
                     save(trial)
                 if any(trial.result is None for trial in trials):
                     break
     except MeasurementError as error:
         for start in starts:
-            save(start.failed(phase, load, error if start is starting else _without(starting)))
+            save(start.failed(stage, error if start is starting else _without(starting)))
     return [start.expected for start in starts]
 
 
@@ -72,11 +71,11 @@ def _without(other: FreshStart) -> MeasurementError:
 
 
 def _measure(
-    starts: Sequence[FreshStart], servers: Sequence[Server], phase: Phase, load: Load, generator: LoadGenerator
+    starts: Sequence[FreshStart], servers: Sequence[Server], stage: Stage, generator: LoadGenerator
 ) -> list[Trial]:
     """Put what runs under one load, all at the same time."""
     bench = starts[0].bench
-    jobs = [_job(start, server, load) for start, server in zip(starts, servers, strict=True)]
+    jobs = [_job(start, server, stage) for start, server in zip(starts, servers, strict=True)]
     before = bench.upstream.hits() if bench.upstream else 0
     opened = [datetime.now(UTC)] * len(starts)
     with ExitStack() as stack:
@@ -93,30 +92,30 @@ def _measure(
         try:
             results = generator.run_each(jobs, mark)
         except MeasurementError as error:
-            return [start.failed(phase, load, error) for start in starts]
+            return [start.failed(stage, error) for start in starts]
     hits = bench.upstream.hits() - before if bench.upstream else 0
     trials = [
-        _trial(start, server, phase, load, began, result, monitor, hits)
+        _trial(start, server, stage, began, result, monitor, hits)
         for start, server, began, result, monitor in zip(starts, servers, opened, results, monitors, strict=True)
     ]
     lost = next((start for start, trial in zip(starts, trials, strict=True) if trial.result is None), None)
     if lost is None:
         return trials
     return [
-        start.failed(phase, load, _without(lost)) if trial.result else trial
+        start.failed(stage, _without(lost)) if trial.result else trial
         for start, trial in zip(starts, trials, strict=True)
     ]
 
 
-def _job(start: FreshStart, server: Server, load: Load) -> LoadJob:
+def _job(start: FreshStart, server: Server, stage: Stage) -> LoadJob:
     assert start.expected
     return LoadJob(
         host=server.host,
         port=server.port,
         request=start.workload.request,
         expected=start.expected,
-        load=load,
-        window=start.place.window,
+        load=stage.load,
+        window=stage.window,
         seed=arrival_seed(start.place.block, start.bench.seed),
     )
 
@@ -124,8 +123,7 @@ def _job(start: FreshStart, server: Server, load: Load) -> LoadJob:
 def _trial(
     start: FreshStart,
     server: Server,
-    phase: Phase,
-    load: Load,
+    stage: Stage,
     began: datetime,
     result: LoadResult,
     monitor: Monitor,
@@ -137,15 +135,15 @@ def _trial(
         server.check_alive()
         why = _did_less(start, server, result, hits)
     except MeasurementError as error:
-        return start.failed(phase, load, error)
+        return start.failed(stage, error)
     return Trial(
         block=place.block,
         position=place.position,
         stack=start.record.notation,
-        phase=phase,
+        phase=stage.phase,
         started=began,
-        load=load,
-        window=place.window,
+        load=stage.load,
+        window=stage.window,
         conditions=conditions(start.record) | machine_conditions(),
         startup_s=start.startup_s,
         result=result,
@@ -159,7 +157,7 @@ def _did_less(start: FreshStart, server: Server, result: LoadResult, hits: int) 
     """Why the answers are not worth what they seem, asked right after the load; `hits` are those of the upstream."""
     workload, asked_at = start.workload, time.time()
     times = 2 if workload.varies else 1
-    later = [server.wait_ready(workload.readiness, START_S + start.place.window.timeout_s) for _ in range(times)]
+    later = [server.wait_ready(workload.readiness, START_S + start.place.timeout_s) for _ in range(times)]
     return skipped_calls(workload, hits, result) or stale_date(later[0], asked_at) or repeated(workload, later)
 
 

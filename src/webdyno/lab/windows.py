@@ -1,0 +1,54 @@
+"""How long the windows of a run are, decided from what its pilot saw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..model.load import Window
+from ..model.trial import Trial
+from ..units import format_duration
+
+# With fewer answers of each connection in a window, small differences do not show (see `short-window`) ...
+LEAST_ANSWERS = 2.25
+# ... so that windows are made long enough for these.
+ANSWERS = 3
+# Under open load the warm-up must last until as many requests end as begin: a mean time, and half for its scatter.
+FILLING = 1.5
+
+
+def slowest_s(pilots: Sequence[Trial]) -> float:
+    """Mean seconds from send to end in the pilot of the slowest stack, by Little's law; 0 where none is known."""
+    times = [0.0]
+    for trial in pilots:
+        result = trial.result
+        if result and (ended := result.delivered + result.failed_in_window):
+            times.append(result.in_flight_mean * result.window_s / ended)
+    return max(times)
+
+
+def long_enough(asked: Window, mean_s: float, room_s: float) -> Window:
+    """The window of closed load, lengthened where answers take long against it.
+
+    Args:
+        asked: as the user asked for it.
+        mean_s: how long answers take.
+        room_s: by how much the time limit allows it to be longer.
+    """
+    if asked.duration_s >= LEAST_ANSWERS * mean_s or room_s <= 0:
+        return asked
+    needed_s = math.ceil(10 * ANSWERS * mean_s) / 10
+    return asked.model_copy(update={"duration_s": min(needed_s, asked.duration_s + math.floor(10 * room_s) / 10)})
+
+
+def filled(window: Window, mean_s: float) -> Window:
+    """The window of open load, with a warm-up after which as many requests end as begin."""
+    return window.model_copy(update={"warmup_s": max(window.warmup_s, FILLING * mean_s)})
+
+
+def lengthened(asked: Window, window: Window, mean_s: float) -> str | None:
+    """What to say where the window is not the one that was asked for."""
+    if window.duration_s == asked.duration_s:
+        return None
+    shown, was, now = map(format_duration, (mean_s, asked.duration_s, window.duration_s))
+    return f"answers take {shown} on average, so the windows are {now} long in place of {was}"
