@@ -16,6 +16,7 @@ from .lab.events import Emit
 from .lab.experiment import run_experiment
 from .lab.question import Question
 from .model.base import Value
+from .model.http_request import check_fields
 from .model.load import ClosedLoad, OpenLoad, Window
 from .model.notation import ParsedStack, parse_notation
 from .model.run import Run
@@ -110,7 +111,7 @@ def compare(
     workload: str | None = None,
     path: str | None = None,
     method: str = "GET",
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     body: bytes | None = None,
     status: int | None = None,
     connections: int = 32,
@@ -145,7 +146,8 @@ def compare(
         workload: a part of the reference services' contract, such as `fanout?n=100`, in place of a request of your own.
         path: what is asked for; `/` where None.
         method: HTTP method.
-        headers: request headers.
+        headers: request headers, also as pairs, where a name may come more than once. Each replaces the one of that
+            name which is sent otherwise, such as `Host`. A character stands for a byte (Latin-1).
         body: request body.
         status: the status that must come back; any 2xx where None.
         connections: of the closed load.
@@ -181,7 +183,7 @@ def compare(
         settings=AppSettings(
             app_dir=Path(app_dir).absolute(), python=Path(python) if python is not None else None, env=dict(env or {})
         ),
-        workload=_workload(parsed, workload, path, method, headers or {}, body, status),
+        workload=_workload(parsed, workload, path, method, _pairs(headers or ()), body, status),
         saturation=_checked(ClosedLoad, connections=connections),
         rate=None if rate is None else _checked(OpenLoad, rate=rate, arrivals=arrivals),
         arrivals=arrivals,
@@ -244,11 +246,11 @@ def _workload(
     named: str | None,
     path: str | None,
     method: str,
-    headers: Mapping[str, str],
+    headers: tuple[tuple[str, str], ...],
     body: bytes | None,
     status: int | None,
 ) -> Workload:
-    own = (path, method, dict(headers), body, status) != (None, "GET", {}, None, None)
+    own = (path, method, headers, body, status) != (None, "GET", (), None, None)
     if named is not None:
         if own:
             raise UsageError(
@@ -258,19 +260,24 @@ def _workload(
         return find_workload(named)
     if not own and not any(parsed.stack.is_import_string for parsed in stacks):
         return HELLO
-    request = _checked(
-        Request, method=method, path="/" if path is None else path, headers=tuple(headers.items()), body=body
-    )
+    request = _checked(Request, method=method, path="/" if path is None else path, headers=headers, body=body)
+    check_fields(request.headers, len(request.body or b""))
     return _checked(Workload, name="own request", request=request, status=status)
 
 
-def _checked(kind: type[V], **fields: object) -> V:
+def _pairs(headers: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(headers.items() if isinstance(headers, Mapping) else headers)
+
+
+def _checked(kind: type[V], **fields: Any) -> V:
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
         option = OPTIONS.get(str(first["loc"][0]), str(first["loc"][0]))
+        # Of a header the name: its value may be a secret.
+        shown = fields["headers"][first["loc"][1]][0] if option == "header" else first["input"]
         raise UsageError(
-            f"--{option} {first['input']!s:.60} cannot be used",
+            f"--{option} {shown!s:.60} cannot be used",
             ALLOWED.get(option, "see the options of webdyno compare"),
         ) from error

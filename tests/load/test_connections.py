@@ -60,8 +60,8 @@ def test_without_keep_alive_every_request_has_its_own_connection(measure: Measur
 
 def test_without_keep_alive_the_server_is_told() -> None:
     step = Step(name="request")
-    assert b"\r\nConnection: close\r\n" in (RequestWriter(step, "127.0.0.1", 80, keep_alive=False).constant or b"")
-    assert b"onnection" not in (RequestWriter(step, "127.0.0.1", 80).constant or b"onnection")
+    assert b"\r\nConnection: close\r\n" in (RequestWriter(step, "127.0.0.1", keep_alive=False).constant or b"")
+    assert b"onnection" not in (RequestWriter(step, "127.0.0.1").constant or b"onnection")
 
 
 @pytest.mark.parametrize("load", LOADS, ids=str)

@@ -243,7 +243,7 @@ def test_whatever_a_file_holds_it_is_refused_or_can_be_sent(
     values = Sources(scenario.data, 0, (0, 1)).journey()
     for step in scenario.flows[0].steps:
         values.taken |= dict.fromkeys(step.take, "taken")
-        sent = RequestWriter(step, "127.0.0.1", 1).render(values)
+        sent = RequestWriter(step, "127.0.0.1:1").render(values)
         head, _, body = sent.partition(b"\r\n\r\n")
         lines = head.split(b"\r\n")
         assert re.fullmatch(rb"\S+ /[!-~]* HTTP/1.1", lines[0])
@@ -422,7 +422,7 @@ def test_what_is_wrong_in_a_step_is_told_with_its_place(tmp_path: Path, keys: st
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        (f'headers = {{ Content-Length = "{SECRET}" }}', "header Content-Length: this header may not be given"),
+        (f'headers = {{ Content-Length = "{SECRET}" }}', "the header Content-Length is not 0"),
         (f'headers = {{ transfer-encoding = "{SECRET}" }}', "header transfer-encoding: this header may not be given"),
         (f'headers = {{ "X Y" = "{SECRET}" }}', "header X Y: this is no name of a header"),
         (f'headers = {{ "X:\\r\\nY" = "{SECRET}" }}', r"header X:\r\nY: this is no name of a header"),

@@ -204,15 +204,15 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     if last.result and last.result.delivered:
         # It answered in the pilot, and rightly: what was wrong is what it did, or did not do, for the answers.
         return [_invalid("less-work", less(last.failure or ""), HONEST, phase, (last.block,))]
-    sentence = last.failure or "it ended without a result"
+    sentence, remedy = last.failure or "it ended without a result", last.remedy or BY_HAND
     blocks = tuple(sorted(trial.block for trial in lost))
     others = any(trial.phase != "pilot" for trial in trials)
     if len(lost) == len(of_phase) and (phase != "pilot" or not others):
-        return [_invalid("no-result", sentence, BY_HAND, phase, blocks)]
+        return [_invalid("no-result", sentence, remedy, phase, blocks)]
     if len(lost) > LOST_TRIALS_INVALID * len(of_phase) and phase != "pilot":
         told = f"{len(lost)} of {len(of_phase)} trials ended without a result, the last: {sentence}"
-        return [_invalid("unstable-server", told, BY_HAND, phase, blocks)]
-    return [_caution("no-result", sentence, BY_HAND, phase, blocks)]
+        return [_invalid("unstable-server", told, remedy, phase, blocks)]
+    return [_caution("no-result", sentence, remedy, phase, blocks)]
 
 
 def _errors(phase: Phase, measured: Sequence[Measured], expected_status: int) -> list[ValidityReason]:

@@ -22,7 +22,7 @@ from ..store.document import write_document
 from ..units import parse_duration, parse_percent
 from .output import rendered, results
 from .progress import Progress
-from .values import body_bytes, pairs
+from .values import body_bytes, header_pairs, variables
 
 EXIT_INVALID = 3
 EXIT_INTERRUPTED = 130
@@ -71,8 +71,8 @@ def as_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     times = ("duration", "warmup", "timeout", "max_time")
     asked = {name: value for name, value in given.items() if name not in times}
     asked |= {f"{name}_s": parse_duration(given[name], "--" + name.replace("_", "-")) for name in times}
-    asked["headers"] = pairs(given["headers"], ":", "--header")
-    asked["env"] = pairs(given["env"], "=", "--env")
+    asked["headers"] = header_pairs(given["headers"])
+    asked["env"] = variables(given["env"])
     asked["body"] = body_bytes(given["body"])
     if given["arrivals"] not in ("poisson", "constant"):
         raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")

@@ -17,6 +17,7 @@ from ..errors import Interrupted, StoreError, UsageError
 from ..lab.load import LoadPlan, measure_load
 from ..lab.load_target import Target, parse_target
 from ..load.job import LoadJob
+from ..model.http_request import asks_to_close
 from ..model.load_run import LoadRun
 from ..report.load.comparison import compare_loads
 from ..report.load.document import to_json
@@ -66,18 +67,20 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
     if options.no_keep_alive and options.requests_per_connection is not None:
         raise UsageError("--no-keep-alive and --requests-per-connection exclude each other", "give one of them")
     request = read_request(target.path, options)
+    scenario = read_scenario_of(options, target, request.headers)
     job = LoadJob(
         host=target.host,
         port=target.port,
         request=request,
-        scenario=read_scenario_of(options, target, request.headers),
+        scenario=scenario,
         expected=read_expected(options),
         load=load,
         window=read_window(options, load),
         seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
         unix_socket=_socket_path(options.unix_socket),
         tls=read_tls(target, options),
-        keep_alive=not options.no_keep_alive,
+        # A scenario's steps may differ in that.
+        keep_alive=not (options.no_keep_alive or (scenario is None and asks_to_close(request.headers))),
         requests_per_connection=options.requests_per_connection,
         ticks=True,
         # The document holds them; without it nobody would see them.

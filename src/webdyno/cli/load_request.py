@@ -12,15 +12,15 @@ from ..errors import UsageError
 from ..lab.load_target import Target
 from ..load.job import Tls
 from ..load.scenario_file import read_scenario
+from ..model.http_request import check_fields
 from ..model.scenario import Scenario, Step
 from ..model.workload import Expected, Request
 from .load_options import LoadOptions
 from .load_values import read_bytes
-from .values import LARGEST_BODY, body_bytes
+from .values import LARGEST_BODY, body_bytes, header_pairs
 
 LARGEST_SECRET = 65_536
 _SAID_BY_STEPS = ("method", "body", "status", "expect_body")
-_ENGINE_WRITES = ("content-length", "transfer-encoding")
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -29,8 +29,8 @@ def read_request(path: str, options: LoadOptions) -> Request:
     """The request.
 
     Raises:
-        UsageError: the method or a header is not what HTTP allows, the header is one that the engine writes, or a file
-            cannot be read.
+        UsageError: the method or a header is not what HTTP allows, a header contradicts what is sent, or a file cannot
+            be read.
     """
     given = {
         "path": path,
@@ -39,21 +39,23 @@ def read_request(path: str, options: LoadOptions) -> Request:
         "body": body_bytes(options.body),
     }
     try:
-        return Request.model_validate(given)
+        request = Request.model_validate(given)
     except ValidationError as error:
         field = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
         option = {"headers": "--header", "method": "--method"}.get(field, field)
         # The value itself may be a secret.
         raise UsageError(f"{option} holds what HTTP does not allow there", "check its characters") from error
+    check_fields(request.headers, None if options.scenario else len(request.body or b""))
+    return request
 
 
 def read_headers(options: LoadOptions) -> Headers:
     """All headers that the options ask for, as often as they are given.
 
     Raises:
-        UsageError: one has no name, is written by the engine, or is asked for in two ways.
+        UsageError: one has no name, or is asked for in two ways.
     """
-    headers = [_header(text) for text in options.header or ()]
+    headers = list(header_pairs(options.header))
     names = {name.lower() for name, _ in headers}
     credentials = [option for option in ("user", "bearer") if getattr(options, option) is not None]
     if len(credentials) + ("authorization" in names) > 1:
@@ -143,17 +145,6 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
     return Tls(
         ca_file=str(options.ca) if options.ca is not None else None, insecure=options.insecure, server_name=target.host
     )
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, found, value = text.partition(":")
-    name = name.strip()
-    if not found or not name:
-        # What was given may be a secret.
-        raise UsageError("a --header has no name before ':'", "write --header NAME:VALUE")
-    if name.lower() in _ENGINE_WRITES:
-        raise UsageError(f"--header {name} may not be given", "leave it out: it is written to fit the body")
-    return name, value.strip()
 
 
 def _basic(text: str) -> str:

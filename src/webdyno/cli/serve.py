@@ -18,7 +18,7 @@ from ..stacks.launcher import launch
 from ..stacks.own_app import AppSettings
 from ..stacks.prepare import prepare
 from ..units import printable
-from .values import pairs
+from .values import variables
 
 CHECK_EVERY_S = 0.5
 # Longer than in a trial: what is served by hand may have something to finish.
@@ -32,7 +32,7 @@ def run_serve(stack: str, *, port: int | None, app_dir: Path, python: Path | Non
         LaunchFailed: the server did not start, or ended by itself.
     """
     console = Console(highlight=False, soft_wrap=True)
-    settings = AppSettings(app_dir=app_dir.absolute(), python=python, env=pairs(env, "=", "--env"))
+    settings = AppSettings(app_dir=app_dir.absolute(), python=python, env=variables(env))
     parsed = parse_notation(stack)
     with Interruption(), Guard() as guard:
         record = prepare(parsed, settings, lambda text: console.print(printable(text)))

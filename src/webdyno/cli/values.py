@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
@@ -9,21 +11,37 @@ from ..errors import UsageError
 LARGEST_BODY = 16 * 2**20
 
 
-def pairs(texts: list[str] | None, separator: str, option: str) -> dict[str, str]:
-    """Read repeated `K=V` or `K:V` values; spaces around a header's value are dropped.
+def variables(texts: Sequence[str] | None) -> dict[str, str]:
+    """Read repeated `--env K=V`; the last of a name holds.
 
     Raises:
-        UsageError: the separator or the name is missing.
+        UsageError: there is no `=`, or no name before it.
     """
     read = {}
-    for text in texts or []:
-        name, found, value = text.partition(separator)
+    for text in texts or ():
+        name, found, value = text.partition("=")
         if not found or not name.strip():
-            raise UsageError(
-                f"{option} {text!r} has no name before {separator!r}", f"write {option} NAME{separator}VALUE"
-            )
-        read[name.strip()] = value.strip() if separator == ":" else value
+            raise UsageError(f"--env {text!r} has no name before '='", "write --env NAME=VALUE")
+        read[name.strip()] = value
     return read
+
+
+def header_pairs(texts: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
+    """Read repeated `--header NAME:VALUE`, as often as each name is given; spaces around a value are dropped.
+
+    Returns:
+        Names and values as `Request` has them: a character for each byte, and the bytes are those that were typed.
+
+    Raises:
+        UsageError: there is no `:`, or no name before it. The text repeats nothing, since it may be a secret.
+    """
+    read = []
+    for text in texts or ():
+        name, found, value = os.fsencode(text).decode("latin-1").partition(":")
+        if not found or not name.strip():
+            raise UsageError("a --header has no name before ':'", "write --header NAME:VALUE")
+        read.append((name.strip(), value.strip(" \t")))
+    return tuple(read)
 
 
 def body_bytes(text: str | None) -> bytes | None:

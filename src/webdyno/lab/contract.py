@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 
 from ..errors import ContractBroken
 from ..model.workload import Expected, Workload
 from ..stacks.launch_request import Answer
 from .fairness import repeated
+from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of
 
 LONGEST_SHOWN = 120
 
@@ -66,9 +68,9 @@ def _check(workload: Workload, status: int | None, answer: Answer, notation: str
     right = 200 <= answer.status < 300 if status is None else answer.status == status
     if not right:
         raise ContractBroken(
-            f"{notation} answered {asked} with status {answer.status}, where {wanted} is expected",
-            "mend the app, or give the right --path, --header or --status",
-            (_shown(answer.body),),
+            f"{notation} answered {asked} with {status_of(answer)}, where {wanted} is expected",
+            _remedy(workload, answer),
+            in_words(answer),
         )
     if workload.json_body is not None and not _same_json(answer.body, workload.json_body):
         raise ContractBroken(
@@ -82,6 +84,13 @@ def _check(workload: Workload, status: int | None, answer: Answer, notation: str
             "mend the app: it does not do the work that the others do",
             (_shown(answer.body),),
         )
+
+
+def _remedy(workload: Workload, answer: Answer) -> str:
+    general = "mend the app, or give the right --path, --header or --status"
+    if path := path_there(answer, workload.request):
+        return f"ask for the page itself: --path {shlex.quote(path)}"
+    return f"{OTHER_HOST}; else {general}" if may_want_host(answer, workload.request) else general
 
 
 def _same_json(body: bytes, wanted: str) -> bool:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 import time
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 from ..errors import ContractBroken, LaunchFailed, MeasurementError, UsageError
 from ..load.engine.tls import Security, handshake_error
 from ..load.job import Tls
 from ..model.workload import Expected, Request
-from ..stacks.launch_request import Answer, HungUp, ask
-from ..units import format_duration, printable
+from ..stacks.launch_request import Answer, HungUp, NeverEnded, ask
+from ..units import format_duration
 from .load_target import Target, shortened
+from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of
 
 _BODY_SHOWN = 120
 _PLAIN_INSTEAD = "if it serves plain HTTP on this port, write http://; else see its log"
-_HOST = re.compile(r"[!-~]*")
 
 
 def connect(
@@ -99,38 +97,28 @@ def first_answer(connected: socket.socket, target: Target, request: Request, tim
     """Ask once, before anything is timed; the connection is closed.
 
     Raises:
-        UsageError: the request brings a `Host` header that names no host.
+        UsageError: the request cannot be sent as written.
         MeasurementError: no whole answer came in time, or it is not HTTP.
     """
-    host = next((value for name, value in request.headers if name.lower() == "host"), target.authority)
-    try:
-        if not _HOST.fullmatch(host):
-            raise ValueError
-        named = urlsplit(f"//{host}")
-        # The client used here leaves out the port 80 only, which stands for "as the scheme has it".
-        address = (named.hostname or target.host, named.port or 80)
-    except ValueError as error:
-        connected.close()
-        raise UsageError(f"--header Host: {printable(host)} names no host", "write HOST or HOST:PORT") from error
-    # The client used here writes the Host header by itself, from the address.
-    bare = request.model_copy(update={"headers": tuple(h for h in request.headers if h[0].lower() != "host")})
     now = time.monotonic()
     asked = f"{request.method} {shortened(target.url)}"
     tls_hint = "" if target.scheme == "https" else "; if it speaks TLS, write https://"
     try:
-        return ask(connected, address, bare, started=now, deadline=now + timeout_s, exited=lambda: False)
+        return ask(connected, target.authority, request, started=now, deadline=now + timeout_s, exited=lambda: False)
     except HungUp as error:
         raise MeasurementError(f"the server closed the connection on {asked}", f"see its log{tls_hint}") from error
     except TimeoutError as error:
         waited = format_duration(timeout_s)
         raise MeasurementError(f"no answer to {asked} within {waited}", "see its log, or raise --timeout") from error
+    except NeverEnded as error:
+        raise MeasurementError(error.message, error.remedy) from error
     except LaunchFailed as error:
         raise MeasurementError(error.message, f"give the port on which it serves HTTP/1.1{tls_hint}") from error
     except OSError as error:
         raise MeasurementError(f"the connection broke on {asked}: {_reason(error)}", "see the server's log") from error
 
 
-def learn_status(answer: Answer, expected: Expected, target: Target) -> int:
+def learn_status(answer: Answer, expected: Expected, target: Target, request: Request) -> int:
     """Check the first answer and say which status is right from here on.
 
     Raises:
@@ -140,9 +128,10 @@ def learn_status(answer: Answer, expected: Expected, target: Target) -> int:
     right = 200 <= answer.status < 300 if wanted is None else answer.status == wanted
     if not right:
         what = "any 2xx" if wanted is None else str(wanted)
-        remedy = f"give the right URL, method or headers; if this is the right answer: --status {answer.status}"
         raise ContractBroken(
-            f"{url} answered with status {answer.status}, where {what} is expected", remedy, _details(answer)
+            f"{url} answered with {status_of(answer)}, where {what} is expected",
+            _remedy(answer, request, target),
+            in_words(answer),
         )
     # A compressed body is decoded and compared by the load generator, as every later one.
     encoded = any(name.lower() == "content-encoding" for name, _ in answer.headers)
@@ -152,10 +141,16 @@ def learn_status(answer: Answer, expected: Expected, target: Target) -> int:
     return answer.status
 
 
+def _remedy(answer: Answer, request: Request, target: Target) -> str:
+    general = f"give the right URL, method or headers; if this is the right answer: --status {answer.status}"
+    if path := path_there(answer, request, target.scheme):
+        return f"ask for the page itself: {shortened(f'{target.scheme}://{target.authority}{path}')}; else {general}"
+    return f"{OTHER_HOST}; else {general}" if may_want_host(answer, request) else general
+
+
 def _details(answer: Answer) -> tuple[str, ...]:
-    location = [f"Location: {shortened(value)}" for name, value in answer.headers if name.lower() == "location"]
     start = ascii(answer.body[:_BODY_SHOWN].decode("utf-8", "replace"))
-    return (*location, start + ("..." if len(answer.body) > _BODY_SHOWN else ""))
+    return (start + ("..." if len(answer.body) > _BODY_SHOWN else ""),)
 
 
 def _reason(error: OSError | ValueError) -> str:

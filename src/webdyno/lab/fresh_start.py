@@ -125,7 +125,8 @@ class FreshStart:
             try:
                 self.expected = self._learn(first, server, generator, deadline_s)
             except ContractBroken as broken:
-                broken.details += server.output_tail()
+                # Terminals show the end of it only.
+                broken.details = (*server.output_tail(), *broken.details)
                 raise
             yield server
 
@@ -149,5 +150,6 @@ class FreshStart:
             window=stage.window,
             startup_s=self.startup_s,
             failure=error.message,
+            remedy=error.remedy,
             server_output=error.details,
         )

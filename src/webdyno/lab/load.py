@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..load.generator import LoadGenerator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from ..model.http_request import header_fields
 from ..model.load import OpenLoad
 from ..model.load_run import LoadRun
 from ..model.scenario import Scenario
@@ -31,9 +32,9 @@ class LoadPlan(NamedTuple):
 
     Attributes:
         target: where to.
-        job: what to do there. Its host is resolved, its `Host` headers are written and the right status, where it
-            expects none, is learned before it begins. With a scenario its `request` only names the headers that were
-            given for all steps.
+        job: what to do there. Its host is resolved, the headers of its requests are completed and the right status,
+            where it expects none, is learned before it begins. With a scenario its `request` only names the headers
+            that were given for all steps.
         scenario: the name of the scenario's file, where the job has one.
         processes: how many load generators share the job.
     """
@@ -86,28 +87,28 @@ def _prepared(plan: LoadPlan, generator: LoadGenerator) -> tuple[LoadJob, str]:
     ready = job.model_copy(update={"host": host})
     if job.scenario:
         connected.close()
-        ready = ready.model_copy(update={"scenario": _scenario_with_host(job.scenario, target.authority)})
+        ready = ready.model_copy(update={"scenario": _scenario_as_sent(job.scenario, target, job)})
         rehearsed = rehearse(generator, ready)
         took_s = rehearsed.slowest_s
         ready = ready.model_copy(update={"counted": rehearsed.counted})
     else:
-        answer = first_answer(connected, target, job.request, timeout_s)
+        request = _as_sent(job.request, target, job)
+        answer = first_answer(connected, target, request, timeout_s)
         took_s = answer.startup_s
         # Lengths are not learned: pages that differ from answer to answer are right as well.
-        expected = job.expected.model_copy(update={"status": learn_status(answer, job.expected, target)})
-        request = _with_host(job.request, target.authority)
+        expected = job.expected.model_copy(update={"status": learn_status(answer, job.expected, target, job.request)})
         ready = ready.model_copy(update={"request": request, "expected": expected})
     if isinstance(job.load, OpenLoad) and job.window.warmup_s:
         ready = ready.model_copy(update={"window": filled(job.window, took_s)})
     return ready, job.unix_socket or (f"[{host}]:{target.port}" if ":" in host else f"{host}:{target.port}")
 
 
-def _scenario_with_host(scenario: Scenario, authority: str) -> Scenario:
+def _scenario_as_sent(scenario: Scenario, target: Target, job: LoadJob) -> Scenario:
     flows = tuple(
         flow.model_copy(
             update={
                 "steps": tuple(
-                    step.model_copy(update={"request": _with_host(step.request, authority)}) for step in flow.steps
+                    step.model_copy(update={"request": _as_sent(step.request, target, job)}) for step in flow.steps
                 )
             }
         )
@@ -116,10 +117,10 @@ def _scenario_with_host(scenario: Scenario, authority: str) -> Scenario:
     return scenario.model_copy(update={"flows": flows})
 
 
-def _with_host(request: Request, authority: str) -> Request:
-    if any(name.lower() == "host" for name, _ in request.headers):
-        return request
-    return request.model_copy(update={"headers": (("Host", authority), *request.headers)})
+def _as_sent(request: Request, target: Target, job: LoadJob) -> Request:
+    # The engine knows the address only, so that it would name another host.
+    headers = header_fields(request, target.authority, keep_alive=job.keep_alive)
+    return request.model_copy(update={"headers": tuple(headers)})
 
 
 def _run(

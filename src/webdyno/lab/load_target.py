@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
+from ..model.http_request import authority_of
 from ..units import printable
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})", re.ASCII)
@@ -36,8 +37,7 @@ class Target(NamedTuple):
     @property
     def authority(self) -> str:
         """The value of the `Host` header."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        return name if self.port == _DEFAULT_PORTS[self.scheme] else f"{name}:{self.port}"
+        return authority_of(self.host, self.port, _DEFAULT_PORTS[self.scheme])
 
 
 def parse_target(url: str) -> Target:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ..errors import UsageError
+from ..model.http_request import check_fields
 from ..model.scenario import Rows, Step
 from ..units import printable
 from .scenario_format import within
@@ -31,15 +32,16 @@ class TemplateCheck:
             taken: what earlier steps of the flow have taken.
 
         Raises:
-            UsageError: a template that does not parse, draws from something that is not there, or could end a header.
+            UsageError: a template that does not parse, draws from something that is not there, or could end a header;
+                a header that contradicts what is sent.
         """
         self._template("path", step.request.path, "url", taken)
         for name, value in step.request.headers:
             self._line(f"header {name}", value.encode("latin-1").decode(), taken)
         if step.basic is not None:
             self._line("basic", step.basic, taken)
-        if step.request.body is not None:
-            self._template("body", step.request.body.decode("utf-8", "surrogateescape"), "plain", taken)
+        body = self._template("body", (step.request.body or b"").decode("utf-8", "surrogateescape"), "plain", taken)
+        check_fields(step.request.headers, None if body.constant is None else len(body.constant))
 
     def _template(self, place: str, text: str, form: Form, taken: set[str]) -> Template:
         with within(place):

@@ -10,8 +10,8 @@ from ..units import printable
 from .scenario_format import Defaults, ScenarioTable, StepTable, within
 from .template import Template, nearest, placeholders
 
-# They say where a request ends: the engine writes them, or does not speak what they ask for.
-_FRAMING = frozenset({"content-length", "transfer-encoding", "trailer", "upgrade", "te"})
+# They ask for what the engine does not speak.
+_UNSPOKEN = frozenset({"transfer-encoding", "trailer", "upgrade", "te"})
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 # By name in small letters: the name as written, and the template. Basic authentication stands as the header that it
@@ -92,7 +92,7 @@ def _written(table: StepTable | Defaults) -> _Headers:
 def _check_field(name: str, value: str) -> None:
     if not re.fullmatch(TOKEN, name):
         raise UsageError("this is no name of a header", "letters, digits and - only")
-    if name.lower() in _FRAMING:
-        raise UsageError("this header may not be given", "leave it out: it is written to fit the body")
+    if name.lower() in _UNSPOKEN:
+        raise UsageError("this header may not be given", "leave it out: bodies are sent in one piece, as HTTP/1.1")
     if _CONTROL.search(value):
         raise UsageError("its value has a line break or another control character", "write it without")

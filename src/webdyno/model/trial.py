@@ -306,6 +306,7 @@ class Trial(Value):
         resources: what the probes saw; None where the trial ended early.
         failure: why there is no result or no right answer, or how the stack did less than it was asked to, as shown to
             the user; None where all is well.
+        remedy: what to do about it; empty where nothing better is known than to look for oneself.
         server_output: last lines of the server's output where the trial or a request failed.
     """
 
@@ -321,4 +322,5 @@ class Trial(Value):
     result: LoadResult | None = None
     resources: ResourceUse | None = None
     failure: str | None = None
+    remedy: str = ""
     server_output: tuple[str, ...] = ()

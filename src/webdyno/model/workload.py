@@ -20,7 +20,8 @@ class Request(Value):
     Attributes:
         method: HTTP method in capitals.
         path: origin-form target, beginning with `/`.
-        headers: name and value pairs, beyond `Host` and `Content-Length`, which the engine writes itself.
+        headers: name and value pairs, a character for each byte. Each replaces what is sent without it: `Host`,
+            `User-Agent`, `Accept`, and of a WebSocket `Connection`, `Upgrade` and `Sec-WebSocket-Version`.
         body: bytes of the body, or None.
         websocket: the request opens a WebSocket, once for each connection; what is asked then is `body` as a text
             message, and the answer is the message that comes back.

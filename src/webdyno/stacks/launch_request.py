@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import re
 import select
 import socket
 import ssl
@@ -13,11 +14,16 @@ from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from ..errors import LaunchFailed
+from ..model.http_request import host_of, write_request
 from ..model.workload import Request
+from ..units import format_duration, printable
 
 BODY_LIMIT = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SLICE_S = 0.02
+_TYPE_SHOWN = 40
+_BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+_DATA = re.compile(rb"(?:^|[\r\n])data")
 
 
 class Answer(NamedTuple):
@@ -29,6 +35,7 @@ class Answer(NamedTuple):
         body: at most 16 MiB of it.
         truncated: there was more.
         startup_s: seconds from the start of the server's process to the last byte.
+        host: the value of the `Host` header by which it was asked.
     """
 
     status: int
@@ -36,6 +43,11 @@ class Answer(NamedTuple):
     body: bytes
     truncated: bool
     startup_s: float
+    host: str = ""
+
+
+class NeverEnded(LaunchFailed):
+    """The head of a response came, but its end did not. The text says how much of it came."""
 
 
 class HungUp(Exception):
@@ -49,6 +61,8 @@ class _Stream(io.RawIOBase):
         self._socket = connected
         self._deadline = deadline
         self._exited = exited
+        # One for all responses of the connection: what it has read ahead belongs to the next of them.
+        self._reader = io.BufferedReader(self, _CHUNK)
 
     def readable(self) -> bool:
         return True
@@ -67,14 +81,14 @@ class _Stream(io.RawIOBase):
         # What TLS has taken from the system already: no event would tell of it.
         return self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else 0
 
-    def makefile(self, mode: str) -> io.BufferedReader:
+    def makefile(self, mode: str) -> io.BufferedReader[_Stream]:
         """What `http.client` asks a socket for."""
-        return io.BufferedReader(self, _CHUNK)
+        return self._reader
 
 
 def ask(
     connected: socket.socket,
-    address: tuple[str, int],
+    authority: str,
     request: Request,
     *,
     started: float,
@@ -85,7 +99,7 @@ def ask(
 
     Args:
         connected: the connection; it is closed.
-        address: host and port, for the `Host` header.
+        authority: host and port, for the `Host` header of a request that brings none.
         request: what is sent.
         started: when the server's process was started, on the monotonic clock.
         deadline: until when the answer must be whole, on the monotonic clock.
@@ -93,18 +107,24 @@ def ask(
 
     Raises:
         HungUp: the connection was closed before the answer was whole.
-        TimeoutError: the deadline passed.
+        TimeoutError: the deadline passed before the whole head of an answer came.
+        NeverEnded: it passed later.
         LaunchFailed: the answer is not HTTP.
+        UsageError: the request cannot be sent as written.
     """
-    with contextlib.closing(connected):
+    with contextlib.ExitStack() as opened:
+        opened.enter_context(connected)
         try:
-            connected.settimeout(max(deadline - time.monotonic(), 0.001))
-            _send(connected, address, request)
+            sent = time.monotonic()
+            connected.settimeout(max(deadline - sent, 0.001))
+            connected.sendall(write_request(request, authority))
             stream = cast(socket.socket, _Stream(connected, deadline, exited))
-            response = http.client.HTTPResponse(stream, method=request.method)
-            with contextlib.closing(response):
-                response.begin()
-                body, truncated = _body(response)
+            response = _final(stream, request, opened)
+            body = _Body(response)
+            try:
+                body.read()
+            except TimeoutError as error:
+                raise body.never_ended(request, time.monotonic() - sent) from error
         except (ConnectionError, http.client.RemoteDisconnected, http.client.IncompleteRead) as error:
             raise HungUp from error
         except http.client.HTTPException as error:
@@ -112,26 +132,66 @@ def ask(
                 f"the server's answer is not HTTP/1.1 ({type(error).__name__})",
                 "make sure that the stack serves plain HTTP on its port, not TLS or another protocol",
             ) from error
-    headers = tuple(response.getheaders())
-    return Answer(response.status, headers, body, truncated, time.monotonic() - started)
+        headers = tuple(response.getheaders())
+        truncated = body.length > len(body.start)
+        host = host_of(request.headers) or authority
+        return Answer(response.status, headers, bytes(body.start), truncated, time.monotonic() - started, host)
 
 
-def _send(connected: socket.socket, address: tuple[str, int], request: Request) -> None:
-    connection = http.client.HTTPConnection(*address)
-    connection.sock = connected
-    connection.putrequest(request.method, request.path, skip_accept_encoding=True)
-    for name, value in request.headers:
-        connection.putheader(name, value)
-    if request.body is not None:
-        connection.putheader("Content-Length", str(len(request.body)))
-    connection.endheaders(request.body)
+def _final(stream: socket.socket, request: Request, opened: contextlib.ExitStack) -> http.client.HTTPResponse:
+    """The head of the response; those of 1xx come before it, but for 101, after which another protocol is spoken."""
+    while True:
+        response = http.client.HTTPResponse(stream, method=request.method)
+        # Not before the last is read: closing one closes the stream.
+        opened.callback(response.close)
+        response.begin()
+        if response.status >= 200 or response.status == http.client.SWITCHING_PROTOCOLS:
+            return response
 
 
-def _body(response: http.client.HTTPResponse) -> tuple[bytes, bool]:
-    parts = bytearray()
-    while len(parts) <= BODY_LIMIT:
-        part = response.read1(_CHUNK)
-        if not part:
-            return bytes(parts), False
-        parts += part
-    return bytes(parts[:BODY_LIMIT]), True
+class _Body:
+    """The body of a response, as far as it has come.
+
+    Attributes:
+        start: at most 16 MiB of it.
+        length: bytes of all of it.
+    """
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self._response = response
+        self._announced = response.length
+        self.start = bytearray()
+        self.length = 0
+
+    def read(self) -> None:
+        """Read to the end.
+
+        Raises:
+            TimeoutError: it did not come in time.
+        """
+        while part := self._response.read1(_CHUNK):
+            self.start += part[: BODY_LIMIT - len(self.start)]
+            self.length += len(part)
+
+    def never_ended(self, request: Request, after_s: float) -> NeverEnded:
+        """Say what came until its time was over."""
+        kind = printable(self._response.getheader("Content-Type", "no content type"))[:_TYPE_SHOWN]
+        came = f"{self.length:,} bytes"
+        remedy = (
+            "an endless stream is no request to measure: name an endpoint that ends, or let a query parameter end it"
+        )
+        if self._announced is not None:
+            came = f"{self.length:,} of {self._announced:,} bytes"
+            remedy = "raise --timeout, or name an endpoint that responds with less"
+        elif kind.lower().startswith("text/event-stream"):
+            came = f"{_events(bytes(self.start)):,} events ({came})"
+        return NeverEnded(
+            f"headers and {came} came in {format_duration(after_s)}, it never ended: {request.line}"
+            f" (status {self._response.status}, {kind})",
+            remedy,
+        )
+
+
+def _events(stream: bytes) -> int:
+    """How many server-sent events are whole; comments that keep the connection open are none."""
+    return sum(bool(_DATA.search(block)) for block in _BLANK_LINE.split(stream)[:-1])

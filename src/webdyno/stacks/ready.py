@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..errors import LaunchFailed
+from ..model.http_request import authority_of
 from ..model.workload import Request
 from . import sockets
 from .launch_request import Answer, HungUp, ask
@@ -46,7 +47,7 @@ def await_answer(
         poll: the exit code of the server's process, None while it runs.
 
     Raises:
-        LaunchFailed: it exited, listens elsewhere, hangs, hangs up, or is not there in time.
+        LaunchFailed: it exited, listens elsewhere, hangs, hangs up, never ends its answer, or is not there in time.
         PortTaken: another process listens on the address.
     """
     obstacle: LaunchFailed | None = None
@@ -61,7 +62,7 @@ def await_answer(
                 try:
                     return ask(
                         connected,
-                        address,
+                        authority_of(*address),
                         request,
                         started=started,
                         deadline=deadline,

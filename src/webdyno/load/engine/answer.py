@@ -33,6 +33,10 @@ class Reader(Protocol):
     headers: dict[bytes, bytes]
     keep_alive: bool
 
+    @property
+    def came(self) -> str:
+        """What has come of an answer that goes on, in words; empty as long as its head does."""
+
     def feed(self, data: bytes) -> bool:
         """Read on; True when the answer is complete."""
 
@@ -109,6 +113,11 @@ class AnswerReader:
             self._encoding = b""
             self.content = None
             self.headers = {}
+
+    @property
+    def came(self) -> str:
+        """What has come of an answer that goes on, in words; empty as long as its head does."""
+        return f"headers and {self.length} bytes" if self._head_done else ""
 
     def feed(self, data: bytes) -> bool:
         """Read on; after a complete answer the next one begins. True when the answer is complete.

@@ -194,6 +194,15 @@ class Connection:
             return None
         return self._parse(data)
 
+    def progress(self) -> str:
+        """What has come of the answer under way, which is given up."""
+        if self._raw and not self._parsing:
+            # What looks like the known answer is kept back until there is more of it.
+            raw, self._raw = self._raw, b""
+            self._parse(raw)
+        came = self._reader.came if self._reader and self._parsing else ""
+        return f"{came} came, it never ended" if came else "no answer"
+
     def close(self) -> None:
         """Close it."""
         self.state = State.CLOSED

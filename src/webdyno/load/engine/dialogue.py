@@ -64,6 +64,7 @@ class Dialogue:
         "_body",
         "_head_only",
         "_inspection",
+        "_last",
         "_length",
         "_looks",
         "_status",
@@ -72,13 +73,16 @@ class Dialogue:
         "known_outcome",
     )
 
-    def __init__(self, expected: Expected, *, head_only: bool, take: Mapping[str, str] = _NOTHING) -> None:
+    def __init__(
+        self, expected: Expected, *, head_only: bool, take: Mapping[str, str] = _NOTHING, last: bool = False
+    ) -> None:
         """Begin before the first answer.
 
         Args:
             expected: what every answer is held against.
             head_only: the requests are HEAD requests, whose answers have no body.
             take: names for values of the answer: `json:PATH` or `header:NAME`.
+            last: the requests ask the server to close the connection: that it does is no loss of it.
 
         Raises:
             UsageError: something to take is written otherwise.
@@ -88,6 +92,7 @@ class Dialogue:
         self.bytes_in = 0
         self._status = expected.status
         self._head_only = head_only
+        self._last = last
         self._length = None if head_only else expected.length
         self._body = None if head_only else expected.body
         self._inspection = Inspection({} if head_only else expected.json_values, take)
@@ -106,6 +111,8 @@ class Dialogue:
     def judge(self, answer: Reader, *, until_close: bool) -> Outcome:
         """Hold a complete answer against the expected one."""
         after = After.KEPT if answer.keep_alive and not until_close else After.CLOSED_BY_SERVER
+        if self._last:
+            after = After.SPENT
         status = answer.status
         if not is_right(status, self._status):
             seen = f"status {status} instead of {self._status or 'any 2xx'}, body {answer.body_start!r}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64encode
 from hashlib import sha1
 
 from .answer import QUIET_BYTES
 
-UPGRADE = (("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
-"""The headers that ask for it, beside the key."""
 _SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _BEGINNING = b"HTTP/1.1 "
 _SHOWN = 80
+# Responses before the one that is asked for, such as 103 Early Hints.
+_INTERIM = re.compile(rb"HTTP/1\.1 1(?!01)[0-9]{2}\b")
 
 
 class Refused(Exception):
@@ -36,6 +37,7 @@ class Handshake:
         self.unsent = head.removesuffix(b"\r\n") + b"Sec-WebSocket-Key: " + key + b"\r\n\r\n"
         self._accept = b64encode(sha1(key + _SALT, usedforsecurity=False).digest())
         self._answer = b""
+        self._length = 0
 
     def feed(self, data: bytes) -> bytes | None:
         """Read on in the answer. The bytes after its end, None while it goes on.
@@ -44,7 +46,11 @@ class Handshake:
             Refused: it is not the answer by which a server begins to speak WebSocket.
         """
         self._answer += data
+        self._length += len(data)
         head, end, rest = self._answer.partition(b"\r\n\r\n")
+        while end and _INTERIM.match(head):
+            head, end, rest = rest.partition(b"\r\n\r\n")
+            self._answer = head + end + rest
         if not head.startswith(_BEGINNING[: len(head)]):
             raise Refused(f"no answer to the handshake: {head[:_SHOWN]!r}")
         if end:
@@ -52,7 +58,7 @@ class Handshake:
             return rest
         if not data:
             raise Refused("closed without a whole answer to the handshake")
-        if len(head) > QUIET_BYTES:
+        if self._length > QUIET_BYTES:
             raise Refused(f"an answer to the handshake of more than {QUIET_BYTES} bytes")
         return None
 

@@ -7,12 +7,12 @@ from itertools import accumulate, cycle
 from random import Random
 
 from ...errors import UsageError
+from ...model.http_request import asks_to_close, authority_of
 from ...model.scenario import Flow, Scenario, Step
 from ...model.workload import JsonScalar
 from ..job import LoadJob
 from ..template import Sources, Values
 from .dialogue import Dialogue
-from .handshake import UPGRADE
 from .messages import TEXT, Messages, masked_frame
 from .wire import RequestWriter
 
@@ -34,12 +34,14 @@ class Endpoint:
     def __init__(self, place: int, step: Step, job: LoadJob) -> None:
         self.place = place
         self.step = step
-        self.dialogue = Dialogue(step.expected, head_only=step.request.method == "HEAD", take=step.take)
-        default_port = 443 if job.tls else 80
-        self.writer = RequestWriter(step, job.host, job.port, default_port=default_port, keep_alive=job.keep_alive)
+        request = step.request
+        last = asks_to_close(request.headers)
+        self.dialogue = Dialogue(step.expected, head_only=request.method == "HEAD", take=step.take, last=last)
+        authority = authority_of(job.host, job.port, 443 if job.tls else 80)
+        self.writer = RequestWriter(step, authority, keep_alive=job.keep_alive)
         self.constant = self.writer.constant
         self.opening: bytes | None = None
-        if step.request.websocket:
+        if request.websocket:
             if job.scenario is not None:
                 raise UsageError("a scenario cannot use a WebSocket", "let it be the only request of the load")
             self.dialogue = Messages(step.expected)
@@ -126,11 +128,10 @@ class Journeys:
 def _always(job: LoadJob) -> Scenario:
     """The same request again and again, in which nothing is a placeholder."""
     request = job.request
-    headers = request.headers + (UPGRADE if request.websocket else ())
     plain = request.model_copy(
         update={
             "path": request.path.replace("${", "$${"),
-            "headers": tuple((name, value.replace("${", "$${")) for name, value in headers),
+            "headers": tuple((name, value.replace("${", "$${")) for name, value in request.headers),
             # The body of a WebSocket's request is its message, which is not sent with the opening handshake.
             "body": None if request.body is None or request.websocket else request.body.replace(b"${", b"$${"),
         }

@@ -97,6 +97,11 @@ class MessageReader:
     def midway(self) -> bool:  # noqa: D102 - told above
         return bool(self._frame)
 
+    @property
+    def came(self) -> str:
+        """What has come of a message that goes on, in words; empty before its first frame."""
+        return f"{self.length} bytes of a message" if self.begun else ""
+
     def feed(self, data: bytes) -> bool:
         """Read on; after a complete message the next one begins. True when the message is complete.
 

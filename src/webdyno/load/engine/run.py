@@ -487,7 +487,9 @@ class Run(ABC):
                 self.drop(connection, after=After.SPOILED)
                 self.not_connected(f"no connection within {waited}", now)
             else:
-                self.settle(connection, Outcome("timeout", f"no answer within {waited}", 0, After.SPOILED), now)
+                self.settle(
+                    connection, Outcome("timeout", f"{connection.progress()} within {waited}", 0, After.SPOILED), now
+                )
 
     def _tick(self, now: int) -> None:
         self._tick_at = self._next_second(now)

@@ -4,47 +4,41 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from ...errors import UsageError
+from ...model.http_request import check_fields, header_fields, needs_length
 from ...model.scenario import Step
 from ..template import Template, Values
-
-_OURS = frozenset({"content-length", "transfer-encoding"})
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class RequestWriter:
     """Writes the requests of one step.
 
     Attributes:
-        constant: the request, where it is always the same; otherwise None.
+        constant: the request, where it is always the same; otherwise None. It is what `write_request` writes.
     """
 
-    def __init__(self, step: Step, host: str, port: int, *, default_port: int = 80, keep_alive: bool = True) -> None:
+    def __init__(self, step: Step, authority: str, *, keep_alive: bool = True) -> None:
         """Read the step's templates.
 
-        Host, User-Agent, Accept and `Connection: close` are ours unless the request brings its own; Content-Length is
-        always ours.
+        Args:
+            step: what is sent.
+            authority: host and port, for the `Host` header of a step that has none.
+            keep_alive: False asks the server to close the connection, unless the step has a `Connection` header.
 
         Raises:
-            UsageError: a template is wrong, or the request brings a header that frames the body.
+            UsageError: a template is wrong, or a header cannot be sent, see `check_fields`.
         """
         request = step.request
-        theirs = {name.lower() for name, _ in request.headers}
-        if framing := sorted(theirs & _OURS):
-            raise UsageError(f"the header {framing[0]} may not be given", "leave it out: it is written to fit the body")
-        ours = [("Host", _authority(host, port, default_port)), ("User-Agent", "webdyno"), ("Accept", "*/*")]
-        if not keep_alive:
-            ours.append(("Connection", "close"))
-        headers = [(name, value) for name, value in ours if name.lower() not in theirs] + list(request.headers)
+        self._body = Template.parse((request.body or b"").decode("utf-8", "surrogateescape"), "plain")
+        body = self._body.constant
+        check_fields(request.headers, None if body is None else len(body), websocket=request.websocket)
         self._head = [_constant(f"{request.method} "), Template.parse(request.path, "url"), _constant(" HTTP/1.1")]
-        for name, value in headers:
+        for name, value in header_fields(request, authority, keep_alive=keep_alive):
             # What stands in a header is one byte a character; the template keeps bytes that are no UTF-8.
             text = value.encode("latin-1").decode("utf-8", "surrogateescape")
             self._head += [_constant(f"\r\n{name}: "), Template.parse(text, "plain")]
         self._head = _merged(self._head)
         self._basic = None if step.basic is None else Template.parse(step.basic, "plain")
-        self._body = Template.parse((request.body or b"").decode("utf-8", "surrogateescape"), "plain")
-        self._has_length = bool(request.body) or request.method in _WITH_BODY
+        self._has_length = needs_length(request)
         parts = [*self._head, self._body, *([self._basic] if self._basic else [])]
         varies = any(part.constant is None for part in parts)
         self.constant = None if varies else self._write([part.constant or b"" for part in parts])
@@ -81,8 +75,3 @@ def _merged(parts: list[Template]) -> list[Template]:
         else:
             merged.append(part)
     return merged
-
-
-def _authority(host: str, port: int, default_port: int) -> str:
-    name = f"[{host}]" if ":" in host else host
-    return name if port == default_port else f"{name}:{port}"
