@@ -15,6 +15,8 @@ WHOLE = [
     answer(version="1.0"),
     answer(status="404 Not Found", body=b""),
     b"HTTP/1.1 100 Continue\r\n\r\n" + GOOD,
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 2 + GOOD,
+    b"HTTP/1.1 102 Processing\r\nContent-Length: 7\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + GOOD,
     b"HTTP/1.1 204 No Content\r\n\r\n",
     CHUNKED,
 ]
@@ -114,6 +116,26 @@ def test_the_answer_to_head_ends_with_its_head(head: bytes, keep_alive: bool) ->
     for _ in range(2):
         assert reader.feed(head)
         assert (reader.length, reader.keep_alive) == (0, keep_alive)
+
+
+@given(st.lists(st.integers(0, 500), max_size=8))
+@pytest.mark.parametrize("interim", [b"100 Continue\r\n", b"103 Early Hints\r\nContent-Length: 3\r\nX: y\r\n"])
+def test_the_answer_to_head_may_come_after_others_of_1xx(interim: bytes, places: list[int]) -> None:
+    head = GOOD.removesuffix(BODY)
+    data = (b"HTTP/1.1 " + interim + b"\r\n") * 2 + head
+    assert read(cut(data, places), head_only=True) == read([head], head_only=True)
+
+
+def test_what_came_of_an_answer_is_told_from_the_end_of_its_head_on() -> None:
+    reader = AnswerReader(head_only=False, body=None)
+    for data, came in [
+        (b"HTTP/1.1 103 Early Hints\r\n\r\n", ""),
+        (b"HTTP/1.1 200 OK\r\n", ""),
+        (b"\r\n", "headers and 0 bytes"),
+        (b"abc", "headers and 3 bytes"),
+    ]:
+        assert not reader.feed(data)
+        assert reader.came == came
 
 
 def test_one_reader_reads_one_answer_after_another() -> None:

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.errors import UsageError
 from webdyno.lab.first_answer import first_answer
 from webdyno.lab.load_target import parse_target
 from webdyno.lab.rehearsal import rehearse
 from webdyno.load.engine.journey import Journeys
 from webdyno.load.generator import LoadGenerator
-from webdyno.model.http_request import authority_of, check_fields, write_request
+from webdyno.model.http_request import authority_of, write_request
 from webdyno.model.load import ClosedLoad
 from webdyno.model.scenario import Flow, Scenario, Step
 from webdyno.model.workload import TOKEN, Expected, Request
@@ -189,34 +188,6 @@ def test_a_websocket_is_asked_for_with_the_users_header_once(measure: Measure, f
     names = [line.partition(":")[0].lower() for line in heads[0].split("\r\n")[1:]]
     assert len(set(names)) == len(names)
     assert f"{field[0]}: {field[1]}" in heads[0].split("\r\n")
-
-
-@pytest.mark.parametrize(
-    ("headers", "length", "words"),
-    [
-        ((("Content-Length", "4"),), 5, "Content-Length is not 5"),
-        ((("Content-Length", "05"),), 5, "Content-Length is not 5"),
-        ((("content-length", "5"), ("Content-Length", "5")), 5, "Content-Length is given 2 times"),
-        ((("Content-Length", "5"),), None, "a body that varies"),
-        ((("transfer-encoding", "chunked"),), 5, "Transfer-Encoding may not"),
-        ((("Host", "a"), ("HOST", "a")), 0, "Host is given 2 times"),
-        ((("Host", "a b"),), 0, "names no host"),
-        ((("Host", "http://a/"),), 0, "names no host"),
-        ((("Host", "a:b"),), 0, "names no host"),
-        ((("Host", "[::"),), 0, "names no host"),
-    ],
-)
-def test_a_header_that_contradicts_the_request_is_refused(
-    headers: tuple[tuple[str, str], ...], length: int | None, words: str
-) -> None:
-    with pytest.raises(UsageError, match=words) as refused:
-        check_fields(headers, length)
-    assert refused.value.remedy
-
-
-def test_the_key_of_a_websocket_cannot_be_given() -> None:
-    with pytest.raises(UsageError, match="Sec-WebSocket-Key"):
-        check_fields((("sec-websocket-key", "x"),), None, websocket=True)
 
 
 @pytest.mark.parametrize("closes", [True, False], ids=["the server closes", "the server does not"])

@@ -134,7 +134,8 @@ def ask(
             ) from error
         headers = tuple(response.getheaders())
         truncated = body.length > len(body.start)
-        host = host_of(request.headers) or authority
+        host = host_of(request.headers)
+        host = authority if host is None else host
         return Answer(response.status, headers, bytes(body.start), truncated, time.monotonic() - started, host)
 
 
@@ -142,11 +143,12 @@ def _final(stream: socket.socket, request: Request, opened: contextlib.ExitStack
     """The head of the response; those of 1xx come before it, but for 101, after which another protocol is spoken."""
     while True:
         response = http.client.HTTPResponse(stream, method=request.method)
-        # Not before the last is read: closing one closes the stream.
         opened.callback(response.close)
         response.begin()
         if response.status >= 200 or response.status == http.client.SWITCHING_PROTOCOLS:
             return response
+        # The next one reads on in the same stream, which this one would close with itself.
+        response.fp = None  # type: ignore[assignment]
 
 
 class _Body:
