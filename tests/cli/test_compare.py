@@ -265,3 +265,80 @@ def test_a_second_run_in_the_same_folder_is_refused_while_one_measures(webdyno: 
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
+
+
+RECORDING_APP = """
+import os
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    # One write of less than a page: lines of several workers do not mix.
+    with open("heads.log", "ab") as log:
+        log.write(b"|".join(b"%b: %b" % field for field in scope["headers"]) + b"\\n")
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
+    await send(start)
+    await send({"type": "http.response.body", "body": b"ok"})
+"""
+
+
+def test_every_request_of_a_comparison_has_the_users_headers_once(webdyno: Run, in_folder: Path) -> None:
+    (in_folder / "shop.py").write_text(RECORDING_APP)
+    given = [
+        "HOST: shop.example",
+        "user-agent: me",
+        "Cookie: a=1",
+        "Cookie: b=2",
+        "Connection: close",
+        "Content-Length: 5",
+    ]
+    options = [part for text in given for part in ("--header", text)]
+    done = webdyno(
+        "compare", "shop:app@uvicorn", *QUICK, *options, "--method", "POST", "--body", "hello", "--no-html", "--json"
+    )
+    assert done.returncode in MEASURED, done.stderr
+    # Sent in the order given, after the one that nobody gave; ASGI has names in small letters.
+    sent = "|".join(
+        ["accept: */*", *(f"{name.lower()}:{value}" for name, value in (text.split(":") for text in given))]
+    )
+    assert set((in_folder / "heads.log").read_text().splitlines()) == {sent}
+    results = [trial["result"] for trial in json.loads(done.stdout)["trials"]]
+    assert all(result["ok"] and not result["reconnects"] and not result["failures"] for result in results)
+
+
+STREAMING_APP = """
+import asyncio
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    headers = [(b"content-type", b"text/event-stream")]
+    if scope["path"] == "/old":
+        await send({"type": "http.response.start", "status": 308, "headers": [(b"location", b"/new/")]})
+        await send({"type": "http.response.body"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    while True:
+        await send({"type": "http.response.body", "body": b"data: 1\\n\\n", "more_body": True})
+        await asyncio.sleep(0.5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (
+            "/events",
+            ("events (", "it never ended: GET /events (status 200, text/event-stream)", "name an endpoint that ends"),
+        ),
+        ("/old", ("status 308 and Location: /new/", "--path /new/")),
+    ],
+)
+def test_a_stack_that_cannot_be_measured_is_told_with_what_came_and_what_helps(
+    webdyno: Run, in_folder: Path, path: str, words: tuple[str, ...]
+) -> None:
+    (in_folder / "shop.py").write_text(STREAMING_APP)
+    done = webdyno("compare", "shop:app@uvicorn", *QUICK, "--path", path, "--timeout", "0.5s", "--no-html")
+    assert done.returncode == 3
+    told = " ".join(done.stdout.split())
+    assert all(word in told for word in words), done.stdout

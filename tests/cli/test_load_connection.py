@@ -149,6 +149,44 @@ def test_a_unix_socket_that_takes_no_connection_is_named(call: Call, path: str) 
     assert path[:50] in done.stderr
 
 
+def test_a_stream_that_never_ends_is_told_with_its_events(call: Call) -> None:
+    def streams(exchange: Exchange) -> None:
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + b"data: 1\n\n" * 12)
+
+    with ScriptedServer(streams) as server:
+        done = call("load", f"http://127.0.0.1:{server.port}/events", *QUICK, "--timeout", "0.4s")
+    assert done.returncode == 3
+    assert "headers and 12 events (108 bytes) came" in done.stderr
+    assert "name an endpoint that ends" in done.stderr
+
+
+def test_headers_go_out_as_typed_before_the_load_and_in_it(call: Call) -> None:
+    def script(exchange: Exchange) -> None:
+        seen.add(exchange.head)
+        # As a server does that has the request's head already and the response's not yet.
+        exchange.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" + answer())
+
+    seen: set[bytes] = set()
+    given = [
+        "host: [::1]:80",
+        "Host-Name: Gr\u00fc\u00dfe \udcff",
+        "Connection: close",
+        "Content-Length: 5",
+        "Expect: 100-continue",
+    ]
+    with ScriptedServer(script) as server:
+        options = [part for text in given for part in ("--header", text)]
+        url = f"http://127.0.0.1:{server.port}/"
+        done = call("load", url, *QUICK, *options, "--method", "PUT", "--body", "hello", "--json")
+    assert done.returncode in DONE, done.stderr
+    typed = [b"host: [::1]:80", b"Host-Name: Gr\xc3\xbc\xc3\x9fe \xff", *(text.encode() for text in given[2:])]
+    assert seen == {b"\r\n".join([b"PUT / HTTP/1.1", b"User-Agent: webdyno", b"Accept: */*", *typed])}
+    document = json.loads(done.stdout)
+    assert document["keep_alive"] is False
+    assert document["result"]["reconnects"] == 0
+    assert document["result"]["connects"] > 2
+
+
 @pytest.mark.parametrize("host", ["x y", "[::", "a:b"])
 def test_a_host_header_that_names_no_host_is_refused(call: Call, host: str) -> None:
     with ScriptedServer(good) as server:

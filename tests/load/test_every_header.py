@@ -22,7 +22,7 @@ from webdyno.model.workload import TOKEN, Expected, Request
 from webdyno.stacks.launch_request import ask
 
 from .conftest import Measure, make_job
-from .server import Exchange, ScriptedServer, answer, good
+from .server import BODY, GOOD, Exchange, ScriptedServer, answer
 from .websocket_server import MESSAGE, echo, speaks
 
 Place = Callable[[LoadGenerator, int, Request], object]
@@ -85,7 +85,7 @@ class Records:
 
     def __call__(self, exchange: Exchange) -> None:
         self.requests.append((exchange.head, exchange.body))
-        good(exchange)
+        exchange.send(GOOD.removesuffix(BODY) if exchange.head.startswith(b"HEAD ") else GOOD)
 
 
 def sent(place: Place, generator: LoadGenerator, request: Request) -> list[tuple[bytes, bytes]]:

@@ -234,3 +234,36 @@ def test_without_an_expected_body_only_status_and_length_are_checked(measure: Me
     with ScriptedServer(lambda exchange: exchange.send(answer(str(exchange.number).zfill(9).encode()))) as server:
         assert measure(make_job(server.port, expected=Expected(length=9))).failures == {}
         assert set(measure(make_job(server.port, expected=Expected(length=8))).failures) == {"body"}
+
+
+NEVER_ENDED: dict[str, tuple[str, Script]] = {
+    "nothing": ("no answer within 0.2 s", lambda _: None),
+    "interim answer": ("no answer within 0.2 s", sends(b"HTTP/1.1 103 Early Hints\r\n\r\n")),
+    "part of the head": ("no answer within 0.2 s", sends(CHUNKED[:-2])),
+    "head": ("headers and 0 bytes came, it never ended within 0.2 s", sends(CHUNKED)),
+    "chunks": ("headers and 5 bytes came, it never ended within 0.2 s", sends(CHUNKED + b"5\r\nhello\r\n")),
+    "less than announced": ("headers and 3 bytes came, it never ended within 0.2 s", sends(answer(b"abc", length=4))),
+    "until the end of the connection": (
+        "headers and 9 bytes came, it never ended within 0.2 s",
+        sends(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("seen", "script"), NEVER_ENDED.values(), ids=NEVER_ENDED.keys())
+def test_a_timeout_tells_what_came_until_then(seen: str, script: Script, measure: Measure) -> None:
+    with ScriptedServer(script) as server:
+        result = measure(make_job(server.port, timeout=0.2, seconds=0.3))
+    assert {sample.detail for sample in result.failure_samples} == {seen}
+
+
+def test_a_timeout_tells_what_came_where_it_began_as_every_right_answer(measure: Measure) -> None:
+    def script(exchange: Exchange) -> None:
+        exchange.send(GOOD if exchange.number < 5 else GOOD[:-3])
+
+    with ScriptedServer(script) as server:
+        result = measure(make_job(server.port, ClosedLoad(connections=1), timeout=0.2, seconds=0.3))
+    assert result.ok == 5
+    assert {sample.detail for sample in result.failure_samples} == {
+        f"headers and {len(BODY) - 3} bytes came, it never ended within 0.2 s"
+    }

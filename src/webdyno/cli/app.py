@@ -113,7 +113,10 @@ def compare(
     ] = None,
     path: Annotated[str | None, typer.Option(help="What is asked for. [default: /]", show_default=False)] = None,
     method: Annotated[str, typer.Option(help="HTTP method.")] = "GET",
-    header: Annotated[list[str] | None, typer.Option(metavar="K:V", help="Request header; repeatable.")] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option(metavar="K:V", help="Request header, in place of ours if there is one, such as Host; repeatable."),
+    ] = None,
     body: Annotated[str | None, typer.Option(help="Request body, or @FILE.", show_default=False)] = None,
     status: Annotated[
         int | None, typer.Option(help="Status that must come back. [default: any 2xx]", show_default=False)

@@ -58,7 +58,10 @@ def gate(
     ] = None,
     path: Annotated[str | None, option(_REQUEST, "PATH", "What is asked for. [default: /]")] = None,
     method: Annotated[str, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = "GET",
-    header: Annotated[list[str] | None, option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
+    header: Annotated[
+        list[str] | None,
+        option(_REQUEST, "K:V", "Request header, in place of ours if there is one, such as Host; repeatable."),
+    ] = None,
     body: Annotated[str | None, option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
     status: Annotated[
         int | None, option(_REQUEST, "N", "Status that must come back. [default: any 2xx]", min=200, max=599)

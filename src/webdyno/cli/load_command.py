@@ -74,7 +74,10 @@ def load(
         option(_REQUEST, "FILE", "What users do, step by step (docs/scenarios.md), in place of one request."),
     ] = None,
     method: Annotated[str | None, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = None,
-    header: Annotated[list[str] | None, option(_REQUEST, "K:V", "Request header; repeatable.")] = None,
+    header: Annotated[
+        list[str] | None,
+        option(_REQUEST, "K:V", "Request header, in place of ours if there is one, such as Host; repeatable."),
+    ] = None,
     body: Annotated[str | None, option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
     user: Annotated[
         str | None, option(_REQUEST, "NAME:PASSWORD|@FILE", "Basic authentication; a file keeps it out of ps.")

@@ -86,6 +86,11 @@ def asks_to_close(given: Fields) -> bool:
     return any(option.strip().lower() == "close" for value in values for option in value.split(","))
 
 
+def as_typed(value: str) -> str:
+    """The value of a header as people read it, where its bytes are UTF-8; what is not becomes U+FFFD."""
+    return value.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 def authority_of(host: str, port: int, default_port: int = 80) -> str:
     """Host and port as the `Host` header has them; the port of the scheme is left out."""
     name = f"[{host}]" if ":" in host else host

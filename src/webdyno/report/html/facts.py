@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import NamedTuple
 
+from ...model.http_request import as_typed
 from ...model.run import INTERFACE_NAMES, CpuPlan, Experiment, HostFacts, Run, StackRecord
 from ...model.workload import Workload
 from ...units import format_bytes, format_duration
@@ -56,7 +57,7 @@ def measuring(run: Run) -> Facts:
 
 def _request(workload: Workload) -> str:
     request = workload.request
-    headers = "".join(f", {name}: {_public(name, value)}" for name, value in request.headers)
+    headers = "".join(f", {name}: {_public(name, as_typed(value))}" for name, value in request.headers)
     what = "message" if request.websocket else "body"
     body = f", {what} of {format_bytes(len(request.body))}" if request.body else ""
     wsgi = workload.wsgi_request
@@ -161,7 +162,8 @@ def _compare(plan: Experiment) -> str:
         argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []
     elif plan.workload.name != "hello":
         argv += ["--path", request.path, "--method", request.method]
-        argv += [part for name, value in request.headers for part in ("--header", f"{name}: {_public(name, value)}")]
+        given = [f"{name}: {_public(name, as_typed(value))}" for name, value in request.headers]
+        argv += [part for text in given for part in ("--header", text)]
         argv += ["--body", "@FILE"] if request.body else []
         argv += ["--status", str(plan.workload.status)] if plan.workload.status else []
     return shlex.join(argv)

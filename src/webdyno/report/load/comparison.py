@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ...analysis.load_result import LoadAnalysis
+from ...model.http_request import as_typed
 from ...model.load import Load, OpenLoad, Profile
 from ...model.load_run import LoadRun
 from ...units import format_number, format_percent, printable
@@ -112,7 +113,7 @@ def _steps(run: LoadRun) -> list[tuple[str, str, str]]:
 
 _CONDITIONS: dict[str, Callable[[LoadRun], str | None]] = {
     "request": lambda run: run.title,
-    "headers": lambda run: ", ".join(f"{name}: {value}" for name, value in run.headers) or "none",
+    "headers": lambda run: ", ".join(f"{name}: {as_typed(value)}" for name, value in run.headers) or "none",
     "body that was sent": lambda run: f"{run.body_bytes} bytes",
     "right status": lambda run: f"{run.expected_status}" if run.expected_status else None,
     "check of bodies": lambda run: "yes" if run.body_checked else "no",
