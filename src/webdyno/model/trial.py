@@ -306,7 +306,7 @@ class Trial(Value):
         resources: what the probes saw; None where the trial ended early.
         failure: why there is no result or no right answer, or how the stack did less than it was asked to, as shown to
             the user; None where all is well.
-        remedy: what to do about it; empty where nothing better is known than to look for oneself.
+        remedy: what to do about the failure; empty where there is none, and in results of older versions.
         server_output: last lines of the server's output where the trial or a request failed.
     """
 
