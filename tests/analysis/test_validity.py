@@ -321,6 +321,14 @@ def test_a_stack_that_always_dies_says_why() -> None:
     assert "the server exited with status 3" in " ".join(analysed(run).sentences)
 
 
+@pytest.mark.parametrize("blocks", [(3,), (2, 3), (1, 2, 3, 4)])
+def test_what_helps_against_a_failure_is_told_where_it_is_known(blocks: tuple[int, ...]) -> None:
+    name = "unstable-server" if len(blocks) == 2 else "no-result"
+    known = with_changed(lambda trial: {**lost(trial), "remedy": "ask for --path /new/"}, blocks=blocks)
+    assert reason(known, name).remedy == "ask for --path /new/"
+    assert "by hand" in reason(with_changed(lost, blocks=blocks), name).remedy
+
+
 def test_a_stack_that_failed_in_its_pilot_and_was_given_up_says_why() -> None:
     run = with_changed(lost, "pilot", (0,))
     run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})

@@ -9,6 +9,7 @@ import pytest
 
 from webdyno.cli.load_options import LoadOptions
 from webdyno.cli.load_request import read_headers, read_request
+from webdyno.cli.values import header_pairs
 from webdyno.errors import UsageError
 
 SECRET = "hunter2"
@@ -17,6 +18,21 @@ SECRET = "hunter2"
 def test_a_header_given_twice_is_sent_twice_and_in_order() -> None:
     options = LoadOptions(header=["X-Tag: b", "Accept: text/html", "x-tag:a:c"])
     assert read_headers(options) == (("X-Tag", "b"), ("Accept", "text/html"), ("x-tag", "a:c"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("Host:", ("Host", "")),
+        ("x-name : a:b ", ("x-name", "a:b")),
+        ("X: Gr\u00fc\u00dfe", ("X", "Gr\xc3\xbc\xc3\x9fe")),
+        ("X: \u6771\u4eac", ("X", "\xe6\x9d\xb1\xe4\xba\xac")),
+        # A byte that is no UTF-8, as Python takes it from the command line.
+        ("X: \udcfc", ("X", "\xfc")),
+    ],
+)
+def test_the_bytes_of_a_header_are_those_that_were_typed(typed: str, sent: tuple[str, str]) -> None:
+    assert header_pairs([typed, typed]) == (sent, sent)
 
 
 @pytest.mark.parametrize("secret", ["me:hunter2", "me:with:colons", "m\u00fc:p\u00e4ss", ":"])

@@ -3,7 +3,7 @@
 import pytest
 
 from webdyno.errors import UsageError
-from webdyno.model.http_request import asks_to_close, check_fields, write_request
+from webdyno.model.http_request import as_typed, asks_to_close, check_fields, write_request
 from webdyno.model.workload import Request
 
 
@@ -61,3 +61,7 @@ def test_the_key_of_a_websocket_cannot_be_given() -> None:
 )
 def test_the_option_close_is_found_among_others(value: str, asked: bool) -> None:
     assert asks_to_close((("Accept", "close"), ("connection", value))) is asked
+
+
+def test_a_header_is_told_as_it_was_typed_where_it_is_text() -> None:
+    assert [as_typed(value) for value in ("a", "Gr\xc3\xbc\xc3\x9fe", "\xff")] == ["a", "Gr\u00fc\u00dfe", "\ufffd"]
