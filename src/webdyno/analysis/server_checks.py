@@ -50,7 +50,7 @@ def stuck_connections(measured: Measured) -> Iterator[Finding]:
     load, stuck = measured.trial.load, measured.result.timed_out_mean
     if isinstance(load, ClosedLoad) and stuck and stuck >= STUCK:
         within = format_duration(measured.trial.window.timeout_s)
-        sentence = f"about {stuck:.0f} of {load.connections} connections waited for answers that did not come in {within}"
+        sentence = f"about {stuck:.0f} of {load.connections} connections waited for answers that never came in {within}"
         found = severity(stuck, STUCK_INVALID * load.connections)
         yield Finding("stuck-connections", found, sentence, BY_HAND, stuck)
 
