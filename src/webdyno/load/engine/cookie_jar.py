@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable
-from operator import itemgetter
 from typing import NamedTuple
 
 from .set_cookie import SetCookie
 
 MOST_COOKIES = 180
-"""Of one user, as Chromium keeps for one domain; those that came first make room for more."""
+"""Of one user, as Chromium keeps for one domain; those that were set longest ago make room for more."""
 _HOST = re.compile(rb"\r\nhost:[ \t]*([^\r\n]*)", re.IGNORECASE)
-_LENGTH = itemgetter(0)
 _IPV4 = re.compile(rb"[0-9]+(\.[0-9]+){3}")
 
 
@@ -42,12 +40,15 @@ def origin_of(head: bytes) -> Origin:
 
 
 class _Cookie(NamedTuple):
-    name: bytes
-    domain: bytes
+    # Whether it is for the domain alone, and not for those below.
     host_only: bool
+    domain: bytes
     path: bytes
+    name: bytes
     # As it is sent.
     pair: bytes
+    # Its place in the order of their coming, which one that replaces it takes over.
+    place: int
     # Seconds since 1970; None for as long as the user is there.
     until: float | None
 
@@ -55,7 +56,7 @@ class _Cookie(NamedTuple):
 class CookieJar:
     """The cookies of one user."""
 
-    __slots__ = ("_cookies", "_trustworthy")
+    __slots__ = ("_came", "_cookies", "_trustworthy")
 
     def __init__(self, *, trustworthy: bool) -> None:
         """Begin without any.
@@ -64,8 +65,9 @@ class CookieJar:
             trustworthy: the connections may carry cookies that the server calls `Secure`; otherwise none is kept.
         """
         self._trustworthy = trustworthy
-        # By name, domain, scope and path, in the order of their coming; one that is replaced keeps its place.
-        self._cookies: dict[tuple[object, ...], _Cookie] = {}
+        self._came = 0
+        # By what tells one from another; the one that was set last is the last.
+        self._cookies: dict[tuple[bool, bytes, bytes, bytes], _Cookie] = {}
 
     def __len__(self) -> int:
         """How many there are, those that have expired meanwhile included."""
@@ -86,14 +88,13 @@ class CookieJar:
             scope = _scope(asked.domain, host)
             if scope is None:
                 continue
-            domain, host_only = scope
-            cookie = _Cookie(
-                name, domain, host_only, asked.path or _default_path(path), name + b"=" + value, asked.kept_until(now)
-            )
-            if cookie.until is not None and cookie.until <= now:
-                self._cookies.pop(cookie[:4], None)
-            else:
-                self._cookies[cookie[:4]] = cookie
+            key = (*scope, asked.path or _default_path(path), name)
+            until = asked.kept_until(now)
+            replaced = self._cookies.pop(key, None)
+            if until is None or until > now:
+                self._came += 1
+                place = replaced.place if replaced else self._came
+                self._cookies[key] = _Cookie(*key, name + b"=" + value, place, until)
         if len(self._cookies) > MOST_COOKIES:
             self._make_room(now)
 
@@ -111,26 +112,26 @@ class CookieJar:
         """
         host, path = origin
         found = [
-            (len(below), pair)
-            for name, domain, host_only, below, pair, until in self._cookies.values()
+            (-len(below), place, pair)
+            for host_only, domain, below, name, pair, place, until in self._cookies.values()
             if (until is None or until > now)
             and (domain == host or (not host_only and _is_below(host, domain)))
             and (below == b"/" or _matches_path(path, below))
             and name not in but
         ]
         if len(found) > 1:
-            found.sort(key=_LENGTH, reverse=True)
-        return b"; ".join([pair for _, pair in found])
+            found.sort()
+        return b"; ".join([pair for _, _, pair in found])
 
 
-def _scope(domain: bytes, host: bytes) -> tuple[bytes, bool] | None:
-    """The domain for which a host may set a cookie, and whether it is that host alone; None where it may not."""
+def _scope(domain: bytes, host: bytes) -> tuple[bool, bytes] | None:
+    """Whether a cookie is for its domain alone, and that domain; None where the host may set none for it."""
     # There is no list of public suffixes here: a name without a dot counts as one.
     shared = b"." in domain and not _IPV4.fullmatch(domain)
     if not domain or (domain == host and not shared):
-        return host, True
+        return True, host
     if shared and (domain == host or _is_below(host, domain)):
-        return domain, False
+        return False, domain
     return None
 
 
