@@ -50,13 +50,14 @@ def chunked(body: bytes, headers: str = "") -> bytes:
 
 @pytest.mark.parametrize("status", ["200 OK", "201 Created", "204 No Content", "299 Odd"])
 def test_any_2xx_is_right_where_no_status_is_given(status: str) -> None:
-    assert judged(answer(b"", status), Expected(status=None)) == (None, "", int(status[:3]), After.KEPT, None)
+    assert judged(answer(b"", status), Expected(status=None)) == Outcome(None, "", int(status[:3]), After.KEPT)
 
 
 @pytest.mark.parametrize("status", ["300 Choices", "401 Unauthorized", "500 Oops"])
 def test_any_other_status_is_wrong_where_none_is_given(status: str) -> None:
     seen = judged(answer(b"no", status), Expected(status=None), take={"x": "json:"})
-    assert seen == ("status", f"status {status[:3]} instead of any 2xx, body b'no'", int(status[:3]), After.KEPT, None)
+    detail = f"status {status[:3]} instead of any 2xx, body b'no'"
+    assert seen == Outcome("status", detail, int(status[:3]), After.KEPT)
 
 
 def test_the_remembered_outcome_has_the_status_and_the_values_of_its_answer() -> None:
@@ -170,7 +171,7 @@ def test_an_encoding_that_nothing_looks_into_is_only_counted() -> None:
     ],
 )
 def test_another_value_in_the_body_is_named(expected: Expected, detail: str) -> None:
-    assert judged(answer(USER), expected) == ("body", detail, 200, After.KEPT, None)
+    assert judged(answer(USER), expected) == Outcome("body", detail, 200, After.KEPT)
 
 
 def test_numbers_are_compared_as_numbers() -> None:
@@ -242,3 +243,49 @@ def test_an_answer_to_head_is_not_held_against_a_body() -> None:
 def test_what_cannot_be_taken_is_refused_before_anything_is_sent(source: str) -> None:
     with pytest.raises(UsageError, match="cannot be taken as 'v'"):
         Dialogue(Expected(), head_only=False, take={"v": source})
+
+
+COOKIES = (
+    "Set-Cookie: a=1; Path=/\r\nX-Other: x\r\nset-cookie: b=2\r\nSet-Cookie: nothing\r\nSet-Cookie: c=3; Secure\r\n"
+)
+
+
+def cookie_names(outcome: Outcome) -> list[bytes]:
+    return [cookie.name for cookie in outcome.cookies]
+
+
+@given(st.data())
+def test_every_cookie_of_a_right_answer_is_noted_however_it_comes_in(data: st.DataObject) -> None:
+    whole = answer(headers=COOKIES)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(whole) - 1), max_size=4)))
+    pieces = [whole[start:end] for start, end in itertools.pairwise([0, *cuts, len(whole)])]
+    outcome = outcome_of(Dialogue(Expected(), head_only=False, cookies=True), pieces)
+    assert outcome.kind is None
+    assert cookie_names(outcome) == [b"a", b"b", b"c"]
+
+
+def test_cookies_are_noted_where_they_are_kept_only() -> None:
+    assert cookie_names(judged(answer(headers=COOKIES))) == []
+
+
+def test_an_answer_remembered_by_its_bytes_still_has_its_cookies() -> None:
+    dialogue = Dialogue(Expected(), head_only=False, cookies=True)
+    data = answer(headers=COOKIES)
+    outcome = outcome_of(dialogue, [data])
+    dialogue.remember(data, outcome)
+    assert dialogue.known == data
+    assert cookie_names(dialogue.known_outcome) == [b"a", b"b", b"c"]
+
+
+def test_each_answer_of_a_connection_has_the_cookies_of_its_own() -> None:
+    reader = Dialogue(Expected(), head_only=False, cookies=True).reader()
+    for headers, cookies in ((COOKIES, 4), ("", 0), ("Set-Cookie: d=4\r\n", 1)):
+        assert reader.feed(answer(headers=headers))
+        assert len(reader.cookies) == cookies
+
+
+def test_cookies_of_an_interim_answer_or_a_trailer_do_not_count() -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nSet-Cookie: early=1\r\n\r\n"
+    trailer = chunked(b"x", "Set-Cookie: a=1\r\n").removesuffix(b"\r\n") + b"Set-Cookie: late=1\r\n\r\n"
+    outcome = outcome_of(Dialogue(Expected(), head_only=False, cookies=True), [interim + trailer])
+    assert cookie_names(outcome) == [b"a"]

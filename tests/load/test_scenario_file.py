@@ -27,6 +27,7 @@ from .conftest import Measure
 from .server import Exchange, ScriptedServer, answer
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shop.toml"
+LOGIN = EXAMPLE.with_name("login.toml")
 DOCS = Path(__file__).parents[2] / "docs" / "scenarios.md"
 SECRET = "hunter2-s3cret"
 
@@ -84,8 +85,17 @@ def test_the_example_reads_and_goes_through_a_job() -> None:
     assert LoadJob.model_validate_json(job.model_dump_json()) == job
 
 
-def test_the_example_in_the_documentation_is_the_one_that_is_tested() -> None:
+def test_users_keep_cookies_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    flow = '[[flow]]\nname = "f"\n[[flow.step]]\npath = "/"\n'
+    assert read(tmp_path, flow).cookies
+    assert not read(tmp_path, f"cookies = false\n{flow}").cookies
+    with pytest.raises(UsageError, match="cookies: should be a valid boolean"):
+        read(tmp_path, f'cookies = "no"\n{flow}')
+
+
+def test_the_examples_in_the_documentation_are_those_that_are_tested() -> None:
     assert EXAMPLE.read_text() in DOCS.read_text()
+    assert LOGIN.read_text() in DOCS.read_text()
 
 
 def test_the_documentation_names_every_key_source_and_form() -> None:

@@ -1,6 +1,10 @@
+import time
+
 import pytest
 
 from webdyno.errors import UsageError
+from webdyno.load.engine.cookie_jar import CookieJar, Origin
+from webdyno.load.engine.set_cookie import read_set_cookie
 from webdyno.load.engine.wire import RequestWriter
 from webdyno.load.template import Sources
 from webdyno.model.http_request import authority_of
@@ -63,3 +67,44 @@ def test_what_changes_is_filled_in_and_the_length_fits() -> None:
         b"POST /items/5?by=a%20b HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: webdyno\r\nAccept: */*\r\nX-By: a b\r\n"
         b"Authorization: Basic YSBiOnNlY3JldA==\r\nContent-Length: 4\r\n\r\nn=10"
     )
+
+
+def with_cookies(request: Request, *cookies: str, basic: str | None = None) -> bytes:
+    """The request of a user who got these from 127.0.0.1."""
+    jar = CookieJar(trustworthy=True)
+    read = [read_set_cookie(cookie.encode()) for cookie in cookies]
+    jar.keep([cookie for cookie in read if cookie], Origin(b"127.0.0.1", b"/"), time.time())
+    writer = RequestWriter(Step(name="request", request=request, basic=basic), "127.0.0.1", 80)
+    return writer.render(Sources({}, 1, (0, 1)).journey(), jar)
+
+
+def test_the_cookies_of_a_user_stand_in_one_header() -> None:
+    body = Request(method="POST", path="/x", body=b"\r\nCookie: a=0")
+    assert with_cookies(body, "a=1", "b=2", basic="me:x") == (
+        b"POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: webdyno\r\nAccept: */*\r\nCookie: a=1; b=2\r\n"
+        b"Authorization: Basic bWU6eA==\r\nContent-Length: 13\r\n\r\n\r\nCookie: a=0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"),
+    [
+        ("c=3", "c=3; a=1; b=2"),
+        ("a=own", "a=own; b=2"),
+        ("x=1; a=own; b=own", "x=1; a=own; b=own"),
+        ("session=abc; HttpOnly; Path=/", "session=abc; HttpOnly; Path=/; a=1; b=2"),
+        ("A=1", "A=1; a=1; b=2"),
+        ("b", "b; a=1"),
+    ],
+)
+def test_what_the_step_sends_itself_stays_as_written_and_is_not_sent_twice(own: str, sent: str) -> None:
+    request = Request(headers=(("cookie", own), ("X-Last", "1")))
+    assert with_cookies(request, "a=1", "b=2") == (
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: webdyno\r\nAccept: */*\r\nX-Last: 1\r\n"
+        b"cookie: " + sent.encode() + b"\r\n\r\n"
+    )
+
+
+def test_a_user_whose_cookies_are_for_other_paths_sends_none() -> None:
+    assert b"ookie" not in with_cookies(Request(path="/x/${counter}"), "a=1; Path=/y", "b=2; Path=/x/2")
+    assert b"\r\nCookie: b=2\r\n" in with_cookies(Request(path="/x/${counter}"), "a=1; Path=/y", "b=2; Path=/x/1")

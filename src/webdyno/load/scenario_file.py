@@ -48,7 +48,7 @@ def read_scenario(path: Path) -> Scenario:
         except RecursionError:
             raise UsageError("values are nested too deep", "write flatter ones") from None
         _check_step_names(flows)
-        return Scenario(flows=flows, data=data)
+        return Scenario(flows=flows, data=data, cookies=tables.cookies)
 
 
 def _document(path: Path) -> Any:

@@ -76,6 +76,7 @@ class ScenarioTable(_Table):
     flow: list[FlowTable] = Field(min_length=1, max_length=100)
     data: dict[Name, DataTable] = Field(default_factory=dict)
     defaults: Defaults = Defaults()
+    cookies: bool = True
 
 
 def parse_tables(document: Any) -> ScenarioTable:

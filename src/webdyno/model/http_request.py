@@ -54,6 +54,8 @@ def check_fields(given: Fields, body_length: int | None, *, websocket: bool = Fa
 def header_fields(request: Request, authority: str, *, keep_alive: bool = True) -> list[tuple[str, str]]:
     """The header of a request, but for a `Content-Length` of ours: each field that we add unless it brings its own.
 
+    Its own Cookie fields come last, so that the cookies that a user keeps can follow them.
+
     Args:
         request: what is sent.
         authority: host and port, for the `Host` header.
@@ -65,7 +67,8 @@ def header_fields(request: Request, authority: str, *, keep_alive: bool = True) 
     elif not keep_alive:
         ours.append(("Connection", "close"))
     given = {name.lower() for name, _ in request.headers}
-    return [(name, value) for name, value in ours if name.lower() not in given] + list(request.headers)
+    theirs = sorted(request.headers, key=lambda header: header[0].lower() == "cookie")
+    return [(name, value) for name, value in ours if name.lower() not in given] + theirs
 
 
 def needs_length(request: Request) -> bool:

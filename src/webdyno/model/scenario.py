@@ -69,10 +69,12 @@ class Scenario(Value):
     Attributes:
         flows: chosen at random by their weights.
         data: rows by the name that templates use.
+        cookies: each journey keeps the cookies that it is sent, and sends them back.
     """
 
     flows: Annotated[tuple[Flow, ...], Field(min_length=1, max_length=100)]
     data: dict[Name, Rows] = Field(default_factory=dict)
+    cookies: bool = True
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

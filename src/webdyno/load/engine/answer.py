@@ -31,6 +31,7 @@ class Reader(Protocol):
     body_differs: bool
     content: Content | None
     headers: dict[bytes, bytes]
+    cookies: list[bytes]
     keep_alive: bool
 
     @property
@@ -60,6 +61,7 @@ class AnswerReader:
         body_differs: some byte of a body that is not encoded was not as expected.
         content: what is looked into of a body that is encoded or kept; None where there is no such body.
         headers: the first of each of the headers to note.
+        cookies: every `Set-Cookie` header, where they are noted.
         keep_alive: the connection may carry another request.
     """
 
@@ -71,6 +73,7 @@ class AnswerReader:
         status: int | None = None,
         keep: bool = False,
         headers: frozenset[bytes] = _NO_HEADERS,
+        cookies: bool = False,
     ) -> None:
         """Begin before the first answer.
 
@@ -80,6 +83,7 @@ class AnswerReader:
             status: of answers whose bodies are looked into; None for any 2xx.
             keep: keep the decoded body.
             headers: names of headers to note, in lower case.
+            cookies: note every `Set-Cookie` header.
         """
         self._head_only = head_only
         self._body = body
@@ -87,12 +91,16 @@ class AnswerReader:
         self._keep = keep and not head_only
         self._decodes = not head_only and (keep or body is not None)
         self._headers = headers
-        self._noted = _FRAMING | headers | ({b"content-encoding"} if self._decodes else set())
-        # Whether the next three are to be reset: most answers leave them alone, and resetting them takes time.
+        self._notes_cookies = cookies
+        self._noted = _FRAMING | headers
+        self._noted |= {b"content-encoding"} if self._decodes else _NO_HEADERS
+        self._noted |= {b"set-cookie"} if cookies else _NO_HEADERS
+        # Whether the next four are to be reset: most answers leave them alone, and resetting them takes time.
         self._dirty = False
         self._encoding = b""
         self.content: Content | None = None
         self.headers: dict[bytes, bytes] = {}
+        self.cookies: list[bytes] = []
         self._parser: Any = None
         self._reset()
 
@@ -113,6 +121,7 @@ class AnswerReader:
             self._encoding = b""
             self.content = None
             self.headers = {}
+            self.cookies = []
 
     @property
     def came(self) -> str:
@@ -173,6 +182,9 @@ class AnswerReader:
         elif self._decodes and name == b"content-encoding":
             self._encoding += b"," + value
             self._dirty = True
+        elif self._notes_cookies and name == b"set-cookie" and not self._head_done:
+            self.cookies.append(value)
+            self._dirty = True
         if self._headers and name in self._headers and not self._head_done:
             self.headers.setdefault(name, value)
             self._dirty = True
@@ -212,6 +224,7 @@ class AnswerReader:
             self._framed = False
             self._connection = self._encoding = b""
             self.headers.clear()
+            self.cookies.clear()
         elif not self._excess:
             self.complete = True
             if not self._head_only:

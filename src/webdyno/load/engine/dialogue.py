@@ -13,6 +13,7 @@ from .answer import AnswerReader, Reader, is_right
 from .content import Content
 from .inspection import Inspection
 from .json_value import Unfit
+from .set_cookie import SetCookie, read_set_cookie
 
 
 class After(Enum):
@@ -33,6 +34,7 @@ class Outcome(NamedTuple):
         status: of an answer that was read whole, else 0.
         after: what remains of the connection.
         taken: the values that later steps use, by name; None where none are taken, or the answer was wrong.
+        cookies: what a right answer asks the user to keep, where users keep cookies.
     """
 
     kind: FailureKind | None
@@ -40,6 +42,7 @@ class Outcome(NamedTuple):
     status: int
     after: After
     taken: Mapping[str, JsonScalar] | None = None
+    cookies: tuple[SetCookie, ...] = ()
 
 
 # Looking a member up in its class costs as much as a method call in CPython 3.11, and this is done per request.
@@ -62,6 +65,7 @@ class Dialogue:
 
     __slots__ = (
         "_body",
+        "_cookies",
         "_head_only",
         "_inspection",
         "_last",
@@ -74,7 +78,13 @@ class Dialogue:
     )
 
     def __init__(
-        self, expected: Expected, *, head_only: bool, take: Mapping[str, str] = _NOTHING, last: bool = False
+        self,
+        expected: Expected,
+        *,
+        head_only: bool,
+        take: Mapping[str, str] = _NOTHING,
+        last: bool = False,
+        cookies: bool = False,
     ) -> None:
         """Begin before the first answer.
 
@@ -83,6 +93,7 @@ class Dialogue:
             head_only: the requests are HEAD requests, whose answers have no body.
             take: names for values of the answer: `json:PATH` or `header:NAME`.
             last: the requests ask the server to close the connection: that it does is no loss of it.
+            cookies: note the cookies that come with the answers.
 
         Raises:
             UsageError: something to take is written otherwise.
@@ -93,6 +104,7 @@ class Dialogue:
         self._status = expected.status
         self._head_only = head_only
         self._last = last
+        self._cookies = cookies
         self._length = None if head_only else expected.length
         self._body = None if head_only else expected.body
         self._inspection = Inspection({} if head_only else expected.json_values, take)
@@ -106,6 +118,7 @@ class Dialogue:
             status=self._status,
             keep=self._inspection.json,
             headers=self._inspection.headers,
+            cookies=self._cookies,
         )
 
     def judge(self, answer: Reader, *, until_close: bool) -> Outcome:
@@ -122,7 +135,9 @@ class Dialogue:
             taken = self._inspection.look(answer) if self._looks else None
         except Unfit as error:
             return Outcome("body", str(error), status, after)
-        return Outcome(None, "", status, after, taken)
+        if not answer.cookies:
+            return Outcome(None, "", status, after, taken)
+        return Outcome(None, "", status, after, taken, tuple(filter(None, map(read_set_cookie, answer.cookies))))
 
     def _hold_body(self, answer: Reader) -> None:
         if self._length is not None and answer.length != self._length:

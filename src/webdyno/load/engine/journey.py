@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from ipaddress import ip_address
 from itertools import accumulate, cycle
 from random import Random
 
@@ -12,9 +14,14 @@ from ...model.scenario import Flow, Scenario, Step
 from ...model.workload import JsonScalar
 from ..job import LoadJob
 from ..template import Sources, Values
+from .cookie_jar import CookieJar
 from .dialogue import Dialogue
 from .messages import TEXT, Messages, masked_frame
+from .set_cookie import SetCookie
 from .wire import RequestWriter
+
+# What is looked at of a request that was sent; longer ones are not held on to while their answers are awaited.
+_HEAD_BYTES = 65_536
 
 
 class Endpoint:
@@ -27,16 +34,18 @@ class Endpoint:
         writer: writes its requests; `constant`: the request, where it is always the same.
         opening: how a WebSocket is asked for, but for the key; None where none is.
         think_ns: least and most time from its answer to the next step.
+        trustworthy: the connections may carry cookies that the server calls `Secure`.
     """
 
-    __slots__ = ("constant", "dialogue", "opening", "place", "step", "think_ns", "writer")
+    __slots__ = ("constant", "dialogue", "opening", "place", "step", "think_ns", "trustworthy", "writer")
 
-    def __init__(self, place: int, step: Step, job: LoadJob) -> None:
+    def __init__(self, place: int, step: Step, job: LoadJob, *, cookies: bool = False) -> None:
         self.place = place
         self.step = step
         request = step.request
-        last = asks_to_close(request.headers)
-        self.dialogue = Dialogue(step.expected, head_only=request.method == "HEAD", take=step.take, last=last)
+        head_only, last = request.method == "HEAD", asks_to_close(request.headers)
+        self.dialogue = Dialogue(step.expected, head_only=head_only, take=step.take, last=last, cookies=cookies)
+        self.trustworthy = _is_trustworthy(job)
         authority = authority_of(job.host, job.port, 443 if job.tls else 80)
         self.writer = RequestWriter(step, authority, keep_alive=job.keep_alive)
         self.constant = self.writer.constant
@@ -55,28 +64,43 @@ class Journey:
 
     Attributes:
         endpoint: the step that is to be sent, or under way.
+        constant: the request of the step, where it is the same for all who have no cookies, as this user; else None.
     """
 
-    __slots__ = ("_steps", "endpoint", "values")
+    __slots__ = ("_jar", "_sent", "_steps", "constant", "endpoint", "values")
 
     def __init__(self, steps: tuple[Endpoint, ...], values: Values) -> None:
         self.endpoint = steps[0]
+        self.constant = self.endpoint.constant
         self.values = values
         self._steps = iter(steps[1:])
+        # Most scenarios never set a cookie.
+        self._jar: CookieJar | None = None
+        self._sent = b""
 
     def request(self) -> bytes:
         """Write the request of the step."""
-        return self.endpoint.writer.render(self.values)
+        request = self.endpoint.writer.render(self.values, self._jar)
+        self._sent = request[:_HEAD_BYTES]
+        return request
 
-    def next_step(self, taken: Mapping[str, JsonScalar] | None) -> bool:
-        """Go on to the next step with what was taken from the answer; False where there is none."""
+    def next_step(self, taken: Mapping[str, JsonScalar] | None, cookies: tuple[SetCookie, ...] = ()) -> bool:
+        """Go on to the next step with what was taken from the answer, and its cookies; False where there is none."""
         if taken:
             self.values.taken.update(taken)
+        if cookies:
+            self._keep(cookies)
         following = next(self._steps, None)
         if following is None:
             return False
         self.endpoint = following
+        self.constant = None if self._jar else following.constant
         return True
+
+    def _keep(self, cookies: tuple[SetCookie, ...]) -> None:
+        if self._jar is None:
+            self._jar = CookieJar(trustworthy=self.endpoint.trustworthy)
+        self._jar.keep(cookies, self.endpoint.writer.origin(self._sent), time.time())
 
 
 class Journeys:
@@ -101,7 +125,12 @@ class Journeys:
         self._flows: list[tuple[Endpoint, ...]] = []
         self.endpoints: list[Endpoint] = []
         for flow in scenario.flows:
-            steps = tuple(Endpoint(len(self.endpoints) + at, step, job) for at, step in enumerate(flow.steps))
+            last = len(flow.steps) - 1
+            steps = tuple(
+                # Cookies that come with the last answer of a journey are never sent.
+                Endpoint(len(self.endpoints) + at, step, job, cookies=scenario.cookies and at < last)
+                for at, step in enumerate(flow.steps)
+            )
             self._flows.append(steps)
             self.endpoints += steps
         self._weights = list(accumulate(flow.weight for flow in scenario.flows))
@@ -123,6 +152,11 @@ class Journeys:
         """How long a user thinks after the answer of a step."""
         least, most = endpoint.think_ns
         return least if least == most else self._random.randint(least, most)
+
+
+def _is_trustworthy(job: LoadJob) -> bool:
+    """Whether nobody listens in: TLS, or connections that do not leave this machine, as browsers judge them."""
+    return job.tls is not None or job.unix_socket is not None or ip_address(job.host).is_loopback
 
 
 def _always(job: LoadJob) -> Scenario:

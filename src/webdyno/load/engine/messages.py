@@ -61,7 +61,7 @@ class MessageReader:
         binary: it is no text.
         begun: it has been read in part.
         keep_alive: the server has not closed the WebSocket after it.
-        content, headers: what only other answers have.
+        content, headers, cookies: what only other answers have.
         quiet: bytes since the last of a message, or since somebody set it back.
         midway: the last bytes that came were the beginning of a frame.
         pongs: what is to be sent for the pings that came.
@@ -80,6 +80,7 @@ class MessageReader:
         self._left: int | None = None
         self._control = b""
         self.headers: dict[bytes, bytes] = {}
+        self.cookies: list[bytes] = []
         self.pongs = b""
         self.keep_alive = True
         self._reset()

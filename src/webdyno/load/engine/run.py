@@ -346,7 +346,7 @@ class Run(ABC):
 
     def settle(self, connection: Connection, outcome: Outcome, now: int) -> None:
         """The request under way on a connection has ended."""
-        kind, detail, status, after, _ = outcome
+        kind, detail, status, after, _, _ = outcome
         if kind is None:
             self.recorder.right((connection.endpoint, connection.due, connection.turned, connection.since, now))
         else:
@@ -373,7 +373,7 @@ class Run(ABC):
     def _go_on(self, journey: Journey, outcome: Outcome, now: int) -> None:
         """The user thinks and sends the next step, or is done."""
         due = now + self.journeys.think_ns(journey.endpoint)
-        if outcome.kind is not None or not journey.next_step(outcome.taken):
+        if outcome.kind is not None or not journey.next_step(outcome.taken, outcome.cookies):
             self.journey_ended(due, now)
         else:
             self.think(journey, due)
@@ -409,7 +409,7 @@ class Run(ABC):
         if journey is None:
             endpoint, request = self.endpoint, self.request
         else:
-            endpoint, request = journey.endpoint, journey.endpoint.constant
+            endpoint, request = journey.endpoint, journey.constant
             connection.journey = journey
         if request is None:
             assert journey
