@@ -251,9 +251,19 @@ def test_a_scenario_whose_steps_have_changed_under_its_name_is_told() -> None:
     assert "They differ in the steps of the scenario." in " ".join(_text(other, earlier=shop).split())
 
 
+def test_whether_users_kept_cookies_is_held_against_the_earlier_load() -> None:
+    shop = _shop()
+    other = shop.model_copy(update={"cookies": not shop.cookies})
+    kept, lost = ("kept", "not kept") if shop.cookies else ("not kept", "kept")
+    assert f"They differ in the cookies of users: {lost}, earlier {kept}." in " ".join(
+        _text(other, earlier=shop).split()
+    )
+    assert "cookies of users" not in _text(shop, earlier=shop)
+
+
 def test_a_document_from_before_these_fields_still_reads() -> None:
     run = load_run(TIMES)
     document = json.loads(run.model_dump_json(by_alias=True))
-    for name in ("scenario", "unix_socket", "insecure", "keep_alive", "requests_per_connection"):
+    for name in ("scenario", "cookies", "unix_socket", "insecure", "keep_alive", "requests_per_connection"):
         del document[name]
     assert LoadRun.model_validate_json(json.dumps(document)) == run

@@ -73,6 +73,9 @@ def load(
         Path | None,
         option(_REQUEST, "FILE", "What users do, step by step (docs/scenarios.md), in place of one request."),
     ] = None,
+    no_cookies: Annotated[
+        bool, option(_REQUEST, None, "Users of a scenario do not keep cookies.", "--no-cookies")
+    ] = False,
     method: Annotated[str | None, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = None,
     header: Annotated[
         list[str] | None,
@@ -135,6 +138,7 @@ def load(
             warmup=warmup,
             timeout=timeout,
             scenario=scenario,
+            no_cookies=no_cookies,
             method=method,
             header=header,
             body=body,

@@ -23,6 +23,7 @@ class LoadOptions:
     warmup: str = "1s"
     timeout: str = "10s"
     scenario: Path | None = None
+    no_cookies: bool = False
     method: str | None = None
     header: list[str] | None = None
     body: str | None = None

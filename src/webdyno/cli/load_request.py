@@ -94,7 +94,7 @@ def read_scenario_of(options: LoadOptions, target: Target, headers: Headers) -> 
         flow.model_copy(update={"steps": tuple(_extended(step, prefix, given) for step in flow.steps)})
         for flow in scenario.flows
     )
-    return scenario.model_copy(update={"flows": flows})
+    return scenario.model_copy(update={"flows": flows, "cookies": scenario.cookies and not options.no_cookies})
 
 
 def _extended(step: Step, prefix: str, given: Sequence[tuple[str, str]]) -> Step:

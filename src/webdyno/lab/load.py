@@ -138,6 +138,7 @@ def _run(
         expected_status=None if scenario else job.expected.status,
         body_checked=job.expected.body is not None,
         unix_socket=job.unix_socket,
+        cookies=bool(job.scenario and job.scenario.cookies),
         insecure=bool(job.tls and job.tls.insecure),
         keep_alive=job.keep_alive,
         requests_per_connection=job.requests_per_connection,

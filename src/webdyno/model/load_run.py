@@ -30,6 +30,7 @@ class LoadRun(Value):
         expected_status: the status that counted as right; None with a scenario, whose steps have their own.
         body_checked: every body was held against a given one.
         unix_socket: the path of the Unix socket that it was sent to; None over TCP.
+        cookies: the users of the scenario kept cookies.
         insecure: any certificate was trusted.
         keep_alive, requests_per_connection: as in the options of `webdyno load`.
         load, window: how and how long.
@@ -51,6 +52,7 @@ class LoadRun(Value):
     expected_status: int | None
     body_checked: bool
     unix_socket: str | None = None
+    cookies: bool = False
     insecure: bool = False
     keep_alive: bool = True
     requests_per_connection: Count | None = None

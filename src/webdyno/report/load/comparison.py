@@ -117,6 +117,7 @@ _CONDITIONS: dict[str, Callable[[LoadRun], str | None]] = {
     "body that was sent": lambda run: f"{run.body_bytes} bytes",
     "right status": lambda run: f"{run.expected_status}" if run.expected_status else None,
     "check of bodies": lambda run: "yes" if run.body_checked else "no",
+    "cookies of users": lambda run: ("kept" if run.cookies else "not kept") if run.scenario else None,
     "address": lambda run: None if run.unix_socket else run.address,
     "way to the server": lambda run: run.unix_socket or "TCP",
     "trust in certificates": lambda run: "any" if run.insecure else "checked",
