@@ -95,6 +95,7 @@ def test_the_cookies_of_a_user_stand_in_one_header() -> None:
         ("session=abc; HttpOnly; Path=/", "session=abc; HttpOnly; Path=/; a=1; b=2"),
         ("A=1", "A=1; a=1; b=2"),
         ("b", "b; a=1"),
+        ("", "a=1; b=2"),
     ],
 )
 def test_what_the_step_sends_itself_stays_as_written_and_is_not_sent_twice(own: str, sent: str) -> None:

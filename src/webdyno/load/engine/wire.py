@@ -71,7 +71,9 @@ class RequestWriter:
         kept = jar.matching(self.origin(head), time.time(), named)
         if not kept:
             return b""
-        return (b"; " if own else b"\r\nCookie: ") + kept
+        if not own:
+            return b"\r\nCookie: " + kept
+        return b"; " + kept if own[-1].strip() else kept
 
     def _write(self, head: list[bytes], body: bytes, basic: bytes) -> bytes:
         if self._basic:
