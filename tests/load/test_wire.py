@@ -74,7 +74,7 @@ def with_cookies(request: Request, *cookies: str, basic: str | None = None) -> b
     jar = CookieJar(trustworthy=True)
     read = [read_set_cookie(cookie.encode()) for cookie in cookies]
     jar.keep([cookie for cookie in read if cookie], Origin(b"127.0.0.1", b"/"), time.time())
-    writer = RequestWriter(Step(name="request", request=request, basic=basic), "127.0.0.1", 80)
+    writer = RequestWriter(Step(name="request", request=request, basic=basic), "127.0.0.1")
     return writer.render(Sources({}, 1, (0, 1)).journey(), jar)
 
 
