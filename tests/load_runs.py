@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from webdyno.model.histogram import Histogram
-from webdyno.model.load import ClosedLoad, Load, Window
+from webdyno.model.load import ClosedLoad, Load, OpenLoad, Window
 from webdyno.model.load_run import LoadRun
 from webdyno.model.trial import EngineUse, FailureKind, FailureSample, LoadResult, Second, SystemUse
 
@@ -56,6 +56,9 @@ def load_run(
             scheduled=ok + failed + dropped,
             ok=ok,
             completed=ok,
+            ok_in_window=None if isinstance(load, OpenLoad) else float(ok),
+            timed_out_mean=0.0,
+            in_flight_mean=float(times.sum()) / 1e10,
             failures=dict(failures or {}),
             dropped=dropped,
             statuses={200: ok, **(statuses or {})},

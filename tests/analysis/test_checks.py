@@ -169,4 +169,4 @@ def test_users_who_think_are_no_stuck_connections() -> None:
 
 
 def test_a_connection_that_hangs_among_users_who_think_is_still_seen() -> None:
-    assert "about 2 of 32" in found(CLOSED, in_flight_mean=4.0, unfinished=2)["stuck-connections"].sentence
+    assert "about 2 of 32" in found(CLOSED, in_flight_mean=4.0, timed_out_mean=2.0)["stuck-connections"].sentence

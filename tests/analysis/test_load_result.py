@@ -151,7 +151,7 @@ def test_a_load_is_told_what_to_do_in_its_own_options() -> None:
 
 def test_a_connection_that_hangs_is_asked_by_hand_with_curl() -> None:
     # 100/s of 0.5 s each are 50 under way; the other ten hang.
-    run = _with_result(load_run(THOUSAND, load=ClosedLoad(connections=60)), in_flight_mean=60.05, unfinished=10)
+    run = _with_result(load_run(THOUSAND, load=ClosedLoad(connections=60)), in_flight_mean=60.0, timed_out_mean=10.0)
     reason = next(reason for reason in analyse_load(run).reasons if reason.name == "stuck-connections")
     assert reason.remedy.startswith("ask it by hand: curl")
 

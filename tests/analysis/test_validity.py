@@ -162,12 +162,20 @@ def stuck(count: int) -> Change:
     def change(trial: Trial) -> dict[str, Any]:
         assert trial.result
         ok = round(trial.result.ok * (32 - count) / 32)
-        return in_result(ok=ok, completed=ok, in_flight_mean=32.0)(trial)
+        answers = trial.result.in_flight_mean * (32 - count) / 32
+        return in_result(
+            ok=ok,
+            completed=ok,
+            ok_in_window=ok,
+            timed_out_mean=count,
+            failed_in_window=count / 10,
+            in_flight_mean=answers,
+        )(trial)
 
     return change
 
 
-NO_ANSWERS = in_result(ok=0, completed=0, service=encoded([]), response=encoded([]))
+NO_ANSWERS = in_result(ok=0, completed=0, ok_in_window=0, service=encoded([]), response=encoded([]))
 
 
 @pytest.mark.parametrize(("name", "change"), [("no-answers", NO_ANSWERS), ("stuck-connections", stuck(15))])
@@ -193,7 +201,10 @@ def test_lost_trials_and_blocks_without_answers_are_counted_together() -> None:
 
 def test_stuck_connections_are_counted_and_littles_law_is_not_blamed() -> None:
     run = with_changed(stuck(15), blocks=(1, 2, 3, 4))
-    assert "about 15 of 32 connections got no answer for the whole window" in reason(run, "stuck-connections").sentence
+    assert (
+        "about 15 of 32 connections waited for answers that never came in 10 s"
+        in reason(run, "stuck-connections").sentence
+    )
     assert not [one for one in summary(run).reasons if one.name == "littles-law"]
 
 
@@ -289,7 +300,7 @@ def test_a_stack_that_fails_more_than_one_request_in_a_hundred_is_not_ranked() -
 
 
 def test_bad_blocks_of_a_failing_stack_are_not_dropped_one_by_one() -> None:
-    half = in_result(failures={"reset": 2000}, ok=5000, completed=5000)
+    half = in_result(failures={"reset": 2000}, ok=5000, completed=5000, ok_in_window=5000)
     stack = summary(with_changed(half))
     assert not stack.valid
     assert throughput_blocks(stack) == []
@@ -346,7 +357,7 @@ def test_a_stack_that_does_less_in_its_pilot_already_is_named_for_it() -> None:
 
 
 def test_a_stack_without_one_right_answer_in_its_pilot_says_why() -> None:
-    nothing = in_result(ok=0, completed=0)
+    nothing = in_result(ok=0, completed=0, ok_in_window=0)
     run = with_changed(lambda trial: {**nothing(trial), "failure": "not one right answer: 43 protocol"}, "pilot", (0,))
     run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})
     assert "43 protocol" in reason(run, "no-result").sentence

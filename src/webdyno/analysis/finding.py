@@ -9,8 +9,6 @@ from ..model.histogram import Histogram
 Severity = Literal["invalid", "caution"]
 
 FREE_CORE = "give the load generator a core of its own, or ask for less load"
-# The reason for which nothing may be told to be the same, or within a limit.
-UNRESOLVED = "short-window"
 BY_HAND = "run it with `webdyno serve` and ask it by hand"
 
 

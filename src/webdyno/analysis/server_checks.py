@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..model.load import ClosedLoad
 from ..units import format_duration, format_percent
-from .finding import BY_HAND, UNRESOLVED, Finding, severity
+from .finding import BY_HAND, Finding, severity
 from .measured import Measured
 
 # Beyond what the window's edges explain.
@@ -67,7 +67,7 @@ def short_window(measured: Measured) -> Iterator[Finding]:
         shown, window = format_duration(mean_s), format_duration(measured.trial.window.duration_s)
         sentence = f"answers take {shown} on average, too long for windows of {window} to show small differences"
         remedy = f"measure longer: -d {math.ceil(LONGER * mean_s)}s"
-        yield Finding(UNRESOLVED, "caution", sentence, remedy, mean_s)
+        yield Finding("short-window", "caution", sentence, remedy, mean_s)
 
 
 def littles_law(measured: Measured) -> Iterator[Finding]:

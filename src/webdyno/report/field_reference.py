@@ -42,7 +42,7 @@ _NUMBERS = """\
 
 - **Phases.** `pilot` (block 0) only sets the common rate and is never averaged in; `saturation` is the closed load;
   `rate` the open load at the rate that all stacks share.
-- **Throughput** is the geometric mean over valid blocks of the right answers per second that arrived in the window,
+- **Throughput** is the geometric mean over valid blocks of the right answers per second in the window,
   with a t-interval of the logarithms. CPU per request is the CPU time of the server's whole process tree divided by
   these answers.
 - **Ratios** are means of log-ratios within the same block, over the blocks in which both stacks are valid, with a 95 %

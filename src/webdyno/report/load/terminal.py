@@ -64,7 +64,9 @@ def _title(run: LoadRun, width: int) -> Iterator[Text]:
     over = f" over {run.unix_socket}" if run.unix_socket else ""
     yield from _lines(f"{run.title}{over}", width, style="bold")
     window, body = run.window, f", body of {format_bytes(run.body_bytes)}" if run.body_bytes else ""
-    warmup = f" after {format_duration(window.warmup_s)} of warm-up" if window.warmup_s else ", no warm-up"
+    # It lasts until the load is steady.
+    warmup_s = window.warmup_s and max(window.warmup_s, run.result.warmup_s or 0)
+    warmup = f" after {format_duration(warmup_s)} of warm-up" if warmup_s else ", no warm-up"
     yield from _lines(f"{run.load}; {format_duration(window.duration_s)}{warmup}{body}", width, style="dim")
 
 
@@ -72,7 +74,7 @@ def _counts(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
     result, errors = run.result, analysis.errors
     yield Text()
     yield Text(f"{'requests/s':<13}{format_number(analysis.throughput):>12}", "bold").append(
-        "  right answers that arrived in the window", "not bold dim"
+        "  right answers in the window", "not bold dim"
     )
     asked = (
         f"  of {format_number(result.scheduled / result.window_s)}/s that were due" if run.load.kind == "open" else ""
