@@ -17,7 +17,7 @@ from webdyno.load.job import LoadEvent, Tick, WindowClosed, WindowOpened
 from webdyno.load.merge import merge_results, merge_ticks
 from webdyno.load.together import Together
 from webdyno.model.histogram import Histogram
-from webdyno.model.trial import EngineUse, FailureKind, FailureSample, LoadResult
+from webdyno.model.trial import Bodies, EngineUse, FailureKind, FailureSample, LoadResult
 
 SECOND = 1_000_000_000
 PROCESSES = 3
@@ -329,3 +329,13 @@ def test_whoever_is_late_every_request_is_told_once_and_time_goes_on(steps: list
     assert all(early.at_s < late.at_s for early, late in pairwise(ticks))
     assert ticks[-1].at_s == duration_s
     assert len({int(tick.at_s) for tick in ticks[:-1]}) == len(ticks) - 1
+
+
+def test_what_was_seen_of_bodies_is_added_up() -> None:
+    seen = [
+        Bodies(looked=5, varied=3, misshapen=2, misfits=("b", "a")),
+        Bodies(looked=1),
+        Bodies(misfits=("a", "c", "d")),
+    ]
+    parts = [part.model_copy(update={"bodies": one}) for part, one in zip(split([]), seen, strict=True)]
+    assert merge(parts).bodies == Bodies(looked=6, varied=3, misshapen=2, misfits=("a", "b", "c"))

@@ -14,6 +14,7 @@ from typing import TypeVar
 from ..errors import EngineFailed
 from ..model.histogram import Histogram
 from ..model.trial import (
+    Bodies,
     Counted,
     EndpointResult,
     EngineUse,
@@ -65,6 +66,7 @@ def merge_results(results: Sequence[LoadResult], *, open_load: bool, seconds: bo
                 "failed_in_window": sum(result.failed_in_window for result in results),
                 "cut_s": sum(result.cut_s for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted(parts)) for parts in endpoints.values()),
+                "bodies": _merge_bodies([result.bodies for result in results]),
                 "engine": _merge_use([result.engine for result in results]),
             }
         )
@@ -180,6 +182,15 @@ def _merge_samples(samples: Iterable[FailureSample]) -> tuple[FailureSample, ...
         FailureSample(kind=kind, detail=detail)
         for kind, details in sorted(by_kind.items())
         for detail in sorted(details)[:_SAMPLES_PER_KIND]
+    )
+
+
+def _merge_bodies(parts: Sequence[Bodies]) -> Bodies:
+    return Bodies(
+        looked=sum(part.looked for part in parts),
+        varied=sum(part.varied for part in parts),
+        misshapen=sum(part.misshapen for part in parts),
+        misfits=tuple(sorted(set(chain.from_iterable(part.misfits for part in parts)))[:_SAMPLES_PER_KIND]),
     )
 
 

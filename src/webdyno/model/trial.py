@@ -173,6 +173,23 @@ class EndpointResult(Counted):
     path: str
 
 
+class Bodies(Value):
+    """What was seen of bodies that may vary, in those right responses that were looked into, the warm-up included.
+
+    Attributes:
+        looked: how many were: a few hundred a second at most, so that the load generator keeps its pace.
+        varied: of those, bodies that were none of the examples.
+        misshapen: of those, bodies of another kind than every example: another media type, no JSON, another JSON shape,
+            nothing where there was something.
+        misfits: how, for some of them.
+    """
+
+    looked: Count = 0
+    varied: Count = 0
+    misshapen: Count = 0
+    misfits: tuple[str, ...] = ()
+
+
 class LoadResult(Counted):
     """What the engine counted and timed in the measured window, all endpoints together.
 
@@ -189,6 +206,7 @@ class LoadResult(Counted):
         failed_in_window: failed requests that were sent, counted as in `ok_in_window`; closed load only.
         cut_s: seconds from send to end, in all, of the requests that an edge of the window cuts.
         endpoints: each step of a scenario; empty where there is but one request.
+        bodies: what was seen of bodies that may vary; nothing where each had to be the same.
         engine: the generator's own use.
     """
 
@@ -203,6 +221,7 @@ class LoadResult(Counted):
     failed_in_window: float = 0.0
     cut_s: Seconds = 0.0
     endpoints: tuple[EndpointResult, ...] = ()
+    bodies: Bodies = Bodies()
     engine: EngineUse
 
     @property

@@ -108,20 +108,36 @@ class Workload(Value):
         return self.json_body is not None or self.body is not None
 
 
+class Example(Value):
+    """The body of a right response that came before the load.
+
+    Attributes:
+        media_type: that of its `Content-Type`, such as `application/json`; empty where it has none.
+        body: its bytes, decoded.
+    """
+
+    media_type: str = ""
+    body: bytes
+
+
 class Expected(Value):
     """What every answer is held against, learned from one stack's first answers and checked against the workload.
 
     Attributes:
         status: the status; None for any 2xx.
-        length: the length of the body in bytes, or None where the first answers differed in length.
-        body: the exact bytes, or None where the first answers differed. A compressed answer is decoded before.
+        length: the length of the body in bytes, as sent; None where any is right.
+        body: the exact bytes of the body, decoded; None where any is right.
         json_values: what a JSON body must hold: the path there, such as `user.roles.0`, and the value.
+        examples: right bodies, where another one is right as well: it is compared with them, and counted in `Bodies`.
+        unread: why no body is looked into; empty where they are.
     """
 
     status: int | None = 200
     length: int | None = None
     body: bytes | None = None
     json_values: dict[str, JsonScalar] = Field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    unread: str = ""
 
 
 HELLO = Workload(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import httptools
@@ -74,6 +75,7 @@ class AnswerReader:
         keep: bool = False,
         headers: frozenset[bytes] = _NO_HEADERS,
         cookies: bool = False,
+        keep_now: Callable[[], bool] | None = None,
     ) -> None:
         """Begin before the first answer.
 
@@ -84,17 +86,21 @@ class AnswerReader:
             keep: keep the decoded body.
             headers: names of headers to note, in lower case.
             cookies: note every `Set-Cookie` header.
+            keep_now: asked as each answer begins, in place of `keep`: whether to keep the decoded body of this one. Of
+                the others nothing is noted.
         """
         self._head_only = head_only
         self._body = body
         self._status = status
         self._keep = keep and not head_only
-        self._decodes = not head_only and (keep or body is not None)
+        self._keep_now = keep_now
+        self._decodes = not head_only and (keep or body is not None or keep_now is not None)
         self._headers = headers
         self._notes_cookies = cookies
-        self._noted = _FRAMING | headers
-        self._noted |= {b"content-encoding"} if self._decodes else _NO_HEADERS
-        self._noted |= {b"set-cookie"} if cookies else _NO_HEADERS
+        noted = _FRAMING | headers
+        noted |= {b"content-encoding"} if self._decodes else _NO_HEADERS
+        noted |= {b"set-cookie"} if cookies else _NO_HEADERS
+        self._noted = self._all_noted = noted
         # Whether the next four are to be reset: most answers leave them alone, and resetting them takes time.
         self._dirty = False
         self._encoding = b""
@@ -170,6 +176,9 @@ class AnswerReader:
 
     def on_message_begin(self) -> None:  # noqa: D102 - called by the parser
         self._excess = self.complete
+        if self._keep_now is not None:
+            self._keep = self._keep_now()
+            self._noted = self._all_noted if self._keep else _FRAMING
 
     def on_header(self, name: bytes, value: bytes) -> None:  # noqa: D102
         name = name.lower()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 DECODED_BYTES = 16 * 2**20
 KEPT_BYTES = 2**20
 START_BYTES = 80
+CUT_OFF = "the compressed body is cut off"
 _PIECE_BYTES = 65_536
 _MOST_ENCODINGS = 4
 _GZIP, _ZLIB, _RAW = 31, 15, -15
@@ -68,7 +69,7 @@ class Content:
     def end(self) -> None:
         """The body is over: see whether what it decodes to is as well."""
         if not self.trouble and any(stage.unfinished for stage in self._stages):
-            self.trouble = "the compressed body is cut off"
+            self.trouble = CUT_OFF
 
     def _look(self, piece: bytes) -> None:
         if self._expected is not None and not self._expected.startswith(piece, self.length):
@@ -80,6 +81,23 @@ class Content:
             if self.length > KEPT_BYTES:
                 raise Undecodable(f"the body is longer than {KEPT_BYTES} bytes, too long to look for values in it")
             self.kept += piece
+
+
+def decode(encodings: bytes, body: bytes) -> bytes:
+    """A whole body, decoded.
+
+    Args:
+        encodings: as for `Content`.
+        body: as sent.
+
+    Raises:
+        Undecodable: an encoding is unknown, or the body is damaged, cut off or decodes to more than `DECODED_BYTES`.
+    """
+    stages = _stages(encodings)
+    decoded = b"".join(_decoded(body, stages))
+    if any(stage.unfinished for stage in stages):
+        raise Undecodable(CUT_OFF)
+    return decoded
 
 
 class _Inflater:

@@ -7,10 +7,11 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ...model.trial import FailureKind
+from ...model.trial import Bodies, FailureKind
 from ...model.workload import Expected, JsonScalar
 from .answer import AnswerReader, Reader, is_right
 from .content import Content
+from .examples import Examples, media_type
 from .inspection import Inspection
 from .json_value import Unfit
 from .set_cookie import SetCookie, read_set_cookie
@@ -49,13 +50,15 @@ class Outcome(NamedTuple):
 KEPT = After.KEPT
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_CONTENT_TYPE = frozenset([b"content-type"])
 
 
 class Dialogue:
     """What all requests of an endpoint have in common: the expected answer, and the last right one seen.
 
     The same bytes always parse to the same answer, so an answer that equals the last right one need not be parsed:
-    servers repeat themselves until the clock in their Date header moves on.
+    servers repeat themselves until the clock in their Date header moves on. Where bodies may vary, only one that was
+    looked into becomes known, so that what comes over and over has been looked into once.
 
     Attributes:
         known: the bytes of the last right answer that is complete in itself; empty where there is none.
@@ -66,10 +69,12 @@ class Dialogue:
     __slots__ = (
         "_body",
         "_cookies",
+        "_examples",
         "_head_only",
         "_inspection",
         "_last",
         "_length",
+        "_looked",
         "_looks",
         "_status",
         "bytes_in",
@@ -109,16 +114,20 @@ class Dialogue:
         self._body = None if head_only else expected.body
         self._inspection = Inspection({} if head_only else expected.json_values, take)
         self._looks = bool(expected.json_values or take)
+        self._examples = Examples(expected.examples) if expected.examples and not head_only else None
+        self._looked = True
 
     def reader(self) -> Reader:
         """A parser for the answers to these requests on one connection."""
+        examples, inspection = self._examples, self._inspection
         return AnswerReader(
             head_only=self._head_only,
             body=self._body,
             status=self._status,
-            keep=self._inspection.json,
-            headers=self._inspection.headers,
+            keep=inspection.json or examples is not None,
+            headers=inspection.headers | _CONTENT_TYPE if examples else inspection.headers,
             cookies=self._cookies,
+            keep_now=examples.due if examples and not self._looks else None,
         )
 
     def judge(self, answer: Reader, *, until_close: bool) -> Outcome:
@@ -135,9 +144,17 @@ class Dialogue:
             taken = self._inspection.look(answer) if self._looks else None
         except Unfit as error:
             return Outcome("body", str(error), status, after)
-        if not answer.cookies:
-            return Outcome(None, "", status, after, taken)
-        return Outcome(None, "", status, after, taken, tuple(filter(None, map(read_set_cookie, answer.cookies))))
+        if self._examples:
+            self._looked = self._look(answer, self._examples)
+        cookies = tuple(filter(None, map(read_set_cookie, answer.cookies))) if answer.cookies else ()
+        outcome = Outcome(None, "", status, after, taken, cookies)
+        return self.known_outcome if outcome == self.known_outcome else outcome
+
+    def _look(self, answer: Reader, examples: Examples) -> bool:
+        if answer.content is None or not examples.due():
+            return False
+        examples.look(answer.content, media_type(answer.headers.get(b"content-type", b"").decode("latin-1")))
+        return True
 
     def _hold_body(self, answer: Reader) -> None:
         if self._length is not None and answer.length != self._length:
@@ -145,7 +162,7 @@ class Dialogue:
         body: Reader | Content = answer
         if answer.content is not None:
             answer.content.end()
-            if answer.content.trouble:
+            if answer.content.trouble and (self._body is not None or self._inspection.json):
                 raise Unfit(answer.content.trouble)
             body = answer.content
         if self._body is not None and body.length != len(self._body):
@@ -153,8 +170,12 @@ class Dialogue:
         if body.body_differs:
             raise Unfit(f"other bytes than expected: {body.body_start!r}")
 
+    def bodies(self) -> Bodies:
+        """What was seen of bodies that may vary."""
+        return self._examples.bodies() if self._examples else Bodies()
+
     def remember(self, data: bytes, outcome: Outcome) -> None:
         """Keep the bytes of an answer that is right and complete without the end of its connection."""
-        if outcome.kind is None:
+        if outcome.kind is None and self._looked:
             self.known = data
             self.known_outcome = outcome

@@ -64,15 +64,28 @@ class Inspection:
             self._look_into(answer.content, taken)
         return taken or None
 
-    def _look_into(self, content: Content, taken: dict[str, JsonScalar]) -> None:
+    def hold(self, body: bytes | bytearray, start: bytes) -> object:
+        """See that a body holds the values; the JSON value of the whole.
+
+        Args:
+            body: the body, decoded.
+            start: its first bytes, to show.
+
+        Raises:
+            Unfit: it is no JSON, or a value is missing or another one.
+        """
         try:
-            document = parse_json(content.kept)
+            document = parse_json(body)
         except Unfit as error:
-            raise Unfit(f"the body is no JSON to look into: {error}: {content.body_start!r}") from error
+            raise Unfit(f"the body is no JSON to look into: {error}: {start!r}") from error
         for path, wanted in self._values:
-            seen = _find(path, document, f" instead of {show(wanted)}, body {content.body_start!r}")
+            seen = _find(path, document, f" instead of {show(wanted)}, body {start!r}")
             if not same(seen, wanted):
                 raise Unfit(f"{path} is {show(seen)} instead of {show(wanted)}")
+        return document
+
+    def _look_into(self, content: Content, taken: dict[str, JsonScalar]) -> None:
+        document = self.hold(content.kept, content.body_start)
         for name, path in self._take_json.items():
             taken[name] = _taken(str(path), _find(path, document, f", body {content.body_start!r}"))
 

@@ -200,7 +200,8 @@ class Run(ABC):
         self._turn_until(self._turned + min(self._timeout_ns, UNSENT_NS), lambda: not self.connections)
         self._give_up(clock())
         traffic = Traffic(*(late - early for late, early in zip(after, before, strict=True)))
-        return self.recorder.result(self.scheduled(), self.opens - self.began, traffic, engine)
+        result = self.recorder.result(self.scheduled(), self.opens - self.began, traffic, engine)
+        return result.model_copy(update={"bodies": self.endpoint.dialogue.bodies()})
 
     def _warm_up(self) -> None:
         """Send what does not count, until the time for it is over and the load is steady."""
