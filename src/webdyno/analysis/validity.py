@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..model.run import CpuPlan, Run, StackRecord
 from ..model.trial import Phase, Trial
 from ..units import format_percent
+from .body_checks import body_reasons
 from .checks import findings
 from .errors import count_errors, main_cause
 from .finding import BY_HAND, Finding
@@ -70,6 +71,7 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
         *about_rate,
         *about_duet,
         *_unequal(record, trials),
+        *body_reasons(record, trials),
         *_without_p99(rate),
         *_among_unanswered(rate),
         *_piled_up(rate),

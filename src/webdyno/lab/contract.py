@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..errors import ContractBroken
+from ..load.engine.content import KEPT_BYTES, Undecodable
+from ..load.engine.inspection import Inspection
+from ..load.engine.json_value import Unfit
 from ..model.workload import Expected, Workload
 from ..stacks.launch_request import Answer
+from .bodies import decoded, example
 from .fairness import repeated
 from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of
 
@@ -35,31 +39,41 @@ def learn_expected(
         _check(workload, status, answer, notation)
     if (why := repeated(workload, answers)) is not None:
         raise ContractBroken(f"{notation}: {why}", "mend the app: it must do the work for every request")
-    bodies = {answer.body for answer in answers}
-    # Of a body that varies, the length may vary as well, even if it did not in a few answers.
-    body = bodies.pop() if len(bodies) == 1 else None
-    return Expected(
-        status=answers[0].status,
-        length=None if body is None else len(body),
-        body=body,
-        json_values=workload.json_values,
-    )
+    expected = Expected(status=answers[0].status, json_values=workload.json_values)
+    if workload.request.method == "HEAD":
+        return expected
+    bodies = {decoded(answer) for answer in answers} if workload.fixed else set()
+    if len(bodies) == 1:
+        return expected.model_copy(update={"body": bodies.pop()})
+    try:
+        seen = [example(answer) for answer in answers]
+    except Undecodable as error:
+        return expected.model_copy(update={"unread": str(error)})
+    # What was right at the first start is so at every later one.
+    return expected.model_copy(update={"examples": tuple(dict.fromkeys((*(before.examples if before else ()), *seen)))})
 
 
-def unlike(expected: Mapping[str, Expected]) -> list[str]:
-    """Say which stacks answer differently from each other, or from one answer to the next: what cannot be checked."""
-    remarks = []
-    if len({(one.status, one.length) for one in expected.values()}) > 1:
-        shown = "; ".join(f"{name}: status {one.status}, {_length(one)}" for name, one in expected.items())
-        remarks.append(f"the stacks' answers differ, so make sure that they do the same work: {shown}")
-    for name, one in expected.items():
-        if one.body is None:
-            remarks.append(f"{name} answers differently from request to request: only the status can be checked")
-    return remarks
+def unlike(expected: Mapping[str, Expected]) -> str | None:
+    """Say which stacks answer differently from each other; None where they answer alike."""
+    if len({(one.status, _length(one, _compact)) for one in expected.values()}) < 2:
+        return None
+    shown = "; ".join(f"{name}: status {one.status}, {_length(one)}" for name, one in expected.items())
+    return f"the stacks' answers differ, so make sure that they do the same work: {shown}"
 
 
-def _length(expected: Expected) -> str:
-    return "varying length" if expected.length is None else f"{expected.length} bytes"
+def _length(expected: Expected, of: Callable[[bytes], bytes] = bytes) -> str:
+    lengths = {len(of(example.body)) for example in expected.examples}
+    if len(lengths) == 1:
+        return f"{lengths.pop()} bytes"
+    return "varying length" if lengths else "a body that is not looked into"
+
+
+def _compact(body: bytes) -> bytes:
+    """The body without what two JSON libraries write differently; as it is where it is no JSON."""
+    try:
+        return json.dumps(json.loads(body)).encode()
+    except (ValueError, RecursionError):
+        return body
 
 
 def _check(workload: Workload, status: int | None, answer: Answer, notation: str) -> None:
@@ -72,18 +86,35 @@ def _check(workload: Workload, status: int | None, answer: Answer, notation: str
             _remedy(workload, answer),
             in_words(answer),
         )
-    if workload.json_body is not None and not _same_json(answer.body, workload.json_body):
+    if workload.request.method == "HEAD" or not (workload.fixed or workload.json_values):
+        return
+    remedy = "mend the app: it does not do the work that the others do"
+    if workload.part is None:
+        remedy = "mend the app, or give the right --expect-body or --expect-json"
+    try:
+        body = decoded(answer)
+    except Undecodable as error:
         raise ContractBroken(
-            f"{notation} answered {asked} with another body than {workload.json_body}",
-            "mend the app: it does not do the work that the others do",
-            (_shown(answer.body),),
-        )
-    if workload.body is not None and answer.body != workload.body:
-        raise ContractBroken(
-            f"{notation} answered {asked} with other bytes than {_shown(workload.body)}",
-            "mend the app: it does not do the work that the others do",
-            (_shown(answer.body),),
-        )
+            f"{notation} answered {asked} with a body that cannot be checked: {error}", remedy
+        ) from error
+    why = _wrong(workload, body)
+    if why is not None:
+        raise ContractBroken(f"{notation} answered {asked} with {why}", remedy, (_shown(body),))
+
+
+def _wrong(workload: Workload, body: bytes) -> str | None:
+    if workload.json_body is not None and not _same_json(body, workload.json_body):
+        return f"another body than {workload.json_body}"
+    if workload.body is not None and body != workload.body:
+        return f"other bytes than {_shown(workload.body)}"
+    if workload.json_values and len(body) > KEPT_BYTES:
+        return f"a body of more than {KEPT_BYTES} bytes, too long to look for values in it"
+    try:
+        if workload.json_values:
+            Inspection(workload.json_values, {}).hold(body, body[:LONGEST_SHOWN])
+    except Unfit as error:
+        return f"another body than expected: {error}"
+    return None
 
 
 def _remedy(workload: Workload, answer: Answer) -> str:

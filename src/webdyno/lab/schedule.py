@@ -157,7 +157,7 @@ class Schedule:
             self.session.note(f"each kind of app is asked to work in its own way: {each}")
         if not workload.fixed:
             known = {record.notation: record.expected for record in self.session.run.stacks if record.expected}
-            for text in unlike(known):
+            if text := unlike(known):
                 self.session.note(text)
 
     def _stages(self) -> list[Stage]:

@@ -49,6 +49,11 @@ class Answer(NamedTuple):
 class NeverEnded(LaunchFailed):
     """The head of a response came, but its end did not. The text says how much of it came."""
 
+    def header(self, name: str) -> str | None:
+        """The values of a header, joined by commas where it came several times; None where it did not."""
+        values = [value for known, value in self.headers if known.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
 
 class HungUp(Exception):
     """The connection ended without a whole answer: the server may not be ready yet."""
