@@ -44,14 +44,6 @@ def app(environ, start_response):
     return [body]
 """
 
-KEPT = """
-HEADERS = [("Date", "Mon, 01 Jan 2024 00:00:00 GMT"), ("Content-Length", "2")]
-
-def app(environ, start_response):
-    start_response("200 OK", HEADERS)
-    return [b"ok"]
-"""
-
 
 def compared(webdyno: Run, folder: Path, *arguments: str) -> dict[str, Any]:
     (folder / "shop.py").write_text(OWN_APP)
@@ -85,17 +77,6 @@ def test_a_service_that_answers_from_memory_fails_its_trials(
     assert all(said in (failure or "") for failure in failures(cheating))
     (stack,) = cheating["analysis"]["stacks"]
     assert not stack["valid"]
-
-
-def test_an_answer_that_bears_an_old_date_was_kept_and_leaves_the_stack_out(webdyno: Run, in_folder: Path) -> None:
-    (in_folder / "kept.py").write_text(KEPT)
-    done = webdyno("compare", "kept:app@waitress", *QUICK)
-    document = json.loads(done.stdout)
-    (stack,) = document["analysis"]["stacks"]
-    assert "less-work" in [reason["name"] for reason in stack["reasons"] if reason["severity"] == "invalid"]
-    assert all("its Date header is off by" in (failure or "") for failure in failures(document))
-    assert not stack["valid"]
-    assert done.returncode == 3
 
 
 def test_a_workload_and_a_request_of_ones_own_exclude_each_other(call: Call) -> None:

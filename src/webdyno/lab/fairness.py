@@ -4,35 +4,92 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 
+from ..load.engine.content import Undecodable
 from ..model.trial import LoadResult
 from ..model.workload import Workload
 from ..stacks.launch_request import Answer
+from .bodies import decoded
 
 # A Date has whole seconds, and servers may renew it once a second.
 STALE_S = 3.0
+# An idle server has renewed its Date several times by then, however far behind it was under load.
+IDLE_S = 6.0
+_STEP_S = 0.25
 
 
-def stale_date(answer: Answer, asked_at: float) -> str | None:
-    """Why the answer's `Date` is not of the present; None where it is, or where there is none.
+def kept_date(ask: Callable[[], Answer]) -> str | None:
+    """Why the `Date` shows that answers are kept; None where it is of the present or moves, or where there is none.
+
+    A server that renews its `Date` now and then is far behind under load, and the clock or the time zone of an app may
+    be another one. None of it keeps a `Date` from moving once the server is idle, so it is asked until that is known.
+
+    Args:
+        ask: ask the server, which nobody else asks any more.
+
+    Raises:
+        LaunchFailed: it does not answer.
+    """
+    asked_at = time.time()
+    first = later = ask()
+    if is_present(first, asked_at):
+        return None
+    began, idle_s = time.monotonic(), 0.0
+    while not is_present(later, asked_at):
+        if idle_s >= IDLE_S:
+            return stood_still(first, later, idle_s)
+        time.sleep(_STEP_S)
+        asked_at, idle_s = time.time(), time.monotonic() - began
+        later = ask()
+    # What was renewed because it had expired is old again soon, and nothing is to blame for it but a cache.
+    time.sleep(STALE_S + 1)
+    asked_at = time.time()
+    if is_present(ask(), asked_at):
+        return None
+    return f"its Date header was more than {STALE_S:.0f} s old while it was idle: its answers come from a cache"
+
+
+def is_present(answer: Answer, asked_at: float) -> bool:
+    """Whether the answer bears the `Date` of its making, or none.
 
     Args:
         answer: of the server.
         asked_at: when it was asked, on the system's clock, seconds since 1970.
     """
-    text = next((value for name, value in answer.headers if name.lower() == "date"), None)
+    text = answer.header("Date")
     if text is None:
+        return True
+    made = _seconds(text)
+    return made is not None and -STALE_S <= made - asked_at <= time.time() - asked_at + STALE_S
+
+
+def stood_still(first: Answer, later: Answer, apart_s: float) -> str | None:
+    """Why the `Date` of two answers is that of one which is kept; None where it moved with the clock.
+
+    Args:
+        first: an answer.
+        later: another one.
+        apart_s: seconds from the end of the first to the request of the other.
+    """
+    before, after = first.header("Date"), later.header("Date")
+    if before is None or after is None:
         return None
+    seconds = _seconds(before), _seconds(after)
+    moved = before != after
+    if seconds[0] is not None and seconds[1] is not None:
+        # Workers that each keep an answer have different dates, and none of them goes with the clock.
+        moved = seconds[1] - seconds[0] >= apart_s / 2
+    return None if moved else f"its Date header stood still for {apart_s:.0f} s: its answers come from a cache"
+
+
+def _seconds(date: str) -> float | None:
+    """Since 1970; None where it is no date."""
     try:
-        off_s = parsedate_to_datetime(text).timestamp() - asked_at
-    except ValueError:
-        return f"its Date header {text[:40]!a} is no date"
-    answered_s = time.time() - asked_at
-    if -STALE_S <= off_s <= answered_s + STALE_S:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return f"its Date header is off by {off_s:+.0f} s: the answer was not made when it was asked for"
 
 
 def repeated(workload: Workload, answers: Sequence[Answer]) -> str | None:
@@ -65,7 +122,7 @@ def skipped_calls(workload: Workload, hits: int, result: LoadResult) -> str | No
 
 def _value(answer: Answer, name: str) -> str | None:
     try:
-        value = json.loads(answer.body)[name]
-    except (ValueError, RecursionError, LookupError, TypeError):
+        value = json.loads(decoded(answer))[name]
+    except (Undecodable, ValueError, RecursionError, LookupError, TypeError):
         return None
     return json.dumps(value)
