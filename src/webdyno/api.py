@@ -21,7 +21,7 @@ from .model.load import ClosedLoad, OpenLoad, Window
 from .model.notation import ParsedStack, parse_notation
 from .model.run import Run
 from .model.verdict import Closing, Metric
-from .model.workload import HELLO, Request, Workload
+from .model.workload import HELLO, JsonScalar, Request, Workload
 from .probes.host import host_facts
 from .probes.machine import machine_key
 from .stacks.layers import Layered, explainable, layered
@@ -41,7 +41,13 @@ DEFAULT_STACKS = (
 )
 DEFAULT_STORE = Path(".webdyno/results.db")
 
-OPTIONS = {"warmup_s": "warmup", "duration_s": "duration", "timeout_s": "timeout", "headers": "header"}
+OPTIONS = {
+    "warmup_s": "warmup",
+    "duration_s": "duration",
+    "timeout_s": "timeout",
+    "headers": "header",
+    "json_values": "expect-json",
+}
 # What each option of a load or request takes, as a remedy.
 ALLOWED = {
     "connections": "give 1 to 10,000",
@@ -52,6 +58,7 @@ ALLOWED = {
     "timeout": "give more than 0s and at most 1h",
     "status": "give 200 to 599",
     "method": "give an HTTP method such as GET",
+    "expect-json": "give text, a number, true, false or null",
     "path": "begin it with / and write spaces and other characters percent-encoded",
     "header": "write NAME: VALUE on one line, in characters that HTTP allows",
 }
@@ -114,6 +121,8 @@ def compare(
     headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     body: bytes | None = None,
     status: int | None = None,
+    expect_body: bytes | None = None,
+    expect_json: Mapping[str, JsonScalar] | None = None,
     connections: int = 32,
     rate: float | None = None,
     arrivals: Literal["constant", "poisson"] = "poisson",
@@ -150,6 +159,9 @@ def compare(
             name which is sent otherwise, such as `Host`. A character stands for a byte (Latin-1).
         body: request body.
         status: the status that must come back; any 2xx where None.
+        expect_body: the body that every response must have, decoded; where None, another body than the first ones is a
+            remark and no error.
+        expect_json: values that every body must hold, by path: `{"user.roles.0": "admin"}`.
         connections: of the closed load.
         rate: arrivals per second of the open load; half of what the slowest stack carries in the pilot where None.
         arrivals: `poisson` or `constant`.
@@ -183,7 +195,9 @@ def compare(
         settings=AppSettings(
             app_dir=Path(app_dir).absolute(), python=Path(python) if python is not None else None, env=dict(env or {})
         ),
-        workload=_workload(parsed, workload, path, method, _pairs(headers or ()), body, status),
+        workload=_workload(
+            parsed, workload, path, method, _pairs(headers or ()), body, status, expect_body, dict(expect_json or {})
+        ),
         saturation=_checked(ClosedLoad, connections=connections),
         rate=None if rate is None else _checked(OpenLoad, rate=rate, arrivals=arrivals),
         arrivals=arrivals,
@@ -249,12 +263,15 @@ def _workload(
     headers: tuple[tuple[str, str], ...],
     body: bytes | None,
     status: int | None,
+    expect_body: bytes | None,
+    expect_json: dict[str, JsonScalar],
 ) -> Workload:
-    own = (path, method, headers, body, status) != (None, "GET", (), None, None)
+    own = (path, method, headers, body, status, expect_body, expect_json) != (None, "GET", (), *[None] * 3, {})
     if named is not None:
         if own:
             raise UsageError(
-                f"--workload {named:.60} says what is asked, and so do --path, --method, --header, --body and --status",
+                f"--workload {named:.60} says what is asked and what must come back, and so do --path, --method, "
+                "--header, --body, --status, --expect-body and --expect-json",
                 "leave out one or the other",
             )
         return find_workload(named)
@@ -262,7 +279,13 @@ def _workload(
         return HELLO
     request = _checked(Request, method=method, path="/" if path is None else path, headers=headers, body=body)
     check_fields(request.headers, len(request.body or b""))
-    return _checked(Workload, name="own request", request=request, status=status)
+    if method == "HEAD" and (expect_body is not None or expect_json):
+        raise UsageError(
+            "responses to --method HEAD have no body to expect", "leave out --expect-body and --expect-json"
+        )
+    return _checked(
+        Workload, name="own request", request=request, status=status, body=expect_body, json_values=expect_json
+    )
 
 
 def _pairs(headers: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -121,6 +121,18 @@ def compare(
     status: Annotated[
         int | None, typer.Option(help="Status that must come back. [default: any 2xx]", show_default=False)
     ] = None,
+    expect_body: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT|@FILE", help="The body of every right response. [default: any]", show_default=False),
+    ] = None,
+    expect_json: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH=VALUE",
+            help="A value that every JSON body must hold, such as user.id=7; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     app_dir: AppDir = Path(),
     python: Python = None,
     env: Env = None,
@@ -203,6 +215,8 @@ def compare(
         headers=header,
         body=body,
         status=status,
+        expect_body=expect_body,
+        expect_json=expect_json,
         app_dir=app_dir,
         python=python,
         env=env,

@@ -22,7 +22,7 @@ from ..store.document import write_document
 from ..units import parse_duration, parse_percent
 from .output import rendered, results
 from .progress import Progress
-from .values import body_bytes, header_pairs, variables
+from .values import body_bytes, header_pairs, json_values, variables
 
 EXIT_INVALID = 3
 EXIT_INTERRUPTED = 130
@@ -74,6 +74,8 @@ def as_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     asked["headers"] = header_pairs(given["headers"])
     asked["env"] = variables(given["env"])
     asked["body"] = body_bytes(given["body"])
+    asked["expect_body"] = body_bytes(given["expect_body"], "--expect-body")
+    asked["expect_json"] = json_values(given["expect_json"])
     if given["arrivals"] not in ("poisson", "constant"):
         raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")
     return asked

@@ -66,6 +66,13 @@ def gate(
     status: Annotated[
         int | None, option(_REQUEST, "N", "Status that must come back. [default: any 2xx]", min=200, max=599)
     ] = None,
+    expect_body: Annotated[
+        str | None, option(_REQUEST, "TEXT|@FILE", "The body of every right response. [default: any]")
+    ] = None,
+    expect_json: Annotated[
+        list[str] | None,
+        option(_REQUEST, "PATH=VALUE", "A value that every JSON body must hold, such as user.id=7; repeatable."),
+    ] = None,
     connections: Annotated[
         int, option(_LOAD, "N", "Connections at saturation. [default: 32]", "--connections", "-c")
     ] = 32,
@@ -116,6 +123,8 @@ def gate(
         headers=header,
         body=body,
         status=status,
+        expect_body=expect_body,
+        expect_json=expect_json,
         connections=connections,
         rate=rate,
         arrivals=arrivals,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
+from ..model.workload import JsonScalar
 
 LARGEST_BODY = 16 * 2**20
 
 
-def variables(texts: Sequence[str] | None) -> dict[str, str]:
-    """Read repeated `--env K=V`; the last of a name holds.
+def variables(texts: Sequence[str] | None, option: str = "--env") -> dict[str, str]:
+    """Read repeated `NAME=VALUE`; the last of a name holds.
 
     Raises:
         UsageError: there is no `=`, or no name before it.
@@ -21,7 +24,7 @@ def variables(texts: Sequence[str] | None) -> dict[str, str]:
     for text in texts or ():
         name, found, value = text.partition("=")
         if not found or not name.strip():
-            raise UsageError(f"--env {text!r} has no name before '='", "write --env NAME=VALUE")
+            raise UsageError(f"{option} {text!r} has no name before '='", f"write {option} NAME=VALUE")
         read[name.strip()] = value
     return read
 
@@ -44,8 +47,26 @@ def header_pairs(texts: Sequence[str] | None) -> tuple[tuple[str, str], ...]:
     return tuple(read)
 
 
-def body_bytes(text: str | None) -> bytes | None:
-    """Read a request body: the text itself, or the file that `@FILE` names.
+def json_values(texts: list[str] | None) -> dict[str, JsonScalar]:
+    """Read repeated `PATH=VALUE`: a JSON value, or else a text as it stands.
+
+    Raises:
+        UsageError: the path is missing, or the value is a list, an object or beyond every number.
+    """
+    values: dict[str, JsonScalar] = {}
+    for path, text in variables(texts, "--expect-json").items():
+        try:
+            value = json.loads(text, parse_constant=str)
+        except (ValueError, RecursionError):
+            value = text
+        if isinstance(value, dict | list) or value in (math.inf, -math.inf):
+            raise UsageError(f"--expect-json {path} is no plain JSON value", "name its parts, as in roles.0=admin")
+        values[path] = value
+    return values
+
+
+def body_bytes(text: str | None, option: str = "--body") -> bytes | None:
+    """Read a body: the text itself, or the file that `@FILE` names.
 
     Raises:
         UsageError: the file cannot be read or is too large.
@@ -55,7 +76,7 @@ def body_bytes(text: str | None) -> bytes | None:
     path = Path(text[1:])
     try:
         if path.stat().st_size > LARGEST_BODY:
-            raise UsageError(f"--body file {path} is larger than {LARGEST_BODY} bytes", "send a smaller body")
+            raise UsageError(f"{option} file {path} is larger than {LARGEST_BODY} bytes", "give a smaller one")
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"--body file {path} cannot be read: {error.strerror}", "check the path") from error
+        raise UsageError(f"{option} file {path} cannot be read: {error.strerror}", "check the path") from error
