@@ -334,8 +334,8 @@ def test_whoever_is_late_every_request_is_told_once_and_time_goes_on(steps: list
 def test_what_was_seen_of_bodies_is_added_up() -> None:
     seen = [
         Bodies(looked=5, varied=3, misshapen=2, misfits=("b", "a")),
-        Bodies(looked=1),
+        Bodies(looked=1, varied=1, misshapen=1),
         Bodies(misfits=("a", "c", "d")),
     ]
     parts = [part.model_copy(update={"bodies": one}) for part, one in zip(split([]), seen, strict=True)]
-    assert merge(parts).bodies == Bodies(looked=6, varied=3, misshapen=2, misfits=("a", "b", "c"))
+    assert merge(parts).bodies == Bodies(looked=6, varied=4, misshapen=3, misfits=("a", "b", "c"))
