@@ -42,7 +42,7 @@ def simulate(draw: Callable[[int], int], seed: int, connections: int = CONNECTIO
     closes = opens + WINDOW_NS
     recorder = Recorder(WINDOW_NS, open_load=False, endpoints=[ENDPOINT])
     recorder.open(opens)
-    under_way = []
+    under_way: list[tuple[int, int]] = []
     for wait in spread(first, connections, f"phases {seed}"):
         heapq.heappush(under_way, (held + wait + draw(held + wait), held + wait))
     while under_way:

@@ -45,14 +45,14 @@ class Answer(NamedTuple):
     startup_s: float
     host: str = ""
 
-
-class NeverEnded(LaunchFailed):
-    """The head of a response came, but its end did not. The text says how much of it came."""
-
     def header(self, name: str) -> str | None:
         """The values of a header, joined by commas where it came several times; None where it did not."""
         values = [value for known, value in self.headers if known.lower() == name.lower()]
         return ", ".join(values) if values else None
+
+
+class NeverEnded(LaunchFailed):
+    """The head of a response came, but its end did not. The text says how much of it came."""
 
 
 class HungUp(Exception):
