@@ -188,6 +188,7 @@ def compare(
 
     Raises:
         WebdynoError: see `webdyno.errors` for each kind.
+        Interrupted: Ctrl-C or SIGTERM before the first trial.
     """
     parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
     question = Question(
@@ -232,6 +233,7 @@ def explain(one: str, other: str, **options: Any) -> Result:
 
     Raises:
         WebdynoError: see `webdyno.errors` for each kind.
+        Interrupted: Ctrl-C or SIGTERM before the first trial.
     """
     both = [layered(parse_notation(text)) for text in (one, other)]
     if both[0].stack == both[1].stack:

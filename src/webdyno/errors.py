@@ -13,28 +13,37 @@
     |   |-- ContractBroken       a service answers something else than the workload expects
     |   |-- EngineFailed         the load generator itself died
     |   `-- Offline              packages are missing and the network cannot be reached
-    `-- Interrupted              exit code 130: Ctrl-C or SIGTERM
+    Interrupted                  exit code 130: Ctrl-C or SIGTERM; as KeyboardInterrupt, no Exception
 """
 
 from __future__ import annotations
 
+from typing import ClassVar
 
-class WebdynoError(Exception):
-    """Something went wrong that the user can act on.
+
+class Told(BaseException):
+    """What the user is told when a command ends early.
 
     Attributes:
+        exit_code: of the command.
         message: what happened and where, one or two lines.
         remedy: what to do next; empty where the message already says it.
         details: further lines worth showing, such as the last output of a server.
     """
 
-    exit_code = 2
+    exit_code: ClassVar[int]
 
     def __init__(self, message: str, remedy: str = "", details: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy
         self.details = details
+
+
+class WebdynoError(Told, Exception):
+    """Something went wrong that the user can act on."""
+
+    exit_code = 2
 
 
 class UsageError(WebdynoError):
@@ -89,7 +98,11 @@ class Offline(MeasurementError):
     """Packages are missing and the network cannot be reached."""
 
 
-class Interrupted(WebdynoError):
-    """Ctrl-C or SIGTERM ended the work early."""
+class Interrupted(Told):
+    """Ctrl-C or SIGTERM ended the work early.
+
+    No `Exception`: it is raised wherever a signal finds the program, also inside libraries. These take an exception for
+    a fault of their own work, and wrap or swallow it.
+    """
 
     exit_code = 130

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -25,6 +27,47 @@ def test_inside_a_shield_the_signal_waits_for_the_end() -> None:
             os.kill(os.getpid(), signal.SIGINT)
             saved.append("whole")
         assert saved == ["whole"]
+
+
+def test_code_that_swallows_errors_does_not_swallow_a_signal() -> None:
+    with Interruption(), pytest.raises(Interrupted), suppress(Exception):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_signal_that_was_lost_all_the_same_is_raised_at_the_end_of_the_next_shield() -> None:
+    with Interruption() as interruption:
+        with suppress(Interrupted):
+            os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Interrupted, match="SIGINT"), interruption.shield():
+            pass
+
+
+class Dropped:
+    """Is interrupted while it is destroyed: what is raised there goes nowhere."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_that_finds_the_program_in_a_destructor_is_raised_soon_after() -> None:
+    never = threading.Event()
+    with Interruption(), pytest.raises(Interrupted, match="SIGTERM"):
+        Dropped()
+        never.wait(60)
+
+
+def test_other_errors_in_destructors_are_shown_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Faulty:
+        def __del__(self) -> None:
+            raise ValueError
+
+    seen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: seen.append(unraisable.exc_type))
+    before = sys.unraisablehook
+    with Interruption():
+        Faulty()
+    assert seen == [ValueError]
+    assert sys.unraisablehook is before
 
 
 def test_nested_shields_hold_until_the_outermost_ends() -> None:

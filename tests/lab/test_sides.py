@@ -108,6 +108,20 @@ def test_a_signal_while_checking_out_leaves_nothing_behind(
     assert is_clean(repository)
 
 
+def test_a_signal_while_packages_are_installed_is_no_fault_of_the_side(
+    repository: Repository, interruption: Interruption, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> Path:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr("webdyno.lab.sides.make_own_environment", killed)
+    repository.commit("listed", {"requirements.txt": "flask\n"})
+    with pytest.raises(Interrupted), sides_of_refs(refs(repository, head="listed"), interruption, ignore):
+        pass
+    assert is_clean(repository)
+
+
 def test_an_error_inside_leaves_nothing_behind(repository: Repository, interruption: Interruption) -> None:
     with pytest.raises(RuntimeError), sides_of_refs(refs(repository), interruption, ignore):
         raise RuntimeError

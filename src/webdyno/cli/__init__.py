@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from ..errors import Interrupted, WebdynoError
+from ..errors import Interrupted, Told, WebdynoError
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(Interrupted.exit_code)
-    except WebdynoError as error:
+    except Told as error:
         from .message import show_error
 
         show_error(error)

@@ -7,12 +7,12 @@ import sys
 from rich.console import Console, Group
 from rich.text import Text
 
-from ..errors import WebdynoError
+from ..errors import Told
 from ..units import printable
 from .output import rendered, silence
 
 
-def show_error(error: WebdynoError) -> None:
+def show_error(error: Told) -> None:
     """Print an error to standard error; where nobody can read that, the exit code has to say it."""
     lines = [Text("error: ", "bold red").append(printable(error.message), "default not bold")]
     lines += [Text("  " + printable(line), "dim") for line in error.details]

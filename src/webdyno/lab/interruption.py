@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
+import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -12,6 +16,8 @@ from typing import Any, ClassVar
 from ..errors import Interrupted
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Longer than a destructor takes.
+_AFTER_S = 0.01
 
 
 class Interruption:
@@ -25,16 +31,18 @@ class Interruption:
 
     def __init__(self) -> None:
         self._shields = 0
-        self._pending: Interrupted | None = None
-        self._ignored: Interrupted | None = None
+        self._came: Interrupted | None = None
+        self._lost = False
         self._over = False
         self._before: dict[signal.Signals, Any] = {}
+        self._hook = sys.unraisablehook
 
     def __enter__(self) -> Interruption:
         if Interruption._entered is not None:
             return Interruption._entered
         if threading.current_thread() is threading.main_thread():
             Interruption._entered = self
+            self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
             # What is ignored from the outside stays so: that is how nohup works.
             heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
             self._before = {number: signal.signal(number, self._handle) for number in heard}
@@ -43,6 +51,7 @@ class Interruption:
     def __exit__(self, *_: object) -> None:
         if Interruption._entered is self:
             Interruption._entered = None
+            sys.unraisablehook = self._hook
             for number, handler in self._before.items():
                 signal.signal(number, handler)
 
@@ -56,29 +65,45 @@ class Interruption:
         Raises:
             Interrupted: one came.
         """
-        self._over, ignored = self._ignored is not None, self._ignored
-        if ignored is not None:
-            raise ignored
+        self._over = False
+        self._check()
 
     @contextmanager
     def shield(self) -> Iterator[None]:
-        """Hold signals back until the block has ended, then raise."""
+        """Hold signals back until the block has ended, then raise.
+
+        Raises:
+            Interrupted: one came in the block, or before and was lost on its way.
+        """
         self._shields += 1
         try:
             yield
         finally:
             self._shields -= 1
-        if self._pending is not None and not self._shields:
-            pending, self._pending = self._pending, None
-            raise pending
+        self._check()
+
+    def _check(self) -> None:
+        if self._came is not None and not self._over and not self._shields:
+            raise self._came
 
     def _handle(self, number: int, _: FrameType | None) -> None:
-        error = Interrupted(f"interrupted by {signal.Signals(number).name}")
-        if self._over:
-            self._ignored = error
+        if self._came is None:
+            self._came = Interrupted(f"interrupted by {signal.Signals(number).name}")
+        elif not self._lost:
             return
-        self._over = True
-        if self._shields:
-            self._pending = error
-        else:
-            raise error
+        self._lost = False
+        self._check()
+
+    def _unraisable(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """A signal that found the program in a destructor, out of which nothing is raised, is sent once more."""
+        if self._came is None or unraisable.exc_value is not self._came:
+            self._hook(unraisable)
+            return
+        self._lost = True
+        # No `Thread`, whose locks may be held where a destructor runs.
+        _thread.start_new_thread(self._send_again, ())
+
+    def _send_again(self) -> None:
+        time.sleep(_AFTER_S)
+        if self._lost and Interruption._entered is self:
+            os.kill(os.getpid(), next(iter(self._before)))

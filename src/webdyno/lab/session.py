@@ -62,8 +62,10 @@ class Session:
             with self._interruption.shield():
                 self._to_store(lambda store: store.begin(self.run))
             yield
+            self._interruption.ignore_further()
             state = "complete"
         except Interrupted as interrupted:
+            self._interruption.ignore_further()
             state = "interrupted"
             self.note(f"{interrupted.message} after {len(self.run.trials)} trials; what was measured is kept")
         finally:
@@ -81,10 +83,11 @@ class Session:
 
     def change(self, **fields: object) -> None:
         """Replace fields of the run other than its trials, and store them."""
-        self.run = self.run.model_copy(update=fields)
-        # An update also stores the trials that could not be stored before.
-        if self._to_store(lambda store: store.update(self.run)):
-            self._fault = ""
+        with self._interruption.shield():
+            self.run = self.run.model_copy(update=fields)
+            # An update also stores the trials that could not be stored before.
+            if self._to_store(lambda store: store.update(self.run)):
+                self._fault = ""
 
     def note(self, text: str) -> None:
         """Keep a remark with the run."""
