@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -13,8 +14,18 @@ settings.load_profile("webdyno")
 # Output is buffered for most users: only then do writes fail as late as Python's end.
 os.environ.pop("PYTHONUNBUFFERED", None)
 
-# A shell that runs this in the background ignores Ctrl-C on its behalf, and so would every process that it starts.
+# What starts this in the background ignores Ctrl-C on its behalf, and so would every process that a test starts. Only a
+# closed terminal stays ignored, or else nohup would be of no use: see the fixture `hears_hang_ups`.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@pytest.fixture
+def hears_hang_ups() -> Iterator[None]:
+    """For a test that SIGHUP must reach, also where it runs under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 # First, since pytest-xdist reads the marks in its own turn.

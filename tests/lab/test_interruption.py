@@ -14,6 +14,7 @@ from webdyno.errors import Interrupted
 from webdyno.lab.interruption import Interruption
 
 
+@pytest.mark.usefixtures("hears_hang_ups")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_raises_interrupted_and_names_itself(number: signal.Signals) -> None:
     with Interruption(), pytest.raises(Interrupted, match=number.name):
