@@ -15,6 +15,7 @@ from .errors import UsageError
 from .lab.events import Emit
 from .lab.experiment import run_experiment
 from .lab.question import Question
+from .lab.stopping import Decided
 from .model.base import Value
 from .model.http_request import check_fields
 from .model.load import ClosedLoad, OpenLoad, Window
@@ -138,6 +139,7 @@ def compare(
     seed: int | None = None,
     store: str | Path | None = DEFAULT_STORE,
     emit: Emit = lambda event: None,
+    decided: Decided | None = None,
 ) -> Result:
     """Measure which stack carries more, and at which cost.
 
@@ -182,6 +184,9 @@ def compare(
         store: path or database URL where trials are kept as they end; None keeps them in the result only. What
             `webdyno doctor` found of this machine is read from beside it.
         emit: told of every step, see `webdyno.lab.events`.
+        decided: asked after a third and after two thirds of the time whether the run so far is enough; ends it there if
+            so, and otherwise goes on until `max_time_s`. For that many looks its level must allow (see
+            `docs/statistics.md`); not with `blocks` or `precision`.
 
     Returns:
         The run and its analysis; also after Ctrl-C, with what was measured until then.
@@ -190,6 +195,8 @@ def compare(
         WebdynoError: see `webdyno.errors` for each kind.
         Interrupted: Ctrl-C or SIGTERM before the first trial.
     """
+    if decided is not None and (blocks, precision) != (None, None):
+        raise UsageError("decided, blocks and precision all say when to end", "give one of them")
     parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
     question = Question(
         stacks=parsed,
@@ -214,9 +221,9 @@ def compare(
         floor=None if store is None or duet else read_floor(lock_folder(store), machine_key(host_facts())),
     )
     if store is None:
-        return Result.of(run_experiment(question, None, emit, _closings))
+        return Result.of(run_experiment(question, None, emit, _closings, decided))
     with run_lock(lock_folder(store)), Store(store) as opened:
-        return Result.of(run_experiment(question, opened, emit, _closings))
+        return Result.of(run_experiment(question, opened, emit, _closings, decided))
 
 
 def explain(one: str, other: str, **options: Any) -> Result:

@@ -7,7 +7,10 @@ import re
 import pytest
 
 from tests.factories import Truth, analysed, make_run
-from webdyno.analysis.sentences import inverse, ratio_text, roughly
+from webdyno.analysis.results import UNRESOLVED, ValidityReason
+from webdyno.analysis.sentences import inverse, ratio_text, roughly, tell
+from webdyno.analysis.verdicts import Comparison, verdicts
+from webdyno.model.notation import parse_stack
 from webdyno.model.run import Run
 from webdyno.model.verdict import Estimate, Interval
 
@@ -81,6 +84,21 @@ def test_a_baseline_that_leads_is_named_first_and_the_others_follow() -> None:
 def test_a_tie_says_so_with_its_margin() -> None:
     told = sentences(make_run((Truth(GRANIAN, 5000, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.002))
     assert "carry the same load to within 2 %: 1.0" in told[0]
+
+
+def test_windows_that_are_too_short_for_a_tie_are_said_to_be() -> None:
+    run = make_run((Truth(GRANIAN, 5000, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.002, rate=None)
+    analysis = analysed(run)
+    reason = ValidityReason(name=UNRESOLVED, severity="caution", sentence="too few", remedy="longer")
+    base, short = analysis.stacks[0], analysis.stacks[1].model_copy(update={"reasons": (reason,)})
+    for stacks in ((base, short), (short, base)):
+        found = verdicts([Comparison(metric, *stacks) for metric in ("throughput", "cpu_per_request", "memory")])
+        assert [one.outcome for one in found] == ["undecided", "undecided", "tie"]
+        ranked = sorted(stacks, key=lambda one: one.throughput.value if one.throughput else 0, reverse=True)
+        parsed = {one.notation: parse_stack(one.notation) for one in stacks}
+        told = tell(stacks[1], stacks, ranked, found, (), parsed)
+        assert "the windows are too short to rule one out, so give a longer --duration" in told[0]
+        assert "more blocks" not in " ".join(told)
 
 
 def test_an_undecided_comparison_says_what_would_decide() -> None:

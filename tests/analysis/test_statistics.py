@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from webdyno.analysis.statistics import (
     DEFAULT_MARGIN,
     Decision,
+    at_level,
     decide,
     geometric_estimate,
     paired_ratios,
@@ -69,6 +70,18 @@ def test_the_comparison_seen_from_the_other_side_is_the_mirror(values: list[floa
     assert {one.place, other.place} in ({"above", "below"}, {"within"}, {"open"})
     assert one.more_blocks == other.more_blocks
     assert sign_flip_p(values) == pytest.approx(sign_flip_p(mirrored))
+
+
+@given(ratios, st.floats(0.5, 0.999), st.floats(0.5, 0.999))
+def test_an_interval_at_another_level_is_that_of_the_values_themselves(
+    values: list[float], level: float, other: float
+) -> None:
+    found, wanted = geometric_estimate(values, level), geometric_estimate(values, other)
+    assert found and wanted and wanted.interval
+    turned = at_level(found, other).interval
+    assert turned
+    assert turned.level == other
+    assert (turned.low, turned.high) == pytest.approx((wanted.interval.low, wanted.interval.high), rel=1e-6)
 
 
 def test_no_block_gives_no_estimate_and_one_block_no_interval() -> None:

@@ -184,7 +184,7 @@ def test_a_run_that_goes_on_until_it_is_precise_shows_how_near_it_is_and_keeps_w
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "bare-wsgi@gunicorn" in out
-    assert any("blocks until it is precise, at most" in line for line in lines)
+    assert any("as many blocks as it takes, at most" in line for line in lines)
     with Store(in_folder / ".webdyno" / "results.db") as store:
         run = store.load()
     assert run.state == "interrupted"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webdyno.lab.plan import (
+    FIRST_LOOK,
     LEAST_BLOCKS,
     MOST_BLOCKS,
     arrival_seed,
@@ -14,6 +15,7 @@ from webdyno.lab.plan import (
     blocks_that_fit,
     common_rate,
     hash_seed,
+    looks_at,
 )
 
 STACKS = ["a", "b", "c", "d", "e", "f"]
@@ -66,3 +68,16 @@ def test_blocks_fit_into_the_time_but_are_never_fewer_than_two(remaining: float,
     blocks = blocks_that_fit(remaining, block)
     assert LEAST_BLOCKS <= blocks <= MOST_BLOCKS
     assert blocks == LEAST_BLOCKS or blocks * block <= remaining
+
+
+@given(st.integers(-5, 1000))
+def test_looks_are_few_and_neither_early_nor_at_the_end(blocks: int) -> None:
+    looks = looks_at(blocks)
+    assert len(looks) <= 2
+    assert list(looks) == sorted(set(looks))
+    assert all(FIRST_LOOK <= look < blocks for look in looks)
+
+
+@pytest.mark.parametrize(("blocks", "looks"), [(8, ()), (9, (6,)), (20, (7, 13)), (30, (10, 20))])
+def test_looks_come_after_a_third_and_two_thirds_of_the_blocks(blocks: int, looks: tuple[int, ...]) -> None:
+    assert looks_at(blocks) == looks

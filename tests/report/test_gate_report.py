@@ -36,8 +36,8 @@ def told(*cpu: float, failing: float = 0.0, blocks: int = 6, head: Side = HEAD) 
         for seed, ratio in enumerate(cpu, 1)
     ]
     analyses = [analysed(run) for run in runs]
-    gate = judge_gate(LIMITS, analyses[0], analyses[1] if len(cpu) > 1 else None, BASE, head)
-    return gate, list(zip(runs, analyses, strict=True))
+    measured = list(zip(runs, analyses, strict=True))
+    return judge_gate(LIMITS, measured, BASE, head), measured
 
 
 def terminal(gate: Told) -> str:
@@ -91,15 +91,41 @@ def test_notes_of_the_second_measurement_say_so_and_repeat_nothing() -> None:
 def test_ratios_to_another_stack_are_not_spoken_of() -> None:
     run = make_run((Truth(BASE.stack, 4000, 240, failing=0.5), Truth(HEAD.stack, 4000, 240)))
     assert any(reason.name == "baseline-invalid" for reason in analysed(run).reasons)
-    gate = judge_gate(LIMITS, analysed(run), None, BASE, HEAD)
+    gate = judge_gate(LIMITS, [(run, analysed(run))], BASE, HEAD)
     assert gate.outcome == "not measured"
     assert "ratios refer" not in gate_markdown(gate, [(run, analysed(run))])
 
 
-def test_what_reaches_over_a_limit_is_undecided_in_title_and_sentence() -> None:
-    shown = gate_view(*told(1.05, blocks=2))
-    assert "undecided" in shown.title
-    assert any("undecided" in sentence for sentence in shown.sentences)
+def test_what_reaches_over_a_limit_is_inconclusive_everywhere_with_the_interval_and_the_remedy() -> None:
+    gate = told(1.049, blocks=3)
+    shown = gate_view(*gate)
+    assert shown.title == "webdyno gate: INCONCLUSIVE"
+    (sentence,) = (sentence for sentence in shown.sentences if sentence.startswith("CPU"))
+    assert re.search(
+        r"\(95 % CI .+ to .+, 3 blocks\): INCONCLUSIVE against the limit of \+5 %: about \d+ more", sentence
+    )
+    assert re.search(r"would decide: --blocks \d+$", sentence)
+    assert "INCONCLUSIVE" in terminal(gate)
+    assert "| **INCONCLUSIVE** |" in gate_markdown(*gate)
+    assert json.loads(gate_json(*gate))["gate"]["outcome"] == "inconclusive"
+
+
+def test_where_the_time_set_the_number_of_blocks_more_time_is_what_is_asked_for() -> None:
+    _, measured = told(1.049, blocks=3)
+    run, analysis = measured[0]
+    looked = run.model_copy(update={"experiment": run.experiment.model_copy(update={"looks": ()})})
+    measured = [(looked, analysis)]
+    shown = gate_view(judge_gate(LIMITS, measured, BASE, HEAD), measured)
+    (asked,) = (re.search(r"--max-time (\d+)s$", one) for one in shown.sentences if one.startswith("CPU"))
+    assert asked
+    assert int(asked[1]) > run.measured_s
+
+
+def test_a_regression_names_the_other_limits_that_are_inconclusive() -> None:
+    limits = [parse_limit("cpu_per_request > +5%"), parse_limit("memory > +0.1%")]
+    measured = told(1.3, 1.3)[1]
+    shown = gate_view(judge_gate(limits, measured, BASE, HEAD), measured)
+    assert shown.title == "webdyno gate: regression, 1 limit INCONCLUSIVE"
 
 
 def test_a_hostile_ref_neither_colours_a_terminal_nor_leaves_its_code_span() -> None:

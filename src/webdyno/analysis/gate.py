@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from ..model.base import Value
+from ..model.run import Run
 from ..model.side import Side
 from ..model.verdict import Estimate, Metric
-from .limits import Limit
+from .analyse import analyse, block_seconds
+from .limits import Limit, Place
+from .looks import LOOK_LEVEL, end_level, level_of
 from .results import Analysis, StackSummary
-from .statistics import Sample, blocks_until, half_width
+from .statistics import Sample, at_level, blocks_until, spread
 
-State = Literal["passed", "regression", "not confirmed", "undecided", "not measured"]
-GateOutcome = Literal["passed", "regression", "not measured"]
+State = Literal["passed", "regression", "not confirmed", "inconclusive", "not measured"]
+GateOutcome = Literal["passed", "regression", "inconclusive", "not measured"]
+Measured = tuple[Run, Analysis]
 
 
 class Change(Value):
@@ -26,9 +30,12 @@ class Change(Value):
         ratio: head divided by base, from the mean log-ratio over blocks; None where it was not compared.
         again: the same from the fresh blocks that confirm; None where there were none.
         limit: how much worse it may be; None where it is told only.
-        state: `regression`: beyond the limit in both measurements; `not confirmed`: in the first only; `undecided`: the
-            interval reaches over the limit; `not measured`: there is no interval; `passed`: within it, or no limit.
-        blocks_needed: about how many blocks more would decide what is undecided; None where nothing can be said.
+        state: `passed`: the interval lies within the limit, or there is none; `regression`: beyond it in both
+            measurements; `not confirmed`: beyond it in the first, within it in the second; `inconclusive`: the
+            interval that decides reaches over the limit, or the windows are too short; `not measured`: there is none.
+        blocks_needed: about how many blocks more would decide what is inconclusive; None where nothing can be said.
+        seconds_needed: about how long these take.
+        resolved: False where the windows hold too few responses for a change to be ruled out.
     """
 
     metric: Metric
@@ -39,6 +46,8 @@ class Change(Value):
     limit: Limit | None
     state: State
     blocks_needed: int | None = None
+    seconds_needed: float | None = None
+    resolved: bool = True
 
 
 class Gate(Value):
@@ -47,7 +56,8 @@ class Gate(Value):
     Attributes:
         base, head: the sides.
         changes: one for each limit in the order given, then the metrics without a limit.
-        outcome: `regression` where one is confirmed, else `not measured` where a limit could not be checked.
+        outcome: `regression` where one is confirmed, else `not measured` where a limit could not be checked, else
+            `inconclusive` where one is.
         confirmed: whether it was measured a second time.
         notes: what the reader should know about the sides.
     """
@@ -60,87 +70,126 @@ class Gate(Value):
     notes: tuple[str, ...]
 
 
-def suspects(limits: Sequence[Limit], first: Analysis, base: Side, head: Side) -> list[Limit]:
-    """The limits that the first measurement shows as passed over, so that they are to be confirmed."""
-    return [limit for limit in limits if limit.place(_ratio(limit.metric, first, base, head)) == "beyond"]
+class Seen(NamedTuple):
+    """One metric in one measurement.
+
+    Attributes:
+        ratio: head divided by base.
+        resolved: whether the windows are long enough to rule a change out.
+        block_s: how long a block takes.
+        end_level: of the interval, if the measurement went on to its end.
+    """
+
+    ratio: Estimate | None
+    resolved: bool
+    block_s: float | None
+    end_level: float
+
+    def place(self, limit: Limit) -> Place:
+        """Where it stands to the limit: as its interval, but never within where a change can hide."""
+        place = limit.place(self.ratio)
+        return "open" if place == "within" and not self.resolved else place
+
+
+def is_decided(limits: Sequence[Limit], run: Run, base: Side, head: Side) -> bool:
+    """Whether each limit is kept or broken at a planned look into a run that could go on."""
+    analysis = analyse(run)
+    seen = (_seen(limit.metric, (run, analysis), LOOK_LEVEL, base, head).place(limit) for limit in limits)
+    return all(place in ("within", "beyond") for place in seen)
+
+
+def suspects(limits: Sequence[Limit], first: Measured, base: Side, head: Side) -> list[Limit]:
+    """The limits that the first measurement shows as broken, so that they are to be confirmed."""
+    level = level_of(first[0].experiment)
+    return [limit for limit in limits if _seen(limit.metric, first, level, base, head).place(limit) == "beyond"]
 
 
 def judge_gate(
-    limits: Sequence[Limit], first: Analysis, again: Analysis | None, base: Side, head: Side, notes: Sequence[str] = ()
+    limits: Sequence[Limit], measured: Sequence[Measured], base: Side, head: Side, notes: Sequence[str] = ()
 ) -> Gate:
-    """Hold two measurements against the limits.
+    """Hold one measurement, or two, against the limits.
 
-    An interval at 95 % lies beyond a limit that is kept in at most 1 of 40 cases; in both measurements, in 1 of 1,600.
+    An interval lies beyond a limit that is kept, or within one that is broken, in at most 1 of 40 cases; beyond it in
+    both measurements in 1 of 1,600.
 
     Args:
         limits: at least one.
-        first: of the first run.
-        again: of the second one with fresh blocks, made where the first has `suspects`.
+        measured: the first run, and where it has `suspects` a second one with fresh blocks.
         base: the side that is compared with.
         head: the other one.
         notes: about them.
     """
     limited = {limit.metric for limit in limits}
     told = [metric for metric in get_args(Metric) if metric not in limited]
-    changes = [_change(limit.metric, limit, first, again, base, head) for limit in limits]
-    changes += [_change(metric, None, first, again, base, head) for metric in told]
+    changes = [_change(limit.metric, limit, measured, base, head) for limit in limits]
+    changes += [_change(metric, None, measured, base, head) for metric in told]
     states = {change.state for change in changes if change.limit}
-    outcome: GateOutcome = "passed"
-    if "regression" in states:
-        outcome = "regression"
-    elif "not measured" in states:
-        outcome = "not measured"
+    worst_first: tuple[GateOutcome, ...] = ("regression", "not measured", "inconclusive")
     return Gate(
         base=base,
         head=head,
         changes=tuple(changes),
-        outcome=outcome,
-        confirmed=again is not None,
+        outcome=next((outcome for outcome in worst_first if outcome in states), "passed"),
+        confirmed=len(measured) > 1,
         notes=tuple(notes),
     )
 
 
-def _change(
-    metric: Metric, limit: Limit | None, first: Analysis, again: Analysis | None, base: Side, head: Side
-) -> Change:
-    ratio = _ratio(metric, first, base, head)
-    second = _ratio(metric, again, base, head) if again else None
-    state = _state(limit, ratio, second)
+def state_of(first: Place, again: Place | None) -> State:
+    """What a limit comes to by its place in the first measurement, and in the second where it lay beyond."""
+    deciding = again or "unknown" if first == "beyond" else first
+    match deciding:
+        case "beyond":
+            return "regression"
+        case "within":
+            return "not confirmed" if first == "beyond" else "passed"
+        case "open":
+            return "inconclusive"
+    # A suspicion that could not be looked into is no pass either.
+    return "not measured"
+
+
+def _change(metric: Metric, limit: Limit | None, measured: Sequence[Measured], base: Side, head: Side) -> Change:
+    first, *further = (_seen(metric, one, level_of(one[0].experiment), base, head) for one in measured)
+    again = further[0] if further else None
+    state = state_of(first.place(limit), again.place(limit) if again else None) if limit else "passed"
+    # What the first measurement finds broken is for the second one to decide.
+    deciding = again if limit and again and first.place(limit) == "beyond" else first
+    more = _blocks_needed(limit, deciding) if limit and state == "inconclusive" else None
+    analysis = measured[0][1]
     return Change(
         metric=metric,
-        base=_value(metric, first.stack(base.stack)),
-        head=_value(metric, first.stack(head.stack)),
-        ratio=ratio,
-        again=second,
+        base=_value(metric, analysis.stack(base.stack)),
+        head=_value(metric, analysis.stack(head.stack)),
+        ratio=first.ratio,
+        again=again.ratio if again else None,
         limit=limit,
         state=state,
-        blocks_needed=_blocks_needed(limit, ratio) if limit and ratio and state == "undecided" else None,
+        blocks_needed=more,
+        seconds_needed=more * deciding.block_s if more and deciding.block_s else None,
+        resolved=deciding.resolved,
     )
 
 
-def _state(limit: Limit | None, first: Estimate | None, again: Estimate | None) -> State:
-    if limit is None:
-        return "passed"
-    place = limit.place(first)
-    if place == "beyond":
-        confirmed = limit.place(again)
-        # A suspicion that could not be looked into is no pass.
-        return "regression" if confirmed == "beyond" else "not measured" if confirmed == "unknown" else "not confirmed"
-    return "not measured" if place == "unknown" else "passed" if place == "within" else "undecided"
-
-
-def _blocks_needed(limit: Limit, ratio: Estimate) -> int | None:
+def _blocks_needed(limit: Limit, seen: Seen) -> int | None:
     """So many more that the interval ends before the limit, if the ratio and its scatter stay as they are."""
-    assert ratio.interval, "what is undecided has an interval"
-    mean, half = math.log(ratio.value), math.log(ratio.interval.high / ratio.interval.low) / 2
-    sd = half / float(half_width(1.0, ratio.blocks, ratio.interval.level))
-    more = blocks_until(Sample(mean, sd, ratio.blocks), abs(mean - math.log1p(limit.change)), ratio.interval.level)
+    if seen.ratio is None or not seen.resolved:
+        return None
+    mean = math.log(seen.ratio.value)
+    found = Sample(mean, spread(seen.ratio), seen.ratio.blocks)
+    more = blocks_until(found, abs(mean - math.log1p(limit.change)), seen.end_level)
     return None if more is None else max(more, 1)
 
 
-def _ratio(metric: Metric, analysis: Analysis, base: Side, head: Side) -> Estimate | None:
+def _seen(metric: Metric, measured: Measured, level: float, base: Side, head: Side) -> Seen:
+    run, analysis = measured
     verdict = analysis.verdict(metric, head.stack, base.stack)
-    return verdict.ratio if verdict else None
+    return Seen(
+        ratio=at_level(verdict.ratio, level) if verdict else None,
+        resolved=all(analysis.stack(side.stack).resolves(metric) for side in (base, head)),
+        block_s=block_seconds(run.trials),
+        end_level=end_level(len(run.experiment.looks or ())),
+    )
 
 
 def _value(metric: Metric, stack: StackSummary) -> float | None:

@@ -9,6 +9,10 @@ from ..model.layer import Layer
 from ..model.trial import FailureKind, FailureSample, Phase
 from ..model.verdict import Estimate, Metric, Verdict
 
+# The reason of a stack whose windows hold too few responses for its rates and times: it may differ where no difference
+# is seen.
+UNRESOLVED = "short-window"
+
 
 class ValidityReason(Value):
     """A reason why a trial may not be used, or why a number needs care.
@@ -152,6 +156,10 @@ class StackSummary(Value):
     startup_s: float | None
     blocks: tuple[BlockValues, ...]
     reasons: tuple[ValidityReason, ...]
+
+    def resolves(self, metric: Metric) -> bool:
+        """Whether its windows are long enough that no difference in this metric can hide in them."""
+        return metric == "memory" or all(reason.name != UNRESOLVED for reason in self.reasons)
 
 
 class Contrast(Value):

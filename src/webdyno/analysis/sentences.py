@@ -9,6 +9,7 @@ from ..model.verdict import Estimate, Interval, Metric, Verdict
 from ..units import decimals_of, format_number, format_percent, format_rate
 from .contrasts import PARTS, difference, shares
 from .results import Contrast, StackSummary
+from .statistics import ALPHA
 from .verdicts import verdict
 
 NOUNS: dict[Metric, str] = {
@@ -140,6 +141,8 @@ def _alone(ratio: Estimate, found: Verdict) -> str:
 
 
 def _to_decide(found: Verdict) -> str:
+    if found.p_tie is not None and found.p_tie <= ALPHA:
+        return "the windows are too short to rule one out, so give a longer --duration"
     if found.blocks_needed is None:
         return "it lies too near that margin for more blocks to decide"
     about = "" if found.seconds_needed is None else f", {roughly(found.seconds_needed)},"

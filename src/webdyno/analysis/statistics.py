@@ -63,6 +63,22 @@ def geometric_estimate(values: Sequence[float], level: float = LEVEL) -> Estimat
     return Estimate(value=math.exp(mean), interval=interval, blocks=count)
 
 
+def at_level(found: Estimate, level: float) -> Estimate:
+    """The same estimate with its interval at another level; without one it stays as it is."""
+    if found.interval is None or found.interval.level == level:
+        return found
+    half = spread(found) * float(half_width(1.0, found.blocks, level))
+    interval = Interval(low=found.value * math.exp(-half), high=found.value * math.exp(half), level=level)
+    return found.model_copy(update={"interval": interval})
+
+
+def spread(found: Estimate) -> float:
+    """The standard deviation of the logarithms that an estimate with an interval was made from."""
+    assert found.interval
+    half = math.log(found.interval.high / found.interval.low) / 2
+    return half / float(half_width(1.0, found.blocks, found.interval.level))
+
+
 def paired_ratios(values: Mapping[int, float], against: Mapping[int, float]) -> list[float]:
     """`values[block] / against[block]` for the blocks that both have, by block number."""
     return [values[block] / against[block] for block in sorted(values.keys() & against.keys())]

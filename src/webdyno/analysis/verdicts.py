@@ -95,7 +95,7 @@ def _verdict(
         stack=compared.stack.notation,
         against=compared.against.notation,
         ratio=ratio,
-        outcome=_outcome(compared.metric, decision),
+        outcome=_outcome(compared, decision),
         margin=margin,
         comparisons=comparisons,
         p_difference=decision.p_difference,
@@ -106,11 +106,12 @@ def _verdict(
     )
 
 
-def _outcome(metric: Metric, decision: Decision) -> Outcome:
+def _outcome(compared: Comparison, decision: Decision) -> Outcome:
+    metric, *both = compared
     if decision.place == "open":
         return "undecided"
     if decision.place == "within":
-        return "tie"
+        return "tie" if all(one.resolves(metric) for one in both) else "undecided"
     return "faster" if (decision.place == "above") == (metric in MORE_IS_BETTER) else "slower"
 
 

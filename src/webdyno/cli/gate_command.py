@@ -17,8 +17,8 @@ Examples:
   webdyno gate --base flask@gunicorn --head flask@granian --fail-if 'p99 > +10%'
 
 \b
-Exit codes: 0 no regression confirmed, 1 a regression, 2 wrong use, 3 it could not
-be measured, 130 interrupted."""
+Exit codes: 0 passed, 1 a regression, 2 wrong use, 3 inconclusive or could not be
+measured, 130 interrupted."""
 
 _SIDES, _REQUEST, _LOAD, _TIME, _OUTPUT = "Sides", "Request", "Load", "Time", "Output"
 
@@ -42,6 +42,10 @@ def gate(
             "What is a regression; repeatable. Of throughput, cpu_per_request, p50, p99, memory. "
             "[default: cpu_per_request > +5%, throughput < -10%, memory > +10%]",
         ),
+    ] = None,
+    inconclusive: Annotated[
+        str | None,
+        option(_SIDES, "pass|fail", "Exit with 0 or 1 where the limits cannot be decided. [default: exit with 3]"),
     ] = None,
     app_dir: Annotated[Path, option(_SIDES, "DIR", "Folder from which your app is imported. [default: .]")] = Path(),
     requirements: Annotated[
@@ -98,7 +102,7 @@ def gate(
         option(_TIME, "N", "Fresh starts of each side. [default: what fits into --max-time]", "--blocks", "-n"),
     ] = None,
     max_time: Annotated[
-        str, option(_TIME, "TIME", "Of a measurement; there is a second one to confirm. [default: 150s]")
+        str, option(_TIME, "TIME", "At most, for each measurement; a second one confirms. [default: 150s]")
     ] = "150s",
     markdown: Annotated[Path | None, option(_OUTPUT, "FILE", "Write a summary for a pull request there.")] = None,
     json: Annotated[bool, option(_OUTPUT, None, "Print one JSON document instead of the table.", "--json")] = False,
@@ -109,13 +113,17 @@ def gate(
 ) -> None:
     """Is the head worse than the base? Both are measured here, in turn, and a regression is confirmed once more.
 
-    It fails where the whole 95 % interval of head/base lies beyond a limit, in two measurements with fresh starts.
+    It passes where the whole confidence interval of head/base lies within each limit, and fails where one lies beyond
+    a limit in two measurements. Otherwise it is inconclusive, and says what would decide it. It goes on until the
+    limits are decided, or --max-time is up.
     With $GITHUB_STEP_SUMMARY set, the Markdown summary is also appended there. See docs/ci.md.
     """
     from .gate import GateOptions, run_gate
 
     run_gate(
-        GateOptions(app, base, head, app_dir, python, requirements, tuple(fail_if or ()), markdown, json, quiet),
+        GateOptions(
+            app, base, head, app_dir, python, requirements, tuple(fail_if or ()), inconclusive, markdown, json, quiet
+        ),
         env=env,
         workload=workload,
         path=path,

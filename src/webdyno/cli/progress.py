@@ -155,7 +155,7 @@ class Progress:
                 return event.text if isinstance(event, Remark) else self._doing
             case PilotDone(rate, blocks, remaining_s):
                 at = f"; common rate {rate.rate:g}/s" if rate else ""
-                how_many = "blocks until it is precise" if blocks is None else f"{blocks} block{'s' * (blocks != 1)}"
+                how_many = "as many blocks as it takes" if blocks is None else f"{blocks} block{'s' * (blocks != 1)}"
                 left = "at most" if blocks is None else "about"
                 return f"pilot done{at}; {how_many}, {left} {remaining_s:.0f} s left"
             case TrialDone(trial) if trial.failure:

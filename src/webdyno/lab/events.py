@@ -36,7 +36,7 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class PilotDone:
-    """The plan is complete: the common rate (None: not measured) and the number of blocks (None: until precise)."""
+    """The plan is complete: the common rate (None: not measured), the number of blocks (None: as many as it takes)."""
 
     rate: OpenLoad | None
     blocks: int | None

@@ -23,7 +23,7 @@ from .interruption import Interruption
 from .question import Question
 from .schedule import Schedule
 from .session import Session
-from .stopping import Watch
+from .stopping import Decided, Watch
 from .upstream import run_upstream
 
 
@@ -32,6 +32,7 @@ def run_experiment(
     store: Store | None = None,
     emit: Emit = lambda event: None,
     watch: Watch = lambda run: (),
+    decided: Decided | None = None,
 ) -> Run:
     """Set up every stack, measure it in a pilot and in blocks, and keep each trial.
 
@@ -42,6 +43,7 @@ def run_experiment(
         store: where trials are kept as they end; None keeps them in the returned run only.
         emit: told of every step.
         watch: says how near every asked ratio is, where the question asks for a precision.
+        decided: says at planned looks whether enough is known; None where nobody looks.
 
     Raises:
         UsageError: a stack cannot be set up as written.
@@ -59,7 +61,7 @@ def run_experiment(
             _pinned(run.cpus),
         ):
             bench = Bench(question.workload, run.cpus, guard.env, question.seed, upstream)
-            schedule = Schedule(session, question, bench, watch)
+            schedule = Schedule(session, question, bench, watch, decided)
             if schedule.pilot():
                 schedule.blocks()
         return session.run

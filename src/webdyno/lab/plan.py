@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 LEAST_BLOCKS = 2
 MOST_BLOCKS = 30
+# Earlier than this a lucky handful of blocks would end the run.
+FIRST_LOOK = 6
+LOOKS_AT = (1 / 3, 2 / 3)
 
 
 def block_order(stacks: Sequence[str], block: int, seed: int) -> list[str]:
@@ -39,3 +42,9 @@ def common_rate(pilot_throughputs: Sequence[float]) -> float | None:
 def blocks_that_fit(remaining_s: float, block_s: float) -> int:
     """How many blocks of `block_s` seconds fit into the remaining time, within sensible bounds."""
     return max(LEAST_BLOCKS, min(MOST_BLOCKS, int(remaining_s / block_s)))
+
+
+def looks_at(blocks: int) -> tuple[int, ...]:
+    """After how many blocks it is looked at whether fewer than these are enough: few moments, fixed beforehand."""
+    looks = (round(share * blocks) for share in LOOKS_AT)
+    return tuple(look for look in looks if FIRST_LOOK <= look < blocks)

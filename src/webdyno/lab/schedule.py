@@ -11,17 +11,19 @@ from ..model.trial import Trial
 from ..model.verdict import Closing
 from ..model.workload import Expected
 from .contract import unlike
-from .events import BlockDone, Launching, Measuring, PilotDone, RunStarted
+from .events import BlockDone, Launching, Measuring, PilotDone, Remark, RunStarted
 from .fresh_start import Bench, Place, Stage
-from .plan import LEAST_BLOCKS, block_order, blocks_that_fit, common_rate
+from .plan import LEAST_BLOCKS, block_order, blocks_that_fit, common_rate, looks_at
 from .question import MOST_BLOCKS, Question
 from .session import Session
-from .stopping import Watch, blocks_to_go, not_reached
+from .stopping import Decided, Watch, blocks_to_go, not_reached
 from .trial import measure_fresh_start
 from .windows import filled, lengthened, long_enough, slowest_s
 
 # A stack that fails more than this share of its requests in the pilot does not set the common rate.
 WORST_FAILED_SHARE = 0.01
+# Windows are lengthened only as far as so many blocks still fit, where no number is asked for.
+BLOCKS_KEPT = 6
 # Of the time limit, for blocks that take longer than the pilot led to expect and for telling the results.
 RESERVED_SHARE = 0.05
 
@@ -29,11 +31,14 @@ RESERVED_SHARE = 0.05
 class Schedule:
     """Goes through the fresh starts of an experiment and keeps to its time."""
 
-    def __init__(self, session: Session, question: Question, bench: Bench, watch: Watch) -> None:
+    def __init__(
+        self, session: Session, question: Question, bench: Bench, watch: Watch, decided: Decided | None = None
+    ) -> None:
         self.session = session
         self.question = question
         self.bench = bench
         self.watch = watch
+        self.decided = decided
         self.closings: Sequence[Closing] = ()
         self.usable: list[str] = []
         self.rate = question.rate
@@ -70,7 +75,8 @@ class Schedule:
     def blocks(self) -> None:
         """Measure every usable stack once a block, in random order, until the blocks or the time are used up.
 
-        Where a precision is asked for, until it is reached. A duet measures both at the same time.
+        Where a precision is asked for, until it is reached; where someone looks, until that finds enough. A duet
+        measures both at the same time.
         """
         for block in range(1, self.blocks_planned + 1):
             self._blocks_left = max(self._to_come(block - 1) - 1, 0)
@@ -85,11 +91,27 @@ class Schedule:
                 left = sum(map(self._fresh_start_s, together[position:]))
                 place = Place(block, position, self._stages())
                 self._fresh_start(notations, place, left + self._blocks_left * self._block_s())
-            if self.question.precision is not None and self._is_precise(block):
+            if self._is_enough(block):
                 self.session.change(experiment=self._experiment(blocks=block))
                 return
-        if self.question.precision is not None:
+        if self._goes_on:
             self._end_early(self.blocks_planned)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the blocks have no planned number."""
+        return self.question.precision is not None or self.decided is not None
+
+    def _is_enough(self, block: int) -> bool:
+        if self.question.precision is not None:
+            return self._is_precise(block)
+        if self.decided is None or block not in (self.session.run.experiment.looks or ()):
+            return False
+        enough = self.decided(self.session.run)
+        left_s = 0.0 if enough else self._to_come(block) * self._block_s()
+        further = "decided" if enough else f"not decided yet, about {left_s:.0f} s left"
+        self.session.emit(Remark(f"after {block} blocks: {further}"))
+        return enough
 
     def _is_precise(self, block: int) -> bool:
         self.closings = tuple(self.watch(self.session.run))
@@ -98,12 +120,16 @@ class Schedule:
 
     def _to_come(self, done: int) -> int:
         """How many blocks come after so many, as far as is known."""
-        if self.question.precision is None:
+        if not self._goes_on:
             return self.blocks_planned - done
         fit, to_go = max(int(self._left_s() / self._block_s()), 0), blocks_to_go(self.closings)
         return fit if to_go is None else min(fit, to_go)
 
     def _end_early(self, done: int) -> None:
+        if self.decided is not None:
+            looks = tuple(look for look in self.session.run.experiment.looks or () if look < done)
+            self.session.change(experiment=self._experiment(blocks=done, looks=looks))
+            return
         text = f"stopped after {done} of {self.blocks_planned} blocks: another would pass the time limit"
         if self.question.precision is not None:
             text = not_reached(done, self.closings, self.question.precision)
@@ -124,24 +150,26 @@ class Schedule:
             self.rate = self.rate.model_copy(update={"connections": self.question.saturation.connections})
         self._fit_windows(pilots)
         fit = blocks_that_fit(self._left_s(), self._block_s())
-        until_precise = self.question.precision is not None
-        self.blocks_planned = MOST_BLOCKS if until_precise else self.question.blocks or fit
+        self.blocks_planned = MOST_BLOCKS if self._goes_on else self.question.blocks or fit
+        looks = None if self.decided is None else looks_at(int(self._left_s() / self._block_s()))
         if self.question.blocks is None and self._left_s() < LEAST_BLOCKS * self._block_s():
             about = self.session.elapsed_s() + LEAST_BLOCKS * self._block_s()
             self.session.note(
                 f"the time limit is too short for {LEAST_BLOCKS} blocks, which take about {about:.0f} s in all"
             )
         self._note_unlike()
-        known, left = (None, fit) if until_precise else (self.blocks_planned, self.blocks_planned)
-        self.session.change(experiment=self._experiment(rate=self.rate, blocks=known, window=self.window))
-        self.session.emit(PilotDone(self.rate, known, left * self._block_s()))
+        known, left_s = (
+            (None, self._left_s()) if self._goes_on else (self.blocks_planned, self.blocks_planned * self._block_s())
+        )
+        self.session.change(experiment=self._experiment(rate=self.rate, blocks=known, looks=looks, window=self.window))
+        self.session.emit(PilotDone(self.rate, known, left_s))
 
     def _fit_windows(self, pilots: list[Trial]) -> None:
         """Make the windows long enough for the slowest stack's answers, as far as the time limit allows."""
         mean_s, asked = slowest_s(pilots), self.question.window
         self.rate_window = filled(asked, mean_s)
         windows = len(self._stages()) * len(self._together(self.usable))
-        room_s = (self._left_s() / (self.question.blocks or LEAST_BLOCKS) - self._block_s()) / windows
+        room_s = (self._left_s() / (self.question.blocks or BLOCKS_KEPT) - self._block_s()) / windows
         self.window = long_enough(asked, mean_s, room_s)
         self.rate_window = filled(self.window, mean_s)
         if (text := lengthened(asked, self.window, mean_s)) is not None:

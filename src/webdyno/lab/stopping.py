@@ -1,4 +1,4 @@
-"""When blocks that have no planned number end: once the interval of every asked ratio is narrow enough."""
+"""When blocks that have no planned number end: once every asked ratio is precise enough, or enough at a look."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from ..units import format_percent
 
 # Says how near every asked ratio is; given from outside, since the lab analyses nothing.
 Watch = Callable[[Run], Sequence[Closing]]
+# Says at a planned look whether enough is known.
+Decided = Callable[[Run], bool]
 
 
 def blocks_to_go(closings: Sequence[Closing]) -> int | None:

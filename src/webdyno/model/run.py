@@ -100,9 +100,11 @@ class Experiment(Value):
         saturation: the closed load; `rate`: the open load, None until the pilot has set it, or where not measured.
         window: warm-up and length of each trial.
         blocks: how many blocks; None until the pilot has told how many fit into `max_time_s`, or with a `precision`
-            until the end.
+            or `looks` until the end.
         precision: half of the 95 % interval, relative (0.03 for 3 %), that ends the blocks once every asked ratio has
             it; None where their number is planned.
+        looks: numbers of blocks after which it was asked whether enough is known, in a run that goes on up to
+            `max_time_s` unless it is; it ended at such a look where `blocks` is among them. None where nobody looks.
         metrics: those that get verdicts; empty: all.
         duet: both stacks run at the same time on the same cores, and only what a request costs is compared.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
@@ -117,6 +119,7 @@ class Experiment(Value):
     window: Window = Window()
     blocks: int | None = None
     precision: float | None = None
+    looks: tuple[int, ...] | None = None
     metrics: tuple[Metric, ...] = ()
     duet: bool = False
     max_time_s: float = 150.0

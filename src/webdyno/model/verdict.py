@@ -47,7 +47,8 @@ class Verdict(Value):
         stack, against: notations.
         ratio: value of `stack` divided by the value of `against`, from the mean log-ratio over blocks.
         outcome: `faster`/`slower` speak of `stack` and mean better/worse (less CPU is better): `p_difference` is at
-            most 0.05; `tie`: `p_tie` is at most 0.05; `undecided`: neither is.
+            most 0.05; `tie`: `p_tie` is at most 0.05; `undecided`: neither is, or the windows of a stack are too short
+            for a tie (`short-window`).
         margin: the relative difference that counts as none, e.g. 0.02.
         comparisons: how many comparisons of the run are judged together, this one among them.
         p_difference: against "the ratio lies within the margin", adjusted by Holm for all of them; None below two

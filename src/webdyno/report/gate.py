@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -10,8 +11,9 @@ from typing import NamedTuple
 from rich.console import Group
 from rich.text import Text
 
-from ..analysis.gate import Change, Gate, State
+from ..analysis.gate import Change, Gate, GateOutcome, State
 from ..analysis.results import Analysis
+from ..analysis.sentences import roughly
 from ..model.run import Run
 from ..model.verdict import Estimate, Metric
 from ..units import format_number, printable
@@ -29,8 +31,14 @@ _ROWS: dict[Metric, tuple[str, str, float]] = {
     "p99": ("p99 response time", "ms", 1),
     "memory": ("peak memory", "MB", 1e6),
 }
-_TITLES = {"passed": "passed", "regression": "regression", "not measured": "could not be measured"}
-_CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**"}
+_TITLES: dict[GateOutcome, str] = {
+    "passed": "passed",
+    "regression": "regression",
+    "inconclusive": "INCONCLUSIVE",
+    "not measured": "could not be measured",
+}
+_CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**", "inconclusive": "**INCONCLUSIVE**"}
+_STYLES: dict[GateOutcome, str] = {"regression": "bold red", "inconclusive": "bold yellow"}
 _FURTHER = re.compile(r"(?<=; )[A-Z](?=: )")
 Measured = Sequence[tuple[Run, Analysis]]
 
@@ -54,6 +62,7 @@ class GateView(NamedTuple):
     Attributes:
         title: the outcome.
         sides: name and text of base and head.
+        level: of the intervals: `95 %`.
         rows: the metrics, those with a limit first.
         sentences: what each limit comes to.
         notes: what needs care, with its remedy.
@@ -62,6 +71,7 @@ class GateView(NamedTuple):
 
     title: str
     sides: tuple[tuple[str, str], ...]
+    level: str
     rows: tuple[GateRow, ...]
     sentences: tuple[str, ...]
     notes: tuple[tuple[str, str], ...]
@@ -72,13 +82,17 @@ def gate_view(gate: Gate, measured: Measured) -> GateView:
     """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
     views = [view(run, _of_sides(analysis)) for run, analysis in measured]
     measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
-    undecided = sum(change.state == "undecided" for change in gate.changes)
-    doubt = f", {undecided} limit{'s' if undecided > 1 else ''} undecided" if undecided else ""
+    open_ones = 0 if gate.outcome == "inconclusive" else sum(change.state == "inconclusive" for change in gate.changes)
+    doubt = f", {open_ones} limit{'s' if open_ones > 1 else ''} INCONCLUSIVE" if open_ones else ""
     return GateView(
         title=f"webdyno gate: {_TITLES[gate.outcome]}{doubt}",
         sides=tuple((side.name, printable(side.text)) for side in (gate.base, gate.head)),
-        rows=tuple(_row(change) for change in gate.changes),
-        sentences=(*_unusable(gate, measured, views), *(_sentence(change) for change in gate.changes if change.limit)),
+        level=_level(gate),
+        rows=tuple(_row(change) for change in gate.changes if change.limit or change.base is not None or change.ratio),
+        sentences=(
+            *_unusable(gate, measured, views),
+            *(_sentence(change, measured) for change in gate.changes if change.limit),
+        ),
         notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
         facts=(*(_named(fact, gate) for fact in measuring), *_packages(gate, measured)),
     )
@@ -94,9 +108,9 @@ def gate_terminal(gate: Gate, measured: Measured, *, width: int = WIDTH, stored:
         stored: where the runs are kept, said last; empty: left out.
     """
     shown, width = gate_view(gate, measured), min(width, WIDEST)
-    lines = [Text(shown.title, "bold red" if gate.outcome == "regression" else "bold"), Text()]
+    lines = [Text(shown.title, _STYLES.get(gate.outcome, "bold")), Text()]
     lines += [Text(line) for name, text in shown.sides for line in wrapped(f"{name}  {text}", width, " " * 6)]
-    heads = GateRow("", "base", "head", "change", "95 % interval", "", "limit", "")
+    heads = GateRow("", "base", "head", "change", f"{shown.level} interval", "", "limit", "")
     lines += [Text(), Text(_fixed(heads), "dim"), *(Text(_fixed(row)) for row in shown.rows), Text()]
     lines += [Text(line) for sentence in shown.sentences for line in wrapped(f"* {sentence}", width, "  ")]
     for number, (note, remedy) in enumerate(shown.notes, 1):
@@ -113,7 +127,7 @@ def gate_markdown(gate: Gate, measured: Measured) -> str:
     shown = gate_view(gate, measured)
     again = ("measured again",) if gate.confirmed else ()
     lines = [f"### {escaped(shown.title)}", "", *(f"- {name}: {code(text)}" for name, text in shown.sides), ""]
-    lines.append(table_line(("", "base", "head", "change", "95 % interval", *again, "limit", "")))
+    lines.append(table_line(("", "base", "head", "change", f"{shown.level} interval", *again, "limit", "")))
     lines.append(table_line((":-", *["-:"] * (4 + len(again)), "-:", ":-")))
     for row in shown.rows:
         repeated = (row.again,) if gate.confirmed else ()
@@ -160,7 +174,7 @@ def _fixed(row: GateRow) -> str:
     return f"{row.metric:<26}{row.base:>9}{row.head:>9}{row.change:>9}{row.interval:>18}{row.limit:>8}".rstrip()
 
 
-def _sentence(change: Change) -> str:
+def _sentence(change: Change, measured: Measured) -> str:
     assert change.limit
     noun, limit = _ROWS[change.metric][0], _percent(change.limit.change, whole=True)
     found, again = _sure(change.ratio), _sure(change.again)
@@ -169,10 +183,13 @@ def _sentence(change: Change) -> str:
             return f"{noun}: {found}, measured again {again}: beyond the limit of {limit} both times"
         case "not confirmed":
             return (
-                f"{noun}: {found}, measured again {again}: beyond the limit of {limit} the first time only, no failure"
+                f"{noun}: {found}, measured again {again}: beyond the limit of {limit} the first time only, "
+                "within it the second time"
             )
-        case "undecided":
-            return f"{noun}: {found}: undecided against the limit of {limit}, {_what_it_takes(change)}"
+        case "inconclusive":
+            second = f", measured again {again}" if _beyond_first(change) else ""
+            what = f"{noun}: {found}{second}: INCONCLUSIVE against the limit of {limit}"
+            return f"{what}: {_what_it_takes(change, measured[-1 if second else 0][0])}"
         case "not measured":
             return f"{noun}: {_why_not_measured(change, found, limit)}"
     return f"{noun}: {found}: within the limit of {limit}"
@@ -186,18 +203,34 @@ def _why_not_measured(change: Change, found: str, limit: str) -> str:
     return f"{found}: beyond the limit of {limit}, but it could not be measured again"
 
 
-def _what_it_takes(change: Change) -> str:
-    if change.blocks_needed is None or change.ratio is None:
-        return "too near to it for more blocks to decide"
+def _beyond_first(change: Change) -> bool:
+    assert change.limit
+    return change.limit.place(change.ratio) == "beyond"
+
+
+def _what_it_takes(change: Change, deciding: Run) -> str:
+    if not change.resolved:
+        return "the windows hold too few responses to rule it out, so give a longer --duration"
+    if change.blocks_needed is None:
+        return "too near to it for more blocks to decide, so change the limit or accept the change"
     more = "1 more block" if change.blocks_needed == 1 else f"{change.blocks_needed} more blocks"
-    return f"about {more} would decide: --blocks {change.ratio.blocks + change.blocks_needed}"
+    lasting = "" if change.seconds_needed is None else f" ({roughly(change.seconds_needed)})"
+    return f"about {more}{lasting} would decide: {_option(change.blocks_needed, change.seconds_needed, deciding)}"
+
+
+def _option(more_blocks: int, more_s: float | None, deciding: Run) -> str:
+    """What to give when measuring once more: the number of blocks where it was given, else the time."""
+    if deciding.experiment.looks is None or more_s is None:
+        return f"--blocks {(deciding.experiment.blocks or 0) + more_blocks}"
+    # Up to the next half minute: it is an estimate.
+    return f"--max-time {math.ceil((deciding.measured_s + more_s) / 30) * 30}s"
 
 
 def _sure(ratio: Estimate | None) -> str:
     if ratio is None:
         return ABSENT
     blocks = f"{ratio.blocks} block" + ("s" if ratio.blocks > 1 else "")
-    level = f"{ratio.interval.level * 100:.0f} % CI {_interval(ratio)}, " if ratio.interval else ""
+    level = f"{ratio.interval.level * 100:.3g} % CI {_interval(ratio)}, " if ratio.interval else ""
     return f"{_change(ratio)} ({level}{blocks})"
 
 
@@ -209,6 +242,11 @@ def _interval(ratio: Estimate | None) -> str:
     if ratio is None or ratio.interval is None:
         return ABSENT
     return f"{_percent(ratio.interval.low - 1)[:-2]} to {_percent(ratio.interval.high - 1)}"
+
+
+def _level(gate: Gate) -> str:
+    levels = [change.ratio.interval.level for change in gate.changes if change.ratio and change.ratio.interval]
+    return f"{levels[0] * 100:.3g} %" if levels else "95 %"
 
 
 def _percent(change: float, *, whole: bool = False) -> str:
