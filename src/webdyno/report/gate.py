@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -13,24 +12,15 @@ from rich.text import Text
 
 from ..analysis.gate import Change, Gate, GateOutcome, State
 from ..analysis.results import Analysis
-from ..analysis.sentences import roughly
 from ..model.run import Run
-from ..model.verdict import Estimate, Metric
 from ..units import format_number, printable
+from .gate_words import ROWS, change_text, interval_text, limit_sentence, percent_text
 from .json_document import to_json
 from .lines import WIDEST, WIDTH, wrapped
 from .markdown import code, escaped, table_line
 from .view import ABSENT, View, view
 
 SCHEMA = 1
-# What a value is divided by to be shown in the unit of its row.
-_ROWS: dict[Metric, tuple[str, str, float]] = {
-    "throughput": ("throughput", "requests/s", 1),
-    "cpu_per_request": ("CPU time per request", "us", 1),
-    "p50": ("median response time", "ms", 1),
-    "p99": ("p99 response time", "ms", 1),
-    "memory": ("peak memory", "MB", 1e6),
-}
 _TITLES: dict[GateOutcome, str] = {
     "passed": "passed",
     "regression": "regression",
@@ -91,7 +81,7 @@ def gate_view(gate: Gate, measured: Measured) -> GateView:
         rows=tuple(_row(change) for change in gate.changes if change.limit or change.base is not None or change.ratio),
         sentences=(
             *_unusable(gate, measured, views),
-            *(_sentence(change, measured) for change in gate.changes if change.limit),
+            *(limit_sentence(change, measured) for change in gate.changes if change.limit),
         ),
         notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
         facts=(*(_named(fact, gate) for fact in measuring), *_packages(gate, measured)),
@@ -156,16 +146,16 @@ def gate_json(gate: Gate, measured: Measured) -> str:
 
 
 def _row(change: Change) -> GateRow:
-    noun, unit, divisor = _ROWS[change.metric]
+    noun, unit, divisor = ROWS[change.metric]
     values = [ABSENT if value is None else format_number(value / divisor) for value in (change.base, change.head)]
     return GateRow(
         metric=f"{noun}, {unit}",
         base=values[0],
         head=values[1],
-        change=_change(change.ratio),
-        interval=_interval(change.ratio),
-        again=f"{_change(change.again)} ({_interval(change.again)})" if change.again else ABSENT,
-        limit=_percent(change.limit.change, whole=True) if change.limit else "",
+        change=change_text(change.ratio),
+        interval=interval_text(change.ratio),
+        again=f"{change_text(change.again)} ({interval_text(change.again)})" if change.again else ABSENT,
+        limit=percent_text(change.limit.change, whole=True) if change.limit else "",
         state=_CELLS.get(change.state, change.state) if change.limit else "",
     )
 
@@ -174,88 +164,9 @@ def _fixed(row: GateRow) -> str:
     return f"{row.metric:<26}{row.base:>9}{row.head:>9}{row.change:>9}{row.interval:>18}{row.limit:>8}".rstrip()
 
 
-def _sentence(change: Change, measured: Measured) -> str:
-    assert change.limit
-    noun, limit = _ROWS[change.metric][0], _percent(change.limit.change, whole=True)
-    found, again = _sure(change.ratio), _sure(change.again)
-    match change.state:
-        case "regression":
-            return f"{noun}: {found}, measured again {again}: beyond the limit of {limit} both times"
-        case "not confirmed":
-            return (
-                f"{noun}: {found}, measured again {again}: beyond the limit of {limit} the first time only, "
-                "within it the second time"
-            )
-        case "inconclusive":
-            second = f", measured again {again}" if _beyond_first(change) else ""
-            what = f"{noun}: {found}{second}: INCONCLUSIVE against the limit of {limit}"
-            return f"{what}: {_what_it_takes(change, measured[-1 if second else 0][0])}"
-        case "not measured":
-            return f"{noun}: {_why_not_measured(change, found, limit)}"
-    return f"{noun}: {found}: within the limit of {limit}"
-
-
-def _why_not_measured(change: Change, found: str, limit: str) -> str:
-    if change.ratio is None:
-        return f"could not be compared, so the limit of {limit} was not checked"
-    if change.ratio.interval is None:
-        return f"{found}: one valid block has no interval, so the limit of {limit} was not checked"
-    return f"{found}: beyond the limit of {limit}, but it could not be measured again"
-
-
-def _beyond_first(change: Change) -> bool:
-    assert change.limit
-    return change.limit.place(change.ratio) == "beyond"
-
-
-def _what_it_takes(change: Change, deciding: Run) -> str:
-    if not change.resolved:
-        return "the windows hold too few responses to rule it out, so give a longer --duration"
-    if change.blocks_needed is None:
-        return "too near to it for more blocks to decide, so change the limit or accept the change"
-    more = "1 more block" if change.blocks_needed == 1 else f"{change.blocks_needed} more blocks"
-    lasting = "" if change.seconds_needed is None else f" ({roughly(change.seconds_needed)})"
-    return f"about {more}{lasting} would decide: {_option(change.blocks_needed, change.seconds_needed, deciding)}"
-
-
-def _option(more_blocks: int, more_s: float | None, deciding: Run) -> str:
-    """What to give when measuring once more: the number of blocks where it was given, else the time."""
-    if deciding.experiment.looks is None or more_s is None:
-        return f"--blocks {(deciding.experiment.blocks or 0) + more_blocks}"
-    # Up to the next half minute: it is an estimate.
-    return f"--max-time {math.ceil((deciding.measured_s + more_s) / 30) * 30}s"
-
-
-def _sure(ratio: Estimate | None) -> str:
-    if ratio is None:
-        return ABSENT
-    blocks = f"{ratio.blocks} block" + ("s" if ratio.blocks > 1 else "")
-    level = f"{ratio.interval.level * 100:.3g} % CI {_interval(ratio)}, " if ratio.interval else ""
-    return f"{_change(ratio)} ({level}{blocks})"
-
-
-def _change(ratio: Estimate | None) -> str:
-    return ABSENT if ratio is None else _percent(ratio.value - 1)
-
-
-def _interval(ratio: Estimate | None) -> str:
-    if ratio is None or ratio.interval is None:
-        return ABSENT
-    return f"{_percent(ratio.interval.low - 1)[:-2]} to {_percent(ratio.interval.high - 1)}"
-
-
 def _level(gate: Gate) -> str:
     levels = [change.ratio.interval.level for change in gate.changes if change.ratio and change.ratio.interval]
     return f"{levels[0] * 100:.3g} %" if levels else "95 %"
-
-
-def _percent(change: float, *, whole: bool = False) -> str:
-    """A relative change: `+5.2 %`, `-12 %`; whole: as a limit was given, `+5 %`."""
-    percent = change * 100
-    if whole:
-        return f"{percent:+.6g} %"
-    # Adding zero turns what is rounded to -0.0 into 0.0.
-    return f"{round(percent, 1) + 0.0:+.1f} %" if abs(percent) < 9.95 else f"{percent:+,.0f} %"
 
 
 def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[str]:

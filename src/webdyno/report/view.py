@@ -241,6 +241,9 @@ def _how_decided(run: Run, analysis: Analysis) -> Iterator[str]:
         yield f"verdicts at 5 % with a margin of {margin}{together}"
     if run.experiment.precision is not None:
         yield f"blocks until every asked ratio is known to +-{format_percent(run.experiment.precision)}, or time is up"
+    if run.experiment.looks:
+        looks = " and ".join(map(str, run.experiment.looks))
+        yield f"blocks until the limits were decided or time was up, looked at after {looks}"
 
 
 def _facts(run: Run) -> Iterator[str]:
