@@ -435,3 +435,12 @@ def test_a_stack_without_a_usable_rate_trial_keeps_its_throughput_and_says_why_i
     assert summary(run).valid
     assert summary(run).response is None
     assert f"{CHANGED} has no response time: the load generator was late" in " ".join(analysed(run).sentences)
+
+
+@pytest.mark.parametrize(
+    "plan", [{"precision": 0.03}, {"looks": ()}, {"looks": (3,)}], ids=["precise", "until the end", "until a look"]
+)
+def test_a_run_that_went_on_as_long_as_it_could_is_not_told_to_measure_more_blocks(plan: dict[str, object]) -> None:
+    run = make_run(blocks=3)
+    went_on = run.model_copy(update={"experiment": run.experiment.model_copy(update=plan)})
+    assert [[reason.name for reason in analysed(one).reasons] for one in (run, went_on)] == [["few-blocks"], []]

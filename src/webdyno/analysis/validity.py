@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..model.run import CpuPlan, Run, StackRecord
+from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..model.trial import Phase, Trial
 from ..units import format_percent
 from .body_checks import body_reasons
@@ -97,7 +97,7 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     if blocks == 1:
         remedy = "measure at least 2 blocks, better 10: --blocks 10"
         reasons.append(_caution("few-blocks", "one block gives no interval: nothing can be decided", remedy))
-    elif 2 <= blocks < FIRM_BLOCKS and run.experiment.precision is None:
+    elif 2 <= blocks < FIRM_BLOCKS and not _went_on(run.experiment):
         sentence = f"{blocks} blocks give wide intervals; {FIRM_BLOCKS} or more make a firm verdict"
         reasons.append(_caution("few-blocks", sentence, f"--blocks {FIRM_BLOCKS}"))
     if not run.cpus.apart:
@@ -107,6 +107,11 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
         sentence = "processes could not be bound to CPUs: the load generator may have disturbed the servers"
         reasons.append(_caution("not-pinned", sentence, "measure on Linux"))
     return reasons
+
+
+def _went_on(plan: Experiment) -> bool:
+    """Whether it went on until enough was known or time was up: then no more blocks were to be had, or needed."""
+    return plan.precision is not None or plan.looks is not None
 
 
 def _workers(record: StackRecord | None) -> int:

@@ -158,9 +158,8 @@ class Schedule:
                 f"the time limit is too short for {LEAST_BLOCKS} blocks, which take about {about:.0f} s in all"
             )
         self._note_unlike()
-        known, left_s = (
-            (None, self._left_s()) if self._goes_on else (self.blocks_planned, self.blocks_planned * self._block_s())
-        )
+        known = None if self._goes_on else self.blocks_planned
+        left_s = max(self._left_s(), LEAST_BLOCKS * self._block_s()) if known is None else known * self._block_s()
         self.session.change(experiment=self._experiment(rate=self.rate, blocks=known, looks=looks, window=self.window))
         self.session.emit(PilotDone(self.rate, known, left_s))
 
