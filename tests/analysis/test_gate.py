@@ -99,6 +99,14 @@ def test_a_suspicion_that_the_second_measurement_leaves_open_is_inconclusive() -
     assert change.seconds_needed == pytest.approx(change.blocks_needed * 6.0)
 
 
+def test_where_blocks_were_left_out_as_large_a_part_of_further_ones_is_expected_to_be() -> None:
+    run, analysis = measured(cpu=1.06, blocks=3, seed=2)
+    (few, *_), (many, *_) = (gate((one, analysis)).changes for one in (run, measured(blocks=6)[0]))
+    assert few.blocks_needed and many.blocks_needed
+    assert many.blocks_needed == 2 * few.blocks_needed
+    assert many.seconds_needed == pytest.approx(many.blocks_needed * 6.0)
+
+
 def test_what_was_not_measured_goes_before_what_is_inconclusive() -> None:
     run, analysis = measured(cpu=1.05, blocks=3)
     silent = analysis.model_copy(update={"verdicts": tuple(one for one in analysis.verdicts if one.metric != "memory")})

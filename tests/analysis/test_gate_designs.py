@@ -40,7 +40,7 @@ def bursts(rng: np.random.Generator, shape: tuple[int, ...], sd: float) -> Value
 
 
 def place(limit: Limit, logs: Values, level: float) -> Place:
-    return Seen(geometric_estimate(np.exp(logs).tolist(), level), True, None, level).place(limit)
+    return Seen(geometric_estimate(np.exp(logs).tolist(), level), True, len(logs), None, level).place(limit)
 
 
 def measured(limits: list[Limit], logs: Values, looks: tuple[int, ...]) -> tuple[list[Place], int]:

@@ -33,7 +33,8 @@ class Change(Value):
         state: `passed`: the interval lies within the limit, or there is none; `regression`: beyond it in both
             measurements; `not confirmed`: beyond it in the first, within it in the second; `inconclusive`: the
             interval that decides reaches over the limit, or the windows are too short; `not measured`: there is none.
-        blocks_needed: about how many blocks more would decide what is inconclusive; None where nothing can be said.
+        blocks_needed: about how many blocks more would decide what is inconclusive, if as large a part of them is valid
+            as of those so far; None where nothing can be said.
         seconds_needed: about how long these take.
         resolved: False where the windows hold too few responses for a change to be ruled out.
     """
@@ -76,12 +77,14 @@ class Seen(NamedTuple):
     Attributes:
         ratio: head divided by base.
         resolved: whether the windows are long enough to rule a change out.
-        block_s: how long a block takes.
+        blocks: how many were measured, valid or not.
+        block_s: how long one takes.
         end_level: of the interval, if the measurement went on to its end.
     """
 
     ratio: Estimate | None
     resolved: bool
+    blocks: int
     block_s: float | None
     end_level: float
 
@@ -172,13 +175,13 @@ def _change(metric: Metric, limit: Limit | None, measured: Sequence[Measured], b
 
 
 def _blocks_needed(limit: Limit, seen: Seen) -> int | None:
-    """So many more that the interval ends before the limit, if the ratio and its scatter stay as they are."""
+    """So many more that the interval ends before the limit, if ratio, scatter and the valid part stay as they are."""
     if seen.ratio is None or not seen.resolved:
         return None
     mean = math.log(seen.ratio.value)
     found = Sample(mean, spread(seen.ratio), seen.ratio.blocks)
     more = blocks_until(found, abs(mean - math.log1p(limit.change)), seen.end_level)
-    return None if more is None else max(more, 1)
+    return None if more is None else math.ceil(max(more, 1) * seen.blocks / seen.ratio.blocks)
 
 
 def _seen(metric: Metric, measured: Measured, level: float, base: Side, head: Side) -> Seen:
@@ -187,6 +190,7 @@ def _seen(metric: Metric, measured: Measured, level: float, base: Side, head: Si
     return Seen(
         ratio=at_level(verdict.ratio, level) if verdict else None,
         resolved=all(analysis.stack(side.stack).resolves(metric) for side in (base, head)),
+        blocks=len({trial.block for trial in run.trials if trial.block}),
         block_s=block_seconds(run.trials),
         end_level=end_level(len(run.experiment.looks or ())),
     )
