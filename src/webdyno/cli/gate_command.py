@@ -82,7 +82,13 @@ def gate(
     ] = 32,
     rate: Annotated[
         float | None,
-        option(_LOAD, "R", "Arrivals per second for p50 and p99. [default: half of what is carried]", "--rate", "-r"),
+        option(
+            _LOAD,
+            "R",
+            "Arrivals per second for p50 and p99. [default: half of what is carried, if a limit names one]",
+            "--rate",
+            "-r",
+        ),
     ] = None,
     arrivals: Annotated[str, option(_LOAD, "KIND", "poisson or constant. [default: poisson]")] = "poisson",
     seed: Annotated[int | None, option(_LOAD, "N", "Of everything random. [default: a new one]", min=0)] = None,
@@ -99,7 +105,7 @@ def gate(
     ] = False,
     blocks: Annotated[
         int | None,
-        option(_TIME, "N", "Fresh starts of each side. [default: what fits into --max-time]", "--blocks", "-n"),
+        option(_TIME, "N", "Fresh starts of each side. [default: until decided, up to --max-time]", "--blocks", "-n"),
     ] = None,
     max_time: Annotated[
         str, option(_TIME, "TIME", "At most, for each measurement; a second one confirms. [default: 150s]")
