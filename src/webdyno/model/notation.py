@@ -1,4 +1,7 @@
-"""Parsing of the stack notation `APP[==VERSION][@SERVER[==VERSION]][?key=value&...]`."""
+"""Parsing of the stack notation `APP[==VERSION][@SERVER[==VERSION]][?key=value&...]`.
+
+An import string may end in a call, `shop:create_app("prod")`; nothing inside its quotes has a meaning here.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..errors import NotationError
+from .call import CallError, canonical_arguments, end_of_call
 from .stack import Stack
 
 EXAMPLE = "for example flask@gunicorn?workers=2&threads=8 or shop.main:app@uvicorn"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+# With dots, so that a module without an attribute is told as one.
+_APP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[^\W\d]\w*)*")
 _IMPORT_STRING = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.!+_-]*")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -44,16 +50,40 @@ def parse_notation(text: str) -> ParsedStack:
     Raises:
         NotationError: with the exact position of what cannot be read.
     """
-    head, question, query = text.partition("?")
+    opened, closed = _call(text)
+    arguments = _arguments(text, opened, closed)
+    rest, question, query = text[closed:].partition("?")
+    head = text[:opened] + rest
     app_part, at, server_part = head.partition("@")
     positions: dict[str, int] = {}
+    if arguments and len(app_part) > opened:
+        raise NotationError("only @SERVER or ?key=value can follow a call", text, closed, EXAMPLE)
     app, app_version = _named(text, app_part, 0, "app", positions)
     server = server_version = None
+    skipped = closed - opened
     if at:
-        server, server_version = _named(text, server_part, len(app_part) + 1, "server", positions)
-    options = _options(text, query, len(head) + 1, positions) if question else ()
-    stack = Stack(app=app, app_version=app_version, server=server, server_version=server_version, options=options)
+        server, server_version = _named(text, server_part, len(app_part) + 1 + skipped, "server", positions)
+    options = _options(text, query, len(head) + 1 + skipped, positions) if question else ()
+    stack = Stack(app=app + arguments, app_version=app_version, server=server, server_version=server_version, options=options)
     return ParsedStack(stack, text, positions)
+
+
+def _call(text: str) -> tuple[int, int]:
+    """Where the call of an import string begins and ends, the same index twice where there is none."""
+    named = _IMPORT_STRING.match(text)
+    if not named or text[named.end() : named.end() + 1] != "(":
+        return 0, 0
+    try:
+        return named.end(), end_of_call(text, named.end())
+    except CallError as error:
+        raise NotationError(str(error), text, error.offset, error.remedy) from None
+
+
+def _arguments(text: str, opened: int, closed: int) -> str:
+    try:
+        return canonical_arguments(text[opened:closed]) if closed > opened else ""
+    except CallError as error:
+        raise NotationError(str(error), text, opened + error.offset, error.remedy) from None
 
 
 def _named(text: str, part: str, start: int, what: str, positions: dict[str, int]) -> tuple[str, str | None]:
@@ -61,7 +91,8 @@ def _named(text: str, part: str, start: int, what: str, positions: dict[str, int
     positions[what] = start
     if not name:
         raise NotationError(f"the {what} is missing", text, start, f"write it as APP@SERVER, {EXAMPLE}")
-    pattern = _IMPORT_STRING if what == "app" and ":" in name else _NAME
+    own = _IMPORT_STRING if ":" in name else _APP_NAME
+    pattern = own if what == "app" else _NAME
     _full(pattern, name, text, start, f"{name!r} is not a valid {what} name")
     if not pinned:
         return name, None

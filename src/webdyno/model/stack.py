@@ -7,14 +7,14 @@ from urllib.parse import quote
 from .base import Value
 
 # Keys that shape the stack itself; every other key is an option of its server.
-STACK_KEYS = ("app_dir", "handler", "interface", "python", "wrap")
+STACK_KEYS = ("app_dir", "cwd", "handler", "interface", "python", "wrap")
 
 
 class Stack(Value):
     """App + server + settings, as written: nothing here is looked up or checked against the catalogue.
 
     Attributes:
-        app: name of a reference app (`flask`) or an import string (`shop.main:app`).
+        app: name of a reference app (`flask`) or an import string (`shop.main:app`, `shop:create_app("prod")`).
         app_version: version pinned with `==`, or None for the catalogue's.
         server: name of a server, or None for the default of the app's interface.
         server_version: version pinned with `==`, or None for the catalogue's.
