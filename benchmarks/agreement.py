@@ -9,7 +9,6 @@ import re
 import shutil
 import statistics
 import subprocess
-from pathlib import Path
 
 from webdyno.lab.contract import learn_expected
 from webdyno.load.generator import LoadGenerator
@@ -48,7 +47,7 @@ def main() -> None:
 def measure(notation: str, wrk: str) -> tuple[list[float], list[float]]:
     """Requests per second seen by our engine and by wrk, round by round."""
     cpus = plan_cpus(1)
-    record = prepare(parse_notation(notation), AppSettings(app_dir=Path.cwd(), python=None, env={}))
+    record = prepare(parse_notation(notation), AppSettings())
     ours, theirs = [], []
     with (
         Guard() as guard,

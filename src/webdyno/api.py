@@ -26,7 +26,7 @@ from .model.workload import HELLO, JsonScalar, Request, Workload
 from .probes.host import host_facts
 from .probes.machine import machine_key
 from .stacks.layers import Layered, explainable, layered
-from .stacks.own_app import AppSettings
+from .stacks.own_app import START_TIMEOUT_S, AppSettings, checked_start_timeout
 from .stacks.workloads import find_workload
 from .store.database import Store
 from .store.floor import read_floor
@@ -113,7 +113,7 @@ class Result:
 def compare(
     stacks: Sequence[str] | str = DEFAULT_STACKS,
     *,
-    app_dir: str | Path = ".",
+    app_dir: str | Path | Sequence[str | Path] | None = None,
     python: str | Path | None = None,
     env: Mapping[str, str] | None = None,
     workload: str | None = None,
@@ -130,6 +130,7 @@ def compare(
     duration_s: float = 1.0,
     warmup_s: float = 0.3,
     timeout_s: float = 10.0,
+    start_timeout_s: float = START_TIMEOUT_S,
     blocks: int | None = None,
     precision: float | None = None,
     metrics: Sequence[Metric] = (),
@@ -151,8 +152,9 @@ def compare(
 
     Args:
         stacks: notations such as `flask@gunicorn?workers=2` or `shop.main:app@uvicorn`; the first is the baseline.
-        app_dir: folder from which import strings are imported.
-        python: interpreter of the user's own apps; found beside `app_dir` where None.
+        app_dir: folder or folders that import strings are imported from, before the working folder, which is where
+            this is called; `src` is tried where None.
+        python: interpreter of the user's own apps; the project's `.venv` or the active environment's where None.
         env: variables for the servers, beyond a short cleaned environment.
         workload: a part of the reference services' contract, such as `fanout?n=100`, in place of a request of your own.
         path: what is asked for; `/` where None.
@@ -170,6 +172,8 @@ def compare(
         duration_s: length of each measured window, in seconds.
         warmup_s: seconds of the same load before each window.
         timeout_s: seconds after which a request has failed.
+        start_timeout_s: seconds within which an app of the user's own must have been imported, and a server must have
+            answered after its start; for the latter `timeout_s` where that is more.
         blocks: how many; as many as fit into `max_time_s` where None.
         precision: go on until half of the 95 % interval of every ratio to the baseline is within it, 0.03 for 3 %, but
             at least 6 blocks; None to plan the blocks. It is that of throughput, or of `metrics`.
@@ -201,7 +205,10 @@ def compare(
     question = Question(
         stacks=parsed,
         settings=AppSettings(
-            app_dir=Path(app_dir).absolute(), python=Path(python) if python is not None else None, env=dict(env or {})
+            app_dirs=_folders(app_dir),
+            python=Path(python) if python is not None else None,
+            env=dict(env or {}),
+            start_timeout_s=checked_start_timeout(start_timeout_s),
         ),
         workload=_workload(
             parsed, workload, path, method, _pairs(headers or ()), body, status, expect_body, dict(expect_json or {})
@@ -262,6 +269,10 @@ def _closings(run: Run) -> tuple[Closing, ...]:
     from .analysis.precision import closings
 
     return closings(run)
+
+
+def _folders(given: str | Path | Sequence[str | Path] | None) -> tuple[Path, ...]:
+    return tuple(map(Path, [given] if isinstance(given, (str, Path)) else given or ()))
 
 
 def _workload(

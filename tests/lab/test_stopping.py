@@ -36,7 +36,7 @@ def question(
 ) -> Question:
     return Question(
         stacks=tuple(map(parse_notation, stacks)),
-        settings=AppSettings(app_dir=Path.cwd(), python=None, env={}),
+        settings=AppSettings(),
         workload=HELLO,
         saturation=ClosedLoad(connections=2),
         rate=OpenLoad(rate=50.0),

@@ -21,8 +21,9 @@ keys = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
 values = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
-literals = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.binary(),
+numbers = st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+literals: st.SearchStrategy[object] = st.recursive(
+    st.none() | numbers | st.text() | st.binary(),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.lists(inner, max_size=3).map(tuple)

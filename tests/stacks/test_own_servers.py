@@ -100,7 +100,7 @@ def test_it_serves_by_as_many_workers_on_its_cpus_and_stops_whole(text: str, wor
 def own_app(folder: Path, source: str, text: str, *packages: str) -> StackRecord:
     (folder / "shop.py").write_text(source)
     user = environment(packages, this_interpreter(), lambda text: None)
-    record = prepare(parse_notation(text), AppSettings(app_dir=folder, python=user.python))
+    record = prepare(parse_notation(text), AppSettings(cwd=folder, python=user.python))
     assert record.argv[0] == str(user.python)
     return record
 

@@ -37,7 +37,7 @@ def index():
 
 
 def record_of(text: str, folder: Path, **settings: object) -> StackRecord:
-    return prepare(parse_notation(text), AppSettings(app_dir=folder, **settings))  # type: ignore[arg-type]
+    return prepare(parse_notation(text), AppSettings(cwd=folder, **settings))  # type: ignore[arg-type]
 
 
 def users_environment(*packages: str) -> Environment:
@@ -175,6 +175,6 @@ def test_progress_tells_what_takes_time(shop: Path, tmp_path: Path, monkeypatch:
     user = users_environment("flask", "gunicorn")
     monkeypatch.setenv("WEBDYNO_CACHE", str(tmp_path / "cache"))
     said: list[str] = []
-    settings = AppSettings(app_dir=shop, python=user.python)
+    settings = AppSettings(cwd=shop, python=user.python)
     prepare(parse_notation("shop:app@waitress"), settings, said.append)
     assert [line.split()[0] for line in said] == ["looking", "installing"]

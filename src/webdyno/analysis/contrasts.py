@@ -14,6 +14,7 @@ _NAMES = {
     "wrap": "wrapper",
     "python": "Python interpreter",
     "app_dir": "app's folder",
+    "cwd": "working folder",
     "interface": "interface",
     "handler": "handler",
 }

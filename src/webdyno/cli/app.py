@@ -10,7 +10,7 @@ import typer
 from .gate_command import GATE_EXAMPLES, gate
 from .grouped_help import GroupedCommand
 from .load_command import LOAD_EXAMPLES, load
-from .options import DEFAULT_STORE, AppDir, Env, Python, StoreOption
+from .options import DEFAULT_STORE, AppDir, Env, Python, StartTimeout, StoreOption
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -133,7 +133,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    app_dir: AppDir = Path(),
+    app_dir: AppDir = None,
     python: Python = None,
     env: Env = None,
     connections: Annotated[int, typer.Option("--connections", "-c", help="Connections at saturation.")] = 32,
@@ -150,6 +150,7 @@ def compare(
     duration: Annotated[str, typer.Option("--duration", "-d", help="Length of each measured window.")] = "1s",
     warmup: Annotated[str, typer.Option(help="The same load before each window, not counted.")] = "0.3s",
     timeout: Annotated[str, typer.Option(help="A request without an answer for so long has failed.")] = "10s",
+    start_timeout: StartTimeout = "30s",
     blocks: Annotated[
         int | None,
         typer.Option(
@@ -226,6 +227,7 @@ def compare(
         duration=duration,
         warmup=warmup,
         timeout=timeout,
+        start_timeout=start_timeout,
         blocks=blocks,
         precision=precision,
         metric=metric,
@@ -288,14 +290,15 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port to listen on. [default: a free one]", show_default=False, min=1, max=65535)
     ] = None,
-    app_dir: AppDir = Path(),
+    app_dir: AppDir = None,
     python: Python = None,
     env: Env = None,
+    start_timeout: StartTimeout = "30s",
 ) -> None:
     """Run one stack in the foreground exactly as the trials do, and print its URL and command line."""
     from .serve import run_serve
 
-    run_serve(stack, port=port, app_dir=app_dir, python=python, env=env)
+    run_serve(stack, port=port, app_dir=app_dir, python=python, env=env, start_timeout=start_timeout)
 
 
 app.command(epilog=LOAD_EXAMPLES, cls=GroupedCommand)(load)

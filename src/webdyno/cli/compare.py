@@ -68,7 +68,7 @@ def as_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         UsageError: a value cannot be read.
     """
-    times = ("duration", "warmup", "timeout", "max_time")
+    times = ("duration", "warmup", "timeout", "start_timeout", "max_time")
     asked = {name: value for name, value in given.items() if name not in times}
     asked |= {f"{name}_s": parse_duration(given[name], "--" + name.replace("_", "-")) for name in times}
     asked["headers"] = header_pairs(given["headers"])

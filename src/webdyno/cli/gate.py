@@ -42,7 +42,7 @@ class GateOptions:
     app: str | None
     base: str
     head: str
-    app_dir: Path
+    app_dir: tuple[Path, ...]
     python: Path | None
     requirements: Path | None
     fail_if: tuple[str, ...]
@@ -99,7 +99,7 @@ def _sides(options: GateOptions, interruption: Interruption, emit: Emit) -> Iter
         yield sides_of_stacks(options.base, options.head, options.python)
         return
     app = parse_notation(options.app)
-    refs = Refs(app, options.base, options.head, options.app_dir, options.python, options.requirements)
+    refs = Refs(app, options.base, options.head, Path.cwd(), options.app_dir, options.python, options.requirements)
     with sides_of_refs(refs, interruption, emit) as sides:
         yield sides
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_STORE, option
+from .options import APP_DIR, DEFAULT_STORE, START_TIMEOUT, option
 
 GATE_EXAMPLES = """\b
 Examples:
@@ -47,7 +47,7 @@ def gate(
         str | None,
         option(_SIDES, "pass|fail", "Exit with 0 or 1 where the limits cannot be decided. [default: exit with 3]"),
     ] = None,
-    app_dir: Annotated[Path, option(_SIDES, "DIR", "Folder from which your app is imported. [default: .]")] = Path(),
+    app_dir: Annotated[list[Path] | None, option(_SIDES, "DIR", APP_DIR)] = None,
     requirements: Annotated[
         Path | None,
         option(_SIDES, "FILE", "What each ref installs. [default: its requirements.txt, or pyproject.toml]"),
@@ -99,6 +99,7 @@ def gate(
     timeout: Annotated[
         str, option(_TIME, "TIME", "A request without an answer for so long has failed. [default: 10s]")
     ] = "10s",
+    start_timeout: Annotated[str, option(_TIME, "TIME", START_TIMEOUT)] = "30s",
     duet: Annotated[
         bool,
         option(_LOAD, None, "Both at the same time on the same cores: sharper, tells CPU and memory only.", "--duet"),
@@ -128,7 +129,17 @@ def gate(
 
     run_gate(
         GateOptions(
-            app, base, head, app_dir, python, requirements, tuple(fail_if or ()), inconclusive, markdown, json, quiet
+            app,
+            base,
+            head,
+            tuple(app_dir or ()),
+            python,
+            requirements,
+            tuple(fail_if or ()),
+            inconclusive,
+            markdown,
+            json,
+            quiet,
         ),
         env=env,
         workload=workload,
@@ -146,6 +157,7 @@ def gate(
         duration=duration,
         warmup=warmup,
         timeout=timeout,
+        start_timeout=start_timeout,
         duet=duet,
         blocks=blocks,
         max_time=max_time,

@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-AppDir = Annotated[Path, typer.Option(help="Folder from which your own apps (MODULE:NAME) are imported.")]
+APP_DIR = "Folder that your own apps (MODULE:NAME) are imported from; repeatable. [default: ., or ./src]"
+START_TIMEOUT = "How long your app may take to be imported, and a server to its first response. [default: 30s]"
+AppDir = Annotated[list[Path] | None, typer.Option(metavar="DIR", help=APP_DIR, show_default=False)]
 Python = Annotated[
-    Path | None, typer.Option(help="Interpreter of your own apps. [default: .venv of the app folder, or yours]")
+    Path | None, typer.Option(help="Interpreter of your own apps. [default: .venv of the project, or the active one]")
 ]
+StartTimeout = Annotated[str, typer.Option(metavar="TIME", help=START_TIMEOUT, show_default=False)]
 Env = Annotated[list[str] | None, typer.Option(metavar="K=V", help="Environment variable for the servers; repeatable.")]
 StoreOption = Annotated[str, typer.Option(metavar="FILE|URL", help="Where results are kept.")]
 DEFAULT_STORE = ".webdyno/results.db"

@@ -15,9 +15,9 @@ from ..model.workload import Request
 from ..probes.cpus import plan_cpus
 from ..stacks.guard import Guard
 from ..stacks.launcher import launch
-from ..stacks.own_app import AppSettings
-from ..stacks.prepare import prepare
-from ..units import printable
+from ..stacks.own_app import AppSettings, checked_start_timeout
+from ..stacks.prepare import check, prepare
+from ..units import parse_duration, printable
 from .values import variables
 
 CHECK_EVERY_S = 0.5
@@ -25,15 +25,29 @@ CHECK_EVERY_S = 0.5
 GRACE_S = 5.0
 
 
-def run_serve(stack: str, *, port: int | None, app_dir: Path, python: Path | None, env: list[str] | None) -> None:
+def run_serve(
+    stack: str,
+    *,
+    port: int | None,
+    app_dir: list[Path] | None,
+    python: Path | None,
+    env: list[str] | None,
+    start_timeout: str,
+) -> None:
     """Serve until Ctrl-C, SIGTERM, or the end of the server.
 
     Raises:
         LaunchFailed: the server did not start, or ended by itself.
     """
     console = Console(highlight=False, soft_wrap=True)
-    settings = AppSettings(app_dir=app_dir.absolute(), python=python, env=variables(env))
+    settings = AppSettings(
+        app_dirs=tuple(app_dir or ()),
+        python=python,
+        env=variables(env),
+        start_timeout_s=checked_start_timeout(parse_duration(start_timeout, "--start-timeout")),
+    )
     parsed = parse_notation(stack)
+    check(parsed, settings)
     with Interruption(), Guard() as guard:
         record = prepare(parsed, settings, lambda text: console.print(printable(text)))
         cpus = plan_cpus(int(parsed.stack.option("workers") or 1))
@@ -44,7 +58,7 @@ def run_serve(stack: str, *, port: int | None, app_dir: Path, python: Path | Non
             extra_env=guard.env,
             stop_deadline_s=GRACE_S,
         ) as server:
-            answer = server.wait_ready(Request())
+            answer = server.wait_ready(Request(), settings.start_timeout_s)
             console.print(f"{printable(record.notation)} is ready after {answer.startup_s:.2f} s")
             console.print(f"  url      {server.url}")
             console.print(f"  command  {printable(shlex.join(server.argv))}")

@@ -60,7 +60,8 @@ def run_experiment(
             run_upstream(question.workload.upstream, run.cpus, guard.env) as upstream,
             _pinned(run.cpus),
         ):
-            bench = Bench(question.workload, run.cpus, guard.env, question.seed, upstream)
+            start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
+            bench = Bench(question.workload, run.cpus, guard.env, question.seed, start_timeout_s, upstream)
             schedule = Schedule(session, question, bench, watch, decided)
             if schedule.pilot():
                 schedule.blocks()
@@ -69,7 +70,7 @@ def run_experiment(
 
 def _set_up(question: Question, emit: Emit) -> list[StackRecord]:
     for parsed in question.stacks:
-        check(parsed)
+        check(parsed, question.settings)
         refuse_without(parsed.stack, question.workload)
         refuse_crowd(parsed.stack, question.workload, question.saturation.connections)
     records = []

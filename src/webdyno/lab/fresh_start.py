@@ -22,8 +22,6 @@ from .plan import hash_seed
 from .upstream import VARIABLE, RunningUpstream
 
 FIRST_ANSWERS = 3
-# How long a server may take to start, beyond the time that a request may take.
-START_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,7 @@ class Bench:
         cpus: which CPUs serve and which load.
         env: variables for every process that we start, by which the guard finds them.
         seed: of the run.
+        start_timeout_s: seconds within which a server must have answered after its start.
         upstream: what the workload needs beside; None where it needs nothing.
     """
 
@@ -42,6 +41,7 @@ class Bench:
     cpus: CpuPlan
     env: Mapping[str, str]
     seed: int
+    start_timeout_s: float
     upstream: RunningUpstream | None = None
 
     @property
@@ -83,11 +83,6 @@ class Place:
     position: int
     stages: Sequence[Stage]
 
-    @property
-    def timeout_s(self) -> float:
-        """How long a request may take."""
-        return self.stages[0].window.timeout_s
-
 
 class FreshStart:
     """One stack from its launch on, and what is known of it so far.
@@ -115,7 +110,7 @@ class FreshStart:
             MeasurementError: it does not start, or answers otherwise.
         """
         bench, record, place = self.bench, self.record, self.place
-        deadline_s = START_S + place.timeout_s
+        deadline_s = bench.start_timeout_s
         env = {**bench.env, "PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
         if bench.upstream:
             env[VARIABLE] = bench.upstream.url

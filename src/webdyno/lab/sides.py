@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..errors import MeasurementError, NotationError, UsageError, WebdynoError
 from ..model.notation import ParsedStack, parse_notation
 from ..model.side import Side
 from ..stacks.git import add_worktree, fill_worktree, find_commit, find_repository, remove_worktree, uncommitted
-from ..stacks.own_app import choose_python, existing_folder
+from ..stacks.layout import choose_python, existing_folder, project_folders
 from ..stacks.own_environment import find_requirements, make_own_environment, possible_servers
 from ..stacks.prepare import check
 from ..units import printable
@@ -52,7 +53,9 @@ class Refs:
     Attributes:
         app: its notation, an import string.
         base, head: git refs as the user wrote them.
-        app_dir: folder from which the app is imported, in the user's own working tree.
+        cwd: where the command was given, in the user's own working tree; each side works in the same place of its
+            checkout.
+        app_dirs: folders that the app is imported from, relative to it; where there are none, `src` is tried.
         python: interpreter of both sides, with their packages; None: each side has its own requirements installed.
         requirements: file of these, in the user's own working tree; None to find it.
     """
@@ -60,8 +63,17 @@ class Refs:
     app: ParsedStack
     base: str
     head: str
-    app_dir: Path
+    cwd: Path
+    app_dirs: tuple[Path, ...]
     python: Path | None
+    requirements: Path | None
+
+
+class _Places(NamedTuple):
+    """Where in a checkout things are."""
+
+    cwd: Path
+    app_dirs: tuple[Path, ...]
     requirements: Path | None
 
 
@@ -96,25 +108,23 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
         MeasurementError: a side cannot be set up.
     """
     _check_app(refs.app)
-    app_dir = existing_folder(refs.app_dir)
-    top = find_repository(app_dir)
+    top = find_repository(refs.cwd)
     commits: dict[Name, str] = {"base": find_commit(top, refs.base, "--base")}
     commits["head"] = find_commit(top, refs.head, "--head")
     if commits["base"] == commits["head"]:
         same = f"--base {printable(refs.base)!r} and --head {printable(refs.head)!r} are both {commits['head'][:8]}"
         raise UsageError(f"{same}: there is nothing to compare", "name two commits; the base is the older one")
     notes = _uncommitted(top, commits)
-    folder, listed = _inside(top, app_dir, "--app-dir"), None
-    if refs.requirements:
-        listed = _inside(top, refs.requirements, "--requirements")
+    places = _places(top, refs)
     with _checkouts(top, commits, interruption, emit) as scratch:
-        pythons = {name: _environment(name, refs, scratch, folder, listed, emit) for name in commits}
+        pythons = {name: _environment(name, refs, scratch, places, emit) for name in commits}
         shared = refs.python
         if shared is None and None in pythons.values() and not refs.app.stack.option("python"):
-            shared, why = choose_python(None, app_dir)
+            chosen = choose_python(None, [top / folder for folder in (*places.app_dirs, places.cwd)])
+            shared = chosen.path
             without = " and ".join(name for name, python in pythons.items() if python is None)
-            notes.append(f"no requirements.txt or pyproject.toml in {without}, so it ran in {shared} ({why})")
-        stacks = {name: _stack(refs.app, scratch / name / folder, python) for name, python in pythons.items()}
+            notes.append(f"no requirements.txt or pyproject.toml in {without}, so it ran in {shared} ({chosen.why})")
+        stacks = {name: _stack(refs.app, scratch / name, places, python) for name, python in pythons.items()}
         base = _side("base", refs.base, commits["base"], stacks["base"])
         head = _side("head", refs.head, commits["head"], stacks["head"])
         yield Sides(base, head, shared, tuple(notes))
@@ -129,8 +139,9 @@ def _check_app(app: ParsedStack) -> None:
     if not app.stack.is_import_string:
         remedy = "name your own app as MODULE:NAME; or leave APP out and give two stack notations"
         raise UsageError(f"{app.stack.app} is a reference app, which no commit of yours changes", remedy)
-    if app.stack.option("app_dir"):
-        raise UsageError("app_dir= is a folder outside of what is checked out", "give --app-dir in place of it")
+    for key, remedy in (("app_dir", "give --app-dir in place of it"), ("cwd", "give the command in that folder")):
+        if app.stack.option(key):
+            raise UsageError(f"{key}= is a folder outside of what is checked out", remedy)
 
 
 def _uncommitted(top: Path, commits: dict[Name, str]) -> list[str]:
@@ -139,6 +150,16 @@ def _uncommitted(top: Path, commits: dict[Name, str]) -> list[str]:
         return []
     files = "1 file has" if changed == 1 else f"{changed} files have"
     return [f"{files} changes that are not committed, so they were not measured: a ref is what was committed"]
+
+
+def _places(top: Path, refs: Refs) -> _Places:
+    """Where things are in a checkout, which is where they are in the user's own working tree."""
+    folders = (existing_folder(refs.cwd / folder.expanduser(), "app_dir") for folder in refs.app_dirs)
+    return _Places(
+        cwd=_inside(top, refs.cwd, "the working folder"),
+        app_dirs=tuple(_inside(top, folder, "--app-dir") for folder in folders),
+        requirements=_inside(top, refs.requirements, "--requirements") if refs.requirements else None,
+    )
 
 
 def _inside(top: Path, path: Path, option: str) -> Path:
@@ -172,21 +193,21 @@ def _checkouts(top: Path, commits: dict[Name, str], interruption: Interruption, 
                     emit(Remark("git still lists a checkout that is gone: git worktree prune makes it forget"))
 
 
-def _environment(name: Name, refs: Refs, scratch: Path, folder: Path, listed: Path | None, emit: Emit) -> Path | None:
+def _environment(name: Name, refs: Refs, scratch: Path, places: _Places, emit: Emit) -> Path | None:
     """The interpreter of an environment with the requirements of a side; None where it has none of its own."""
-    place = scratch / name
+    place, folders = scratch / name, (*places.app_dirs, places.cwd)
     try:
-        if not (place / folder).is_dir():
-            raise MeasurementError(
-                f"there is no folder {printable(str(folder))}", "commit it, or give another --app-dir"
-            )
+        for folder in folders:
+            if not (place / folder).is_dir():
+                remedy = "commit it, or give another --app-dir"
+                raise MeasurementError(f"there is no folder {printable(str(folder))}", remedy)
         if refs.python or refs.app.stack.option("python"):
             return None
-        if listed and not (place / listed).is_file():
-            raise MeasurementError(
-                f"there is no file {printable(str(listed))}", "commit it, or leave out --requirements"
-            )
-        found = place / listed if listed else find_requirements(place / folder, place)
+        if places.requirements and not (place / places.requirements).is_file():
+            remedy = "commit it, or leave out --requirements"
+            raise MeasurementError(f"there is no file {printable(str(places.requirements))}", remedy)
+        above = (up for folder in folders for up in project_folders(place / folder))
+        found = place / places.requirements if places.requirements else find_requirements(*above)
         if found is None:
             return None
         servers = possible_servers(refs.app)
@@ -201,6 +222,10 @@ def not_set_up(name: str, asked: str, error: WebdynoError) -> MeasurementError:
     return MeasurementError(message, error.remedy, error.details)
 
 
-def _stack(app: ParsedStack, folder: Path, python: Path | None) -> str:
-    added = (("app_dir", str(folder)), *([("python", str(python))] if python else []))
-    return str(app.stack.model_copy(update={"options": (*app.stack.options, *added)}))
+def _stack(app: ParsedStack, place: Path, places: _Places, python: Path | None) -> str:
+    added = {"cwd": str(place / places.cwd)}
+    if places.app_dirs:
+        added["app_dir"] = os.pathsep.join(str(place / folder) for folder in places.app_dirs)
+    if python:
+        added["python"] = str(python)
+    return str(app.stack.model_copy(update={"options": (*app.stack.options, *added.items())}))

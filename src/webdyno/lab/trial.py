@@ -19,7 +19,7 @@ from ..probes.monitor import Monitor
 from ..stacks.conditions import conditions
 from ..stacks.launcher import Server
 from .fairness import kept_date, repeated, skipped_calls
-from .fresh_start import START_S, Bench, FreshStart, Place, Stage
+from .fresh_start import Bench, FreshStart, Place, Stage
 from .plan import arrival_seed
 
 
@@ -156,7 +156,7 @@ def _trial(
 def _did_less(start: FreshStart, server: Server, result: LoadResult, hits: int) -> str | None:
     """Why the answers are not worth what they seem, asked right after the load; `hits` are those of the upstream."""
     workload = start.workload
-    ask = partial(server.wait_ready, workload.readiness, START_S + start.place.timeout_s)
+    ask = partial(server.wait_ready, workload.readiness, start.bench.start_timeout_s)
     why = skipped_calls(workload, hits, result)
     if why is None and workload.varies:
         why = repeated(workload, [ask(), ask()])

@@ -58,13 +58,14 @@ def parse_notation(text: str) -> ParsedStack:
     positions: dict[str, int] = {}
     if arguments and len(app_part) > opened:
         raise NotationError("only @SERVER or ?key=value can follow a call", text, closed, EXAMPLE)
-    app, app_version = _named(text, app_part, 0, "app", positions)
+    name, app_version = _named(text, app_part, 0, "app", positions)
     server = server_version = None
     skipped = closed - opened
     if at:
         server, server_version = _named(text, server_part, len(app_part) + 1 + skipped, "server", positions)
     options = _options(text, query, len(head) + 1 + skipped, positions) if question else ()
-    stack = Stack(app=app + arguments, app_version=app_version, server=server, server_version=server_version, options=options)
+    app = name + arguments
+    stack = Stack(app=app, app_version=app_version, server=server, server_version=server_version, options=options)
     return ParsedStack(stack, text, positions)
 
 

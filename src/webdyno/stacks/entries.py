@@ -55,6 +55,18 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class FilePath:
+    """A file of the user's own app."""
+
+    def __str__(self) -> str:
+        return "path in the working folder"
+
+    def read(self, text: str) -> str:
+        """The path as written; whether it exists is seen once the working folder is known."""
+        return text
+
+
+@dataclass(frozen=True)
 class Option:
     """A setting of a server that a stack notation may give.
 
@@ -63,14 +75,14 @@ class Option:
         kind: which values it takes.
         help: one line, without a full stop.
         default: passed where the notation does not give it; None leaves the server its own default.
-        flag: how the server's command line spells it; `--name` where empty.
+        flag: how the server's command line spells it; `--name` where empty, None where it is not given there.
     """
 
     name: str
-    kind: Integer | Choice
+    kind: Integer | Choice | FilePath
     help: str
     default: str | None = None
-    flag: str = ""
+    flag: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ class Serving:
 
     def flags(self) -> tuple[str, ...]:
         """The options as `--flag value` pairs, in the mode's order."""
-        known = [option for option in self.mode.options if option.name in self.options]
+        known = [option for option in self.mode.options if option.name in self.options and option.flag is not None]
         return tuple(
             part
             for option in known
@@ -132,6 +144,7 @@ class Server:
         summary: one line.
         modes: the first one that fits the app and the options is taken.
         arguments: what follows the interpreter on the command line, with `{port}` for the port.
+        variables: names of environment variables that it reads, `*` for any ending.
     """
 
     name: str
@@ -139,6 +152,7 @@ class Server:
     summary: str
     modes: tuple[Mode, ...]
     arguments: Callable[[Serving], tuple[str, ...]]
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ class Server:
                 (self.host, self.port),
                 request,
                 started=self._started,
-                deadline=time.monotonic() + deadline_s,
+                within_s=deadline_s,
                 poll=self._process.poll,
             )
         except LaunchFailed as error:

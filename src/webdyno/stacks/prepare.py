@@ -3,37 +3,58 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+import re
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import NotationError, UsageError
 from ..model.notation import ParsedStack
 from ..model.run import StackRecord
 from ..model.stack import Stack
+from .catalogue import find_app
 from .entries import SERVICES, SHARED, App
 from .environments import Environment, Interpreter, Progress, environment, this_interpreter
+from .gunicorn_settings import with_gunicorn_settings
+from .layout import existing_python, has_module
 from .lock import canonical
-from .own_app import AppFacts, AppSettings, choose_python, existing_folder, existing_python, inspect_app, own_variables
+from .own_app import WRAP, AppFacts, AppSettings, inspect_app
 from .processes import base_environment, run
 from .resolve import Resolved, check_names, resolve
+from .variables import variable_notes
 
-_WRAP = SERVICES / "wrap"
+_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 def _silent(text: str) -> None:
     """Progress that nobody follows."""
 
 
-def check(parsed: ParsedStack) -> None:
+def check(parsed: ParsedStack, settings: AppSettings | None = None) -> None:
     """Check a notation as far as it can be without installing or importing anything.
+
+    Args:
+        parsed: the notation.
+        settings: of the user's own apps: a module of theirs that is named without an attribute is imported, to say what
+            apps it has.
 
     Raises:
         NotationError: at the part that is unknown or does not fit.
+        AppFailed: the name of an app is that of a module.
     """
     if parsed.stack.is_import_string:
         check_names(parsed)
-    else:
+        return
+    try:
         resolve(parsed)
+    except NotationError:
+        if settings and find_app(parsed.stack.app) is None and _MODULE.fullmatch(parsed.stack.app):
+            _refuse_module(parsed.stack, settings)
+        raise
+
+
+def _refuse_module(stack: Stack, settings: AppSettings) -> None:
+    own = settings.for_stack(stack)
+    if has_module((*own.app_dirs, own.cwd), stack.app):
+        inspect_app(stack.app, own.choose_python(), own)
 
 
 def prepare(parsed: ParsedStack, settings: AppSettings | None = None, progress: Progress = _silent) -> StackRecord:
@@ -49,8 +70,8 @@ def prepare(parsed: ParsedStack, settings: AppSettings | None = None, progress: 
 
     Raises:
         NotationError: a part of it is unknown, or does not fit.
-        UsageError: its interpreter or folder does not exist.
-        AppFailed: the user's app does not import, or is neither WSGI nor ASGI.
+        UsageError: its interpreter, folder or configuration file does not exist.
+        AppFailed: the user's app does not import, or is no app that a server can run.
         EnvironmentFailed: its packages do not fit each other, or cannot be written.
         Offline: its packages are missing and cannot be reached.
     """
@@ -68,7 +89,7 @@ def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progres
     requirements = _pinned(needed, app.package, stack.app_version)
     requirements += server_requirements(stack, resolved)
     made = environment(requirements, interpreter, progress)
-    folders = [app.folder, SHARED, *([_WRAP] if resolved.wrapper else [])]
+    folders = [app.folder, SHARED, *([WRAP] if resolved.wrapper else [])]
     env = {"PYTHONPATH": os.pathsep.join(map(str, folders)), "WEBDYNO_SERVER": resolved.server.package}
     target, variables = _target(app.target, resolved)
     return StackRecord(
@@ -89,27 +110,36 @@ def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progres
 def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> StackRecord:
     stack = parsed.stack
     check_names(parsed)
+    asked = bool(settings.app_dirs or stack.option("app_dir"))
     settings = settings.for_stack(stack)
-    settings = replace(settings, app_dir=existing_folder(settings.app_dir))
-    python, why = choose_python(settings.python, settings.app_dir)
-    progress(f"looking at {stack.app} with {python}")
+    python = settings.choose_python()
+    progress(f"looking at {stack.app} with {python.path}")
     facts = inspect_app(stack.app, python, settings)
     resolved = resolve(parsed, facts.interface)
     served = _serving_environment(stack, resolved, facts, progress)
-    target, variables = _target(stack.app, resolved)
-    return StackRecord(
+    target, variables = _target(facts.target, resolved, in_front=bool(settings.app_dirs))
+    arguments = resolved.arguments(target)
+    record = StackRecord(
         stack=stack,
         notation=str(stack),
         interface=resolved.interface,
         served_as=resolved.served_as,
-        argv=(str(served.python), *resolved.arguments(target)),
-        env=own_variables(settings, *([_WRAP] if variables else [])) | variables,
-        cwd=str(settings.app_dir),
+        argv=(str(served.python), *arguments),
+        env=settings.variables() | variables,
+        cwd=str(settings.cwd),
         python=served.version,
         packages=served.packages,
         locked=False,
-        notes=(f"interpreter: {python} ({why})", *_server_note(served, facts, resolved), *resolved.notes),
+        notes=(
+            f"interpreter: {python.path} ({python.why})",
+            *([] if asked else [f"{stack.app} was found in {folder}" for folder in settings.app_dirs]),
+            *([f"{stack.app} is a factory: each worker calls {facts.target}"] if facts.target != stack.app else []),
+            *_server_note(served, facts, resolved),
+            *variable_notes(settings.env, resolved.server, arguments),
+            *resolved.notes,
+        ),
     )
+    return with_gunicorn_settings(record) if resolved.server.name == "gunicorn" else record
 
 
 def _serving_environment(stack: Stack, resolved: Resolved, facts: AppFacts, progress: Progress) -> Environment:
@@ -154,13 +184,19 @@ def _has(packages: dict[str, str], requirement: str) -> bool:
     return found is not None and (not pinned or found == version)
 
 
-def _target(app: str, resolved: Resolved) -> tuple[str, dict[str, str]]:
-    """The import string that the server is given, and the variables that it needs."""
+def _target(app: str, resolved: Resolved, *, in_front: bool = False) -> tuple[str, dict[str, str]]:
+    """The import string that the server is given, and the variables that it needs.
+
+    Args:
+        app: that of the app.
+        resolved: the stack.
+        in_front: the app is imported from folders that go before the working folder.
+    """
     variables = {"WEBDYNO_TARGET": app}
     if resolved.wrapper:
         return resolved.wrapper.target, variables
-    if "." in app.partition(":")[2]:
-        # Not every server reads an attribute of an attribute.
+    if in_front or not app.partition(":")[2].isidentifier():
+        # Not every server reads an attribute of an attribute, or a call.
         return "webdyno_target:app", variables
     return app, {}
 

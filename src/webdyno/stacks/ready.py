@@ -33,7 +33,7 @@ def await_answer(
     request: Request,
     *,
     started: float,
-    deadline: float,
+    within_s: float,
     poll: Callable[[], int | None],
 ) -> Answer:
     """Wait until a server answers a request, whatever the answer is.
@@ -43,13 +43,14 @@ def await_answer(
         address: host (an IP literal) and port.
         request: what is asked.
         started: when the process was started, on the monotonic clock.
-        deadline: until when it must have answered, on the monotonic clock.
+        within_s: seconds from now within which it must have answered.
         poll: the exit code of the server's process, None while it runs.
 
     Raises:
         LaunchFailed: it exited, listens elsewhere, hangs, hangs up, never ends its answer, or is not there in time.
         PortTaken: another process listens on the address.
     """
+    deadline = time.monotonic() + within_s
     obstacle: LaunchFailed | None = None
     since = looked = 0.0
     while (now := time.monotonic()) < deadline:
@@ -71,7 +72,7 @@ def await_answer(
                 except HungUp:
                     met = _hangs_up(request)
                 except TimeoutError:
-                    raise obstacle or _hangs(request, now - started) from None
+                    raise obstacle or _hangs(request, now - started, within_s) from None
         elif now - looked > _LOOK_S:
             looked = now
             met = misplaced(sockets.listeners(pid).own, address)
@@ -81,8 +82,8 @@ def await_answer(
             raise obstacle
         time.sleep(_STEP_S)
     raise obstacle or LaunchFailed(
-        f"the server did not listen on {join_address(*address)} in time, {deadline - started:.0f} s",
-        "see its last output; an app that is slow to import needs a longer start-up deadline",
+        f"the server did not listen on {join_address(*address)} within {within_s:g} s",
+        f"see its last output; {_longer(within_s)}",
     )
 
 
@@ -147,8 +148,12 @@ def _hangs_up(request: Request) -> LaunchFailed:
     )
 
 
-def _hangs(request: Request, after_s: float) -> LaunchFailed:
+def _hangs(request: Request, after_s: float, within_s: float) -> LaunchFailed:
     return LaunchFailed(
         f"the server accepted {request.method} {request.path} {after_s:.1f} s after its start, but never answered",
-        "see whether the app waits for something at start-up or in this request; a slow app needs a longer deadline",
+        f"see whether the app waits for something at start-up or in this request; {_longer(within_s)}",
     )
+
+
+def _longer(within_s: float) -> str:
+    return f"if it only needs longer than {within_s:g} s: --start-timeout {2 * within_s:g}s"

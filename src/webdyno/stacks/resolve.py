@@ -127,7 +127,7 @@ def _existing_server(name: str) -> Server:
 
 
 def _stack_keys(parsed: ParsedStack, app: App | None) -> None:
-    for key in ("app_dir", "interface"):
+    for key in ("app_dir", "config", "cwd", "interface"):
         if app and parsed.stack.option(key) is not None:
             at = parsed.positions[f"key:{key}"]
             remedy = f"leave it out, or name your app as MODULE:ATTRIBUTE in place of {app.name}"

@@ -1,9 +1,10 @@
 """Look at a user's app inside the interpreter that will serve it: WSGI or ASGI, and which packages are there.
 
-Stands alone, needs nothing but Python 3.8: `python inspect_app.py MODULE:ATTRIBUTE ANSWER_FILE HANG_FILE SECONDS`.
-Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `interface` (`wsgi`, `asgi`, `sanic`, `aiohttp` or
-null), `problem` (why it is null), `traceback` (lines). After SECONDS it gives up and leaves in HANG_FILE where the
-import hangs.
+Needs nothing but Python 3.8 and `webdyno_load`: `python inspect_app.py TARGET ANSWER_FILE HANG_FILE SECONDS`, where
+TARGET is as `load` takes it. Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `interface` (`wsgi`,
+`asgi`, `sanic`, `aiohttp` or null), `called` (it is a factory and was called), `problem` (why the interface is null;
+`import` where a traceback says it), `untold` (only the user can know the interface), `traceback` (lines), `apps` (what
+else the module has that is an app). After SECONDS it gives up and leaves in HANG_FILE where the import hangs.
 """
 
 import faulthandler
@@ -17,43 +18,93 @@ import site
 import sys
 import sysconfig
 import traceback
-from functools import reduce
 from importlib import metadata
 
+import webdyno_load
+
 WITH_OWN_SERVER = {("sanic.app", "Sanic"): "sanic", ("aiohttp.web_app", "Application"): "aiohttp"}
+# By the package that they come from: callable or not, no server can run them by themselves.
+PARTS = {
+    ("flask", "Blueprint"),
+    ("quart", "Blueprint"),
+    ("sanic", "Blueprint"),
+    ("fastapi", "APIRouter"),
+    ("litestar", "Router"),
+    ("aiohttp", "RouteTableDef"),
+}
+FACTORY_NAME = re.compile(r"^(create|make|build|get|init|new)_|factory")
+PROTOCOL = {"environ", "start_response", "scope", "receive", "send"}
+FACTORY = "it takes no arguments: a factory"
+ASYNC_FACTORY = "it is an async factory, which no server awaits: make the app in a plain function"
+UNTOLD = "its arguments do not tell: WSGI takes environ, start_response; ASGI takes scope, receive, send"
+MOST_APPS = 5
 
 
 def main(target, answer_file, hang_file, seconds):
-    module, _, attribute = target.partition(":")
-    answer = {"interface": None, "problem": None, "traceback": []}
+    answer = {"interface": None, "called": False, "problem": None, "traceback": [], "apps": []}
     with open(hang_file, "w") as hang:  # noqa: PTH123 - the shortest way that faulthandler takes
         # Its own thread, without the GIL: it fires whatever the import does.
         faulthandler.dump_traceback_later(seconds, exit=True, file=hang)
         try:
-            app = reduce(getattr, attribute.split("."), importlib.import_module(module))
+            look(target, answer)
         except BaseException as error:  # noqa: BLE001 - an app may even raise SystemExit; all of it is reported
             answer["problem"] = "import"
             answer["traceback"] = own_frames(error)
-        else:
-            answer["interface"], answer["problem"] = interface_of(app)
         faulthandler.cancel_dump_traceback_later()
+    if answer["problem"]:
+        answer["apps"] = apps_of(target.partition(":")[0])
+    answer["untold"] = answer["problem"] == UNTOLD
     answer.update(python=platform.python_version(), packages=packages(), site=site_folders())
     with open(answer_file, "w") as file:  # noqa: PTH123
         json.dump(answer, file)
 
 
+def look(target, answer):
+    """Import it, and call it where that is what a server would have to do."""
+    app = webdyno_load.load(target)
+    interface, problem = interface_of(app)
+    if problem == FACTORY and "(" not in target:
+        answer["called"] = True
+        interface, problem = interface_of(app())
+        if problem:
+            problem = "it is a factory, and of what it returns is to say: " + problem
+    answer["interface"], answer["problem"] = interface, problem
+
+
 def interface_of(app):
     """The interface, or None and the reason."""
+    if inspect.ismodule(app):
+        return None, "it is a module"
     if inspect.isclass(app):
-        return None, "it is a class; name an instance of it"
+        return None, "it is a class: name an instance of it, or write its call with ()"
+    if inspect.iscoroutine(app):
+        app.close()
+        return None, ASYNC_FACTORY
     for base in type(app).__mro__:
         if (base.__module__, base.__name__) in WITH_OWN_SERVER:
             return WITH_OWN_SERVER[base.__module__, base.__name__], None
+        package = base.__module__.partition(".")[0]
+        if (package, base.__name__) in PARTS:
+            return None, "it is %s %s of %s, a part of an app: name the app that includes it" % (  # noqa: UP031
+                "an" if base.__name__[0] == "A" else "a",
+                base.__name__,
+                package,
+            )
     if not callable(app):
         return None, "it is a %s, which cannot be called" % type(app).__name__  # noqa: UP031
+    return by_arguments(app)
+
+
+def by_arguments(app):
+    """The interface of something that can be called, or None and the reason."""
     call = app if inspect.isroutine(app) else type(app).__call__
     coroutine = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)
-    least, most = arity(app)
+    needed, least, most = arguments_of(app)
+    # Not with *args, behind which an app may stand that would then run without a request.
+    if not needed and most < 99:
+        return None, (ASYNC_FACTORY if coroutine else FACTORY)
+    if inspect.isroutine(app) and is_factory(app, needed):
+        return None, "it is a factory that must be given %s: write the call with its values" % ", ".join(needed)  # noqa: UP031
     wsgi, asgi = least <= 2 <= most and not coroutine, least <= 3 <= most
     if wsgi and asgi and least == 2:
         asgi = False
@@ -63,26 +114,55 @@ def interface_of(app):
         return ("wsgi" if wsgi else "asgi"), None
     if (least, most) == (1, 1):
         return None, "it takes one argument, as the ASGI 2 apps of before 2019 do; ASGI 3 takes scope, receive, send"
-    if most == 0:
-        return None, "it takes no arguments: a factory, or a framework that has its own server; name the app it makes"
-    return None, "its arguments do not tell: WSGI takes environ, start_response; ASGI takes scope, receive, send"
+    return None, UNTOLD
 
 
-def arity(app):
-    """How few and how many positional arguments it takes."""
+def arguments_of(app):
+    """The names of what it must be given, and how few and how many positional arguments it takes."""
     try:
         parameters = list(inspect.signature(app).parameters.values())
     except (TypeError, ValueError):
-        return 0, 99
+        return [], 0, 99
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     least = sum(p.default is p.empty for p in positional)
-    return least, 99 if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(positional)
+    return needed, least, 99 if any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(positional)
+
+
+def is_factory(function, needed):
+    """Whether a function that must be given something makes an app rather than being one."""
+    if not needed or PROTOCOL.intersection(needed):
+        return False
+    return len(needed) not in (2, 3) or FACTORY_NAME.search(function.__name__) is not None
+
+
+def apps_of(name):
+    """What a module has that can be named as an app, the usual names first."""
+    found = vars(sys.modules[name]) if name in sys.modules else {}
+    own = [key for key, value in found.items() if key[0] != "_" and is_named(key, value, name)]
+    usual = {"app": 0, "application": 1}
+    return sorted(own, key=lambda key: usual.get(key, 2))[:MOST_APPS]
+
+
+def is_named(key, value, module):
+    """Whether it is an app, or a factory by its name; functions count where they were written."""
+    try:
+        interface, problem = (None, None) if inspect.iscoroutine(value) else interface_of(value)
+    except Exception:  # noqa: BLE001 - whatever some object of the user's module does when it is looked at
+        return False
+    if not inspect.isroutine(value):
+        return interface is not None
+    if getattr(value, "__module__", None) != module:
+        return False
+    if interface:
+        return PROTOCOL.issuperset(arguments_of(value)[0])
+    return problem == FACTORY and FACTORY_NAME.search(key) is not None
 
 
 def own_frames(error):
     """The traceback without this script's frames and those of the import system."""
     summary = traceback.TracebackException.from_exception(error)
-    ours = (__file__, importlib.__file__)
+    ours = (__file__, webdyno_load.__file__, importlib.__file__)
     link = summary
     while link is not None:
         kept = [frame for frame in link.stack if frame.filename not in ours and "<frozen " not in frame.filename]

@@ -1,8 +1,7 @@
-"""The app that `WEBDYNO_TARGET` names (`module:attribute`), under a name that every server can read."""
+"""The app that `WEBDYNO_TARGET` names (`module:attribute` or a call of it), under a name that all servers can read."""
 
-import importlib
 import os
-from functools import reduce
 
-module, _, attribute = os.environ["WEBDYNO_TARGET"].partition(":")
-app = reduce(getattr, attribute.split("."), importlib.import_module(module))
+from webdyno_load import load
+
+app = load(os.environ["WEBDYNO_TARGET"])

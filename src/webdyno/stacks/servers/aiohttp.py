@@ -26,4 +26,5 @@ SERVER = Server(
         for loop, packages in (("uvloop", ("aiohttp", "uvloop")), ("asyncio", ("aiohttp",)))
     ),
     arguments=arguments,
+    variables=("AIOHTTP_NO_EXTENSIONS",),
 )

@@ -45,4 +45,5 @@ SERVER = Server(
         ),
     ),
     arguments=arguments,
+    variables=("GRANIAN_*",),
 )

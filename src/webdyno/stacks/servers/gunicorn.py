@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..entries import IDLE_S, SERVICES, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, SERVICES, FilePath, Integer, Mode, Option, Server, Serving
 
 _WORKERS = Option("workers", Integer(1, 512), "worker processes", "1")
 _COMMON = (
@@ -11,6 +11,12 @@ _COMMON = (
     Option("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
     Option("max_requests", Integer(0, 10**9), "requests after which a worker is replaced; 0: never"),
     Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
+    Option(
+        "config",
+        FilePath(),
+        "configuration file of your own app; what the notation and webdyno set goes before",
+        flag=None,
+    ),
 )
 _THREADS = Option("threads", Integer(1, 1024), "threads per worker that run the app", "1")
 _KEEP_ALIVE = Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S)
@@ -21,7 +27,9 @@ def arguments(serving: Serving) -> tuple[str, ...]:
     """`-m gunicorn ...`; the access log is off by Gunicorn's own default."""
     config = str(SERVICES / "settings" / "gunicorn.conf.py")
     bind = ("--config", config, "--bind", "127.0.0.1:{port}")
-    return ("-m", "gunicorn", *bind, "--worker-class", serving.mode.worker, *serving.flags(), serving.target)
+    # With more, of a configuration file, Gunicorn would take gthread for sync.
+    threads = ("--threads", "1") if serving.mode.name == "sync" else ()
+    return ("-m", "gunicorn", *bind, "--worker-class", serving.mode.worker, *threads, *serving.flags(), serving.target)
 
 
 SERVER = Server(
@@ -71,4 +79,5 @@ SERVER = Server(
         ),
     ),
     arguments=arguments,
+    variables=("FORWARDED_ALLOW_IPS", "SENDFILE", "WEB_CONCURRENCY"),
 )

@@ -27,4 +27,5 @@ SERVER = Server(
         ),
     ),
     arguments=arguments,
+    variables=("SANIC_*",),
 )

@@ -42,4 +42,5 @@ SERVER = Server(
         ),
     ),
     arguments=arguments,
+    variables=("FORWARDED_ALLOW_IPS", "UVICORN_*", "WEB_CONCURRENCY"),
 )

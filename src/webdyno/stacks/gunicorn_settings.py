@@ -1,0 +1,82 @@
+"""What the user's own configuration makes of Gunicorn: a file, and `GUNICORN_CMD_ARGS`."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from ..errors import AppFailed, UsageError
+from ..model.run import StackRecord
+from .entries import SERVICES
+from .import_failure import shown_tail
+from .processes import base_environment, run
+
+DEFAULT_FILE = "gunicorn.conf.py"
+ARGUMENTS = "GUNICORN_CMD_ARGS"
+# Read by `services/settings/gunicorn.conf.py`.
+_FILE = "WEBDYNO_GUNICORN_CONFIG"
+_SCRIPT = SERVICES / "inspection" / "inspect_gunicorn.py"
+_LIMIT_S = 30.0
+
+
+def with_gunicorn_settings(record: StackRecord) -> StackRecord:
+    """A stack on Gunicorn with the file that `config=` names, and with notes on what is set beside the notation.
+
+    webdyno's command line goes before both, so that workers and threads are those of the notation.
+
+    Raises:
+        UsageError: there is no such file, or it sends Gunicorn to the background.
+        AppFailed: the file cannot be run.
+    """
+    asked, env, notes = record.stack.option("config"), dict(record.env), list(record.notes)
+    if asked:
+        path = Path(record.cwd, asked).absolute()
+        if not path.is_file():
+            raise UsageError(
+                f"there is no file {path}", f"config= is a path in the working folder, such as {DEFAULT_FILE}"
+            )
+        env[_FILE] = str(path)
+    elif Path(record.cwd, DEFAULT_FILE).exists():
+        notes.append(f"{DEFAULT_FILE} of the working folder was not used: ?config={DEFAULT_FILE} uses it")
+    if asked or ARGUMENTS in env:
+        for source, settings in _read(record, env).items():
+            notes += _notes(asked if source == "file" and asked else ARGUMENTS, settings, record.argv)
+    return record.model_copy(update={"env": env, "notes": tuple(notes)})
+
+
+def _read(record: StackRecord, env: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The settings of `file` and `variable`, by name, as Gunicorn itself reads them."""
+    with tempfile.TemporaryDirectory(prefix="webdyno-") as scratch:
+        answer = Path(scratch, "answer.json")
+        command = [record.argv[0], str(_SCRIPT), str(answer)]
+        outcome = run(command, env=base_environment() | env, cwd=Path(record.cwd), limit_s=_LIMIT_S)
+        if not answer.exists():
+            raise AppFailed(
+                "Gunicorn's settings cannot be read",
+                f"mend the file that config= names, or {ARGUMENTS}",
+                shown_tail(outcome.output.splitlines()),
+            )
+        found: dict[str, dict[str, str]] = json.loads(answer.read_text())
+        return found
+
+
+def _notes(source: str, settings: Mapping[str, str], argv: Sequence[str]) -> list[str]:
+    if settings.get("daemon") == "True":
+        raise UsageError(f"{source} sets daemon, by which Gunicorn leaves webdyno", "leave it out")
+    given = {_setting(flag): f"{flag} {value}" for flag, value in pairwise(argv) if flag[:2] == "--"}
+    taken = [f"{name}={value}" for name, value in settings.items() if name not in given]
+    passed = [name for name in settings if name in given]
+    notes = [f"{source} sets {', '.join(taken)}"] if taken else []
+    if passed:
+        names = ", ".join(f"{name}={settings[name]}" for name in passed)
+        ours = ", ".join(given[name] for name in passed)
+        notes.append(f"{names} of {source} has no effect: webdyno gives {ours}; ask for it in the notation")
+    return notes
+
+
+def _setting(flag: str) -> str:
+    name = flag[2:].replace("-", "_")
+    return "keepalive" if name == "keep_alive" else name
