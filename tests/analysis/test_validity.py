@@ -320,6 +320,17 @@ def test_one_lost_trial_of_four_is_shown_and_the_others_count() -> None:
     assert throughput_blocks(summary(run)) == [1, 2, 4]
 
 
+@pytest.mark.parametrize("blocks", [(3,), (2, 3), (1, 2, 3, 4)])
+def test_what_the_failure_says_to_do_is_what_is_said(blocks: tuple[int, ...]) -> None:
+    def with_remedy(trial: Trial) -> dict[str, Any]:
+        return {**lost(trial), "remedy": "see whether the app waits for something"}
+
+    name = "unstable-server" if len(blocks) == 2 else "no-result"
+    assert reason(with_changed(with_remedy, blocks=blocks), name).remedy == "see whether the app waits for something"
+    # Results of older versions have none.
+    assert "webdyno serve" in reason(with_changed(lost, blocks=blocks), name).remedy
+
+
 def test_a_stack_that_often_dies_is_not_flattered_by_its_survivors() -> None:
     run = with_changed(lost, blocks=(2, 3))
     assert reason(run, "unstable-server").severity == "invalid"

@@ -29,12 +29,12 @@ Call = Callable[..., Done]
 
 @pytest.fixture
 def webdyno(tmp_path: Path) -> Run:
-    """Run `webdyno ARGS` as a process in a temporary folder and return what it printed."""
+    """Run `webdyno ARGS` as a process in a temporary folder, or another, and return what it printed."""
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "webdyno", *arguments],
-            cwd=tmp_path,
+            cwd=cwd,
             env={**os.environ, "COLUMNS": "80"},
             capture_output=True,
             text=True,

@@ -45,7 +45,7 @@ def ignore(event: Event) -> None:
 
 
 def refs(repository: Repository, base: str = "old", head: str = "new", **changed: object) -> Refs:
-    given: dict[str, object] = {"app_dir": repository.folder / "src", "python": None, "requirements": None}
+    given: dict[str, object] = {"cwd": repository.folder, "app_dirs": (), "python": None, "requirements": None}
     app = parse_notation(str(changed.pop("app", "shop:app@gunicorn?threads=2")))
     return Refs(app, base, head, **{**given, **changed})  # type: ignore[arg-type]
 
@@ -54,17 +54,17 @@ def is_clean(repository: Repository) -> bool:
     return len(repository.checkouts()) == 1 and not list((repository.folder.parent / "scratch").iterdir())
 
 
-def folder(sides: Sides, name: str) -> Path:
-    app_dir = parse_stack({"base": sides.base, "head": sides.head}[name].stack).option("app_dir")
-    assert app_dir
-    return Path(app_dir)
+def folder(sides: Sides, name: str, key: str = "cwd") -> Path:
+    place = parse_stack({"base": sides.base, "head": sides.head}[name].stack).option(key)
+    assert place
+    return Path(place)
 
 
 def test_each_side_is_the_app_at_its_commit(repository: Repository, interruption: Interruption) -> None:
     (repository.folder / "src" / "shop.py").write_text("not committed")
     with sides_of_refs(refs(repository), interruption, ignore) as sides:
-        assert (folder(sides, "base") / "shop.py").read_text() == APP % "old"
-        assert (folder(sides, "head") / "shop.py").read_text() == APP % "new"
+        assert (folder(sides, "base") / "src" / "shop.py").read_text() == APP % "old"
+        assert (folder(sides, "head") / "src" / "shop.py").read_text() == APP % "new"
         assert sides.head.text == f"new ({repository.git('rev-parse', 'new')[:8]})"
         assert parse_stack(sides.base.stack).option("threads") == "2"
         assert sides.python
@@ -136,7 +136,10 @@ def test_an_error_inside_leaves_nothing_behind(repository: Repository, interrupt
         ({"head": "--help"}, "--head '--help' is not a git ref"),
         ({"app": "flask@gunicorn"}, "reference app"),
         ({"app": "shop:app?app_dir=src"}, "--app-dir"),
-        ({"app_dir": Path("/")}, "not in the working tree"),
+        ({"app": "shop:app?cwd=src"}, "give the command in that folder"),
+        ({"cwd": Path("/")}, "not in the working tree"),
+        ({"app_dirs": (Path("src"), Path("/etc"))}, "--app-dir /etc is not in the repository"),
+        ({"app_dirs": (Path("nowhere"),)}, "nowhere does not exist"),
         ({"requirements": Path("/etc/passwd")}, "not in the repository"),
     ],
 )
@@ -152,11 +155,54 @@ def test_wrong_use_is_refused_before_anything_is_checked_out(
 
 def test_a_folder_that_a_commit_lacks_is_told_with_the_side(repository: Repository, interruption: Interruption) -> None:
     repository.commit("moved", {"api/shop.py": APP % "moved"})
-    asked = refs(repository, head="moved", app_dir=repository.folder / "api")
     words = r"base \(old\) cannot be measured: there is no folder api"
-    with pytest.raises(MeasurementError, match=words), sides_of_refs(asked, interruption, ignore):
-        pass
-    assert is_clean(repository)
+    for place in ({"cwd": repository.folder / "api"}, {"app_dirs": (Path("api"),)}):
+        asked = refs(repository, head="moved", **place)
+        with pytest.raises(MeasurementError, match=words), sides_of_refs(asked, interruption, ignore):
+            pass
+        assert is_clean(repository)
+
+
+def test_each_side_works_where_the_command_was_given_and_is_imported_from_its_own_folders(
+    repository: Repository, interruption: Interruption
+) -> None:
+    repository.commit("deep", {"services/api/data.json": "{}", "services/lib/x.py": ""})
+    repository.commit("deeper", {"services/api/data.json": "[]"})
+    cwd = repository.folder / "services" / "api"
+    asked = refs(repository, base="deep", head="deeper", cwd=cwd, app_dirs=(Path("../lib"), repository.folder / "src"))
+    with sides_of_refs(asked, interruption, ignore) as sides:
+        top = folder(sides, "base").parents[1]
+        assert folder(sides, "base") == top / "services" / "api"
+        app_dirs = parse_stack(sides.base.stack).option("app_dir")
+        assert app_dirs == f"{top}/services/lib:{top}/src"
+        assert (folder(sides, "head") / "data.json").read_text() == "[]"
+
+
+def test_given_outside_of_the_repository_a_side_works_where_it_is_imported_from(
+    repository: Repository, interruption: Interruption
+) -> None:
+    asked = refs(repository, cwd=repository.folder.parent, app_dirs=(Path("shop/src"),))
+    with sides_of_refs(asked, interruption, ignore) as sides:
+        assert (folder(sides, "base") / "shop.py").read_text() == APP % "old"
+        assert folder(sides, "base") == folder(sides, "base", "app_dir")
+
+
+def test_requirements_are_those_nearest_to_where_the_app_is_imported_from(
+    repository: Repository, interruption: Interruption, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Path] = []
+
+    def made(requirements: Path, servers: object, place: Path, progress: object) -> Path:
+        found.append(requirements)
+        return place
+
+    monkeypatch.setattr("webdyno.lab.sides.make_own_environment", made)
+    repository.commit("top", {"requirements.txt": "", "services/api/src/shop.py": ""})
+    repository.commit("service", {"services/api/requirements.txt": ""})
+    asked = refs(repository, base="top", head="service", app_dirs=(Path("services/api/src"),))
+    with sides_of_refs(asked, interruption, ignore) as sides:
+        base, head = folder(sides, "base"), folder(sides, "head")
+    assert found == [base / "requirements.txt", head / "services" / "api" / "requirements.txt"]
 
 
 def test_the_same_stack_twice_is_refused() -> None:

@@ -11,7 +11,7 @@ import pytest
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.stacks.catalogue import app_names
-from webdyno.stacks.entries import MODE_KEY, Choice, Option
+from webdyno.stacks.entries import MODE_KEY, Choice, Integer, Option
 from webdyno.stacks.listing import list_stacks
 from webdyno.stacks.prepare import prepare
 from webdyno.stacks.resolve import resolve
@@ -63,11 +63,14 @@ def with_all_options(notation: str) -> str:
     mode = resolve(parse_notation(notation)).mode
     head, _, query = notation.partition("?")
     pairs = [query] if query else [f"{MODE_KEY}={mode.name}"] if mode.name else []
-    pairs += [f"{option.name}={other_value(option)}" for option in mode.options]
+    pairs += [f"{option.name}={other_value(option)}" for option in mode.options if option.flag is not None]
     return f"{head}?{'&'.join(pairs)}"
 
 
 def other_value(option: Option) -> str:
     if option.name in OTHER_VALUES:
         return OTHER_VALUES[option.name]
-    return option.kind.values[-1] if isinstance(option.kind, Choice) else str(max(option.kind.low, 300))
+    if isinstance(option.kind, Choice):
+        return option.kind.values[-1]
+    assert isinstance(option.kind, Integer)
+    return str(max(option.kind.low, 300))

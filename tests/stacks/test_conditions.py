@@ -48,3 +48,16 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     stack = app_in(tmp_path)
     gone = stack.model_copy(update={"argv": (str(tmp_path / "no" / "bin" / "python"),), "cwd": str(tmp_path / "none")})
     assert conditions(gone) == {}
+
+
+def test_of_an_app_that_is_imported_from_other_folders_only_those_count(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    stack = app_in(tmp_path)
+    stack = stack.model_copy(
+        update={"cwd": str(tmp_path), "env": {"WEBDYNO_APP_DIRS": f"{tmp_path}/app:{tmp_path}/lib"}}
+    )
+    before = conditions(stack)
+    (tmp_path / "notes.py").write_text("")
+    assert conditions(stack) == before
+    (tmp_path / "lib" / "prices.py").write_text("")
+    assert conditions(stack)["its files"] != before["its files"]

@@ -1,4 +1,4 @@
-"""The user's own configuration of Gunicorn: used when asked for, seen in any case, and never in place of the notation."""
+"""The user's own configuration of Gunicorn: used when asked for, seen in any case, never in place of the notation."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_nothing_is_said_of_a_server_that_does_not_read_the_file(shop: Path) -> 
 
 
 def test_a_file_that_is_missing_broken_or_leaves_is_refused_with_the_reason(shop: Path) -> None:
-    with pytest.raises(UsageError, match="there is no file .*nowhere.py"):
+    with pytest.raises(UsageError, match=r"there is no file .*nowhere\.py"):
         prepared(shop, "shop:app@gunicorn?config=nowhere.py")
     (shop / "gunicorn.conf.py").write_text("workers = os.cpu_count()")
     with pytest.raises(AppFailed, match="settings cannot be read") as caught:

@@ -80,7 +80,10 @@ def test_a_server_that_opens_its_port_after_another_one_is_waited_for(tmp_path: 
 
 def test_a_server_that_never_answers_is_told_to_hang(tmp_path: Path) -> None:
     source = "held = list(each_connection())"
-    assert "never answered" in failure_of(tmp_path, source, deadline_s=0.7).message
+    error = failure_of(tmp_path, source, deadline_s=0.7)
+    assert "never answered" in error.message
+    assert "waits for something at start-up or in this request" in error.remedy
+    assert "--start-timeout 1.4s" in error.remedy
 
 
 def test_a_server_that_drips_is_told_to_hang(tmp_path: Path) -> None:
@@ -111,7 +114,8 @@ serve()
 
 def test_a_server_that_never_listens_is_told(tmp_path: Path) -> None:
     error = failure_of(tmp_path, "print('thinking'); time.sleep(60)", deadline_s=0.5)
-    assert "did not listen" in error.message
+    assert "did not listen" in error.message and "within 0.5 s" in error.message
+    assert "--start-timeout 1s" in error.remedy
     assert error.details == ("thinking",)
 
 

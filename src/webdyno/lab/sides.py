@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ class Refs:
         app: its notation, an import string.
         base, head: git refs as the user wrote them.
         cwd: where the command was given, in the user's own working tree; each side works in the same place of its
-            checkout.
+            checkout, or in the first of its `app_dirs` where the command was given outside.
         app_dirs: folders that the app is imported from, relative to it; where there are none, `src` is tried.
         python: interpreter of both sides, with their packages; None: each side has its own requirements installed.
         requirements: file of these, in the user's own working tree; None to find it.
@@ -108,14 +108,15 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
         MeasurementError: a side cannot be set up.
     """
     _check_app(refs.app)
-    top = find_repository(refs.cwd)
+    app_dirs = [existing_folder(refs.cwd / folder.expanduser(), "app_dir") for folder in refs.app_dirs]
+    top = find_repository(app_dirs[0] if app_dirs else refs.cwd)
     commits: dict[Name, str] = {"base": find_commit(top, refs.base, "--base")}
     commits["head"] = find_commit(top, refs.head, "--head")
     if commits["base"] == commits["head"]:
         same = f"--base {printable(refs.base)!r} and --head {printable(refs.head)!r} are both {commits['head'][:8]}"
         raise UsageError(f"{same}: there is nothing to compare", "name two commits; the base is the older one")
     notes = _uncommitted(top, commits)
-    places = _places(top, refs)
+    places = _places(top, refs, app_dirs)
     with _checkouts(top, commits, interruption, emit) as scratch:
         pythons = {name: _environment(name, refs, scratch, places, emit) for name in commits}
         shared = refs.python
@@ -152,12 +153,13 @@ def _uncommitted(top: Path, commits: dict[Name, str]) -> list[str]:
     return [f"{files} changes that are not committed, so they were not measured: a ref is what was committed"]
 
 
-def _places(top: Path, refs: Refs) -> _Places:
+def _places(top: Path, refs: Refs, app_dirs: Sequence[Path]) -> _Places:
     """Where things are in a checkout, which is where they are in the user's own working tree."""
-    folders = (existing_folder(refs.cwd / folder.expanduser(), "app_dir") for folder in refs.app_dirs)
+    folders = tuple(_inside(top, folder, "--app-dir") for folder in app_dirs)
+    given_inside = not folders or refs.cwd.resolve().is_relative_to(top)
     return _Places(
-        cwd=_inside(top, refs.cwd, "the working folder"),
-        app_dirs=tuple(_inside(top, folder, "--app-dir") for folder in folders),
+        cwd=_inside(top, refs.cwd, "the working folder") if given_inside else folders[0],
+        app_dirs=folders,
         requirements=_inside(top, refs.requirements, "--requirements") if refs.requirements else None,
     )
 

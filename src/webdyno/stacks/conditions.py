@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..model.run import StackRecord
+from .own_app import APP_DIRS
 
 _MOST_FILES = 10_000
 
@@ -19,11 +20,16 @@ def conditions(record: StackRecord) -> dict[str, str]:
     """
     python = Path(record.argv[0])
     found = {
-        "its files": _digest(_python_files(Path(record.cwd))),
+        "its files": _digest(line for folder in _imported_from(record) for line in _python_files(folder)),
         "its packages": _digest(_installed(python)),
         "its interpreter": _digest(_stamped([python])),
     }
     return {what: digest for what, digest in found.items() if digest}
+
+
+def _imported_from(record: StackRecord) -> list[Path]:
+    app_dirs = record.env.get(APP_DIRS)
+    return [Path(folder) for folder in app_dirs.split(os.pathsep)] if app_dirs else [Path(record.cwd)]
 
 
 def _python_files(folder: Path) -> Iterator[str]:

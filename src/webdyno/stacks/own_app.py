@@ -20,6 +20,8 @@ from .layout import ChosenPython, choose_python, existing_folder, import_folders
 from .processes import base_environment, run
 
 WRAP = SERVICES / "wrap"
+# Read by `services/wrap/webdyno_load.py`.
+APP_DIRS = "WEBDYNO_APP_DIRS"
 START_TIMEOUT_S = 30.0
 LONGEST_START_S = 3600.0
 _SCRIPT = SERVICES / "inspection" / "inspect_app.py"
@@ -76,7 +78,7 @@ class AppSettings:
         """What the app is given: the user's variables, and where it is imported from."""
         path = [*map(str, (*self.app_dirs, self.cwd, WRAP)), *filter(None, [self.env.get("PYTHONPATH")])]
         found = {**self.env, "PYTHONPATH": os.pathsep.join(path)}
-        return found | {"WEBDYNO_APP_DIRS": os.pathsep.join(map(str, self.app_dirs))} if self.app_dirs else found
+        return found | {APP_DIRS: os.pathsep.join(map(str, self.app_dirs))} if self.app_dirs else found
 
 
 def checked_start_timeout(seconds: float) -> float:

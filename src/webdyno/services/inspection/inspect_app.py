@@ -85,14 +85,14 @@ def interface_of(app):
             return WITH_OWN_SERVER[base.__module__, base.__name__], None
         package = base.__module__.partition(".")[0]
         if (package, base.__name__) in PARTS:
-            return None, "it is %s %s of %s, a part of an app: name the app that includes it" % (  # noqa: UP031
-                "an" if base.__name__[0] == "A" else "a",
-                base.__name__,
-                package,
-            )
+            return None, f"it is {article(base.__name__)} of {package}, a part of an app: name the app that includes it"
     if not callable(app):
-        return None, "it is a %s, which cannot be called" % type(app).__name__  # noqa: UP031
+        return None, f"it is {article(type(app).__name__)}, which cannot be called"
     return by_arguments(app)
+
+
+def article(name):
+    return ("an " if name[0] in "AEIOUaeiou" else "a ") + name
 
 
 def by_arguments(app):
@@ -104,7 +104,10 @@ def by_arguments(app):
     if not needed and most < 99:
         return None, (ASYNC_FACTORY if coroutine else FACTORY)
     if inspect.isroutine(app) and is_factory(app, needed):
-        return None, "it is a factory that must be given %s: write the call with its values" % ", ".join(needed)  # noqa: UP031
+        return (
+            None,
+            f"it is a function that must be given {', '.join(needed)}: of a factory, write the call with values",
+        )
     wsgi, asgi = least <= 2 <= most and not coroutine, least <= 3 <= most
     if wsgi and asgi and least == 2:
         asgi = False
