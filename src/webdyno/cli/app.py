@@ -41,8 +41,8 @@ StackArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="STACK",
-        help="APP[==VERSION][@SERVER[==VERSION]][?key=value&...]; the first is the baseline. Quote it: & and ? mean "
-        "something to a shell.",
+        help="APP[==VERSION][@SERVER[==VERSION]][?key=value&...]; the first is the baseline. Put it in single quotes: "
+        "&, ? and () mean something to a shell.",
         show_default=False,
     ),
 ]
@@ -55,7 +55,8 @@ Examples:
   webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
   webdyno compare flask==2.3.3@gunicorn flask@gunicorn --duet --max-time 60s
   webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
-      --path /api/items --header 'Authorization: Bearer x' --env MODE=bench"""
+      --path /api/items --header 'Authorization: Bearer x' --env MODE=bench
+  webdyno compare 'shop:create_app("prod")@gunicorn' --start-timeout 2m"""
 EXPLAIN_EXAMPLES = """\b
 Examples:
   webdyno explain flask@gunicorn 'fastapi@gunicorn?worker_class=uvicorn'

@@ -52,7 +52,10 @@ def canonical_arguments(arguments: str) -> str:
     Raises:
         CallError: they are not written in Python, or are not literals.
     """
-    remedy = 'give texts, numbers, True, False, None, lists or dicts of them, such as create_app("prod", debug=True)'
+    remedy = (
+        'give texts, numbers, True, False, None, lists or dicts of them, such as create_app("prod", debug=True); '
+        "in a shell, single quotes around the notation keep those inside"
+    )
     try:
         with warnings.catch_warnings(action="ignore"):
             call = ast.parse(f"f{arguments}", mode="eval").body

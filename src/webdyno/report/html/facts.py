@@ -137,7 +137,7 @@ def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFact
 def again(run: Run) -> list[tuple[str, str]]:
     """Commands that measure the same again, or tell this run again; what each does, and the command."""
     own = any(record.stack.is_import_string for record in run.stacks)
-    where = ", with the app's own --app-dir, --python and --env" if own else ""
+    where = ", in the same folder, with the app's own --app-dir, --python, --env and --start-timeout" if own else ""
     return [
         (f"Measure the same again, on this or another machine{where}:", _compare(run.experiment)),
         (

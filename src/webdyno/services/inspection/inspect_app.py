@@ -106,7 +106,7 @@ def by_arguments(app):
     if inspect.isroutine(app) and is_factory(app, needed):
         return (
             None,
-            f"it is a function that must be given {', '.join(needed)}: of a factory, write the call with values",
+            f"it is a function that must be given {', '.join(needed)}: write the call of a factory",
         )
     wsgi, asgi = least <= 2 <= most and not coroutine, least <= 3 <= most
     if wsgi and asgi and least == 2:
