@@ -17,9 +17,9 @@ from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.notation import parse_notation
 from webdyno.model.workload import HELLO
 from webdyno.probes.cpus import plan_cpus
+from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.guard import Guard
 from webdyno.stacks.launcher import launch
-from webdyno.stacks.own_app import AppSettings
 from webdyno.stacks.prepare import prepare
 
 STACKS = ("bare-asgi@uvicorn", "fastapi@granian")

@@ -25,8 +25,8 @@ from .model.verdict import Closing, Metric
 from .model.workload import HELLO, JsonScalar, Request, Workload
 from .probes.host import host_facts
 from .probes.machine import machine_key
+from .stacks.app_settings import START_TIMEOUT_S, AppSettings, checked_start_timeout
 from .stacks.layers import Layered, explainable, layered
-from .stacks.own_app import START_TIMEOUT_S, AppSettings, checked_start_timeout
 from .stacks.workloads import find_workload
 from .store.database import Store
 from .store.floor import read_floor

@@ -17,7 +17,7 @@ from webdyno.model.notation import parse_notation
 from webdyno.model.run import Run
 from webdyno.model.verdict import Closing, Metric
 from webdyno.model.workload import HELLO
-from webdyno.stacks.own_app import AppSettings
+from webdyno.stacks.app_settings import AppSettings
 
 STACKS = ("bare-asgi@uvicorn", "bare-asgi@granian")
 

@@ -9,8 +9,9 @@ import pytest
 
 from webdyno.errors import AppFailed, UsageError
 from webdyno.model.notation import parse_stack
+from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.layout import ChosenPython
-from webdyno.stacks.own_app import AppFacts, AppSettings, inspect_app
+from webdyno.stacks.own_app import AppFacts, inspect_app
 
 APPS = """
 import functools
@@ -205,7 +206,7 @@ def test_a_factory_is_called_once_and_an_app_never(tmp_path: Path, written: str)
 
 @pytest.mark.parametrize("written", ["broken_factory", "broken_factory()"])
 def test_a_factory_that_raises_is_told_with_its_own_traceback(tmp_path: Path, written: str) -> None:
-    with pytest.raises(AppFailed, match="cannot be imported") as caught:
+    with pytest.raises(AppFailed, match="or its call raises") as caught:
         look(write(tmp_path, APPS), f"shop:{written}")
     assert caught.value.details[-1] == "KeyError: 'SHOP_DATABASE'" and "--env" in caught.value.remedy
     assert "webdyno_load" not in "".join(caught.value.details)
@@ -278,6 +279,12 @@ def test_packages_that_webdynos_own_interpreter_lacks_are_an_error_that_says_so(
     with pytest.raises(AppFailed, match="webdyno's own interpreter, which has no no_such_package") as caught:
         inspect_app("shop:app", fallback, AppSettings(cwd=write(tmp_path, "import no_such_package")))
     assert "--python PATH" in caught.value.remedy and str(tmp_path) in caught.value.remedy
+
+
+def test_a_file_that_is_read_relative_to_another_folder_names_the_working_folder(tmp_path: Path) -> None:
+    with pytest.raises(AppFailed) as caught:
+        look(write(tmp_path, "app = open('data/prices.json')"), "shop:app")
+    assert f"working folder, {tmp_path}" in caught.value.remedy
 
 
 def test_an_env_file_that_nobody_reads_is_pointed_at(tmp_path: Path) -> None:

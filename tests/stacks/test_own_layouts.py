@@ -9,8 +9,8 @@ import pytest
 
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
+from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.environments import environment, this_interpreter
-from webdyno.stacks.own_app import AppSettings
 from webdyno.stacks.prepare import prepare
 
 from .starting import ask

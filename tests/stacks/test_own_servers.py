@@ -13,9 +13,9 @@ import pytest
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.model.workload import Request
+from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.environments import environment, this_interpreter
 from webdyno.stacks.launcher import Server, launch
-from webdyno.stacks.own_app import AppSettings
 from webdyno.stacks.prepare import prepare
 from webdyno.stacks.sockets import family
 

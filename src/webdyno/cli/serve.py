@@ -13,9 +13,9 @@ from ..lab.interruption import Interruption
 from ..model.notation import parse_notation
 from ..model.workload import Request
 from ..probes.cpus import plan_cpus
+from ..stacks.app_settings import AppSettings, checked_start_timeout
 from ..stacks.guard import Guard
 from ..stacks.launcher import launch
-from ..stacks.own_app import AppSettings, checked_start_timeout
 from ..stacks.prepare import check, prepare
 from ..units import parse_duration, printable
 from .values import variables
@@ -64,6 +64,8 @@ def run_serve(
             console.print(f"  command  {printable(shlex.join(server.argv))}")
             console.print(f"  folder   {printable(record.cwd)}")
             console.print(f"  cpus     {', '.join(map(str, cpus.server)) if cpus.pinned else 'any'}")
+            for note in record.notes:
+                console.print(f"  note     {printable(note)}")
             console.print("Ctrl-C stops it.")
             try:
                 while True:

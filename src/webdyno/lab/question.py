@@ -12,7 +12,7 @@ from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import ParsedStack
 from ..model.verdict import DUET_METRICS, Metric
 from ..model.workload import Workload
-from ..stacks.own_app import AppSettings
+from ..stacks.app_settings import AppSettings
 
 LONGEST_RUN_S = 24 * 3600.0
 MOST_STACKS = 26

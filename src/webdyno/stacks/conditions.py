@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..model.run import StackRecord
-from .own_app import APP_DIRS
+from .app_settings import APP_DIRS
 
 _MOST_FILES = 10_000
 

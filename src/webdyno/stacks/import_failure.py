@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from ..errors import AppFailed
+from .app_settings import AppSettings
 from .layout import ChosenPython
 
 _SHOWN_LINES = 16
@@ -20,24 +20,23 @@ _NO_VARIABLE = re.compile(
 
 
 def import_failed(
-    target: str, python: ChosenPython, cwd: Path, app_dirs: Sequence[Path], traceback: Sequence[str], others: str
+    target: str, python: ChosenPython, settings: AppSettings, traceback: Sequence[str], others: str
 ) -> AppFailed:
     """The error for an app that raised while it was imported, or while its factory was called.
 
     Args:
-        target: its import string.
+        target: its import string, with the call where it was called.
         python: the interpreter that imported it.
-        cwd: the working folder.
-        app_dirs: further folders that it was imported from.
+        settings: the stack's own.
         traceback: its lines.
         others: the import strings of apps that its module has; empty where there are none.
     """
-    error = _error(traceback)
+    error, cwd = _error(traceback), settings.cwd
     missing = _NO_MODULE.search(error)
-    message = f"{target} cannot be imported"
+    message = f"{target} cannot be imported" + (", or its call raises" if "(" in target else "")
     remedy = "mend what its own traceback shows, or name another MODULE:NAME"
     if missing and f"{target.partition(':')[0]}.".startswith(f"{missing[1]}."):
-        places = " or ".join(map(str, app_dirs or (cwd, cwd / "src")))
+        places = " or ".join(map(str, settings.app_dirs or (cwd, cwd / "src")))
         remedy = f"{missing[1]} is not in {places}: name its folder with --app-dir DIR, or the Python that has it "
         remedy += "installed with --python PATH"
     elif missing and python.is_fallback:
@@ -52,6 +51,8 @@ def import_failed(
         remedy = "variables of your shell are not passed on: give those it needs with --env NAME=VALUE"
         if (cwd / ".env").exists():
             remedy += f"; webdyno does not read {cwd / '.env'}, only an app that does so itself sees it"
+    elif error.startswith("FileNotFoundError"):
+        remedy = f"relative paths lie in the working folder, {cwd}: give the command where you start your server"
     elif others and "has no attribute" in error:
         remedy = f"name {others}"
     return AppFailed(message, remedy, shown_tail(traceback))

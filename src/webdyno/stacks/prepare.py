@@ -10,13 +10,14 @@ from ..errors import NotationError, UsageError
 from ..model.notation import ParsedStack
 from ..model.run import StackRecord
 from ..model.stack import Stack
+from .app_settings import WRAP, AppSettings
 from .catalogue import find_app
 from .entries import SERVICES, SHARED, App
 from .environments import Environment, Interpreter, Progress, environment, this_interpreter
 from .gunicorn_settings import with_gunicorn_settings
 from .layout import existing_python, has_module
 from .lock import canonical
-from .own_app import WRAP, AppFacts, AppSettings, inspect_app
+from .own_app import AppFacts, inspect_app
 from .processes import base_environment, run
 from .resolve import Resolved, check_names, resolve
 from .variables import variable_notes
@@ -113,7 +114,7 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
     asked = bool(settings.app_dirs or stack.option("app_dir"))
     settings = settings.for_stack(stack)
     python = settings.choose_python()
-    progress(f"looking at {stack.app} with {python.path}")
+    progress(f"looking at {stack.app} with {python.path}" + (f": {python.why}" if python.is_fallback else ""))
     facts = inspect_app(stack.app, python, settings)
     resolved = resolve(parsed, facts.interface)
     served = _serving_environment(stack, resolved, facts, progress)
