@@ -135,7 +135,7 @@ def test_each_side_of_a_gate_reads_its_own_files_from_where_the_command_was_give
 @pytest.mark.parametrize(
     ("stack", "words"),
     [
-        ("shop@gunicorn", "name shop:app or shop:create_app"),
+        ("shop@gunicorn", "shop is a module; your own app is written MODULE:NAME -> name shop:app or shop:create_app"),
         ("shop:main@gunicorn", "name shop:app or shop:create_app"),
         ("shop:price@gunicorn", "it is an int"),
         ("shop:create_for@gunicorn", "must be given config"),

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from ..errors import NotationError, UsageError
+from ..errors import AppFailed, NotationError, UsageError
 from ..model.notation import ParsedStack
 from ..model.run import StackRecord
 from ..model.stack import Stack
@@ -54,8 +54,13 @@ def check(parsed: ParsedStack, settings: AppSettings | None = None) -> None:
 
 def _refuse_module(stack: Stack, settings: AppSettings) -> None:
     own = settings.for_stack(stack)
-    if has_module((*own.app_dirs, own.cwd), stack.app):
+    if not has_module((*own.app_dirs, own.cwd), stack.app):
+        return
+    try:
         inspect_app(stack.app, own.choose_python(), own)
+    except AppFailed as error:
+        message = f"{stack.app} is a module; your own app is written MODULE:NAME"
+        raise AppFailed(message, error.remedy, error.details) from error
 
 
 def prepare(parsed: ParsedStack, settings: AppSettings | None = None, progress: Progress = _silent) -> StackRecord:

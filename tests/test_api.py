@@ -1,0 +1,44 @@
+"""What `webdyno.compare()` makes of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import webdyno
+from webdyno.errors import UsageError
+from webdyno.lab.question import Question
+
+
+class Asked(Exception):
+    """In place of an answer."""
+
+
+@pytest.mark.parametrize(
+    ("given", "app_dirs"),
+    [(None, ()), ("src", ("src",)), (Path("src"), ("src",)), (["src", Path("lib")], ("src", "lib")), ((), ())],
+)
+def test_folders_of_own_apps_are_one_or_several_or_found(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    given: str | Path | Sequence[str | Path] | None,
+    app_dirs: tuple[str, ...],
+) -> None:
+    def ask(question: Question, *_: object) -> None:
+        assert question.settings.app_dirs == tuple(map(Path, app_dirs))
+        assert question.settings.cwd == tmp_path
+        assert question.settings.start_timeout_s == 90
+        raise Asked
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("webdyno.api.run_experiment", ask)
+    with pytest.raises(Asked):
+        webdyno.compare("shop:app@uvicorn", app_dir=given, start_timeout_s=90, store=None)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 7200.0, float("nan")])
+def test_a_start_timeout_that_cannot_be_is_refused(seconds: float) -> None:
+    with pytest.raises(UsageError, match="--start-timeout"):
+        webdyno.compare("shop:app@uvicorn", start_timeout_s=seconds, store=None)
