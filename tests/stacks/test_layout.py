@@ -54,6 +54,7 @@ def test_src_is_tried_where_the_working_folder_has_no_such_module(
 def test_folders_that_are_asked_for_are_relative_to_the_working_folder_and_src_is_not_tried(tmp_path: Path) -> None:
     touch(tmp_path, "src/shop.py", "lib/other.py")
     assert import_folders(tmp_path, (Path("lib"), tmp_path / "src"), "shop") == (tmp_path / "lib", tmp_path / "src")
+    assert import_folders(tmp_path, (Path(),), "shop") == ()
     with pytest.raises(UsageError, match="nowhere does not exist") as caught:
         import_folders(tmp_path, (Path("nowhere"),), "shop")
     assert "--app-dir DIR or ?app_dir=DIR" in caught.value.remedy

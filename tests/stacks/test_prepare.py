@@ -136,7 +136,7 @@ def test_packages_that_an_app_has_installed_as_editable_are_found(
         "    return [json.dumps({'greeting': pricelist.PRICE}).encode()]\n"
     )
     record = record_of("shop:app@waitress", tmp_path)
-    assert "found beside the app" in record.notes[0]
+    assert "(the project's" in record.notes[0]
     assert greeting(record) == "3"
 
 

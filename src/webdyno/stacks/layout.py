@@ -57,7 +57,8 @@ def import_folders(cwd: Path, app_dirs: Sequence[Path], module: str) -> tuple[Pa
         UsageError: one that was asked for does not exist.
     """
     if app_dirs:
-        return tuple(existing_folder(cwd / folder.expanduser(), "app_dir") for folder in app_dirs)
+        folders = tuple(existing_folder(cwd / folder.expanduser(), "app_dir") for folder in app_dirs)
+        return () if folders == (cwd,) else folders
     source = cwd / "src"
     return (source,) if not has_module([cwd], module) and has_module([source], module) else ()
 
