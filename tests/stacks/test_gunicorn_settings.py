@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.environments import environment, this_interpreter
+from webdyno.stacks.launcher import launch
 from webdyno.stacks.prepare import prepare
 
 from .starting import ask
@@ -97,6 +99,17 @@ def test_arguments_in_a_variable_are_seen_and_do_not_change_workers_or_threads(s
     assert "GUNICORN_CMD_ARGS sets preload_app=True, raw_env=['SET_BY_FILE=2']" in record.notes
     told = "threads=8, workers=4 of GUNICORN_CMD_ARGS has no effect: webdyno gives --threads 1, --workers 1"
     assert any(note.startswith(told) for note in record.notes)
+
+
+def test_variables_of_the_shell_change_no_server(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "PYTHONOPTIMIZE", "PYTHONPATH")
+    for name in names:
+        monkeypatch.setenv(name, "--preload" if name == "GUNICORN_CMD_ARGS" else "4")
+    record = prepared(shop, "shop:app@gunicorn")
+    assert not any(name in note for note in record.notes for name in names)
+    with launch(record) as server:
+        assert set(names) & server.env.keys() == {"PYTHONPATH"}
+        assert "4" not in server.env["PYTHONPATH"].split(os.pathsep)
 
 
 def test_nothing_is_said_of_a_server_that_does_not_read_the_file(shop: Path) -> None:

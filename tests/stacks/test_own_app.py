@@ -300,6 +300,7 @@ def test_an_import_that_hangs_is_ended_and_shown_where(tmp_path: Path) -> None:
         look(tmp_path, "shop:app", start_timeout_s=0.5)
     assert "--start-timeout 1s" in caught.value.remedy
     assert any("shop.py" in line and "wait_for_database" in line for line in caught.value.details)
+    assert not any("importlib" in line or "webdyno" in line for line in caught.value.details)
 
 
 def test_an_import_that_kills_its_interpreter_is_reported_with_its_output(tmp_path: Path) -> None:

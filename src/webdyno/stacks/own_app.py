@@ -18,6 +18,8 @@ from .processes import base_environment, run
 
 _SCRIPT = SERVICES / "inspection" / "inspect_app.py"
 _SHOWN_FRAMES = 16
+# Frames between the app's own and the start of the interpreter.
+_NOT_THE_APPS = (str(SERVICES), "<frozen ", "importlib/__init__.py")
 
 
 class AppFacts(NamedTuple):
@@ -67,7 +69,7 @@ def inspect_app(target: str, python: ChosenPython, settings: AppSettings) -> App
             return _facts(target, python, json.loads(answer.read_text()), settings)
         hanging = hang.read_text().splitlines() if hang.exists() else []
         if hanging:
-            where = [line for line in hanging if str(SERVICES) not in line and "<frozen " not in line]
+            where = [line for line in hanging if not any(ours in line for ours in _NOT_THE_APPS)]
             message = f"importing {target} did not end within {limit:g} s"
             remedy = (
                 f"give it more time: --start-timeout {2 * limit:g}s; or move what waits (shown above, innermost first) "
