@@ -45,7 +45,8 @@ def calls(draw: st.DrawFn) -> tuple[str, Arguments]:
 
 
 def arguments_of(stack: Stack) -> Arguments:
-    call = ast.parse(stack.app.partition(":")[2], mode="eval").body
+    # A path may be one of Python's keywords.
+    call = ast.parse("f(" + stack.app.partition("(")[2], mode="eval").body
     assert isinstance(call, ast.Call)
     named = {str(one.arg): ast.literal_eval(one.value) for one in call.keywords}
     return [ast.literal_eval(one) for one in call.args], named

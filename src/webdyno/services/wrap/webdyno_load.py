@@ -17,10 +17,10 @@ def load(target):
     if sys.path[: len(folders)] != folders:
         sys.path[:0] = folders
     module, _, expression = target.partition(":")
-    path, opened, _ = expression.partition("(")
+    path, opened, arguments = expression.partition("(")
     found = reduce(getattr, path.split(".") if path else [], importlib.import_module(module))
     if not opened:
         return found
-    call = ast.parse(expression, mode="eval").body
-    arguments = [ast.literal_eval(value) for value in call.args]
-    return found(*arguments, **{named.arg: ast.literal_eval(named.value) for named in call.keywords})
+    call = ast.parse("f(" + arguments, mode="eval").body
+    values = [ast.literal_eval(value) for value in call.args]
+    return found(*values, **{named.arg: ast.literal_eval(named.value) for named in call.keywords})
