@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -62,3 +63,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 def in_folder(tmp_path: Path) -> Path:
     """The folder in which `webdyno` runs."""
     return tmp_path
+
+
+def learned_bodies(record: dict[str, Any]) -> list[str]:
+    """The bodies that a stack of a JSON document gave before the load."""
+    return [base64.urlsafe_b64decode(example["body"]).decode() for example in record["expected"]["examples"]]
