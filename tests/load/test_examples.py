@@ -177,3 +177,12 @@ def test_an_answer_to_head_is_not_looked_into() -> None:
 def test_what_was_seen_can_be_stored() -> None:
     found = Bodies(looked=3, varied=2, misshapen=1, misfits=("no JSON: b'x'",))
     assert Bodies.model_validate(json.loads(found.model_dump_json())) == found
+
+
+@pytest.mark.usefixtures("every_one")
+def test_half_of_a_surrogate_pair_in_a_body_is_shown_as_an_escape() -> None:
+    dialogue = dialogue_of(b'{"\\ud800": 1}')
+    bodies = seen(dialogue, answer(b'{"\\ud800": "x"}', headers=JSON))
+    assert bodies.misshapen == 1
+    assert "\\ud800" in bodies.misfits[0]
+    assert bodies.model_dump_json()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ...model.trial import Bodies
 from ...model.workload import Example
+from ...units import printable
 from .content import KEPT_BYTES, START_BYTES, Content
 from .shape import Shape, misfit, shape_of
 
@@ -59,7 +60,7 @@ class Examples:
             if found and content.length <= KEPT_BYTES:
                 self.misshapen += 1
                 if len(self._misfits) < _MOST_MISFITS:
-                    self._misfits[f"{found}: {content.body_start!r}"[:_MOST_TEXT]] = None
+                    self._misfits[printable(f"{found}: {content.body_start!r}")[:_MOST_TEXT]] = None
         ended = clock()
         self._due_ns = ended + max(EVERY_NS, (ended - began) * _PAUSE)
 

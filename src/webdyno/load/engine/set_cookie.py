@@ -44,7 +44,7 @@ class Attributes(NamedTuple):
     def kept_until(self, now: float) -> float | None:
         """The moment until which what comes at `now` is kept; None for as long as the user is there."""
         if self.max_age_s is not None:
-            return now + min(self.max_age_s, LONGEST_AGE_S)
+            return now + max(min(self.max_age_s, LONGEST_AGE_S), -LONGEST_AGE_S)
         return self.expires
 
 
