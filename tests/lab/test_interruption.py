@@ -71,6 +71,13 @@ def test_other_errors_in_destructors_are_shown_as_ever(monkeypatch: pytest.Monke
     assert sys.unraisablehook is before
 
 
+def test_a_signal_in_a_shielded_block_that_fails_is_raised_and_the_failure_is_its_context() -> None:
+    with Interruption() as interruption, pytest.raises(Interrupted) as caught, interruption.shield():
+        signal.raise_signal(signal.SIGINT)
+        raise ValueError("the block's own")
+    assert isinstance(caught.value.__context__, ValueError)
+
+
 def test_nested_shields_hold_until_the_outermost_ends() -> None:
     steps = []
     with Interruption() as interruption:

@@ -80,7 +80,8 @@ class Interruption:
             yield
         finally:
             self._shields -= 1
-        self._check()
+            # Here, so that it is heard also where the block fails: that is then told as its context.
+            self._check()
 
     def _check(self) -> None:
         if self._came is not None and not self._over and not self._shields:
