@@ -39,7 +39,7 @@ bind = "127.0.0.1:1"
 worker_class = "gthread"
 max_requests = 1000
 preload_app = True
-raw_env = ["SET_BY_FILE=1"]
+raw_env = ["SET_BY_FILE=1", "PASSWORD=hunter2"]
 not_a_setting = 1
 
 def post_fork(server, worker):
@@ -80,7 +80,11 @@ def test_a_file_is_used_but_for_what_webdyno_and_the_notation_set(shop: Path, pl
     record = prepared(shop, f"shop:app@gunicorn?config={place}")
     assert seen(record) == {"threaded": False, "processes": False, "set": "1", "forked": Path(place).name}
     notes = "\n".join(record.notes)
-    assert f"{place} sets max_requests=1000, post_fork=a function, preload_app=True, raw_env=" in notes
+    assert (
+        f"{place} sets max_requests=1000, post_fork=a function, preload_app=True, raw_env=['SET_BY_FILE', 'PASSWORD']"
+        in notes
+    )
+    assert "hunter2" not in notes
     passed = "bind='127.0.0.1:1', threads=8, worker_class='gthread', workers=4"
     assert f"{passed} of {place} has no effect: webdyno gives --bind 127.0.0.1:{{port}}" in notes
     assert "--worker-class sync, --workers 1" in notes
@@ -96,7 +100,7 @@ def test_what_the_notation_asks_for_is_what_runs(shop: Path) -> None:
 def test_arguments_in_a_variable_are_seen_and_do_not_change_workers_or_threads(shop: Path) -> None:
     record = prepared(shop, "shop:app@gunicorn", GUNICORN_CMD_ARGS="-w 4 --threads 8 --preload --env SET_BY_FILE=2")
     assert seen(record) == {"threaded": False, "processes": False, "set": "2", "forked": None}
-    assert "GUNICORN_CMD_ARGS sets preload_app=True, raw_env=['SET_BY_FILE=2']" in record.notes
+    assert "GUNICORN_CMD_ARGS sets preload_app=True, raw_env=['SET_BY_FILE']" in record.notes
     told = "threads=8, workers=4 of GUNICORN_CMD_ARGS has no effect: webdyno gives --threads 1, --workers 1"
     assert any(note.startswith(told) for note in record.notes)
 

@@ -19,13 +19,16 @@ ARGUMENTS = "GUNICORN_CMD_ARGS"
 # Read by `services/settings/gunicorn.conf.py`.
 _FILE = "WEBDYNO_GUNICORN_CONFIG"
 _SCRIPT = SERVICES / "inspection" / "inspect_gunicorn.py"
-_LIMIT_S = 30.0
 
 
-def with_gunicorn_settings(record: StackRecord) -> StackRecord:
+def with_gunicorn_settings(record: StackRecord, limit_s: float) -> StackRecord:
     """A stack on Gunicorn with the file that `config=` names, and with notes on what is set beside the notation.
 
     webdyno's command line goes before both, so that workers and threads are those of the notation.
+
+    Args:
+        record: the stack.
+        limit_s: seconds within which Gunicorn must have read them.
 
     Raises:
         UsageError: there is no such file, or it sends Gunicorn to the background.
@@ -42,17 +45,23 @@ def with_gunicorn_settings(record: StackRecord) -> StackRecord:
     elif Path(record.cwd, DEFAULT_FILE).exists():
         notes.append(f"{DEFAULT_FILE} of the working folder was not used: ?config={DEFAULT_FILE} uses it")
     if asked or ARGUMENTS in env:
-        for source, settings in _read(record, env).items():
+        for source, settings in _read(record, env, limit_s).items():
             notes += _notes(asked if source == "file" and asked else ARGUMENTS, settings, record.argv)
     return record.model_copy(update={"env": env, "notes": tuple(notes)})
 
 
-def _read(record: StackRecord, env: dict[str, str]) -> dict[str, dict[str, str]]:
+def _read(record: StackRecord, env: dict[str, str], limit_s: float) -> dict[str, dict[str, str]]:
     """The settings of `file` and `variable`, by name, as Gunicorn itself reads them."""
     with tempfile.TemporaryDirectory(prefix="webdyno-") as scratch:
         answer = Path(scratch, "answer.json")
         command = [record.argv[0], str(_SCRIPT), str(answer)]
-        outcome = run(command, env=base_environment() | env, cwd=Path(record.cwd), limit_s=_LIMIT_S)
+        outcome = run(command, env=base_environment() | env, cwd=Path(record.cwd), limit_s=limit_s)
+        if outcome.code is None:
+            raise AppFailed(
+                f"Gunicorn's settings were not read within {limit_s:g} s",
+                f"raise the limit: --start-timeout {2 * limit_s:g}s",
+                shown_tail(outcome.output.splitlines()),
+            )
         if not answer.exists():
             raise AppFailed(
                 "Gunicorn's settings cannot be read",

@@ -145,7 +145,7 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
             *resolved.notes,
         ),
     )
-    return with_gunicorn_settings(record) if resolved.server.name == "gunicorn" else record
+    return with_gunicorn_settings(record, settings.start_timeout_s) if resolved.server.name == "gunicorn" else record
 
 
 def _serving_environment(stack: Stack, resolved: Resolved, facts: AppFacts, progress: Progress) -> Environment:

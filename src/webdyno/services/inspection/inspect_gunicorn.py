@@ -26,12 +26,17 @@ def main(answer_file):
 
 
 def shown(config, values):
-    """Those that are settings; of a function only that there is one."""
+    """Those that are settings; of a function only that there is one, of variables only their names."""
     return {
-        name: "a function" if callable(value) else repr(value)[:100]
+        name: "a function" if callable(value) else repr(names(value) if name == "raw_env" else value)[:100]
         for name, value in sorted(values.items())
         if name in config.settings
     }
+
+
+def names(variables):
+    """The values may be secrets."""
+    return [str(variable).partition("=")[0] for variable in variables] if isinstance(variables, list) else "..."
 
 
 if __name__ == "__main__":
