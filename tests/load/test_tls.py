@@ -1,8 +1,10 @@
 """Load over TLS: whom it trusts, and what a failed handshake is."""
 
 import shutil
+import socket
 import ssl
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,33 @@ def test_certificates_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
         for name in ("none.pem", "missing.pem"):
             with pytest.raises(EngineFailed, match="cannot be read"):
                 generator.run(tls_job(1, Tls(ca_file=str(tmp_path / name))))
+
+
+class _SlowHandshake(ScriptedServer):
+    def _serve(self, sock: socket.socket) -> None:
+        time.sleep(0.15)
+        super()._serve(sock)
+
+
+def test_where_each_request_needs_a_connection_opening_it_is_part_of_its_turn(
+    generator: LoadGenerator, served: ssl.SSLContext
+) -> None:
+    """0.15 s to open a connection and 0.15 s to answer: 6 connections carry 20/s, whatever the window cuts."""
+
+    def once(exchange: Exchange) -> None:
+        time.sleep(0.15)
+        exchange.send(answer(headers="Connection: close\r\n"))
+        exchange.close()
+
+    rates = []
+    for seed in range(3):
+        with _SlowHandshake(once, tls=served) as server:
+            job = make_job(server.port, ClosedLoad(connections=6), seconds=0.5, warmup=0.05, seed=seed)
+            asked = {"tls": Tls(insecure=True), "keep_alive": False}
+            result = generator.run(job.model_copy(update=asked))
+        assert result.failures == {}
+        assert result.cycle_s(6) == pytest.approx(6 / result.throughput)
+        assert result.warmup_s is not None
+        assert result.warmup_s >= 0.6, "until all are spread over a whole turn"
+        rates.append(result.throughput)
+    assert 0.75 * 20 < sum(rates) / 3 < 1.04 * 20

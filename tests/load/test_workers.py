@@ -20,7 +20,18 @@ from webdyno.errors import EngineFailed
 from webdyno.load import generator as generator_module
 from webdyno.load import process as process_module
 from webdyno.load.generator import LoadGenerator
-from webdyno.load.job import Begin, LoadEvent, LoadJob, Ready, Tick, WindowClosed, WindowOpened
+from webdyno.load.job import (
+    Begin,
+    Finished,
+    LoadEvent,
+    LoadJob,
+    Open,
+    Ready,
+    Steady,
+    Tick,
+    WindowClosed,
+    WindowOpened,
+)
 from webdyno.load.schedule import arrivals_ns
 from webdyno.load.shares import shares
 from webdyno.model.histogram import Histogram
@@ -295,6 +306,27 @@ def test_an_engine_that_waits_begins_at_the_moment_it_is_told() -> None:
             opened = WindowOpened.model_validate_json(engine.hear())
         assert opened.at == pytest.approx(at + 0.1, abs=1e-6)
         assert min(server.arrived) >= at
+
+
+@pytest.mark.parametrize("late_s", [-0.2, 0.2])
+def test_a_window_opens_when_it_is_told_and_at_once_where_that_was_heard_too_late(late_s: float) -> None:
+    with ScriptedServer(slow) as server:
+        job = make_job(server.port, ClosedLoad(connections=2), warmup=0.05, seconds=0.2)
+        engine = Engine(job.model_copy(update={"waits": True}))
+        with engine.process:
+            Ready.model_validate_json(engine.hear())
+            engine.say(Begin(at=time.monotonic()).model_dump_json())
+            Steady.model_validate_json(engine.hear())
+            told = time.monotonic()
+            engine.say(Open(at=told - late_s).model_dump_json())
+            opened = WindowOpened.model_validate_json(engine.hear())
+            closed = WindowClosed.model_validate_json(engine.hear())
+            result = Finished.model_validate_json(engine.hear()).result
+        assert opened.at >= told
+        assert closed.at == pytest.approx(opened.at + 0.2, abs=1e-6)
+        # Nothing of what was sent in the window is lost from the counts.
+        assert result.ok == pytest.approx(sum(opened.at <= at < closed.at for at in server.arrived), abs=2)
+        assert result.in_flight_mean == pytest.approx(2, rel=0.1)
 
 
 def test_an_engine_that_waits_ends_with_its_parent() -> None:

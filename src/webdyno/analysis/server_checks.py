@@ -58,12 +58,8 @@ def stuck_connections(measured: Measured) -> Iterator[Finding]:
 def short_window(measured: Measured) -> Iterator[Finding]:
     """Each connection had so few answers in the window that small differences do not show."""
     load, result = measured.trial.load, measured.result
-    ended = result.delivered + result.failed_in_window
-    if not isinstance(load, ClosedLoad) or not ended:
-        return
-    # By Little's law: also where no request that began in the window is known.
-    mean_s = result.in_flight_mean * result.window_s / ended
-    if mean_s * LEAST_ANSWERS > result.window_s:
+    mean_s = result.cycle_s(load.connections) if isinstance(load, ClosedLoad) else None
+    if mean_s and mean_s * LEAST_ANSWERS > result.window_s:
         shown, window = format_duration(mean_s), format_duration(measured.trial.window.duration_s)
         sentence = f"answers take {shown} on average, too long for windows of {window} to show small differences"
         remedy = f"measure longer: -d {math.ceil(LONGER * mean_s)}s"

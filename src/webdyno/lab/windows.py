@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..model.load import Window
+from ..model.load import ClosedLoad, Window
 from ..model.trial import Trial
 from ..units import format_duration
 
@@ -18,13 +18,9 @@ FILLING = 1.5
 
 
 def slowest_s(pilots: Sequence[Trial]) -> float:
-    """Mean seconds from send to end in the pilot of the slowest stack, by Little's law; 0 where none is known."""
-    times = [0.0]
-    for trial in pilots:
-        result = trial.result
-        if result and (ended := result.delivered + result.failed_in_window):
-            times.append(result.in_flight_mean * result.window_s / ended)
-    return max(times)
+    """Mean seconds from one request of a connection to the next in the pilot of the slowest stack; 0 if unknown."""
+    closed = ((trial.result, trial.load) for trial in pilots if isinstance(trial.load, ClosedLoad))
+    return max((result.cycle_s(load.connections) or 0.0 for result, load in closed if result), default=0.0)
 
 
 def long_enough(asked: Window, mean_s: float, room_s: float) -> Window:

@@ -96,5 +96,6 @@ class _Conversation:
 
     def _silent(self) -> EngineProcess:
         """The first process that is waited for."""
-        spoke = self._results if self._begun else self._ready
+        waiting = 0 < len(self._steady) < len(self._engines)
+        spoke = self._ready if not self._begun else self._steady if waiting else self._results
         return next(engine for place, engine in enumerate(self._engines) if place not in spoke)

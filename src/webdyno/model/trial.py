@@ -229,6 +229,20 @@ class LoadResult(Counted):
         """Right answers per second."""
         return self.delivered / self.window_s
 
+    def cycle_s(self, connections: int) -> float | None:
+        """Mean seconds from one request of a connection to the next, by Little's law; None where none ended.
+
+        What timed out is left out. Where most requests need a connection of their own, opening it is part of it.
+
+        Args:
+            connections: of the closed load.
+        """
+        ended = self.delivered + self.failed_in_window
+        if not ended:
+            return None
+        busy = connections if self.connects > ended / 2 else self.in_flight_mean
+        return max(busy - (self.timed_out_mean or 0.0), 0.0) * self.window_s / ended
+
 
 class ResourceSample(Value):
     """The server's process tree at one moment.

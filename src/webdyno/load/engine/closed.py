@@ -49,7 +49,10 @@ class ClosedRun(Run):
             self.connect(start)
 
     def steady_at(self) -> int | None:
-        """Once all have gone on: the longest time that one was held for, after all were."""
+        """The longest that a request took after all connections or users were held, so that all under way are spread.
+
+        Users who think for longer go on later, each at his own moment.
+        """
         return self._steady_at
 
     @property
@@ -112,7 +115,7 @@ class ClosedRun(Run):
     def free(self, connection: Connection, now: int) -> None:
         """Send the next request."""
         if self._gathering and self._only and connection.due:
-            self._hold_connection(connection, now)
+            self._hold_connection(connection, now, since=connection.since)
         elif self._only:
             self.start(connection, now, now, None)
         elif self.waiting:
@@ -127,7 +130,8 @@ class ClosedRun(Run):
         if now >= self.stops or connection in self._resting:
             return
         if self._gathering and self._only:
-            self._hold_connection(connection, now)
+            # Another will have to be opened for each request.
+            self._hold_connection(connection, now, since=connection.begun)
         elif connection.answered:
             self.connect(now)
         else:
@@ -185,11 +189,11 @@ class ClosedRun(Run):
         else:
             super().think(journey, due)
 
-    def _hold_connection(self, connection: Connection, now: int) -> None:
+    def _hold_connection(self, connection: Connection, now: int, *, since: int) -> None:
         self._resting.add(connection)
         if connection.answered:
-            self._cycles.append(now - connection.since)
-            self._longest = max(self._longest, now - connection.since)
+            self._cycles.append(now - since)
+            self._longest = max(self._longest, now - since)
         self._hold(connection, now)
 
     def _hold(self, who: Connection | Journey | None, now: int) -> None:

@@ -39,9 +39,10 @@ class Connection:
         state: what it is doing.
         journey: the user whose request is under way; None where every request is the same.
         endpoint: of the request under way: its place.
+        begun: when it began to be opened.
         due: when the request under way was intended to be sent, nanoseconds.
         turned: when the loop turned to it.
-        since: when it was sent, or when the connection began to be opened.
+        since: when it was sent, or until then `begun`.
         awaits: the event of its socket that goes on with its opening.
         answered: it has carried an answer.
         carried: requests that have ended on it, counted only where their number is limited.
@@ -59,6 +60,7 @@ class Connection:
         "_socket",
         "answered",
         "awaits",
+        "begun",
         "carried",
         "due",
         "endpoint",
@@ -91,7 +93,7 @@ class Connection:
         self.journey: Journey | None = None
         self.endpoint = endpoint.place
         self.due = self.turned = 0
-        self.since = now
+        self.begun = self.since = now
         self.awaits = select.EPOLLOUT
         self.answered = False
         self.carried = 0

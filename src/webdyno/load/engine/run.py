@@ -212,7 +212,8 @@ class Run(ABC):
             self._turn_until(opens)
             self._emit(Steady())
             self._turn_until(NEVER, lambda: self._told_at is not None)
-            opens = self._told_at or opens
+            # Heard too late, it opens at once: what has been counted out cannot be counted in.
+            opens = max(self._told_at or 0, self._turned)
         self.opens = self._origin = opens
         self.closes = opens + round(self.job.window.duration_s * 1e9)
         if self.open_load or not self.job.window.warmup_s:
