@@ -63,3 +63,45 @@ def test_a_window_that_was_never_closed_has_no_result() -> None:
             monitor.opened(time.monotonic())
         with pytest.raises(RuntimeError, match="not opened and closed"):
             monitor.use()
+
+
+FAMILY = """
+import subprocess, sys
+children = []
+for line in sys.stdin:
+    for word in line.split():
+        if word == "start":
+            children.append(subprocess.Popen([sys.executable, "-I", "-S", "-c", "input()"], stdin=subprocess.PIPE))
+        else:
+            child = children.pop(int(word))
+            child.kill()
+            child.wait()
+    print(flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("warm_up", "window", "ended", "begun"),
+    [("", "", 0, 0), ("", "0", 1, 0), ("", "0 start", 1, 1), ("start", "2", 0, 0), ("start start", "1 2 start", 1, 1)],
+    ids=["none", "lost", "renewed", "of a request", "both"],
+)
+def test_only_processes_that_were_there_before_the_load_can_be_missed(
+    warm_up: str, window: str, ended: int, begun: int
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", FAMILY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+
+        def tell(words: str) -> None:
+            print(words, file=process.stdin, flush=True)
+            assert process.stdout and process.stdout.readline()
+
+        tell("start start")
+        with Monitor(process.pid) as monitor:
+            tell(warm_up)
+            monitor.opened(time.monotonic())
+            tell(window)
+            monitor.closed(time.monotonic())
+        use = monitor.use()
+    assert (use.children_ended, use.children_begun) == (ended, begun)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..model.load import ClosedLoad
 from ..units import format_percent
@@ -18,27 +18,46 @@ LEAST_CPU_S = 0.05
 
 
 def worker_lost(measured: Measured) -> Iterator[Finding]:
-    """A process that ends in the window takes requests with it, and the others do its work: another stack."""
-    resources = measured.trial.resources
+    """A process that ends in the window takes requests with it, and the others do its work: another stack.
+
+    Unless it is one that is renewed, as after so many requests: then another takes its place, and no request is lost.
+    """
+    resources, result = measured.trial.resources, measured.result
     if resources and resources.children_ended:
         count = resources.children_ended
         what = "a process" if count == 1 else f"{count} processes"
         sentence = f"{what} of the server ended while it was measured"
+        renewed = resources.children_begun >= count and not result.failed
+        if renewed:
+            sentence += f", and {'another' if count == 1 else 'others'} began, without a failed request"
         remedy = "see its output; switch off limits on requests per worker and time-outs that restart it"
-        yield Finding("worker-lost", "invalid", sentence, remedy, count)
+        yield Finding("worker-lost", "caution" if renewed else "invalid", sentence, remedy, count)
 
 
 def worker_imbalance(measured: Measured) -> Iterator[Finding]:
     """Workers that share the work unevenly carry less than they could."""
-    resources, workers = measured.trial.resources, measured.workers
-    if resources is None or workers < 2 or not isinstance(measured.trial.load, ClosedLoad):
+    resources, workers, load = measured.trial.resources, measured.workers, measured.trial.load
+    if resources is None or workers < 2 or not isinstance(load, ClosedLoad):
         return
-    used = resources.children_cpu_s[:workers]
-    mean = sum(used) / workers
-    idle = used[-1] < IDLE_INVALID * mean if used else False
-    if len(used) < workers or mean < LEAST_CPU_S or not (idle or used[0] >= IMBALANCE * mean):
+    # Any of the processes may be workers, the others are helpers of the app: where some choice is even, nothing is known.
+    children = resources.children_cpu_s
+    choices = [children[at : at + workers] for at in range(len(children) - workers + 1)]
+    busy = [used for used in choices if sum(used) >= LEAST_CPU_S * workers]
+    if not busy or not all(map(_uneven, busy)):
         return
+    used, mean = busy[0], sum(busy[0]) / workers
+    # With fewer connections, no server could keep all of them busy.
+    idle = all(map(_idle, busy)) and load.connections >= workers
     share = format_percent(used[0] / sum(used))
     sentence = f"one of {workers} workers did {share} of the work, where {format_percent(1 / workers)} is its share"
     remedy = "ask over more connections (-c), or choose a server that hands connections out evenly"
     yield Finding("worker-imbalance", "invalid" if idle else "caution", sentence, remedy, used[0] / mean)
+
+
+def _uneven(used: Sequence[float]) -> bool:
+    """Whether workers, the one that used most first, are far from equal shares."""
+    return _idle(used) or used[0] * len(used) >= IMBALANCE * sum(used)
+
+
+def _idle(used: Sequence[float]) -> bool:
+    return used[-1] * len(used) < IDLE_INVALID * sum(used)

@@ -291,7 +291,8 @@ class ResourceUse(Value):
         cpu_s: CPU seconds of the whole tree, from the kernel's nanosecond process clocks.
         samples: the tree over time, 5 per second or more.
         children_cpu_s: of that, what each process but the first used that lived through the whole window, most first.
-        children_ended: processes that were there when the window opened, and not when it closed.
+        children_ended: processes that were there before the load and when the window opened, and not when it closed.
+        children_begun: processes that were there when the window closed, and not when it opened.
         system: the whole machine.
     """
 
@@ -299,6 +300,7 @@ class ResourceUse(Value):
     samples: tuple[ResourceSample, ...]
     children_cpu_s: tuple[float, ...] = ()
     children_ended: Count = 0
+    children_begun: Count = 0
     system: SystemUse
 
     @property

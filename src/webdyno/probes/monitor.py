@@ -72,13 +72,16 @@ class Monitor:
         start_s = inside[0][1].cpu_s
         samples = tuple(_resource_sample(taken - self._opened.at, sample, start_s) for taken, sample in inside)
         before, after = inside[0][1].used_s, inside[-1][1].used_s
+        # What an app starts for a request, and lets go of after it, is no process that could be missed.
+        stayed = self._samples[0][1].used_s.keys() & before.keys()
         return ResourceUse(
             cpu_s=samples[-1].cpu_s,
             samples=samples,
             children_cpu_s=tuple(
                 sorted((after[who] - before[who] for who in before.keys() & after.keys()), reverse=True)
             ),
-            children_ended=len(before.keys() - after.keys()),
+            children_ended=len(stayed - after.keys()),
+            children_begun=len(after.keys() - before.keys()),
             system=system_use(self._opened.system, self._closed.system),
         )
 
