@@ -22,5 +22,15 @@ def test_a_trial_under_other_conditions_than_the_first_is_left_out_and_says_whic
     assert not [r for r in found.stack("fastapi@uvicorn").reasons if r.name == "environment-changed"]
 
 
+def test_a_pilot_under_other_conditions_than_all_blocks_leaves_none_out() -> None:
+    run = make_run(TRUTH, blocks=4)
+    trials = tuple(
+        trial.model_copy(update={"conditions": {"the CPU governor": "performance" if trial.block else "powersave"}})
+        for trial in run.trials
+    )
+    found = analysed(run.model_copy(update={"trials": trials}))
+    assert not [r for stack in found.stacks for r in stack.reasons if r.name == "environment-changed"]
+
+
 def test_results_of_older_versions_have_no_conditions_and_no_change() -> None:
     assert not any(one.changed for one in with_results(make_run(TRUTH[:1], blocks=2).trials))

@@ -1,3 +1,4 @@
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def test_what_stays_as_it_is_looks_the_same(tmp_path: Path) -> None:
     (tmp_path / "app" / "env" / "pyvenv.cfg").write_text("")
     (tmp_path / "app" / "env" / "x.py").write_text("x")
     (tmp_path / "app" / "shop.db").write_text("written while it runs")
+    (tmp_path / "app" / "shop.py").write_text("app = 1")
+    os.utime(tmp_path / "app" / "shop.py", (1, 1))
     assert conditions(stack) == before
 
 
@@ -36,12 +39,15 @@ def test_a_changed_file_package_or_interpreter_shows_as_what_it_is(tmp_path: Pat
     seen = [conditions(stack)]
     (tmp_path / "app" / "models.py").write_text("x = 1")
     seen.append(conditions(stack))
+    (tmp_path / "app" / "models.py").write_text("x = 2")
+    os.utime(tmp_path / "app" / "models.py", (1, 1))
+    seen.append(conditions(stack))
     (tmp_path / "lib" / "python3.11" / "site-packages" / "flask-3.1.dist-info").mkdir()
     seen.append(conditions(stack))
     (tmp_path / "bin" / "python").write_text("another")
     seen.append(conditions(stack))
     changed = [{what for what in later if later[what] != earlier[what]} for earlier, later in pairwise(seen)]
-    assert changed == [{"its files"}, {"its packages"}, {"its interpreter"}]
+    assert changed == [{"its files"}, {"its files"}, {"its packages"}, {"its interpreter"}]
 
 
 def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def steal(measured: Measured) -> Iterator[Finding]:
 def environment_changed(measured: Measured) -> Iterator[Finding]:
     """What was measured before and after is not the same stack, or not the same machine."""
     if measured.changed:
-        sentence = f"{' and '.join(measured.changed)} changed since its first trial"
+        sentence = f"{' and '.join(measured.changed)} changed since its first block"
         remedy = "leave the app, its packages and the machine alone while it is measured"
         yield Finding("environment-changed", "invalid", sentence, remedy, len(measured.changed))
 

@@ -22,7 +22,7 @@ class Measured:
         server_cores: how many cores the server can keep busy.
         workers: how many worker processes it was told to run.
         own_core: the load generator was given a core apart from the servers'.
-        changed: of the trial's conditions, those that were others in the stack's first trial.
+        changed: of the trial's conditions, those that were others in the stack's first trial after the pilot.
     """
 
     def __init__(
@@ -114,6 +114,7 @@ def with_results(
     for trial in trials:
         if trial.result is not None:
             one = Measured(trial, trial.result, server_cores, workers, own_core=own_core)
-            first = first or trial.conditions
+            # The pilot is in no figure, so it may have been otherwise.
+            first = first or (trial.conditions if trial.block else {})
             one.changed = tuple(what for what, seen in trial.conditions.items() if first.get(what, seen) != seen)
             yield one

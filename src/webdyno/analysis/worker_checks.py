@@ -39,7 +39,7 @@ def worker_imbalance(measured: Measured) -> Iterator[Finding]:
     resources, workers, load = measured.trial.resources, measured.workers, measured.trial.load
     if resources is None or workers < 2 or not isinstance(load, ClosedLoad):
         return
-    # Any of the processes may be workers, the others are helpers of the app: where some choice is even, nothing is known.
+    # Any of the processes may be workers, the others helpers of the app: where some choice is even, nothing is known.
     children = resources.children_cpu_s
     choices = [children[at : at + workers] for at in range(len(children) - workers + 1)]
     busy = [used for used in choices if sum(used) >= LEAST_CPU_S * workers]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from ..model.run import StackRecord
@@ -42,7 +44,7 @@ def _python_files(folder: Path) -> Iterator[str]:
         files += [Path(place, name) for name in sorted(names) if name.endswith(".py")]
         if len(files) > _MOST_FILES:
             break
-    return _stamped(files[:_MOST_FILES])
+    return _read(files[:_MOST_FILES])
 
 
 def _installed(python: Path) -> Iterator[str]:
@@ -50,13 +52,28 @@ def _installed(python: Path) -> Iterator[str]:
         yield from sorted(entry.name for entry in site.glob("*.dist-info"))
 
 
+def _read(files: Iterable[Path]) -> Iterator[str]:
+    """Each file with what is in it: one that the app writes anew at each start may say the same as before."""
+    for file, stamp in _seen(files):
+        with suppress(OSError):
+            yield f"{file} {_content(file, stamp)}"
+
+
+@lru_cache(maxsize=2 * _MOST_FILES)
+def _content(file: Path, _stamp: str) -> str:
+    """What is in a file, as a digest; it is read again when its stamp is another one."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def _stamped(files: Iterable[Path]) -> Iterator[str]:
+    return (f"{file} {stamp}" for file, stamp in _seen(files))
+
+
+def _seen(files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     for file in files:
-        try:
+        with suppress(OSError):
             seen = file.stat()
-        except OSError:
-            continue
-        yield f"{file} {seen.st_size} {seen.st_mtime_ns}"
+            yield file, f"{seen.st_size} {seen.st_mtime_ns}"
 
 
 def _digest(lines: Iterable[str]) -> str:
