@@ -133,6 +133,16 @@ def test_a_body_and_values_that_were_asked_for_are_exact() -> None:
         learn_expected(valued, [answer(b"<html>")], "shop:app")
 
 
+def test_where_the_first_of_several_requests_creates_something_any_2xx_is_right_from_then_on() -> None:
+    first = learn_expected(OWN, [answer(b"", 201), answer(b"", 200), answer(b"", 200)], "shop:app")
+    assert first.status is None
+    assert learn_expected(OWN, [answer(b"", 200)] * 3, "shop:app", first).status is None
+    with pytest.raises(ContractBroken, match="status 409, where any 2xx is expected"):
+        learn_expected(OWN, [answer(b"", 201), answer(b"", 409)], "shop:app")
+    with pytest.raises(ContractBroken, match="status 200, where 201 is expected"):
+        learn_expected(Workload(status=201), [answer(b"", 201), answer(b"", 200)], "shop:app")
+
+
 def test_a_later_start_must_answer_with_the_status_of_the_first() -> None:
     with pytest.raises(ContractBroken, match="status 202, where 200 is expected"):
         learn_expected(OWN, [answer(b"", 202)], "shop:app", Expected(status=200))

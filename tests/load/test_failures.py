@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from webdyno.model.load import ClosedLoad, OpenLoad
+from webdyno.model.load import ClosedLoad, Load, OpenLoad
 from webdyno.model.workload import Expected, Request
 
 from .conftest import Measure, make_job
@@ -93,6 +93,18 @@ def test_every_way_to_write_a_right_answer_is_right(script: Script, measure: Mea
     assert result.statuses == {200: result.ok}
     assert server.counts["connections"] == result.connects == 3
     assert result.reconnects == 0
+
+
+@pytest.mark.parametrize("load", [ClosedLoad(connections=3), OpenLoad(rate=200)], ids=["closed", "open"])
+def test_where_any_2xx_is_right_each_is_counted_by_its_status(load: Load, measure: Measure) -> None:
+    def script(exchange: Exchange) -> None:
+        exchange.send(answer(status="201 Created" if exchange.number % 3 == 0 else "200 OK"))
+
+    with ScriptedServer(script) as server:
+        result = measure(make_job(server.port, load=load, expected=Expected(status=None)))
+    assert result.failures == {}
+    assert result.statuses.keys() == {200, 201}
+    assert sum(result.statuses.values()) == result.ok
 
 
 @pytest.mark.parametrize("script", RIGHT_AND_CLOSED.values(), ids=RIGHT_AND_CLOSED)

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from ..errors import ContractBroken
+from ..load.engine.answer import is_right
 from ..load.engine.content import KEPT_BYTES, Undecodable
 from ..load.engine.inspection import Inspection
 from ..load.engine.json_value import Unfit
@@ -29,7 +30,7 @@ def learn_expected(
         answers: the first answers of a fresh start.
         notation: the stack.
         before: what was learned at its first start; bodies may differ from start to start (they may hold a process id),
-            the status may not.
+            the status may not, unless it did so at the first.
 
     Raises:
         ContractBroken: an answer has another status or body than the workload states.
@@ -39,7 +40,9 @@ def learn_expected(
         _check(workload, status, answer, notation)
     if (why := repeated(workload, answers)) is not None:
         raise ContractBroken(f"{notation}: {why}", "mend the app: it must do the work for every request")
-    expected = Expected(status=answers[0].status, json_values=workload.json_values)
+    # The first of several alike may have created what the others replace.
+    alike = before is None and len({answer.status for answer in answers}) == 1
+    expected = Expected(status=answers[0].status if alike else status, json_values=workload.json_values)
     if workload.request.method == "HEAD":
         return expected
     bodies = {decoded(answer) for answer in answers} if workload.fixed else set()
@@ -57,7 +60,7 @@ def unlike(expected: Mapping[str, Expected]) -> str | None:
     """Say which stacks answer differently from each other; None where they answer alike."""
     if len({(one.status, _length(one, _compact)) for one in expected.values()}) < 2:
         return None
-    shown = "; ".join(f"{name}: status {one.status}, {_length(one)}" for name, one in expected.items())
+    shown = "; ".join(f"{name}: status {one.status or 'any 2xx'}, {_length(one)}" for name, one in expected.items())
     return f"the stacks' answers differ, so make sure that they do the same work: {shown}"
 
 
@@ -78,9 +81,8 @@ def _compact(body: bytes) -> bytes:
 
 def _check(workload: Workload, status: int | None, answer: Answer, notation: str) -> None:
     asked = f"{workload.request.method} {workload.request.path}"
-    wanted = "any 2xx" if status is None else str(status)
-    right = 200 <= answer.status < 300 if status is None else answer.status == status
-    if not right:
+    if not is_right(answer.status, status):
+        wanted = status or "any 2xx"
         raise ContractBroken(
             f"{notation} answered {asked} with {status_of(answer)}, where {wanted} is expected",
             _remedy(workload, answer),

@@ -66,7 +66,7 @@ class Workload(Value):
         part: the part of the services' contract that an app must have for it; None for a request of the user's own.
         request: the request that is sent.
         wsgi_request: what WSGI apps are sent instead; None where all are sent the same.
-        status: the status that must come back, or None to take any 2xx that the first answer shows.
+        status: the status that must come back, or None to take any 2xx that the first answers show.
         json_body: the JSON text whose value the body must equal, or None where any body is right.
         body: the bytes that the body must be, or None.
         json_values: what a JSON body must hold, as in `Expected`.

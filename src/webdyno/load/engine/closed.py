@@ -85,7 +85,7 @@ class ClosedRun(Run):
         here: the way over `settle`, `free` and `start` costs 6 % of the rate.
         """
         request = self.request
-        if not self._only or self.most_carried or request is None or self._gathering:
+        if not self._only or self.most_carried or request is None or self._gathering or self.any_status[0]:
             super().handle(events)
             return
         connections, stops, right = self.connections, self.stops, self.recorder.right

@@ -47,6 +47,7 @@ class Run(ABC):
 
     Attributes:
         journeys: what is sent; `endpoint`: the first of all; `request`: its bytes where they are always the same.
+        any_status: of each endpoint, whether any 2xx is right, so that the statuses of right answers are counted.
         most_carried: requests after which a connection is closed; None for no limit.
         connections: by descriptor, those being opened included.
         connecting: how many of them are being opened.
@@ -83,6 +84,7 @@ class Run(ABC):
         self.journeys = Journeys(job)
         self.endpoint = self.journeys.endpoints[0]
         self.request = self.endpoint.constant
+        self.any_status = [endpoint.step.expected.status is None for endpoint in self.journeys.endpoints]
         self._opened: type[Connection] = WebSocket if self.endpoint.opening else Connection
         self._security = Security(job.tls, job.host) if job.tls else None
         self._address = job.unix_socket or (job.host, job.port)
@@ -351,6 +353,8 @@ class Run(ABC):
         kind, detail, status, after, _, _ = outcome
         if kind is None:
             self.recorder.right((connection.endpoint, connection.due, connection.turned, connection.since, now))
+            if self.any_status[connection.endpoint]:
+                self.recorder.right_status(connection.endpoint, status, connection.due)
         else:
             attempt = Attempt(connection.endpoint, connection.due, connection.turned, connection.since)
             self.recorder.failed(kind, detail, status, attempt, now)
@@ -358,8 +362,6 @@ class Run(ABC):
         journey = connection.journey
         if journey:
             connection.journey = None
-            if kind is None and journey.endpoint.step.expected.status is None:
-                self.recorder.right_status(connection.endpoint, status, connection.due)
         if self.most_carried:
             connection.carried += 1
             if connection.carried >= self.most_carried:
