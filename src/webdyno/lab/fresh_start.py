@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import NamedTuple
 
 from ..errors import ContractBroken, MeasurementError
@@ -22,6 +24,7 @@ from .plan import hash_seed
 from .upstream import VARIABLE, RunningUpstream
 
 FIRST_ANSWERS = 3
+_STEP_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class FreshStart:
         if bench.upstream:
             env[VARIABLE] = bench.upstream.url
         with launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=env) as server:
-            first = server.wait_ready(self.workload.readiness, deadline_s)
+            first = self._first_answer(server, deadline_s)
             self.startup_s = first.startup_s
             try:
                 self.expected = self._learn(first, server, generator, deadline_s)
@@ -124,6 +127,16 @@ class FreshStart:
                 broken.details = (*server.output_tail(), *broken.details)
                 raise
             yield server
+
+    def _first_answer(self, server: Server, deadline_s: float) -> Answer:
+        """The first answer of a server that is through with its start: before, many say 503 to be asked again."""
+        deadline = time.monotonic() + deadline_s
+        while True:
+            answer = server.wait_ready(self.workload.readiness, deadline_s)
+            waited_for = answer.status == HTTPStatus.SERVICE_UNAVAILABLE != self.workload.status
+            if not waited_for or self.workload.request.websocket or time.monotonic() > deadline:
+                return answer
+            time.sleep(_STEP_S)
 
     def _learn(self, first: Answer, server: Server, generator: LoadGenerator, deadline_s: float) -> Expected:
         workload, notation = self.workload, self.record.notation
