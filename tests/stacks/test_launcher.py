@@ -173,6 +173,21 @@ time.sleep(60)
             server.check_alive()
 
 
+def test_a_server_that_opens_its_socket_anew_is_alive(tmp_path: Path) -> None:
+    source = """
+listener = listen()
+connection, _ = listener.accept()
+connection.recv(9999)
+listener.close()
+connection.sendall(b"HTTP/1.1 204 No Content\\r\\n\\r\\n")
+time.sleep(0.3)
+serve()
+"""
+    with launch(record(tmp_path, source)) as server:
+        assert server.wait_ready(GET).status == 204
+        server.check_alive()
+
+
 def test_children_that_ignore_the_request_to_stop_are_killed(tmp_path: Path) -> None:
     source = """
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

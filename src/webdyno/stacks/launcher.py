@@ -30,6 +30,8 @@ from .ready import PortTaken, await_answer, describe_exit
 _IN_USE = re.compile(r"(address|connection|port)( is)?( already)? in use|EADDRINUSE", re.IGNORECASE)
 _STEP_S = 0.005
 _KILL_S = 5.0
+_LOOK_S = 0.05
+_REOPENS_S = 2.0
 
 
 @contextmanager
@@ -135,16 +137,21 @@ class Server:
         return self._await_answer(request, deadline_s)
 
     def check_alive(self) -> None:
-        """Make sure that the server still runs and listens.
+        """Make sure that the server still runs and listens, or does so again in a moment: a worker may be renewed.
 
         Raises:
             LaunchFailed: it does not; with its last output.
         """
         assert self._process is not None
-        if (code := self._process.poll()) is not None:
-            self._fail(f"the server exited {describe_exit(code)} under way", "see its last output")
-        if not any(sockets.reaches(own, self.host, self.port) for own in sockets.listeners(self.pid).own):
-            self._fail(f"the server no longer listens on {self.url}", "see its last output")
+        deadline = time.monotonic() + _REOPENS_S
+        while True:
+            if (code := self._process.poll()) is not None:
+                self._fail(f"the server exited {describe_exit(code)} under way", "see its last output")
+            if any(sockets.reaches(own, self.host, self.port) for own in sockets.listeners(self.pid).own):
+                return
+            if time.monotonic() > deadline:
+                self._fail(f"the server no longer listens on {self.url}", "see its last output")
+            time.sleep(_LOOK_S)
 
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its output, control characters escaped, each shortened."""
