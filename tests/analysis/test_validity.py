@@ -205,6 +205,7 @@ def test_stuck_connections_are_counted_and_littles_law_is_not_blamed() -> None:
         "about 15 of 32 connections waited for answers that never came in 10 s"
         in reason(run, "stuck-connections").sentence
     )
+    assert "fewer connections (-c) or more threads" in reason(run, "stuck-connections").remedy
     assert not [one for one in summary(run).reasons if one.name == "littles-law"]
 
 

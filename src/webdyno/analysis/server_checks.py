@@ -24,6 +24,7 @@ SERVER_BUSY = 0.80
 OWN_FAILURES = ("no-answers", "stuck-connections")
 
 HONEST = "mend the app: it must do the work for every request"
+FEWER = "if each connection needs a thread of the server: fewer connections (-c) or more threads; else see its output"
 QUIET = "measure on a quieter machine, or longer"
 
 
@@ -52,7 +53,7 @@ def stuck_connections(measured: Measured) -> Iterator[Finding]:
         within = format_duration(measured.trial.window.timeout_s)
         sentence = f"about {stuck:.0f} of {load.connections} connections waited for answers that never came in {within}"
         found = severity(stuck, STUCK_INVALID * load.connections)
-        yield Finding("stuck-connections", found, sentence, BY_HAND, stuck)
+        yield Finding("stuck-connections", found, sentence, FEWER, stuck)
 
 
 def short_window(measured: Measured) -> Iterator[Finding]:
