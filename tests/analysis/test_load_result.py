@@ -154,6 +154,7 @@ def test_a_connection_that_hangs_is_asked_by_hand_with_curl() -> None:
     run = _with_result(load_run(THOUSAND, load=ClosedLoad(connections=60)), in_flight_mean=60.0, timed_out_mean=10.0)
     reason = next(reason for reason in analyse_load(run).reasons if reason.name == "stuck-connections")
     assert reason.remedy.startswith("ask it by hand: curl")
+    assert "fewer connections (-c) or more threads" in reason.remedy
 
 
 def _endpoint(run: LoadRun, name: str, **values: Any) -> EndpointResult:

@@ -30,15 +30,16 @@ def load_reasons(run: LoadRun, measured: Measured) -> Iterator[ValidityReason]:
     by_hand = f"ask it by hand: curl -i {shlex.quote(run.url)}"
     engine = run.result.engine
     busy = (engine.cpu_s if engine.busy_s is None else engine.busy_s) / run.result.window_s > MUCH_WORK
-    common = {BY_HAND: by_hand, FREE_CORE: MORE_PROCESSES if busy else FREE_CORE}
+    free_core = MORE_PROCESSES if busy else FREE_CORE
     for finding in findings(measured):
+        remedy = finding.remedy.replace(BY_HAND, by_hand).replace(FREE_CORE, free_core)
         # Of the server's processes nothing is known.
         if finding.name != "server-not-limit":
             yield ValidityReason(
                 name=finding.name,
                 severity=finding.severity,
                 sentence=finding.sentence,
-                remedy=REMEDIES.get(finding.name) or common.get(finding.remedy, finding.remedy),
+                remedy=REMEDIES.get(finding.name, remedy),
             )
     yield from _about_answers(run, by_hand)
 

@@ -24,7 +24,7 @@ SERVER_BUSY = 0.80
 OWN_FAILURES = ("no-answers", "stuck-connections")
 
 HONEST = "mend the app: it must do the work for every request"
-FEWER = "if each connection needs a thread of the server: fewer connections (-c) or more threads; else see its output"
+FEWER = f"{BY_HAND}; if that is answered, each connection may need a thread: fewer connections (-c) or more threads"
 QUIET = "measure on a quieter machine, or longer"
 
 
