@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.load.engine.shape import DEEPEST, MOST_ITEMS, misfit, shape_of
+from webdyno.load.engine.shape import DEEPEST, ERROR_KEYS, MOST_ITEMS, misfit, shape_of
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 VALUES = st.recursive(
@@ -53,7 +53,7 @@ def test_null_fits_anywhere_and_anything_fits_where_only_null_was(value: dict[st
     assert misfit(value, shape_of([dict.fromkeys(value)])) is None
 
 
-@given(OBJECTS, st.text(), VALUES, DATA)
+@given(OBJECTS, st.text().filter(lambda key: key not in ERROR_KEYS), VALUES, DATA)
 def test_keys_come_and_go_as_long_as_one_stays(
     value: dict[str, object], key: str, extra: object, random: Random
 ) -> None:
@@ -121,3 +121,34 @@ def test_of_a_long_list_the_first_items_are_looked_at() -> None:
     shape = shape_of([[1]])
     assert misfit([1] * MOST_ITEMS + ["x"], shape) is None
     assert misfit([1] * (MOST_ITEMS - 1) + ["x"], shape) == f"json:{MOST_ITEMS - 1} is a string instead of a number"
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "key"),
+    [
+        ({"data": {"item": 1}}, {"data": None, "errors": [{"message": "busy"}]}, "errors"),
+        ({"data": {"item": 1}, "errors": []}, {"data": {"item": None}, "errors": [{"message": "busy"}]}, "errors"),
+        ({"jsonrpc": "2.0", "id": 1, "result": 7}, {"jsonrpc": "2.0", "id": 1, "error": {"code": -32000}}, "error"),
+        ({"id": 1, "result": 7, "error": None}, {"id": 2, "result": None, "error": "busy"}, "error"),
+        ({"ok": True, "error": {}}, {"ok": False, "error": {"code": 5}}, "error"),
+    ],
+)
+def test_errors_that_are_told_beside_known_keys_are_another_document(first: object, later: object, key: str) -> None:
+    assert misfit(first, shape_of([first])) is None
+    assert misfit(later, shape_of([first])) == f"json:{key} is there, and was empty or missing before"
+    assert misfit(later, shape_of([first, later])) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        ({"data": 1}, {"data": 2, "errors": []}),
+        ({"data": 1}, {"data": 2, "errors": None, "error": False}),
+        ({"data": 1, "error": ""}, {"data": 2, "error": "none"}),
+        ({"data": {"a": 1}}, {"data": {"a": 2, "errors": ["of a nested value"]}}),
+        ([{"id": 1}], [{"id": 1, "error": "of an item"}]),
+        ({"errors": ["as ever"]}, {"errors": ["as ever", "and another"]}),
+    ],
+)
+def test_only_errors_of_the_whole_document_are_told(first: object, later: object) -> None:
+    assert misfit(later, shape_of([first])) is None

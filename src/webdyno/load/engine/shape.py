@@ -8,6 +8,8 @@ from typing import NamedTuple
 # What is looked at of a value: a walk through all of a long list would hold up the requests that are due.
 DEEPEST = 12
 MOST_ITEMS = 32
+# By these keys GraphQL, JSON-RPC and JSON:API tell of a failure, with status 200 and beside keys that are always there.
+ERROR_KEYS = ("errors", "error")
 _KINDS = {
     dict: "an object",
     list: "a list",
@@ -50,8 +52,8 @@ def misfit(value: object, shape: Shape, place: tuple[str, ...] = ()) -> str | No
     """Where and how a JSON value has another shape; None where it fits.
 
     Keys may come and go, lists may be of any length (their first `MOST_ITEMS` are looked at), null may stand for
-    anything, and 1 is a number as 1.5 is. Only an object that has nothing but other keys at the very top is another
-    document.
+    anything, and 1 is a number as 1.5 is. Another document is an object that has nothing but other keys at the very
+    top, or that has something there by one of the `ERROR_KEYS` where there was nothing.
     """
     if value is None or not shape.kinds:
         return None
@@ -61,9 +63,17 @@ def misfit(value: object, shape: Shape, place: tuple[str, ...] = ()) -> str | No
     if isinstance(value, dict):
         if not place and shape.members and value.keys().isdisjoint(shape.members):
             return "json: has none of the keys that were there before"
+        for key in () if place else ERROR_KEYS:
+            if value.get(key) and _is_empty(shape.members.get(key, Shape())):
+                return f"json:{key} is there, and was empty or missing before"
         parts = [(key.replace(".", r"\."), value[key], part) for key, part in shape.members.items() if key in value]
     elif isinstance(value, list) and shape.items:
         parts = [(str(at), item, shape.items) for at, item in enumerate(value[:MOST_ITEMS])]
     else:
         return None
     return next(filter(None, (misfit(part, wanted, (*place, name)) for name, part, wanted in parts)), None)
+
+
+def _is_empty(shape: Shape) -> bool:
+    """Whether every value of this shape was null, an empty list or an empty object."""
+    return shape.kinds <= {"a list", "an object"} and shape.items is None and not shape.members
