@@ -37,7 +37,8 @@ def server(*pieces: bytes, close: bool = False) -> Iterator[socket.socket]:
     """The client's end of a connection on which a server sends these pieces, each in a packet of its own."""
 
     def serve() -> None:
-        with listener.accept()[0] as accepted:
+        # A client that leaves before it has read everything resets the connection.
+        with listener.accept()[0] as accepted, suppress(ConnectionError):
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for piece in pieces:
                 accepted.sendall(piece)
@@ -93,6 +94,37 @@ def test_a_connection_that_ends_after_an_interim_response_hung_up() -> None:
         asked(connected)
 
 
+@pytest.mark.parametrize("size", [70_000, 2**20, 2**24])
+def test_a_response_that_comes_before_the_body_was_sent_is_read(size: int) -> None:
+    def refuse() -> None:
+        with listener.accept()[0] as accepted:
+            accepted.recv(1024)
+            # What is unread when it closes makes the system reset the connection.
+            accepted.sendall(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 9\r\n\r\ntoo large")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        connected = socket.create_connection(listener.getsockname())
+        answer = asked(connected, Request(method="POST", body=bytes(size)))
+        thread.join()
+    assert (answer.status, answer.body) == (413, b"too large")
+
+
+def test_a_connection_that_is_reset_without_a_response_hung_up() -> None:
+    def reset() -> None:
+        with listener.accept()[0] as accepted:
+            accepted.recv(1024)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=reset)
+        thread.start()
+        connected = socket.create_connection(listener.getsockname())
+        with pytest.raises(HungUp):
+            asked(connected, Request(method="POST", body=bytes(2**24)))
+        thread.join()
+
+
 EVENT = b"id: 1\ndata: {}\n\n"
 NEVER = {
     "events": ([STREAM, *[chunk(EVENT)] * 12], "headers and 12 events (192 bytes) came"),
@@ -120,6 +152,13 @@ def test_a_response_that_never_ends_is_told_with_what_came(pieces: list[bytes], 
     assert words in never.value.message
     assert "it never ended: GET /stream (status 200" in never.value.message
     assert ("raise --timeout" in never.value.remedy) == (" of " in words)
+
+
+@pytest.mark.parametrize("body", [b"", b"ok"])
+def test_a_response_without_length_on_an_open_connection_is_told_as_such(body: bytes) -> None:
+    with server(b"HTTP/1.1 200 OK\r\n\r\n" + body) as connected, pytest.raises(NeverEnded) as never:
+        asked(connected, within_s=0.3)
+    assert "neither Content-Length nor chunks" in never.value.remedy
 
 
 def test_a_body_of_more_than_is_kept_is_counted_while_it_trickles() -> None:

@@ -122,7 +122,9 @@ def ask(
         try:
             sent = time.monotonic()
             connected.settimeout(max(deadline - sent, 0.001))
-            connected.sendall(write_request(request, authority))
+            # A server may respond and close before it has read all of a body, as with 413.
+            with contextlib.suppress(ConnectionError):
+                connected.sendall(write_request(request, authority))
             stream = cast(socket.socket, _Stream(connected, deadline, exited))
             response = _final(stream, request, opened)
             body = _Body(response)
@@ -192,6 +194,8 @@ class _Body:
             remedy = "raise --timeout, or name an endpoint that responds with less"
         elif kind.lower().startswith("text/event-stream"):
             came = f"{_events(bytes(self.start)):,} events ({came})"
+        elif not self._response.chunked:
+            remedy = "with neither Content-Length nor chunks it lasts until the server closes the connection: send one"
         return NeverEnded(
             f"headers and {came} came in {format_duration(after_s)}, it never ended: {request.line}"
             f" (status {self._response.status}, {kind})",
