@@ -140,6 +140,7 @@ def test_the_plot_is_a_file_of_its_kind(call: Call, in_folder: Path, kind: str, 
         (good, ("--expect-body", "other"), "another body"),
         (lambda exchange: exchange.send(b"SSH-2.0-x\r\n"), (), "not HTTP"),
         (lambda exchange: exchange.close(), (), "closed the connection"),
+        (lambda exchange: exchange.close(), (), "whether it serves HTTP/1.1"),
         (lambda exchange: None, ("--timeout", "0.2s"), "no answer"),
     ],
 )

@@ -106,7 +106,8 @@ def first_answer(connected: socket.socket, target: Target, request: Request, tim
     try:
         return ask(connected, target.authority, request, started=now, deadline=now + timeout_s, exited=lambda: False)
     except HungUp as error:
-        raise MeasurementError(f"the server closed the connection on {asked}", f"see its log{tls_hint}") from error
+        remedy = f"see its log, and whether it serves HTTP/1.1 there{tls_hint}"
+        raise MeasurementError(f"the server closed the connection on {asked}", remedy) from error
     except TimeoutError as error:
         waited = format_duration(timeout_s)
         raise MeasurementError(f"no answer to {asked} within {waited}", "see its log, or raise --timeout") from error
