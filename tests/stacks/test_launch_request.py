@@ -154,6 +154,16 @@ def test_a_response_that_never_ends_is_told_with_what_came(pieces: list[bytes], 
     assert ("raise --timeout" in never.value.remedy) == (" of " in words)
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 500\r\n", b"Transfer-Encoding: chunked\r\n", b""])
+@pytest.mark.parametrize(
+    ("method", "status"), [("GET", 304), ("GET", 204), ("DELETE", 204), ("HEAD", 200), ("HEAD", 304)]
+)
+def test_a_response_that_has_no_body_ends_with_its_head(method: str, status: int, framing: bytes) -> None:
+    with server(b"HTTP/1.1 %d Status\r\n%b\r\n" % (status, framing)) as connected:
+        answer = asked(connected, Request(method=method))
+    assert (answer.status, answer.body) == (status, b"")
+
+
 @pytest.mark.parametrize("body", [b"", b"ok"])
 def test_a_response_without_length_on_an_open_connection_is_told_as_such(body: bytes) -> None:
     with server(b"HTTP/1.1 200 OK\r\n\r\n" + body) as connected, pytest.raises(NeverEnded) as never:

@@ -22,6 +22,8 @@ BODY_LIMIT = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 _SLICE_S = 0.02
 _TYPE_SHOWN = 40
+# RFC 9112, section 6.3: their head is all, even where it speaks of chunks.
+_WITHOUT_BODY = (http.client.NO_CONTENT, http.client.NOT_MODIFIED)
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _DATA = re.compile(rb"(?:^|[\r\n])data")
 
@@ -178,7 +180,7 @@ class _Body:
         Raises:
             TimeoutError: it did not come in time.
         """
-        while part := self._response.read1(_CHUNK):
+        while self._response.status not in _WITHOUT_BODY and (part := self._response.read1(_CHUNK)):
             self.start += part[: BODY_LIMIT - len(self.start)]
             self.length += len(part)
 
