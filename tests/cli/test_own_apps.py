@@ -106,6 +106,17 @@ def test_a_server_that_is_not_ready_in_time_is_told_whole_and_which_option_helps
     assert words in told and "if it only needs longer than 1 s: --start-timeout 2s" in told
 
 
+def test_an_app_that_always_responds_too_late_is_told_which_option_helps(webdyno: Run, in_folder: Path) -> None:
+    served = "    time.sleep(1.5)\n    start_response('200 OK', [('Content-Length', '0')])\n    return []\n"
+    write(in_folder, {"shop.py": "import time\n\ndef app(environ, start_response):\n" + served})
+    late = ("--timeout", "0.5s", "--python", sys.executable)
+    done = webdyno("compare", "shop:app@waitress", *late, *QUICK)
+    assert done.returncode == 3, done.stderr
+    told = " ".join(done.stdout.split())
+    assert "timeout, such as no answer within 0.5 s" in told
+    assert "if it only needs longer than 0.5 s: --timeout 1s" in told
+
+
 def test_a_longer_start_timeout_is_enough_for_a_slow_start(webdyno: Run, in_folder: Path) -> None:
     write(in_folder, {"shop.py": "import time\ntime.sleep(1.5)\n" + CATALOGUE, **PROJECT})
     short, long = (

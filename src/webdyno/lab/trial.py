@@ -149,6 +149,7 @@ def _trial(
         result=result,
         resources=monitor.use(),
         failure=why if result.ok or result.delivered else _nothing_right(result),
+        remedy=_more_time(stage.window.timeout_s) if not why and set(result.failures) == {"timeout"} else "",
         server_output=server.output_tail() if result.failed or not result.ok else (),
     )
 
@@ -171,3 +172,7 @@ def _nothing_right(result: LoadResult) -> str:
     waited = f"{result.unfinished + (result.timed_out_mean or 0):,.0f} requests had no answer in time"
     what = f"{kinds}{example}" if kinds else waited
     return f"not one right answer in {result.window_s:.2g} s: {what}"
+
+
+def _more_time(timeout_s: float) -> str:
+    return f"see why it does not respond; if it only needs longer than {timeout_s:g} s: --timeout {2 * timeout_s:g}s"
