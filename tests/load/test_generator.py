@@ -109,7 +109,7 @@ def test_an_engine_that_does_not_start_says_why() -> None:
 
 
 def test_a_job_that_cannot_be_done_is_refused_with_the_reason() -> None:
-    with LoadGenerator() as generator, pytest.raises(EngineFailed, match="content-length"):
+    with LoadGenerator() as generator, pytest.raises(EngineFailed, match="Content-Length"):
         generator.run(make_job(1, request=Request(headers=(("Content-Length", "1"),))))
 
 

@@ -227,7 +227,7 @@ def test_one_process_that_never_gets_ready_is_the_one_to_blame(monkeypatch: pyte
 
 
 def test_a_job_that_cannot_be_done_is_refused_by_whoever_is_first(pair: LoadGenerator) -> None:
-    with pytest.raises(EngineFailed, match=r"refused the job.*content-length"):
+    with pytest.raises(EngineFailed, match=r"refused the job.*Content-Length"):
         pair.run(make_job(1, request=Request(headers=(("Content-Length", "1"),))))
     assert pair.pids == ()
 

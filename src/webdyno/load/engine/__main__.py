@@ -20,8 +20,9 @@ from ...model.load import ClosedLoad
 from ...model.trial import LoadResult
 from ..job import Begin, Failed, Finished, LoadJob, Open, Ready, RunEvent
 from .closed import ClosedRun
+from .loop import ParentGone, clock
 from .open import OpenRun
-from .run import ParentGone, Run, clock
+from .run import Run
 
 
 def main() -> None:

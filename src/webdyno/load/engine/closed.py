@@ -8,9 +8,10 @@ from ...model.load import ClosedLoad
 from .connection import BUSY, IDLE, Connection, State
 from .dialogue import KEPT, After
 from .journey import Journey
+from .loop import IN, MOST_EVENTS, clock
 from .phases import spread
 from .recorder import NEVER, Attempt
-from .run import IN, MOST_EVENTS, Run, clock
+from .run import Run
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
 BACKOFF_NS = 50_000_000

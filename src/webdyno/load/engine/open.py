@@ -14,8 +14,9 @@ from ..schedule import arrivals_ns
 from .connection import IDLE, Connection
 from .dialogue import After
 from .journey import Journey
+from .loop import MOST_EVENTS
 from .recorder import NEVER, Attempt
-from .run import MOST_EVENTS, Run
+from .run import Run
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
 SPIN_NS = 100_000
