@@ -10,7 +10,7 @@ compare: $(VENV)/run.stamp
 	$(BIN)/webdyno compare $(ARGS)
 
 # What is timed needs the machine for itself; all else is tested side by side.
-TIMED := tests/load tests/probes
+TIMED := tests/load tests/probes tests/cli/test_compare_gates.py
 test: $(VENV)/dev.stamp
 ifeq ($(ARGS),)
 	$(BIN)/pytest -n 3 --dist loadgroup $(TIMED:%=--ignore=%)
