@@ -10,11 +10,10 @@ compare: $(VENV)/run.stamp
 	$(BIN)/webdyno compare $(ARGS)
 
 # What is timed needs the machine for itself; all else is tested side by side.
-TIMED := tests/load tests/probes tests/cli/test_compare_gates.py
 test: $(VENV)/dev.stamp
 ifeq ($(ARGS),)
-	$(BIN)/pytest -n 3 --dist loadgroup $(TIMED:%=--ignore=%)
-	$(BIN)/pytest $(TIMED)
+	$(BIN)/pytest -n 3 --dist loadgroup -m "not timed"
+	$(BIN)/pytest -m timed
 else
 	$(BIN)/pytest $(ARGS)
 endif

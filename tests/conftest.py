@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,9 @@ settings.load_profile("webdyno")
 
 # Output is buffered for most users: only then do writes fail as late as Python's end.
 os.environ.pop("PYTHONUNBUFFERED", None)
+# The hundreds of processes that are started here need not compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What starts this in the background ignores Ctrl-C on its behalf, and so would every process that a test starts. Only a
 # closed terminal stays ignored, or else nohup would be of no use: see the fixture `hears_hang_ups`.

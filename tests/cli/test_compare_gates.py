@@ -16,6 +16,8 @@ import pytest
 
 from .conftest import Run
 
+pytestmark = pytest.mark.timed
+
 QUICK = ("-n", "1", "-d", "0.8s", "--warmup", "0.2s", "--seed", "7", "--no-html", "--json")
 
 # The first worker that asks gets the mark.

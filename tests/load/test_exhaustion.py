@@ -20,6 +20,8 @@ from .few_ports import PORTS
 from .truth_run import run
 from .truth_server import Plan
 
+pytestmark = pytest.mark.timed
+
 # 400/s that take 50 ms each need about twenty connections.
 OPEN = OpenLoad(rate=400)
 CLOSED = ClosedLoad(connections=20)

@@ -22,6 +22,8 @@ from webdyno.model.load import ClosedLoad, OpenLoad, Replay
 from .conftest import Measure, make_job
 from .server import Exchange, ScriptedServer, answer, good
 
+pytestmark = pytest.mark.timed
+
 
 def quantile_s(encoded: str, q: float) -> float:
     value = Histogram.decode(encoded).quantile_ns(q)

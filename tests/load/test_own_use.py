@@ -20,6 +20,8 @@ from webdyno.model.load import ClosedLoad, OpenLoad
 from .conftest import Measure, make_job
 from .server import GOOD, Exchange, ScriptedServer, good
 
+pytestmark = pytest.mark.timed
+
 
 def spend(cpu_s: float) -> None:
     until = time.process_time() + cpu_s

@@ -12,6 +12,8 @@ from webdyno.model.trial import LoadResult
 from .conftest import make_job
 from .server import GOOD, Exchange, ScriptedServer, answer, good, refused_port
 
+pytestmark = pytest.mark.timed
+
 
 def run(generator: LoadGenerator, job: LoadJob) -> tuple[LoadResult, list[Tick], list[Tick]]:
     """The result, the warm-up's ticks, and the window's."""

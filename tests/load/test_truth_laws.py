@@ -15,6 +15,8 @@ from webdyno.model.load import OpenLoad
 from .truth_run import BUCKET, nearest_rank, open_job, run
 from .truth_server import Plan
 
+pytestmark = pytest.mark.timed
+
 
 def binomial(count: int, share: float) -> tuple[float, float]:
     low, high = scipy.stats.binom.interval(0.99, count, share)

@@ -9,6 +9,8 @@ from webdyno.model.load import OpenLoad
 from .truth_run import nearest_rank, open_job, quantile_s, run
 from .truth_server import Plan
 
+pytestmark = pytest.mark.timed
+
 # Answers with so many headers cost their reader hundreds of times what they cost their sender, so the generator is the
 # limit, by far, and what the server logs is what a generator without limit would have seen.
 HEADERS = 2500

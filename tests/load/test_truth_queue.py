@@ -11,6 +11,8 @@ from .conftest import make_job
 from .truth_run import BUCKET, mean_s, open_job, quantile_s, run
 from .truth_server import Plan
 
+pytestmark = pytest.mark.timed
+
 RATE, SERVICE_S, SPAN_S = 120, 0.005, 4.0
 WORLDS = 400
 

@@ -1,5 +1,7 @@
 """One real server against itself, block by block: the verdict that users see tells no difference where none is."""
 
+import pytest
+
 from tests.same_stack import is_told_apart, most_false
 from webdyno.analysis.statistics import DEFAULT_MARGIN
 from webdyno.lab.plan import block_order
@@ -8,6 +10,8 @@ from webdyno.model.load import ClosedLoad
 
 from .conftest import make_job
 from .truth_server import Plan, TruthServer
+
+pytestmark = pytest.mark.timed
 
 COMPARISONS = 20
 BLOCKS = 6

@@ -15,6 +15,8 @@ from webdyno.model.load import OpenLoad
 from .truth_run import BUCKET, Seen, nearest_rank, open_job, quantile_s, run
 from .truth_server import Plan
 
+pytestmark = pytest.mark.timed
+
 STALLS = {
     "one": (3.0, ((1.2, 0.6),), (0.9, 0.95, 0.99)),
     "every half second": (3.0, tuple((0.1 + 0.5 * turn, 0.25) for turn in range(6)), (0.75, 0.9, 0.95)),

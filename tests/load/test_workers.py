@@ -43,6 +43,8 @@ from .conftest import make_job
 from .server import GOOD, Exchange, ScriptedServer, good
 from .test_generator import is_gone
 
+pytestmark = pytest.mark.timed
+
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[LoadGenerator]:

@@ -16,6 +16,8 @@ from webdyno.probes.others import LEAST_CORES, busiest
 from webdyno.probes.spin import clock_facts, may_pin, spin
 from webdyno.probes.system import SystemReading
 
+pytestmark = pytest.mark.timed
+
 # Above what the kernel gives as a pid.
 GONE = 2**22 + 1
 needs_pinning = pytest.mark.skipif(not may_pin(), reason="processes cannot be bound to CPUs here")

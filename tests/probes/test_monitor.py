@@ -6,6 +6,8 @@ import pytest
 
 from webdyno.probes.monitor import Monitor
 
+pytestmark = pytest.mark.timed
+
 BURNER = """
 import sys, time
 for line in sys.stdin:

@@ -12,6 +12,8 @@ import pytest
 from webdyno.probes.processes import ProcessReader, ProcReader, PsutilReader
 from webdyno.probes.tree import ProcessTree
 
+pytestmark = pytest.mark.timed
+
 PRELUDE = """
 import json, os, resource, signal, sys, threading, time
 
