@@ -136,7 +136,7 @@ def test_places_where_no_database_can_be_are_refused(path: Path) -> None:
     refusal(path / "results.db", "cannot be made: File exists")
     refusal(path.parent, "is a folder")
     refusal(path.with_name("x" * 300), "cannot be made: File name too long")
-    refusal("a\0b", "cannot be used: embedded null byte")
+    refusal("a\0b", "cannot be made: embedded null byte")
     refusal("/dev/full", "no space left")
 
 

@@ -1,6 +1,5 @@
 import json
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,18 +142,9 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
 
 def test_writing_replaces_the_earlier_file_and_leaves_no_other(path: Path) -> None:
     path.write_text("old")
-    path.chmod(0o640)
     write_document("neu ü", path)
     assert path.read_text(encoding="utf-8") == "neu ü"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_new_file_gets_the_permissions_of_any_other(path: Path) -> None:
-    write_document("text", path)
-    plain = path.with_name("plain")
-    plain.write_text("text")
-    assert path.stat().st_mode == plain.stat().st_mode
 
 
 def test_missing_folders_are_made_and_links_are_followed(tmp_path: Path) -> None:

@@ -163,8 +163,8 @@ class _Named:
             case TrialDone(trial):
                 failure = self._text(trial.failure) if trial.failure else None
                 event = TrialDone(trial.model_copy(update={"stack": self._names[trial.stack], "failure": failure}))
-            case Remark(text):
-                event = Remark(self._text(text))
+            case Remark(text, always):
+                event = Remark(self._text(text), always)
         self._emit(event)
 
     def _text(self, text: str) -> str:

@@ -88,7 +88,7 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
-        if self._quiet:
+        if self._quiet and not (isinstance(event, Remark) and event.always):
             return
         self._take(event)
         try:

@@ -82,9 +82,10 @@ class BlockDone:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to tell that changes no figure."""
+    """Something to tell that changes no figure; `always`: also to those who asked for no progress."""
 
     text: str
+    always: bool = False
 
 
 Event = SettingUp | StackReady | RunStarted | PilotDone | Launching | Measuring | TrialDone | BlockDone | Remark

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ..errors import Interrupted, StoreError
 from ..model.run import Run, RunState
 from ..model.trial import Trial
+from ..store.aside import write_aside
 from ..store.database import Store
-from ..store.document import write_document
 from .events import Emit, Remark, TrialDone
 from .interruption import Interruption
 
@@ -26,11 +24,10 @@ def was_stored(run: Run) -> bool:
 
 
 def _written_elsewhere(run: Run) -> str:
-    path = Path(tempfile.gettempdir()) / f"webdyno-{run.id}.json"
     try:
-        write_document(run.model_dump_json(by_alias=True), path)
+        path = write_aside(run.model_dump_json(by_alias=True), f"run-{run.id}")
     except (StoreError, ValueError) as error:
-        return f"nor written to {path}: {error}"
+        return str(error)
     return f"it is in {path}, see webdyno report {path}"
 
 
@@ -72,7 +69,7 @@ class Session:
             self._interruption.ignore_further()
             self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
             if self._fault:
-                self.note(f"{NOT_STORED}: {self._fault}; {_written_elsewhere(self.run)}")
+                self.note(f"{NOT_STORED}: {self._fault}; {_written_elsewhere(self.run)}", always=True)
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""
@@ -89,10 +86,10 @@ class Session:
             if self._to_store(lambda store: store.update(self.run)):
                 self._fault = ""
 
-    def note(self, text: str) -> None:
-        """Keep a remark with the run."""
+    def note(self, text: str, *, always: bool = False) -> None:
+        """Keep a remark with the run; `always` as in `Remark`."""
         self.change(notes=(*self.run.notes, text))
-        self.emit(Remark(text))
+        self.emit(Remark(text, always))
 
     def _to_store(self, write: Callable[[Store], None]) -> bool:
         """Write; a full disk must not cost the measurement, which goes on in memory: the next update tries again."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import EnvironmentFailed
+from ..private_files import make_folder, open_private
 from .lock import LOCK, canonical, locked_pins, pinned
 from .uv_tool import call_uv
 
@@ -104,7 +105,7 @@ def environment(
     if ready := _read(folder):
         return ready
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
         with _alone(folder.with_name(folder.name + ".lock"), progress) as descriptor:
             if ready := _read(folder):
                 return ready
@@ -166,7 +167,7 @@ def _read(folder: Path) -> Environment | None:
 @contextlib.contextmanager
 def _alone(path: Path, progress: Progress) -> Iterator[int]:
     """Hold a lock file against other processes; gives its descriptor."""
-    with path.open("w") as file:
+    with os.fdopen(open_private(path, os.O_RDWR), "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -6,11 +6,11 @@ import contextlib
 import json
 import os
 import secrets
-import stat
 from pathlib import Path
 
 from ..errors import StoreError
 from ..model.run import Run
+from ..private_files import make_folder, open_private
 from .readers import read_run
 from .wording import reason, shown
 
@@ -19,7 +19,7 @@ _WRITE_AGAIN = "write it again from the stored run: webdyno report RUN --json FI
 
 
 def write_document(text: str, path: Path) -> None:
-    """Write a text file so that it is there in whole or not at all.
+    """Write a text file for its owner alone, so that it is there in whole or not at all.
 
     Missing folders are made. What is no regular file (`/dev/stdout`, a named pipe) is written to directly.
 
@@ -72,13 +72,11 @@ def read_document(path: Path) -> Run:
 
 
 def _replace(content: bytes, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    handle = open_private(temporary, os.O_WRONLY | os.O_EXCL)
     try:
         with os.fdopen(handle, "wb") as file:
-            if path.exists():
-                os.fchmod(handle, stat.S_IMODE(path.stat().st_mode))
             file.write(content)
             file.flush()
             os.fsync(handle)

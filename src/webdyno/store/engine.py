@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ..errors import StoreError, UsageError
+from ..private_files import make_folder, open_private
 from .wording import reason, shown
 
 BUSY_S = 10
@@ -21,11 +23,11 @@ _OPTIONS: dict[str, dict[str, object]] = {
 
 
 def make_engine(location: str | Path) -> Engine:
-    """The engine for a path (SQLite) or for a text with `://` in it (any sqlalchemy URL); nothing is opened yet.
+    """The engine for a path (SQLite) or for a text with `://` in it (any sqlalchemy URL); nothing is read yet.
 
     Raises:
         UsageError: the URL cannot be read, or its driver is missing.
-        StoreError: the folder of an SQLite file cannot be made.
+        StoreError: an SQLite file, or its folder, cannot be made.
     """
     url = _url(location)
     backend = url.get_backend_name()
@@ -39,7 +41,7 @@ def make_engine(location: str | Path) -> Engine:
     if backend == "sqlite":
         path = file_of(engine)
         if path is not None:
-            _make_folder(path)
+            _make_file(path)
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     return engine
@@ -72,11 +74,13 @@ def _url(location: str | Path) -> URL:
     return url
 
 
-def _make_folder(path: Path) -> None:
+def _make_file(path: Path) -> None:
+    # SQLite gives the files that it puts beside it the same mode.
     try:
         if path.is_dir():
             raise StoreError(f"{shown(path)} is a folder", f"give a file, such as {shown(path / 'results.db')}")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        os.close(open_private(path, os.O_RDONLY | os.O_NONBLOCK))
     except (OSError, ValueError) as error:
         raise StoreError(
             f"{shown(path)} cannot be made: {reason(error)}",

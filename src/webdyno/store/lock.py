@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import UsageError
+from ..private_files import make_folder, open_private
 from .wording import reason, shown
 
 HERE = Path(".webdyno")
@@ -32,8 +33,8 @@ def run_lock(folder: Path) -> Iterator[None]:
     """
     path = folder / "lock"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        make_folder(path.parent)
+        handle = open_private(path, os.O_RDWR | os.O_NOFOLLOW)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{shown(path)} cannot be made: {reason(error)}", "measure in a folder that you may write to"

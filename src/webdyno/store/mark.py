@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, func, select
 
 from ..errors import StoreError
+from ..private_files import open_private
 from .engine import file_of
 from .wording import reason, shown
 
@@ -43,7 +44,7 @@ class FileMarks:
         """See `Marks`."""
         path = self._path(run_id)
         try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            handle = open_private(path, os.O_RDWR | os.O_NOFOLLOW)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
