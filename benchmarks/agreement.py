@@ -17,8 +17,8 @@ from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.notation import parse_notation
 from webdyno.model.workload import HELLO
 from webdyno.probes.cpus import plan_cpus
+from webdyno.processes.guard import guarding
 from webdyno.stacks.app_settings import AppSettings
-from webdyno.stacks.guard import Guard
 from webdyno.stacks.launcher import launch
 from webdyno.stacks.prepare import prepare
 
@@ -50,9 +50,9 @@ def measure(notation: str, wrk: str) -> tuple[list[float], list[float]]:
     record = prepare(parse_notation(notation), AppSettings())
     ours, theirs = [], []
     with (
-        Guard() as guard,
-        LoadGenerator(cpus=cpus.load, env=guard.env) as generator,
-        launch(record, cpus=cpus.server, extra_env=guard.env) as server,
+        guarding(print),
+        LoadGenerator(cpus=cpus.load) as generator,
+        launch(record, cpus=cpus.server) as server,
     ):
         generator.start()
         expected = learn_expected(HELLO, [server.wait_ready(HELLO.request)], notation)

@@ -228,9 +228,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 
 def left_behind(repository: Repository) -> list[str]:
-    return repository.checkouts()[1:] + [
-        str(path) for path in (repository.folder.parent / "scratch").glob("webdyno-gate*")
-    ]
+    return repository.checkouts()[1:] + [str(path) for path in (repository.folder.parent / "scratch").glob("webdyno-*")]
 
 
 def gate(webdyno: Run, base: str, head: str, *more: str) -> subprocess.CompletedProcess[str]:

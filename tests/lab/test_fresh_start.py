@@ -34,7 +34,7 @@ def no_leftovers(tmp_path: Path) -> Iterator[None]:
 
 
 def start(folder: Path, times: int, within_s: float, status: int | None = None) -> FreshStart:
-    bench = Bench(Workload(name="GET /", status=status), UNPINNED, {}, seed=1, start_timeout_s=within_s)
+    bench = Bench(Workload(name="GET /", status=status), UNPINNED, seed=1, start_timeout_s=within_s)
     started = FreshStart(bench, record(folder, STARTING.format(times=times)), Place(0, 0, ()))
     with LoadGenerator() as generator, started.running(generator):
         return started

@@ -25,7 +25,7 @@ def children() -> set[int]:
 
 def test_its_calls_are_counted_and_it_ends_with_its_context() -> None:
     before = children()
-    with run_upstream(PLAN, ANYWHERE, {}) as upstream:
+    with run_upstream(PLAN, ANYWHERE) as upstream:
         assert upstream
         assert upstream.hits() == 0
         with urllib.request.urlopen(f"{upstream.url}/value?x=3") as answer:
@@ -37,11 +37,11 @@ def test_its_calls_are_counted_and_it_ends_with_its_context() -> None:
 
 def test_cpus_to_which_it_cannot_be_bound_are_told_and_nothing_stays_behind() -> None:
     before = children()
-    with pytest.raises(LaunchFailed, match="cannot be bound to its CPUs"), run_upstream(PLAN, NOWHERE, {}):
+    with pytest.raises(LaunchFailed, match="cannot be bound to its CPUs"), run_upstream(PLAN, NOWHERE):
         pass
     assert children() <= before
 
 
 def test_a_workload_that_needs_none_gets_none() -> None:
-    with run_upstream(None, ANYWHERE, {}) as upstream:
+    with run_upstream(None, ANYWHERE) as upstream:
         assert upstream is None

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.escaping import ESCAPE
 from webdyno.errors import AppFailed, UsageError
 from webdyno.model.notation import parse_stack
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.layout import ChosenPython
 from webdyno.stacks.own_app import AppFacts, inspect_app
+
+from .launch_servers import processes_of
 
 APPS = """
 import functools
@@ -351,3 +354,13 @@ def test_a_notation_goes_before_the_settings(tmp_path: Path) -> None:
     assert (same.cwd, same.app_dirs, same.python) == (tmp_path, (tmp_path / "old",), Path("/p"))
     with pytest.raises(UsageError, match="nowhere does not exist"):
         settings.for_stack(parse_stack("shop:app?cwd=nowhere"))
+
+
+def test_what_an_app_detaches_when_it_is_imported_ends_with_its_inspection(tmp_path: Path) -> None:
+    (tmp_path / "detaching.py").write_text(
+        ESCAPE + "import pathlib\nescape()\npathlib.Path('was_here').touch()\ndef app(environ, start_response): ...\n"
+    )
+    facts = inspect_app("detaching:app", PYTHON, AppSettings(cwd=tmp_path))
+    assert facts.interface == "wsgi"
+    assert (tmp_path / "was_here").exists()
+    assert processes_of(tmp_path) == []

@@ -111,7 +111,7 @@ def _measure(plan: LoadPlan, options: LoadOptions) -> LoadRun:
     )
     try:
         with live:
-            return measure_load(plan, live)
+            return measure_load(plan, live, lambda text: print(text, file=sys.stderr))
     except Interrupted as error:
         part = part_of(live.ticks, plan)
         if part and options.json:

@@ -13,8 +13,8 @@ from ..lab.interruption import Interruption
 from ..model.notation import parse_notation
 from ..model.workload import Request
 from ..probes.cpus import plan_cpus
+from ..processes.guard import guarding
 from ..stacks.app_settings import AppSettings, checked_start_timeout
-from ..stacks.guard import Guard
 from ..stacks.launcher import launch
 from ..stacks.prepare import check, prepare
 from ..units import parse_duration, printable
@@ -48,14 +48,13 @@ def run_serve(
     )
     parsed = parse_notation(stack)
     check(parsed, settings)
-    with Interruption(), Guard() as guard:
+    with Interruption(), guarding(lambda text: console.print(printable(text))):
         record = prepare(parsed, settings, lambda text: console.print(printable(text)))
         cpus = plan_cpus(int(parsed.stack.option("workers") or 1))
         with launch(
             record,
             port=port,
             cpus=cpus.server if cpus.pinned else None,
-            extra_env=guard.env,
             stop_deadline_s=GRACE_S,
         ) as server:
             answer = server.wait_ready(Request(), settings.start_timeout_s)

@@ -13,11 +13,11 @@ from functools import partial
 from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..probes.cpus import plan_cpus
 from ..probes.host import host_facts
-from ..stacks.guard import Guard
+from ..processes.guard import guarding
 from ..stacks.matrix import refuse_crowd, refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
-from .events import Emit, SettingUp, StackReady
+from .events import Emit, Remark, SettingUp, StackReady
 from .fresh_start import Bench
 from .interruption import Interruption
 from .question import Question
@@ -50,18 +50,18 @@ def run_experiment(
         Offline: packages are missing and there is no network.
         Interrupted: nothing was measured yet.
     """
-    with Interruption() as interruption, Guard() as guard:
+    with Interruption() as interruption, guarding(lambda text: emit(Remark(text))):
         began = time.monotonic()
         records = _set_up(question, emit)
         run = _new_run(question, records, setup_s=time.monotonic() - began)
         session = Session(run, store, emit, interruption)
         with (
             session.recording(),
-            run_upstream(question.workload.upstream, run.cpus, guard.env) as upstream,
+            run_upstream(question.workload.upstream, run.cpus) as upstream,
             _pinned(run.cpus),
         ):
             start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
-            bench = Bench(question.workload, run.cpus, guard.env, question.seed, start_timeout_s, upstream)
+            bench = Bench(question.workload, run.cpus, question.seed, start_timeout_s, upstream)
             schedule = Schedule(session, question, bench, watch, decided)
             if schedule.pilot():
                 schedule.blocks()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +34,6 @@ class Bench:
     Attributes:
         workload: the request and what must come back.
         cpus: which CPUs serve and which load.
-        env: variables for every process that we start, by which the guard finds them.
         seed: of the run.
         start_timeout_s: seconds within which a server must have answered after its start.
         upstream: what the workload needs beside; None where it needs nothing.
@@ -42,7 +41,6 @@ class Bench:
 
     workload: Workload
     cpus: CpuPlan
-    env: Mapping[str, str]
     seed: int
     start_timeout_s: float
     upstream: RunningUpstream | None = None
@@ -55,7 +53,7 @@ class Bench:
     def load_generator(self, processes: int) -> LoadGenerator:
         """One that runs where the plan has it, with a process for each stack that is loaded at the same time."""
         cpus = self.cpus.load if self.cpus.pinned else None
-        return LoadGenerator(cpus=cpus, env=self.env, spin=self.spin and processes == 1, processes=processes)
+        return LoadGenerator(cpus=cpus, spin=self.spin and processes == 1, processes=processes)
 
 
 class Stage(NamedTuple):
@@ -114,7 +112,7 @@ class FreshStart:
         """
         bench, record, place = self.bench, self.record, self.place
         deadline_s = bench.start_timeout_s
-        env = {**bench.env, "PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
+        env = {"PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
         if bench.upstream:
             env[VARIABLE] = bench.upstream.url
         with launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=env) as server:

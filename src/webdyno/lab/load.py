@@ -17,7 +17,7 @@ from ..model.scenario import Scenario
 from ..model.trial import LoadResult, SystemUse
 from ..model.workload import Request
 from ..probes.system import SystemReading, read_system, system_use
-from ..stacks.guard import Guard
+from ..processes.guard import guarding
 from .first_answer import connect, first_answer, learn_status
 from .interruption import Interruption
 from .load_target import Target
@@ -45,12 +45,13 @@ class LoadPlan(NamedTuple):
     processes: int = 1
 
 
-def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadRun:
+def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Callable[[str], None]) -> LoadRun:
     """Ask the server once, or go through every flow of the scenario once; then load it.
 
     Args:
         plan: what to do.
         on_event: told of what the load generator says meanwhile.
+        tell: told where its processes could not be ended.
 
     Raises:
         UsageError: the host has no address, or the certificates to trust cannot be read.
@@ -66,8 +67,8 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None]) -> LoadR
 
     with (
         Interruption(),
-        Guard() as guard,
-        LoadGenerator(env=guard.env, processes=plan.processes) as generator,
+        guarding(tell),
+        LoadGenerator(processes=plan.processes) as generator,
     ):
         job, address = _prepared(plan, generator)
         started = datetime.now(UTC)

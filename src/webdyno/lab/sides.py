@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Literal, NamedTuple
 from ..errors import MeasurementError, NotationError, UsageError, WebdynoError
 from ..model.notation import ParsedStack, parse_notation
 from ..model.side import Side
+from ..processes.guard import Guard, guarding
 from ..stacks.git import add_worktree, fill_worktree, find_commit, find_repository, remove_worktree, uncommitted
 from ..stacks.layout import choose_python, existing_folder, project_folders
 from ..stacks.own_environment import find_requirements, make_own_environment, possible_servers
@@ -109,6 +109,13 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
     """
     _check_app(refs.app)
     app_dirs = [existing_folder(refs.cwd / folder.expanduser(), "app_dir") for folder in refs.app_dirs]
+    with guarding(lambda text: emit(Remark(text))) as guard:
+        yield from _sides(refs, app_dirs, guard, interruption, emit)
+
+
+def _sides(
+    refs: Refs, app_dirs: Sequence[Path], guard: Guard, interruption: Interruption, emit: Emit
+) -> Iterator[Sides]:
     top = find_repository(app_dirs[0] if app_dirs else refs.cwd)
     commits: dict[Name, str] = {"base": find_commit(top, refs.base, "--base")}
     commits["head"] = find_commit(top, refs.head, "--head")
@@ -117,7 +124,7 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
         raise UsageError(f"{same}: there is nothing to compare", "name two commits; the base is the older one")
     notes = _uncommitted(top, commits)
     places = _places(top, refs, app_dirs)
-    with _checkouts(top, commits, interruption, emit) as scratch:
+    with _checkouts(top, commits, guard.folder, interruption, emit) as scratch:
         pythons = {name: _environment(name, refs, scratch, places, emit) for name in commits}
         shared = refs.python
         if shared is None and None in pythons.values() and not refs.app.stack.option("python"):
@@ -174,12 +181,12 @@ def _inside(top: Path, path: Path, option: str) -> Path:
 
 
 @contextmanager
-def _checkouts(top: Path, commits: dict[Name, str], interruption: Interruption, emit: Emit) -> Iterator[Path]:
-    """A folder with `base` and `head` inside; it is removed, and forgotten by the repository, on every way out."""
-    scratch: Path | None = None
+def _checkouts(
+    top: Path, commits: dict[Name, str], folder: Path, interruption: Interruption, emit: Emit
+) -> Iterator[Path]:
+    """`base` and `head` in a folder; they are removed, and forgotten by the repository, on every way out."""
+    scratch = folder / "gate"
     try:
-        with interruption.shield():
-            scratch = Path(tempfile.mkdtemp(prefix="webdyno-gate-"))
         for name, commit in commits.items():
             emit(SettingUp(name, f"checking out {commit[:8]}"))
             with interruption.shield():
@@ -188,11 +195,10 @@ def _checkouts(top: Path, commits: dict[Name, str], interruption: Interruption, 
         yield scratch
     finally:
         with interruption.shield():
-            if scratch:
-                removed = [remove_worktree(top, scratch / name) for name in commits if (scratch / name).exists()]
-                shutil.rmtree(scratch, ignore_errors=True)
-                if not all(removed):
-                    emit(Remark("git still lists a checkout that is gone: git worktree prune makes it forget"))
+            removed = [remove_worktree(top, scratch / name) for name in commits if (scratch / name).exists()]
+            shutil.rmtree(scratch, ignore_errors=True)
+            if not all(removed):
+                emit(Remark("git still lists a checkout that is gone: git worktree prune makes it forget"))
 
 
 def _environment(name: Name, refs: Refs, scratch: Path, places: _Places, emit: Emit) -> Path | None:

@@ -6,16 +6,18 @@ import http.client
 import json
 import os
 import select
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing, contextmanager
+from typing import IO
 from urllib.parse import urlsplit
 
 from ..errors import LaunchFailed, MeasurementError
 from ..model.run import CpuPlan
 from ..model.workload import Upstream
+from ..processes.guard import guard_at_hand
+from ..processes.process import CannotBind, Process
 from ..stacks.entries import SERVICES
 from ..stacks.processes import base_environment
 
@@ -57,7 +59,7 @@ class RunningUpstream:
 
 
 @contextmanager
-def run_upstream(plan: Upstream | None, cpus: CpuPlan, env: Mapping[str, str]) -> Iterator[RunningUpstream | None]:
+def run_upstream(plan: Upstream | None, cpus: CpuPlan) -> Iterator[RunningUpstream | None]:
     """Run what a workload needs beside, on CPUs that neither serve nor load where there are some, else on the load's.
 
     To be called before this process binds itself to the load's.
@@ -65,7 +67,6 @@ def run_upstream(plan: Upstream | None, cpus: CpuPlan, env: Mapping[str, str]) -
     Args:
         plan: how it behaves; None where nothing is needed.
         cpus: the run's.
-        env: added to its environment, such as the guard's mark.
 
     Raises:
         LaunchFailed: it does not start.
@@ -74,46 +75,38 @@ def run_upstream(plan: Upstream | None, cpus: CpuPlan, env: Mapping[str, str]) -
         yield None
         return
     command = [sys.executable, "-I", str(_PROGRAM), "--delay", plan.delay, "--errors", str(plan.errors)]
-    try:
-        process = subprocess.Popen(
-            [*command, "--seed", str(plan.seed)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**base_environment(), **env},
-            start_new_session=True,
-        )
-    except OSError as error:
-        remedy = "see what else runs here: ulimit -u, free -m"
-        raise LaunchFailed(f"the upstream cannot be started: {error.strerror}", remedy) from error
-    try:
-        spare = os.sched_getaffinity(0) - {*cpus.server, *cpus.load} if cpus.pinned else set()
-        url = _first_line(process)
-        if cpus.pinned:
-            _bind(process, spare or set(cpus.load))
+    spare = os.sched_getaffinity(0) - {*cpus.server, *cpus.load} if cpus.pinned else set()
+    with _started([*command, "--seed", str(plan.seed)], (spare or set(cpus.load)) if cpus.pinned else set()) as url:
         yield RunningUpstream(url, apart=bool(spare))
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
 
 
-def _bind(process: subprocess.Popen[bytes], cpus: set[int]) -> None:
-    try:
-        os.sched_setaffinity(process.pid, cpus)
-    except OSError as error:
-        raise LaunchFailed(f"the upstream cannot be bound to its CPUs: {error.strerror}", "measure again") from error
+@contextmanager
+def _started(command: Sequence[str], cpus: Set[int]) -> Iterator[str]:
+    """Run it on these CPUs, on any where there are none; its URL, which it says first."""
+    reading, writing = os.pipe()
+    with guard_at_hand() as guard, os.fdopen(reading, "rb", 0) as said:
+        with os.fdopen(writing, "wb", 0) as its_stdout:
+            try:
+                process = guard.start(command, env=base_environment(), stdout=its_stdout.fileno(), cpus=sorted(cpus))
+            except CannotBind as error:
+                message = f"the upstream cannot be bound to its CPUs: {error.strerror}"
+                raise LaunchFailed(message, "measure again") from error
+            except OSError as error:
+                remedy = "see what else runs here: ulimit -u, free -m"
+                raise LaunchFailed(f"the upstream cannot be started: {error.strerror}", remedy) from error
+        try:
+            yield _first_line(said, process)
+        finally:
+            process.end()
 
 
-def _first_line(process: subprocess.Popen[bytes]) -> str:
-    assert process.stdout
+def _first_line(said: IO[bytes], process: Process) -> str:
     deadline = time.monotonic() + _START_S
     line = b""
     while not line.endswith(b"\n"):
-        if not select.select([process.stdout], [], [], max(deadline - time.monotonic(), 0))[0]:
+        if not select.select([said], [], [], max(deadline - time.monotonic(), 0))[0]:
             raise LaunchFailed("the upstream did not start in time", "see what else uses the processors")
-        if not (more := os.read(process.stdout.fileno(), 200)):
-            raise LaunchFailed(f"the upstream ended with code {process.wait()}", "report it")
+        if not (more := said.read(200)):
+            raise LaunchFailed(f"the upstream ended with code {process.wait(_ANSWER_S)}", "report it")
         line += more
     return line.decode().strip()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from typing import IO, Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ..errors import EngineFailed
 from ..model.base import Value
+from ..processes.guard import guard_at_hand
 from .job import Failed, Finished, Ready, Steady, Tick, WindowClosed, WindowOpened
 
 _READ_BYTES = 65_536
@@ -57,25 +57,27 @@ class EngineProcess:
             command.append("--spin")
         self._unsent = memoryview(b"")
         self._received = bytearray()
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._stderr,
-                env=os.environ | env,
-                start_new_session=True,
-                bufsize=0,
-            )
+            with ExitStack() as held:
+                guard = held.enter_context(guard_at_hand())
+                self._stderr = held.enter_context(tempfile.TemporaryFile())
+                its_stdin, self._to = _pipe()
+                with its_stdin:
+                    held.enter_context(self._to)
+                    self._from, its_stdout = _pipe()
+                    with its_stdout:
+                        held.enter_context(self._from)
+                        ends = (its_stdin.fileno(), its_stdout.fileno(), self._stderr.fileno())
+                        self._process = guard.start(
+                            command, env=os.environ | env, stdin=ends[0], stdout=ends[1], stderr=ends[2]
+                        )
+                self._held = held.pop_all()
         except OSError as error:
-            self._stderr.close()
             raise EngineFailed(
                 f"{name} could not be started: {error.strerror}", "free memory or processes, and run it again"
             ) from error
-        assert self._process.stdin and self._process.stdout
         self.pid = self._process.pid
-        self.stdin, self.stdout = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self.stdin, self.stdout = self._to.fileno(), self._from.fileno()
         for descriptor in (self.stdin, self.stdout):
             os.set_blocking(descriptor, False)
 
@@ -107,9 +109,8 @@ class EngineProcess:
         try:
             data = os.read(self.stdout, _READ_BYTES)
             if not data:
-                with suppress(subprocess.TimeoutExpired):
-                    # Its own exit code says more than our kill.
-                    self._process.wait(_ENDING_S)
+                # Its own exit code says more than our kill.
+                self._process.wait(_ENDING_S)
                 raise self.failed("ended early")
             self._received += data
             if len(self._received) > MOST_BYTES:
@@ -124,10 +125,10 @@ class EngineProcess:
 
     def failed(self, what: str) -> EngineFailed:
         """Kill it, and say how it ended."""
-        self._kill()
+        self._process.end()
         self._stderr.seek(0)
         output = self._stderr.read().decode(errors="replace").splitlines()
-        code = self._process.returncode
+        code = self._process.poll() or 0
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return EngineFailed(
             f"{self.name} {what}, {how}", "run it again; if it repeats, report it", tuple(output[-_OUTPUT_LINES:])
@@ -135,22 +136,19 @@ class EngineProcess:
 
     def hang_up(self) -> None:
         """Let it end by itself, in the middle of a job as well."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.close()
-        self._process.stdout.close()
+        self._to.close()
+        self._from.close()
 
     def close(self, deadline: float) -> None:
         """See to it that it has ended, by force from `deadline` on the monotonic clock."""
-        try:
-            self._process.wait(max(deadline - time.monotonic(), 0))
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            self._kill()
-            self._stderr.close()
+        with self._held:
+            try:
+                self._process.wait(max(deadline - time.monotonic(), 0))
+            finally:
+                self._process.end()
 
-    def _kill(self) -> None:
-        if self._process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+
+def _pipe() -> tuple[IO[bytes], IO[bytes]]:
+    """The reading and the writing end of a new one."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading, "rb", 0), os.fdopen(writing, "wb", 0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from ..errors import AppFailed, UsageError
 from ..model.run import StackRecord
+from ..processes.guard import scratch_folder
 from .entries import SERVICES
 from .import_failure import shown_tail
 from .processes import base_environment, run
@@ -52,8 +52,8 @@ def with_gunicorn_settings(record: StackRecord, limit_s: float) -> StackRecord:
 
 def _read(record: StackRecord, env: dict[str, str], limit_s: float) -> dict[str, dict[str, str]]:
     """The settings of `file` and `variable`, by name, as Gunicorn itself reads them."""
-    with tempfile.TemporaryDirectory(prefix="webdyno-") as scratch:
-        answer = Path(scratch, "answer.json")
+    with scratch_folder() as scratch:
+        answer = scratch / "answer.json"
         command = [record.argv[0], str(_SCRIPT), str(answer)]
         outcome = run(command, env=base_environment() | env, cwd=Path(record.cwd), limit_s=limit_s)
         if outcome.code is None:

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import os
 import re
-import secrets
 import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
-
 from ..errors import LaunchFailed, MeasurementError, UsageError
 from ..model.run import StackRecord
 from ..model.workload import Request
+from ..processes.guard import Guard, guard_at_hand
+from ..processes.process import CannotBind, Process
 from . import sockets
 from .launch_output import tail
 from .launch_request import Answer
-from .launch_sweep import LOG_PREFIX, VARIABLE, can_sweep, sweep
 from .processes import base_environment
 from .ready import PortTaken, await_answer, describe_exit
 
 _IN_USE = re.compile(r"(address|connection|port)( is)?( already)? in use|EADDRINUSE", re.IGNORECASE)
 _STEP_S = 0.005
-_KILL_S = 5.0
 _LOOK_S = 0.05
 _REOPENS_S = 2.0
 
@@ -51,7 +46,7 @@ def launch(
         host: the address to listen on, an IP literal of this machine.
         port: the port, or None to find a free one.
         cpus: the CPUs that the server and all its children may use; None for all.
-        extra_env: variables on top, such as those of the `Guard`.
+        extra_env: variables on top.
         stop_deadline_s: seconds between the request to stop and the kill. Idle servers end in less than half a second;
             the rest is for apps that write something at shutdown.
 
@@ -63,12 +58,13 @@ def launch(
         ipaddress.ip_address(host)
     except ValueError:
         raise UsageError(f"{host!r} is not an IP address", "write for example 127.0.0.1") from None
-    server = Server(record, host, port, cpus, extra_env or {})
-    try:
-        server._start()
-        yield server
-    finally:
-        server._stop(stop_deadline_s)
+    with guard_at_hand() as guard:
+        server = Server(guard, record, host, port, cpus, extra_env or {})
+        try:
+            server._start()
+            yield server
+        finally:
+            server._stop(stop_deadline_s)
 
 
 class Server:
@@ -86,23 +82,22 @@ class Server:
 
     def __init__(
         self,
+        guard: Guard,
         record: StackRecord,
         host: str,
         port: int | None,
         cpus: Sequence[int] | None,
         extra_env: Mapping[str, str],
     ) -> None:
+        self._guard = guard
         self._record = record
         self._extra_env = extra_env
         self._cpus = cpus
         self._port_given = port is not None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._started = 0.0
-        # Begins with the guard's token, so that one rule finds the processes of a run and of a single launch.
-        self._mark = f"{extra_env.get(VARIABLE, '')}.{secrets.token_hex(8)}"
+        self._process: Process | None = None
         self.host = host
         self.port = sockets.free_port(host) if port is None else sockets.claim_port(host, port)
-        self.log = _new_log(self._mark)
+        self.log = _new_log(guard.folder)
         self.argv: tuple[str, ...] = ()
         self.env: dict[str, str] = {}
 
@@ -132,7 +127,7 @@ class Server:
                 raise
         self._stop(0.0)
         self.port = sockets.free_port(self.host)
-        self.log = _new_log(self._mark)
+        self.log = _new_log(self._guard.folder)
         self._start()
         return self._await_answer(request, deadline_s)
 
@@ -164,7 +159,7 @@ class Server:
                 self.pid,
                 (self.host, self.port),
                 request,
-                started=self._started,
+                started=self._process.started,
                 within_s=deadline_s,
                 poll=self._process.poll,
             )
@@ -179,17 +174,16 @@ class Server:
         self.argv = tuple(self._fill(part) for part in self._record.argv)
         self.env = self._environment()
         try:
-            with self.log.open("ab") as output, _bound_to(self._cpus):
-                self._started = time.monotonic()
-                self._process = subprocess.Popen(
-                    self.argv,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    env=self.env,
-                    cwd=self._record.cwd,
-                    start_new_session=True,
+            with self.log.open("ab") as output:
+                to = output.fileno()
+                self._process = self._guard.start(
+                    self.argv, env=self.env, cwd=self._record.cwd, stdout=to, stderr=to, cpus=self._cpus or ()
                 )
+        except CannotBind as error:
+            raise UsageError(
+                f"the server cannot be bound to the CPUs {', '.join(map(str, self._cpus or ()))}: {error.strerror}",
+                f"choose from {', '.join(map(str, sorted(os.sched_getaffinity(0))))}",
+            ) from error
         except (OSError, ValueError) as error:
             what = self._record.cwd if not Path(self._record.cwd).is_dir() else self.argv[0]
             raise LaunchFailed(
@@ -199,87 +193,34 @@ class Server:
 
     def _environment(self) -> dict[str, str]:
         given = {name: self._fill(value) for name, value in {**self._record.env, **self._extra_env}.items()}
-        return {**base_environment(), **given, VARIABLE: self._mark}
+        return {**base_environment(), **given}
 
     def _fill(self, text: str) -> str:
         return text.replace("{host}", self.host).replace("{port}", str(self.port))
 
     def _stop(self, deadline_s: float) -> None:
-        """Ask the whole group to end, kill what is left at the deadline, and whoever has left the group."""
+        """Ask the whole group to end, and kill at the deadline what is left of all that the server has started."""
         try:
             if self._process is not None:
                 _end_group(self._process, deadline_s)
         finally:
-            if can_sweep():
-                sweep(self._mark)
             self.log.unlink(missing_ok=True)
 
 
-def _end_group(process: subprocess.Popen[bytes], deadline_s: float) -> None:
+def _end_group(process: Process, deadline_s: float) -> None:
     try:
-        _signal_group(process.pid, signal.SIGTERM)
+        process.signal_group(signal.SIGTERM)
         deadline = time.monotonic() + deadline_s
-        while (process.poll() is None or _group_lives(process.pid)) and time.monotonic() < deadline:
+        # The keeper takes leave of whoever ends without a parent, so that a group that can be signalled lives.
+        while process.signal_group(0) and time.monotonic() < deadline:
             time.sleep(_STEP_S)
     finally:
-        _signal_group(process.pid, signal.SIGKILL)
-        # A process that hangs in the kernel cannot be waited for.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_KILL_S)
+        process.end()
 
 
-def _signal_group(pid: int, number: int) -> bool:
-    """Signal a process group; False where it has no members that we may signal."""
+def _new_log(folder: Path) -> Path:
     try:
-        os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
-
-
-def _group_lives(pid: int) -> bool:
-    # Not all that a signal reaches lives: where nobody reaps orphans, as in many containers, they stay as zombies.
-    return _signal_group(pid, 0) and any(_is_living_member(other, pid) for other in psutil.pids())
-
-
-def _is_living_member(pid: int, group: int) -> bool:
-    try:
-        return os.getpgid(pid) == group and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except (OSError, psutil.Error):
-        return False
-
-
-@contextmanager
-def _bound_to(cpus: Sequence[int] | None) -> Iterator[None]:
-    """Bind this thread, and what it starts meanwhile, to some CPUs; nothing where the platform cannot.
-
-    A child inherits the binding before it runs its first instruction: so no worker can be forked before it, as it could
-    if the child were bound from outside. No code of ours runs between fork and exec, which would not be safe beside
-    other threads, and no helper program delays the start.
-
-    Raises:
-        UsageError: we may not use these CPUs.
-    """
-    if cpus is None or not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    try:
-        os.sched_setaffinity(0, cpus)
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"the server cannot be bound to the CPUs {', '.join(map(str, cpus))}: {error}",
-            f"choose from {', '.join(map(str, sorted(before)))}",
-        ) from error
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def _new_log(mark: str) -> Path:
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f"{LOG_PREFIX}{mark}-")
+        descriptor, name = tempfile.mkstemp(prefix="log-", dir=folder)
     except OSError as error:
         raise MeasurementError(
             f"no temporary file for the server's output could be made: {error}",

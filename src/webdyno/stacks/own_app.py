@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ..errors import AppFailed, UsageError
 from ..model.run import Interface
+from ..processes.guard import scratch_folder
 from .app_settings import AppSettings
 from .entries import SERVICES
 from .environments import Interpreter
@@ -54,8 +53,8 @@ def inspect_app(target: str, python: ChosenPython, settings: AppSettings) -> App
         AppFailed: it does not import, not in time, or is no app that a server can run.
         UsageError: the interpreter does not run.
     """
-    with tempfile.TemporaryDirectory(prefix="webdyno-") as scratch:
-        answer, hang = Path(scratch, "answer.json"), Path(scratch, "hang.txt")
+    with scratch_folder() as scratch:
+        answer, hang = scratch / "answer.json", scratch / "hang.txt"
         limit = settings.start_timeout_s
         command = [str(python.path), str(_SCRIPT), target, str(answer), str(hang), str(limit)]
         try:

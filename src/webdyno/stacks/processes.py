@@ -1,15 +1,14 @@
-"""Helper processes that run to their end: each in its own group, none of which outlives us."""
+"""Helper processes that run to their end, none of which outlives us or leaves something behind."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from ..processes.guard import guard_at_hand
 
 _KEPT = 64 * 1024
 _PASSED_ON = ("HOME", "PATH", "TMPDIR", "TZ", "USER")
@@ -41,7 +40,7 @@ def run(
     limit_s: float | None = None,
     keep_open: tuple[int, ...] = (),
 ) -> Outcome:
-    """Run a command to its end, and end its whole process group whatever happens here.
+    """Run a command to its end, and end everything that it has started whatever happens here.
 
     Args:
         command: program and arguments.
@@ -53,24 +52,12 @@ def run(
     Raises:
         OSError: where it cannot be started.
     """
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command,
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=keep_open,
-        )
+    with guard_at_hand() as guard, tempfile.TemporaryFile() as output:
+        to = output.fileno()
+        process = guard.start(command, env=env, cwd=cwd, stdout=to, stderr=to, keep_open=keep_open)
         try:
-            code: int | None = process.wait(limit_s)
-        except subprocess.TimeoutExpired:
-            code = None
+            code = process.wait(limit_s)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.end()
         output.seek(max(0, output.seek(0, os.SEEK_END) - _KEPT))
         return Outcome(code, output.read().decode(errors="replace"))
