@@ -66,7 +66,7 @@ def saturation(document: dict[str, Any]) -> list[str]:
 
 def compared(webdyno: Run, folder: Path, stack: str, mode: str) -> tuple[int, dict[str, str]]:
     (folder / "shop.py").write_text(OWN_APP)
-    done = webdyno("compare", stack, *QUICK, "--env", f"MODE={mode}")
+    done = webdyno("compare", stack, *QUICK, "--env", f"MODE={mode}", "--metric", "throughput")
     assert done.returncode in (0, 3), done.stderr
     return done.returncode, reasons(json.loads(done.stdout))
 
@@ -101,7 +101,7 @@ def test_a_rate_that_is_more_than_the_stack_carries_answers_no_question_about_re
 
 
 def started(folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "webdyno", "compare", "bare-asgi@uvicorn", *QUICK]
+    command = [sys.executable, "-m", "webdyno", "compare", "bare-asgi@uvicorn", *QUICK, "--metric", "throughput"]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
