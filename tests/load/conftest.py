@@ -49,6 +49,12 @@ def generator() -> Iterator[LoadGenerator]:
         yield generator
 
 
+@pytest.fixture(scope="module")
+def pair() -> Iterator[LoadGenerator]:
+    with LoadGenerator(processes=2) as generator:
+        yield generator
+
+
 @pytest.fixture
 def measure(generator: LoadGenerator) -> Measure:
     """Do a job, and see that every request has ended in one place."""

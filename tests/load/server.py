@@ -181,6 +181,12 @@ def good(exchange: Exchange) -> None:
     exchange.send(GOOD)
 
 
+def slow(exchange: Exchange) -> None:
+    """Leave the processor to the engines."""
+    time.sleep(0.01)
+    exchange.send(GOOD)
+
+
 def refused_port() -> int:
     """A port on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

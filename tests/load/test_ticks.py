@@ -63,7 +63,7 @@ def test_a_tick_shows_failures_and_who_waits(generator: LoadGenerator) -> None:
 
     with ScriptedServer(fail_then_hang) as server:
         load = OpenLoad(rate=40, arrivals="constant", connections=1, waiting=5)
-        _, _, [tick] = run(generator, make_job(server.port, load, seconds=0.5))
+        _, _, [tick] = run(generator, make_job(server.port, load, seconds=0.5, timeout=1))
     assert (tick.sent, tick.ok, tick.failed, tick.in_flight) == (4, 0, 3, 1)
     assert tick.waiting == 5
     assert tick.sent + tick.waiting + tick.dropped == 20
@@ -82,7 +82,7 @@ def test_ticks_tell_what_came_in_their_own_interval(generator: LoadGenerator) ->
 
     with ScriptedServer(slow_at_last) as server:
         load = OpenLoad(rate=150, arrivals="constant", connections=100)
-        _, _, [first, last] = run(generator, make_job(server.port, load, seconds=1.2))
+        _, _, [first, last] = run(generator, make_job(server.port, load, seconds=1.2, timeout=1.5))
     assert (first.ok, last.ok) == (100, 0)
     assert first.p50_us is not None
     assert last.p50_us is None

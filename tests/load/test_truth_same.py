@@ -17,7 +17,7 @@ COMPARISONS = 20
 BLOCKS = 6
 ARMS = ("first", "second")
 LOAD = ClosedLoad(connections=4)
-SECONDS = 0.08
+SECONDS = 0.05
 
 
 def compared(generator: LoadGenerator) -> list[tuple[list[float], list[float]]]:
