@@ -23,7 +23,7 @@ def test_tests_that_send_signals_pass_where_these_are_ignored_from_the_outside(
     ignored: tuple[signal.Signals, ...],
 ) -> None:
     numbers = " ".join(str(int(number)) for number in ignored)
-    options = ("-q", "-x", "-p", "no:cacheprovider")
+    options = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:schemathesis")
     done = subprocess.run(
         [sys.executable, "-c", IGNORING, numbers, "-m", "pytest", *options, *SENDING],
         cwd=Path(__file__).parents[1],

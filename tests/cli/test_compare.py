@@ -97,7 +97,7 @@ def test_a_report_is_told_again_without_measuring(
 ) -> None:
     folder, done = finished
     store = str(folder / ".webdyno" / "results.db")
-    again = webdyno("report", "--store", store, "--html", "again.html")
+    again = webdyno("report", "--store", store)
     assert again.returncode == 0
     assert _without_place(again.stdout) == _without_place(done.stdout)
     assert "<html" in (folder / "report.html").read_text()

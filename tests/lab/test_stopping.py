@@ -31,7 +31,7 @@ def question(
     precision: float | None = 0.03,
     blocks: int | None = None,
     max_time_s: float = 100.0,
-    metrics: tuple[Metric, ...] = (),
+    metrics: tuple[Metric, ...] = ("throughput",),
 ) -> Question:
     return Question(
         stacks=tuple(map(parse_notation, stacks)),

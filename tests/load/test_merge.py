@@ -117,7 +117,7 @@ def test_the_sum_of_the_parts_is_what_one_process_would_have_counted(sent: list[
     assert merged.engine.processes == PROCESSES
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(EXAMPLES, st.randoms(use_true_random=False))
 def test_neither_order_nor_grouping_matters(sent: list[Sent], order: random.Random) -> None:
     results = split(sent)
