@@ -20,6 +20,8 @@ from webdyno.model.workload import Expected, Request
 from .conftest import Measure
 from .server import Exchange, ScriptedServer, answer, good, refused_port
 
+pytestmark = pytest.mark.timed
+
 CLOSED, OPEN = ClosedLoad(connections=4), OpenLoad(rate=200, connections=8)
 LOADS: list[Load] = [CLOSED, OPEN]
 
