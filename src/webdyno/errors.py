@@ -13,6 +13,7 @@
     |   |-- ContractBroken       a service answers something else than the workload expects
     |   |-- EngineFailed         the load generator itself died
     |   `-- Offline              packages are missing and the network cannot be reached
+    |-- NotGiven                 exit code 3: there is a result, but it could not be given
     Interrupted                  exit code 130: Ctrl-C or SIGTERM; as KeyboardInterrupt, no Exception
 """
 
@@ -96,6 +97,12 @@ class EngineFailed(MeasurementError):
 
 class Offline(MeasurementError):
     """Packages are missing and the network cannot be reached."""
+
+
+class NotGiven(WebdynoError):
+    """There is a result, but where it was to go takes nothing."""
+
+    exit_code = 3
 
 
 class Interrupted(Told):

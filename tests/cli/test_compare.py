@@ -215,7 +215,7 @@ def test_an_output_that_cannot_be_written_is_said_in_one_line(
     command = [sys.executable, "-m", "webdyno", "report", "--store", str(finished[0] / ".webdyno" / "results.db")]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, cwd=in_folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
 

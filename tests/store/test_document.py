@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.samples import child, small_run
-from webdyno.errors import StoreError
+from webdyno.errors import NotGiven, StoreError
 from webdyno.model.histogram import Histogram
 from webdyno.model.run import SCHEMA
 from webdyno.store import document as module
@@ -21,13 +21,13 @@ FIXTURES = Path(__file__).parent / "fixtures"
 WRITE_ON_A_FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from webdyno.errors import StoreError
+from webdyno.errors import NotGiven
 from webdyno.store.document import write_document
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     write_document("new" * 1000, Path(sys.argv[1]))
-except StoreError as error:
+except NotGiven as error:
     print(error.message, "|", error.remedy)
 """
 
@@ -185,7 +185,7 @@ def test_a_full_disk_leaves_the_earlier_file_and_nothing_else(path: Path) -> Non
 def test_a_place_that_cannot_be_written_to_is_told(path: Path) -> None:
     path.write_text("a file in place of a folder")
     for place in (path / "report.html", path.parent, path.with_name("x" * 300), path.with_name("a\0b")):
-        with pytest.raises(StoreError, match="cannot be written: ") as raised:
+        with pytest.raises(NotGiven, match="cannot be written: ") as raised:
             write_document("text", place)
         assert raised.value.message.isprintable()
         assert raised.value.remedy

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from webdyno.errors import StoreError
+from webdyno.errors import NotGiven, StoreError
 from webdyno.model.floor import MarginFloor
 from webdyno.store.floor import floor_file, read_floor, write_floor
 
@@ -76,7 +76,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_the_earlier_one(tmp_path: Path) -> None:
     path = write_floor(tmp_path, FLOOR)
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError):
+    with pytest.raises(NotGiven):
         write_floor(tmp_path / "file", FLOOR)
     assert read_floor(tmp_path, FLOOR.machine) == FLOOR
     assert path.exists()

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from ..errors import Interrupted, Told, WebdynoError
+from ..errors import Interrupted, Told
 
 
 def main() -> None:
@@ -16,23 +16,28 @@ def main() -> None:
         from .app import app
 
         app()
+    except SystemExit as end:
+        # typer ends with 1 where the reader of a help text has left, as if a threshold had been missed.
+        sys.exit(0 if isinstance(end.__context__, BrokenPipeError) else end.code)
     except KeyboardInterrupt:
         sys.exit(Interrupted.exit_code)
     except Told as error:
-        from .message import show_error
-
-        show_error(error)
-        sys.exit(error.exit_code)
+        _end_with(error)
     except OSError as error:
-        from .message import show_error
-        from .output import silence
+        # Of the texts that typer prints itself.
+        from .output import KEPT, not_given, silence
 
-        message = f"the output cannot be written: {error.strerror or error}"
-        show_error(WebdynoError(message, "a finished run is kept all the same: webdyno report"))
         silence(sys.stdout)
-        sys.exit(WebdynoError.exit_code)
+        _end_with(not_given(error, KEPT))
     finally:
         _let_go()
+
+
+def _end_with(error: Told) -> None:
+    from .message import show_error
+
+    show_error(error)
+    sys.exit(error.exit_code)
 
 
 def _let_go() -> None:
@@ -47,10 +52,12 @@ def _let_go() -> None:
 
 
 def _prepare_streams() -> None:
-    for name in ("stdout", "stderr"):
+    # In the order of their numbers: each takes the lowest that is free.
+    for name, mode, access in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
         if getattr(sys, name) is None:
-            # Closed from the outside (`2>&-`): its descriptor must not become that of a socket either.
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+            # Closed from the outside (`>&-`): its number must not become that of a socket. What is written to standard
+            # output must fail, since a result that goes nowhere was not given.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, access), mode))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # What servers answer may not fit the terminal's encoding.

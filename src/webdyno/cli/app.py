@@ -34,7 +34,8 @@ Examples:
 
 \b
 Exit codes: 0 done, 1 a threshold was missed or a regression confirmed, 2 wrong use,
-3 nothing valid measured, 130 interrupted (what was measured is kept).""",
+3 nothing valid measured, or the result could not be written, 130 interrupted (what
+was measured is kept).""",
 )
 
 StackArgument = Annotated[
@@ -72,8 +73,8 @@ Examples:
   webdyno doctor --json > machine.json
 
 \b
-Exit codes: 0 done, 2 wrong use, 3 the smallest difference could not be found,
-130 interrupted."""
+Exit codes: 0 done, 2 wrong use, 3 the smallest difference could not be found, or
+the result not be written, 130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
   webdyno report                          the newest run as a table
@@ -84,8 +85,9 @@ Examples:
 def _version(asked: bool) -> None:
     if asked:
         from .. import __version__
+        from .output import give
 
-        print(f"webdyno {__version__}")
+        give(f"webdyno {__version__}\n", "run it again")
         raise typer.Exit
 
 

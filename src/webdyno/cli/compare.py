@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +17,8 @@ from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..report.terminal import render
 from ..store.document import write_document
-from ..units import parse_duration, parse_percent
-from .output import rendered, results
+from ..units import parse_duration, parse_percent, printable
+from .output import KEPT, give, rendered, say
 from .progress import Progress
 from .values import body_bytes, header_pairs, json_values, variables
 
@@ -90,18 +88,21 @@ def exit_code(result: Result) -> int:
 
 def can_be_written(path: Path) -> bool:
     """Whether a file could be made there, or replaced."""
-    existing = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    try:
+        existing = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    except OSError:
+        return False
     return os.access(existing, os.W_OK) and existing.is_dir() == (existing != path.absolute())
 
 
 def tell(result: Result, options: ReportOptions, *, stored: str = "") -> None:
-    """Print a result and write its page, also where the reader has left; `stored` is where it is kept."""
-    with results("a finished run is kept all the same: webdyno report"):
-        print(_text(result, options, stored), end="")
-    if options.html is not None:
-        write_document(result.to_html(), options.html)
-        with contextlib.suppress(BrokenPipeError):
-            print(f"report with charts: {options.html}", file=sys.stderr, flush=True)
+    """Print a result and write its page, each whatever becomes of the other; `stored` is where it is kept."""
+    try:
+        give(_text(result, options, stored), KEPT)
+    finally:
+        if options.html is not None:
+            write_document(result.to_html(), options.html)
+            say(f"report with charts: {printable(str(options.html))}")
 
 
 def _text(result: Result, options: ReportOptions, stored: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
-from rich.console import Console, Group
+from rich.console import Console
 
 from ..analysis.fitness.judge import judge_machine
 from ..analysis.fitness.result import Fitness, Same, same
@@ -20,7 +19,7 @@ from ..report.doctor import render_checks, render_same
 from ..store.floor import write_floor
 from ..store.lock import lock_folder, run_lock
 from .compare import EXIT_INTERRUPTED, EXIT_INVALID
-from .output import rendered, results
+from .output import give, rendered, say
 from .progress import Progress
 
 # Of each CPU that will serve or load: a second shows steal to 1 %, since it is counted in hundredths.
@@ -43,11 +42,11 @@ class DoctorOptions:
 
 
 def run_doctor(options: DoctorOptions) -> None:
-    """Carry out `webdyno doctor`, and exit: 0 done, 3 no figure could be found, 130 interrupted.
+    """Carry out `webdyno doctor`, and exit: 0 done, 3 no figure could be found or given, 130 interrupted.
 
     Raises:
         UsageError: another run measures into the folder of the store, or it cannot be written to.
-        StoreError: the floor cannot be kept.
+        NotGiven: the floor cannot be kept, or what was found not printed.
         MeasurementError: the stack could not be set up.
         Interrupted: nothing was measured yet.
     """
@@ -63,10 +62,9 @@ def run_doctor(options: DoctorOptions) -> None:
             interruption.ignore_further()
             found = same(result.run, result.analysis, fitness.machine)
             fitness = fitness.model_copy(update={"same": found})
-            _tell_same(found, folder, options)
-        if options.json:
-            with results(_IF_LOST):
-                print(fitness.model_dump_json(by_alias=True, indent=2))
+            _tell_same(found, fitness, folder, options)
+        elif options.json:
+            give(_json(fitness), _IF_LOST)
     raise typer.Exit(exit_code(fitness))
 
 
@@ -79,23 +77,27 @@ def exit_code(fitness: Fitness) -> int:
 
 def _look(options: DoctorOptions) -> Fitness:
     if not options.quiet:
-        print("looking at the machine, a few seconds", file=sys.stderr, flush=True)
+        say("looking at the machine, a few seconds")
     started = datetime.now(UTC)
     facts = look_at_machine(SPIN_S)
     checks = judge_machine(facts)
     if not options.json:
         console = Console(highlight=False)
-        _print(console, render_checks(facts.host, checks, width=console.width))
+        give(rendered(console, render_checks(facts.host, checks, width=console.width)), _IF_LOST)
     return Fitness(started=started, machine=machine_key(facts.host), facts=facts, checks=checks)
 
 
-def _tell_same(found: Same, folder: Path, options: DoctorOptions) -> None:
-    kept = str(write_floor(folder, found.floor)) if found.floor else ""
-    if not options.json:
-        console = Console(highlight=False)
-        _print(console, render_same(found, width=console.width, kept=kept))
+def _tell_same(found: Same, fitness: Fitness, folder: Path, options: DoctorOptions) -> None:
+    kept, console = "", Console(highlight=False)
+    try:
+        if found.floor:
+            kept = str(write_floor(folder, found.floor))
+    finally:
+        shown = (
+            _json(fitness) if options.json else rendered(console, render_same(found, width=console.width, kept=kept))
+        )
+        give(shown, _IF_LOST)
 
 
-def _print(console: Console, what: Group) -> None:
-    with results(_IF_LOST):
-        print(rendered(console, what), end="")
+def _json(fitness: Fitness) -> str:
+    return fitness.model_dump_json(by_alias=True, indent=2) + "\n"

@@ -15,7 +15,7 @@ from ..report.explain import render_explanation
 from ..report.terminal import render
 from ..units import parse_duration
 from .compare import exit_code
-from .output import rendered, results
+from .output import give, rendered
 from .progress import Progress
 
 
@@ -30,8 +30,7 @@ def run_explain(one: str, other: str, *, json: bool, quiet: bool, **given: Any) 
     with Interruption():
         with Progress(quiet=quiet) as progress:
             result = explain(one, other, emit=progress, **given)
-        with results(f"see it again with: webdyno report {result.run.id}"):
-            print(_json(result) if json else _text(result), end="")
+        give(_json(result) if json else _text(result), f"see it again with: webdyno report {result.run.id}")
     # After Ctrl-C, that is why.
     if result.analysis.explanation is None and result.run.state != "interrupted":
         raise MeasurementError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,7 +26,7 @@ from ..model.verdict import DUET_METRICS
 from ..report.gate import failure_markdown, gate_json, gate_markdown, gate_terminal
 from ..store.document import write_document
 from .compare import EXIT_INVALID, as_asked, can_be_written
-from .output import rendered, results
+from .output import KEPT, give, rendered, say
 from .progress import Progress
 
 EXIT_CODES = {"passed": 0, "regression": 1, "inconclusive": EXIT_INVALID, "not measured": EXIT_INVALID}
@@ -176,24 +175,25 @@ class _Named:
 def _tell(gate: Gate, found: Sequence[Result], options: GateOptions, store: str) -> None:
     measured = [(result.run, result.analysis) for result in found]
     kept = all(was_stored(result.run) for result in found)
-    _publish(gate_markdown(gate, measured), options)
     if options.json:
         text = gate_json(gate, measured)
     else:
         console = Console(highlight=False)
         stored = store if kept and "://" not in store else ""
         text = rendered(console, gate_terminal(gate, measured, width=console.width, stored=stored))
-    with results("the runs are kept all the same: webdyno report"):
-        print(text, end="")
+    try:
+        _publish(gate_markdown(gate, measured), options)
+    finally:
+        give(text, KEPT)
 
 
 def _publish(markdown: str, options: GateOptions) -> None:
     """Write the summary where it is asked for; GitHub's step summary is appended to, and never decides the outcome."""
-    if options.markdown is not None:
-        write_document(markdown, options.markdown)
     if summary := os.environ.get(SUMMARY):
         try:
-            with Path(summary).open("a", encoding="utf-8") as file:
+            with Path(summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(markdown)
         except OSError as error:
-            print(f"the summary cannot be appended to ${SUMMARY}: {error.strerror}", file=sys.stderr)
+            say(f"the summary cannot be appended to ${SUMMARY}: {error.strerror}")
+    if options.markdown is not None:
+        write_document(markdown, options.markdown)

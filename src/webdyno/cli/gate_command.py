@@ -17,8 +17,8 @@ Examples:
   webdyno gate --base flask@gunicorn --head flask@granian --fail-if 'p99 > +10%'
 
 \b
-Exit codes: 0 passed, 1 a regression, 2 wrong use, 3 inconclusive or could not be
-measured, 130 interrupted."""
+Exit codes: 0 passed, 1 a regression, 2 wrong use, 3 inconclusive, not
+measured or not told, 130 interrupted."""
 
 _SIDES, _REQUEST, _LOAD, _TIME, _OUTPUT = "Sides", "Request", "Load", "Time", "Output"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_module
 from collections.abc import Callable
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +22,7 @@ from ..stacks.listing import (
     list_workloads,
 )
 from ..units import printable
+from .output import give, rendered
 
 
 def run_list(what: str, *, json: bool) -> None:
@@ -30,7 +31,7 @@ def run_list(what: str, *, json: bool) -> None:
     Raises:
         UsageError: there is no such part.
     """
-    parts: dict[str, Callable[[bool], None]] = {
+    parts: dict[str, Callable[[bool], str]] = {
         "stacks": _stacks,
         "servers": _servers,
         "apps": _apps,
@@ -38,25 +39,22 @@ def run_list(what: str, *, json: bool) -> None:
     }
     if what not in parts:
         raise UsageError(f"there is no list of {what!r}", f"list one of: {', '.join(parts)}")
-    parts[what](json)
+    give(parts[what](json), "nothing is lost: run it again")
 
 
-def _stacks(json: bool) -> None:
+def _stacks(json: bool) -> str:
     stacks = list_stacks()
-    print(json_module.dumps(stacks, indent=2) if json else "\n".join(printable(stack) for stack in stacks))
+    return _json(stacks) if json else "".join(printable(stack) + "\n" for stack in stacks)
 
 
-def _apps(json: bool) -> None:
+def _apps(json: bool) -> str:
     rows = list_apps()
     if json:
-        print(json_module.dumps([row._asdict() for row in rows], indent=2))
-        return
+        return _json([row._asdict() for row in rows])
     table = Table("app", "interface", "version", "", "workloads", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*_app_cells(row))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print("Your own: MODULE:NAME, for example shop.main:app")
+    return rendered(Console(highlight=False), table, "Your own: MODULE:NAME, for example shop.main:app")
 
 
 def _app_cells(row: AppRow) -> tuple[str, ...]:
@@ -64,37 +62,39 @@ def _app_cells(row: AppRow) -> tuple[str, ...]:
     return printable(row.name), row.interface, row.version or "", printable(row.summary), workloads
 
 
-def _workloads(json: bool) -> None:
+def _workloads(json: bool) -> str:
     rows = list_workloads()
     if json:
-        dump = [{**row._asdict(), "parameters": [each._asdict() for each in row.parameters]} for row in rows]
-        print(json_module.dumps(dump, indent=2))
-        return
-    console = Console(highlight=False)
+        return _json([{**row._asdict(), "parameters": [each._asdict() for each in row.parameters]} for row in rows])
+    shown: list[RenderableType] = []
     for row in rows:
-        console.print(Text.assemble((row.name, "bold"), f"  {row.summary}"))
+        shown.append(Text.assemble((row.name, "bold"), f"  {row.summary}"))
         table = Table("parameter", "values", "default", "", box=None, pad_edge=False)
         for parameter in row.parameters:
             table.add_row(*parameter)
-        console.print(Padding(table, (0, 0, 0, 2)))
+        shown.append(Padding(table, (0, 0, 0, 2)))
         only = {app: f" (only {', '.join(stacks)}: {why})" for app, stacks, why in row.only}
-        console.print(Padding("apps: " + ", ".join(app + only.get(app, "") for app in row.apps), (0, 0, 1, 2)))
-    console.print("For example: webdyno compare flask fastapi --workload 'fanout?n=50&delay=5'")
+        shown.append(Padding("apps: " + ", ".join(app + only.get(app, "") for app in row.apps), (0, 0, 1, 2)))
+    shown.append("For example: webdyno compare flask fastapi --workload 'fanout?n=50&delay=5'")
+    return rendered(Console(highlight=False), *shown)
 
 
-def _servers(json: bool) -> None:
+def _servers(json: bool) -> str:
     rows = list_servers()
     if json:
-        dump = [{**row._asdict(), "options": [option._asdict() for option in row.options]} for row in rows]
-        print(json_module.dumps(dump, indent=2))
-        return
-    console = Console(highlight=False)
+        return _json([{**row._asdict(), "options": [option._asdict() for option in row.options]} for row in rows])
+    shown: list[RenderableType] = []
     for row in rows:
-        console.print(_server_head(row))
+        shown.append(_server_head(row))
         table = Table("option", "values", "default", "", box=None, pad_edge=False)
         for option in row.options:
             table.add_row(*_option_cells(option))
-        console.print(Padding(table, (0, 0, 1, 2)))
+        shown.append(Padding(table, (0, 0, 1, 2)))
+    return rendered(Console(highlight=False), *shown)
+
+
+def _json(value: object) -> str:
+    return json_module.dumps(value, indent=2) + "\n"
 
 
 def _server_head(row: ServerRow) -> Text:

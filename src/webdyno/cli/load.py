@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -13,7 +12,7 @@ from rich.console import Console
 
 from ..analysis.load_result import LoadAnalysis, analyse_load
 from ..analysis.thresholds import parse_threshold
-from ..errors import Interrupted, StoreError, UsageError
+from ..errors import Interrupted, NotGiven, UsageError
 from ..lab.load import LoadPlan, measure_load
 from ..lab.load_target import Target, parse_target
 from ..load.job import LoadJob
@@ -29,7 +28,7 @@ from .load_options import LoadOptions
 from .load_part import in_words, part_of
 from .load_request import read_expected, read_request, read_scenario_of, read_tls
 from .load_values import Earlier, check_plot, read_earlier
-from .output import rendered, results
+from .output import give, rendered, say
 
 EXIT_MISSED = 1
 EXIT_INVALID = 3
@@ -115,17 +114,17 @@ def _measure(plan: LoadPlan, options: LoadOptions) -> LoadRun:
     except Interrupted as error:
         part = part_of(live.ticks, plan)
         if part and options.json:
-            with results(_LOST):
-                print(part.model_dump_json(by_alias=True, indent=2))
+            give(part.model_dump_json(by_alias=True, indent=2) + "\n", _LOST)
         said = f"{error.message}: " + ("no result, only this part" if part else "nothing complete")
         raise Interrupted(said, details=in_words(part) if part else ()) from error
 
 
 def _tell(run: LoadRun, analysis: LoadAnalysis, earlier: Earlier | None, options: LoadOptions) -> None:
-    with results(_LOST):
-        print(_text(run, analysis, earlier, options), end="")
-    if options.plot:
-        _plot([("now", run), *([("earlier", earlier[0])] if earlier else [])], analysis, options.plot)
+    try:
+        give(_text(run, analysis, earlier, options), _LOST)
+    finally:
+        if options.plot:
+            _plot([("now", run), *([("earlier", earlier[0])] if earlier else [])], analysis, options.plot)
 
 
 def _text(run: LoadRun, analysis: LoadAnalysis, earlier: Earlier | None, options: LoadOptions) -> str:
@@ -144,11 +143,10 @@ def _plot(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, path: Pat
     drawn = draw(runs, analysis, path.suffix.lower().removeprefix("."))
     try:
         write_file(drawn, path)
-    except StoreError as error:
+    except NotGiven as error:
         remedy = "free some space or the permission; what was measured is told all the same"
-        raise StoreError(error.message, remedy) from error
-    with suppress(OSError):
-        print(f"plot: {path}", file=sys.stderr, flush=True)
+        raise NotGiven(error.message, remedy) from error
+    say(f"plot: {printable(str(path))}")
 
 
 def _has_blocks(encoding: str | None) -> bool:

@@ -1,44 +1,60 @@
-"""Results on standard output, whatever becomes of the reader."""
+"""What is printed: results on standard output, which must arrive, and remarks on standard error, which need not."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console, RenderableType
 
-from ..errors import WebdynoError
+from ..errors import NotGiven
+
+KEPT = "a finished run is kept all the same: webdyno report"
 
 
-@contextmanager
-def results(if_lost: str) -> Iterator[None]:
-    """While results are printed: a reader that has seen enough (`| head`) is no error.
+def give(text: str, if_lost: str) -> None:
+    """Print a result; a reader that has seen enough (`| head`) is no error.
 
     Args:
-        if_lost: the remedy where they cannot be written.
+        text: as printed, line end included.
+        if_lost: the remedy where it cannot be written.
 
     Raises:
-        WebdynoError: they cannot be written.
+        NotGiven: it cannot be written.
     """
     try:
-        yield
-        sys.stdout.flush()
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        silence(sys.stdout)
     except OSError as error:
         silence(sys.stdout)
-        if not isinstance(error, BrokenPipeError):
-            raise WebdynoError(f"the output cannot be written: {error.strerror or error}", if_lost) from error
+        raise not_given(error, if_lost) from error
 
 
-def rendered(console: Console, what: RenderableType) -> str:
+def not_given(error: OSError, if_lost: str) -> NotGiven:
+    """What says that standard output does not take a result."""
+    return NotGiven(f"the output cannot be written: {error.strerror or error}", if_lost)
+
+
+def say(text: str) -> None:
+    """Print a remark, whether or not anybody can read it."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)
+
+
+def rendered(console: Console, *what: RenderableType) -> str:
     """What this console would print: by itself it ends the process when the reader has left."""
     with console.capture() as capture:
-        console.print(what)
+        for each in what:
+            console.print(each)
     return capture.get()
 
 
 def silence(stream: TextIO) -> None:
     """Lead a stream that cannot be written to nowhere: what is buffered would fail once more when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -14,6 +14,9 @@ from ..store.database import Store
 from ..store.document import read_document
 from ..units import printable
 from .compare import ReportOptions, tell
+from .output import give, rendered
+
+_AGAIN = "nothing is lost: run it again"
 
 
 def run_runs(store: str, *, json: bool) -> None:
@@ -21,13 +24,13 @@ def run_runs(store: str, *, json: bool) -> None:
     with _existing(store) as opened:
         headers = opened.list()
     if json:
-        print(json_module.dumps([header.model_dump(mode="json") for header in headers], indent=2))
+        give(json_module.dumps([header.model_dump(mode="json") for header in headers], indent=2) + "\n", _AGAIN)
         return
     table = Table("run", "state", "trials", Column("stacks", overflow="fold"), box=None, pad_edge=False)
     for header in headers:
         stacks = "\n".join(printable(stack) for stack in header.stacks)
         table.add_row(printable(header.id), header.state, str(header.trials), stacks)
-    Console(highlight=False).print(table)
+    give(rendered(Console(highlight=False), table), _AGAIN)
 
 
 def run_report(name: str | None, store: str, options: ReportOptions) -> None:

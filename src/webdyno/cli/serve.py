@@ -6,8 +6,6 @@ import shlex
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 from ..errors import Interrupted
 from ..lab.interruption import Interruption
 from ..model.notation import parse_notation
@@ -18,6 +16,7 @@ from ..stacks.app_settings import AppSettings, checked_start_timeout
 from ..stacks.launcher import launch
 from ..stacks.prepare import check, prepare
 from ..units import parse_duration, printable
+from .output import give, say
 from .values import variables
 
 CHECK_EVERY_S = 0.5
@@ -38,8 +37,8 @@ def run_serve(
 
     Raises:
         LaunchFailed: the server did not start, or ended by itself.
+        NotGiven: its address could not be printed.
     """
-    console = Console(highlight=False, soft_wrap=True)
     settings = AppSettings(
         app_dirs=tuple(app_dir or ()),
         python=python,
@@ -48,8 +47,8 @@ def run_serve(
     )
     parsed = parse_notation(stack)
     check(parsed, settings)
-    with Interruption(), guarding(lambda text: console.print(printable(text))):
-        record = prepare(parsed, settings, lambda text: console.print(printable(text)))
+    with Interruption(), guarding(lambda text: say(printable(text))):
+        record = prepare(parsed, settings, lambda text: say(printable(text)))
         cpus = plan_cpus(int(parsed.stack.option("workers") or 1))
         with launch(
             record,
@@ -58,17 +57,19 @@ def run_serve(
             stop_deadline_s=GRACE_S,
         ) as server:
             answer = server.wait_ready(Request(), settings.start_timeout_s)
-            console.print(f"{printable(record.notation)} is ready after {answer.startup_s:.2f} s")
-            console.print(f"  url      {server.url}")
-            console.print(f"  command  {printable(shlex.join(server.argv))}")
-            console.print(f"  folder   {printable(record.cwd)}")
-            console.print(f"  cpus     {', '.join(map(str, cpus.server)) if cpus.pinned else 'any'}")
-            for note in record.notes:
-                console.print(f"  note     {printable(note)}")
-            console.print("Ctrl-C stops it.")
+            lines = [
+                f"{record.notation} is ready after {answer.startup_s:.2f} s",
+                f"  url      {server.url}",
+                f"  command  {shlex.join(server.argv)}",
+                f"  folder   {record.cwd}",
+                f"  cpus     {', '.join(map(str, cpus.server)) if cpus.pinned else 'any'}",
+                *(f"  note     {note}" for note in record.notes),
+                "Ctrl-C stops it.",
+            ]
+            give("".join(printable(line) + "\n" for line in lines), "its address cannot be told, so it was stopped")
             try:
                 while True:
                     time.sleep(CHECK_EVERY_S)
                     server.check_alive()
             except Interrupted:
-                console.print("stopped")
+                say("stopped")

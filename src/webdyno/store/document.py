@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from ..errors import StoreError
+from ..errors import NotGiven, StoreError
 from ..model.run import Run
 from ..private_files import make_folder, open_private
 from .readers import read_run
@@ -24,7 +24,7 @@ def write_document(text: str, path: Path) -> None:
     Missing folders are made. What is no regular file (`/dev/stdout`, a named pipe) is written to directly.
 
     Raises:
-        StoreError: it cannot be written there; an earlier file of that name is untouched.
+        NotGiven: it cannot be written there; an earlier file of that name is untouched.
     """
     write_file(text.encode("utf-8", "backslashreplace"), path)
 
@@ -33,7 +33,7 @@ def write_file(content: bytes, path: Path) -> None:
     """As `write_document`, of any content.
 
     Raises:
-        StoreError: it cannot be written there; an earlier file of that name is untouched.
+        NotGiven: it cannot be written there; an earlier file of that name is untouched.
     """
     try:
         if path.exists() and not path.is_file():
@@ -41,7 +41,7 @@ def write_file(content: bytes, path: Path) -> None:
         else:
             _replace(content, path.resolve())
     except (OSError, ValueError) as error:
-        raise StoreError(
+        raise NotGiven(
             f"{shown(path)} cannot be written: {reason(error)}",
             "give another place, or free some space or the permission; the run itself is kept: webdyno runs",
         ) from error

@@ -32,7 +32,7 @@ def write_floor(folder: Path, floor: MarginFloor) -> Path:
         The file.
 
     Raises:
-        StoreError: it cannot be written there.
+        NotGiven: it cannot be written there.
     """
     path = floor_file(folder, floor.machine)
     document = {"schema": SCHEMA, "floor": json.loads(floor.model_dump_json())}
