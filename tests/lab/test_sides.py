@@ -15,7 +15,7 @@ import pytest
 
 from tests.repositories import Repository
 from webdyno.errors import Interrupted, MeasurementError, UsageError
-from webdyno.lab.events import Event, SettingUp
+from webdyno.lab.events import Event, Remark, SettingUp
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.sides import Refs, Sides, sides_of_refs, sides_of_stacks
 from webdyno.model.notation import parse_notation, parse_stack
@@ -84,6 +84,17 @@ def test_an_interpreter_that_is_named_serves_both_sides_and_nothing_is_installed
     with sides_of_refs(refs(repository, head="listed", python=Path("python3")), interruption, ignore) as sides:
         assert sides.python == Path("python3")
         assert sides.notes == ()
+
+
+def test_files_that_a_filter_would_have_written_are_told_at_once_and_with_the_result(
+    repository: Repository, interruption: Interruption
+) -> None:
+    repository.commit("stored", {".gitattributes": "*.bin filter=lfs\n", "model.bin": "version https://git-lfs"})
+    seen: list[Event] = []
+    with sides_of_refs(refs(repository, head="stored"), interruption, seen.append) as sides:
+        (note,) = (note for note in sides.notes if "filter" in note)
+    assert "lfs" in note and "model.bin" in note and "--trust-git" in note
+    assert [event.text for event in seen if isinstance(event, Remark)] == [note]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

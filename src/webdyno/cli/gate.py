@@ -44,6 +44,7 @@ class GateOptions:
     app_dir: tuple[Path, ...]
     python: Path | None
     requirements: Path | None
+    trust_git: bool
     fail_if: tuple[str, ...]
     inconclusive: str | None
     markdown: Path | None
@@ -59,6 +60,9 @@ class GateOptions:
         if self.requirements and (self.python or not self.app):
             remedy = "leave out --python" if self.python else "name your app: webdyno gate MODULE:NAME --base REF ..."
             raise UsageError("--requirements is for environments that are made for git refs", remedy)
+        if self.trust_git and not self.app:
+            remedy = "name your app: webdyno gate MODULE:NAME --base REF ..."
+            raise UsageError("--trust-git is for what is checked out of a repository", remedy)
 
 
 def run_gate(options: GateOptions, **given: Any) -> None:
@@ -98,7 +102,16 @@ def _sides(options: GateOptions, interruption: Interruption, emit: Emit) -> Iter
         yield sides_of_stacks(options.base, options.head, options.python)
         return
     app = parse_notation(options.app)
-    refs = Refs(app, options.base, options.head, Path.cwd(), options.app_dir, options.python, options.requirements)
+    refs = Refs(
+        app,
+        options.base,
+        options.head,
+        Path.cwd(),
+        options.app_dir,
+        options.python,
+        options.requirements,
+        options.trust_git,
+    )
     with sides_of_refs(refs, interruption, emit) as sides:
         yield sides
 

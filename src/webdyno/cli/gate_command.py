@@ -55,6 +55,15 @@ def gate(
     python: Annotated[
         Path | None, option(_SIDES, "PATH", "Interpreter of both, with their packages; nothing is installed.")
     ] = None,
+    trust_git: Annotated[
+        bool,
+        option(
+            _SIDES,
+            None,
+            "Check out with the filters that git's settings name, such as LFS, and fetch what a partial clone lacks.",
+            "--trust-git",
+        ),
+    ] = False,
     env: Annotated[list[str] | None, option(_SIDES, "K=V", "Environment variable for the servers; repeatable.")] = None,
     workload: Annotated[
         str | None,
@@ -123,6 +132,7 @@ def gate(
     It passes where the whole confidence interval of head/base lies within each limit, and fails where one lies beyond
     a limit in two measurements. Otherwise it is inconclusive, and says what would decide it. It goes on until the
     limits are decided, or --max-time is up.
+    Of the refs it runs the app and what installing its requirements runs; no hook and no filter of git.
     With $GITHUB_STEP_SUMMARY set, the Markdown summary is also appended there. See docs/ci.md.
     """
     from .gate import GateOptions, run_gate
@@ -135,6 +145,7 @@ def gate(
             tuple(app_dir or ()),
             python,
             requirements,
+            trust_git,
             tuple(fail_if or ()),
             inconclusive,
             markdown,

@@ -14,7 +14,15 @@ from ..errors import MeasurementError, NotationError, UsageError, WebdynoError
 from ..model.notation import ParsedStack, parse_notation
 from ..model.side import Side
 from ..processes.guard import Guard, guarding
-from ..stacks.git import add_worktree, fill_worktree, find_commit, find_repository, remove_worktree, uncommitted
+from ..stacks.git import (
+    add_worktree,
+    fill_worktree,
+    find_commit,
+    find_repository,
+    remove_worktree,
+    uncommitted,
+    unfiltered,
+)
 from ..stacks.layout import choose_python, existing_folder, project_folders
 from ..stacks.own_environment import find_requirements, make_own_environment, possible_servers
 from ..stacks.prepare import check
@@ -58,6 +66,7 @@ class Refs:
         app_dirs: folders that the app is imported from, relative to it; where there are none, `src` is tried.
         python: interpreter of both sides, with their packages; None: each side has its own requirements installed.
         requirements: file of these, in the user's own working tree; None to find it.
+        trust_git: check out with the filters that git's settings name, and fetch what a partial clone lacks.
     """
 
     app: ParsedStack
@@ -67,6 +76,7 @@ class Refs:
     app_dirs: tuple[Path, ...]
     python: Path | None
     requirements: Path | None
+    trust_git: bool = False
 
 
 class _Places(NamedTuple):
@@ -124,7 +134,8 @@ def _sides(
         raise UsageError(f"{same}: there is nothing to compare", "name two commits; the base is the older one")
     notes = _uncommitted(top, commits)
     places = _places(top, refs, app_dirs)
-    with _checkouts(top, commits, guard.folder, interruption, emit) as scratch:
+    with _checkouts(top, commits, guard.folder, interruption, emit, trust=refs.trust_git) as scratch:
+        notes += _unfiltered([scratch / name for name in commits], emit, trust=refs.trust_git)
         pythons = {name: _environment(name, refs, scratch, places, emit) for name in commits}
         shared = refs.python
         if shared is None and None in pythons.values() and not refs.app.stack.option("python"):
@@ -182,7 +193,7 @@ def _inside(top: Path, path: Path, option: str) -> Path:
 
 @contextmanager
 def _checkouts(
-    top: Path, commits: dict[Name, str], folder: Path, interruption: Interruption, emit: Emit
+    top: Path, commits: dict[Name, str], folder: Path, interruption: Interruption, emit: Emit, *, trust: bool
 ) -> Iterator[Path]:
     """`base` and `head` in a folder; they are removed, and forgotten by the repository, on every way out."""
     scratch = folder / "gate"
@@ -191,7 +202,7 @@ def _checkouts(
             emit(SettingUp(name, f"checking out {commit[:8]}"))
             with interruption.shield():
                 add_worktree(top, commit, scratch / name)
-            fill_worktree(scratch / name, commit)
+            fill_worktree(scratch / name, commit, trust=trust)
         yield scratch
     finally:
         with interruption.shield():
@@ -199,6 +210,22 @@ def _checkouts(
             shutil.rmtree(scratch, ignore_errors=True)
             if not all(removed):
                 emit(Remark("git still lists a checkout that is gone: git worktree prune makes it forget"))
+
+
+def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[str]:
+    """What is said of files that are as git stores them; at once as well, for without them an app may not start."""
+    found: dict[str, list[str]] = {}
+    for place in places:
+        found |= unfiltered(place, trust=trust)
+    remedy = "install it" if trust else "give --trust-git to run it"
+    notes = [
+        f"the git filter {driver} did not run, so files such as {printable(names[-1])} are as git stores them; "
+        f"if the app needs them, {remedy}"
+        for driver, names in found.items()
+    ]
+    for note in notes:
+        emit(Remark(note))
+    return notes
 
 
 def _environment(name: Name, refs: Refs, scratch: Path, places: _Places, emit: Emit) -> Path | None:

@@ -1,35 +1,37 @@
-"""git, as a program: what a ref stands for, and a commit checked out beside the user's own working tree."""
+"""A git repository: what a ref stands for, and a commit checked out beside the user's own working tree."""
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from ..errors import MeasurementError, UsageError
 from ..units import printable
-from .processes import Outcome, run
+from .git_program import filter_drivers, git, programs_off
+from .processes import Outcome
 
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _LINES = 6
-# No hook of the repository runs, nothing asks for a password, and messages can be read.
-_SETTINGS = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
-_VARIABLES = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+# What a pathspec may ask for.
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_LFS = "lfs"
 
 
 def find_repository(folder: Path) -> Path:
     """The top folder of the working tree that a folder belongs to, without symbolic links.
 
     Raises:
-        UsageError: it belongs to none, or git cannot be run.
+        UsageError: it belongs to none, or git cannot be run or does not trust it.
     """
-    found = _git(folder, "rev-parse", "--show-toplevel")
-    if found.code != 0:
-        remedy = "run it in a checkout of your app; or give two stack notations and no APP"
-        raise UsageError(
-            f"{printable(str(folder))} is not in the working tree of a git repository", remedy, _said(found)
-        )
-    return Path(found.output.removesuffix("\n"))
+    found = git(folder, "rev-parse", "--show-toplevel")
+    if found.code == 0:
+        return Path(found.output.removesuffix("\n"))
+    name = printable(str(folder))
+    if "dubious ownership" in found.errors:
+        remedy = f"if you trust it: git config --global --add safe.directory {name}"
+        raise UsageError(f"{name} belongs to another user, so git does not use it", remedy, _said(found))
+    remedy = "run it in a checkout of your app; or give two stack notations and no APP"
+    raise UsageError(f"{name} is not in the working tree of a git repository", remedy, _said(found))
 
 
 def find_commit(top: Path, ref: str, option: str) -> str:
@@ -47,11 +49,11 @@ def find_commit(top: Path, ref: str, option: str) -> str:
     if not ref or ref.startswith("-") or not ref.isprintable():
         remedy = "give a branch, a tag, a hash or HEAD~1; a ref does not begin with -"
         raise UsageError(f"{option} {shown!r} is not a git ref", remedy)
-    found = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}")
+    found = git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}")
     commit = found.output.strip()
     if found.code == 0 and _COMMIT.fullmatch(commit):
         return commit
-    shallow = _git(top, "rev-parse", "--is-shallow-repository").output.strip() == "true"
+    shallow = git(top, "rev-parse", "--is-shallow-repository").output.strip() == "true"
     remedy = f"see what there is with: git branch --all; fetch a missing one: git fetch origin {shown}"
     if shallow:
         remedy = "this clone is shallow: fetch its history, on GitHub by fetch-depth: 0 of actions/checkout"
@@ -60,7 +62,9 @@ def find_commit(top: Path, ref: str, option: str) -> str:
 
 def uncommitted(top: Path) -> int:
     """How many tracked files differ from what was committed last."""
-    listed = _git(top, "status", "--porcelain", "--untracked-files=no")
+    # In a submodule only another commit counts: to look further would take the settings of each.
+    asked = ("status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty")
+    listed = git(top, *asked, off=programs_off(top))
     return len(listed.output.splitlines()) if listed.code == 0 else 0
 
 
@@ -70,22 +74,50 @@ def add_worktree(top: Path, commit: str, place: Path) -> None:
     Raises:
         MeasurementError: git cannot do it.
     """
-    _must(_git(top, "worktree", "add", "--quiet", "--detach", "--no-checkout", str(place), commit), commit)
+    asked = ("worktree", "add", "--quiet", "--detach", "--no-checkout", str(place), commit)
+    _must(git(top, *asked, off=programs_off(top)), commit)
 
 
-def fill_worktree(place: Path, commit: str) -> None:
+def fill_worktree(place: Path, commit: str, *, trust: bool = False) -> None:
     """Check out the files of its commit.
+
+    Args:
+        place: the working tree.
+        commit: what is checked out there, for messages.
+        trust: run the filters of the repository, and fetch what a partial clone lacks.
 
     Raises:
         MeasurementError: git cannot do it.
     """
-    _must(_git(place, "reset", "--quiet", "--hard"), commit)
+    done = git(place, "reset", "--quiet", "--hard", off=programs_off(place, filters=not trust), online=trust)
+    if not trust and "not allowed" in done.errors:
+        remedy = "this clone lacks some of the files: fetch them, or let git do it with --trust-git"
+        raise MeasurementError(f"git cannot check out {commit[:8]}", remedy, _said(done))
+    _must(done, commit)
+
+
+def unfiltered(place: Path, *, trust: bool = False) -> dict[str, list[str]]:
+    """The files of a working tree whose filter did not run, by its name.
+
+    Args:
+        place: the working tree.
+        trust: as `fill_worktree` was told.
+    """
+    drivers = filter_drivers(place)
+    idle = {_LFS} - drivers if trust else {_LFS} | drivers
+    files = {driver: _with_filter(place, driver) for driver in sorted(idle) if _PLAIN.fullmatch(driver)}
+    return {driver: names for driver, names in files.items() if names}
 
 
 def remove_worktree(top: Path, place: Path) -> bool:
     """Remove a working tree and what the repository knows of it, however far it was made; False where git could not."""
     # Twice: also where it is locked, as it is while being made.
-    return _git(top, "worktree", "remove", "--force", "--force", str(place)).code == 0
+    return git(top, "worktree", "remove", "--force", "--force", str(place)).code == 0
+
+
+def _with_filter(place: Path, driver: str) -> list[str]:
+    listed = git(place, "ls-files", "-z", f":(attr:filter={driver})")
+    return [name for name in listed.output.split("\0") if name] if listed.code == 0 else []
 
 
 def _must(outcome: Outcome, commit: str) -> None:
@@ -94,14 +126,4 @@ def _must(outcome: Outcome, commit: str) -> None:
 
 
 def _said(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(outcome.output.splitlines()[-_LINES:])
-
-
-def _git(folder: Path, *arguments: str) -> Outcome:
-    # Without what a hook or another tool has set (GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE): the folder decides.
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings = {name: value for name, value in os.environ.items() if name.startswith("GIT_CONFIG")}
-    try:
-        return run(["git", *_SETTINGS, *arguments], env=own | settings | _VARIABLES, cwd=folder)
-    except FileNotFoundError as error:
-        raise UsageError("git cannot be run: it is not installed", "install git, or give stack notations") from error
+    return tuple(outcome.errors.splitlines()[-_LINES:])

@@ -6,11 +6,11 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from ..processes.guard import guard_at_hand
 
-_KEPT = 64 * 1024
+KEPT = 64 * 1024
 _PASSED_ON = ("HOME", "PATH", "TMPDIR", "TZ", "USER")
 
 
@@ -20,10 +20,12 @@ class Outcome(NamedTuple):
     Attributes:
         code: exit code, negative for a signal; None where the time limit ended it.
         output: the last 64 KiB of standard output and standard error together.
+        errors: the last 64 KiB of standard error where it was asked for apart.
     """
 
     code: int | None
     output: str
+    errors: str = ""
 
 
 def base_environment() -> dict[str, str]:
@@ -39,6 +41,7 @@ def run(
     cwd: Path,
     limit_s: float | None = None,
     keep_open: tuple[int, ...] = (),
+    errors_apart: bool = False,
 ) -> Outcome:
     """Run a command to its end, and end everything that it has started whatever happens here.
 
@@ -48,16 +51,21 @@ def run(
         cwd: its working folder.
         limit_s: seconds after which it is killed; None: no limit.
         keep_open: descriptors that it inherits.
+        errors_apart: keep what it writes to standard error out of its output.
 
     Raises:
         OSError: where it cannot be started.
     """
-    with guard_at_hand() as guard, tempfile.TemporaryFile() as output:
-        to = output.fileno()
-        process = guard.start(command, env=env, cwd=cwd, stdout=to, stderr=to, keep_open=keep_open)
+    with guard_at_hand() as guard, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        to, beside = output.fileno(), (errors if errors_apart else output).fileno()
+        process = guard.start(command, env=env, cwd=cwd, stdout=to, stderr=beside, keep_open=keep_open)
         try:
             code = process.wait(limit_s)
         finally:
             process.end()
-        output.seek(max(0, output.seek(0, os.SEEK_END) - _KEPT))
-        return Outcome(code, output.read().decode(errors="replace"))
+        return Outcome(code, _end_of(output), _end_of(errors))
+
+
+def _end_of(file: IO[bytes]) -> str:
+    file.seek(max(0, file.seek(0, os.SEEK_END) - KEPT))
+    return file.read().decode(errors="replace")
