@@ -1,8 +1,12 @@
 """webdyno: a dynamometer for Python web stacks."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+# Not from `typing`, which takes longer than all that comes before signals are heard.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .api import Result, compare, explain
 
     __version__: str

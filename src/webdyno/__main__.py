@@ -1,5 +1,27 @@
-"""`python -m webdyno`."""
+"""`python -m webdyno`, and the command `webdyno`: signals are heard from here on, before anything large is imported."""
 
-from .cli import main
+from __future__ import annotations
 
-main()
+import sys
+
+from .errors import Interrupted
+from .lab.interruption import Interruption
+
+
+def run() -> None:
+    """Run the command and exit with its code, which no signal changes once the work is over."""
+    # Never left: at the end of the interpreter a signal would count as it did at its beginning.
+    interruption = Interruption().__enter__()
+    try:
+        from .cli import main
+
+        main()
+    except Interrupted:
+        # It came while another error was being told, or before any could be.
+        sys.exit(Interrupted.exit_code)
+    finally:
+        interruption.ignore_further()
+
+
+if __name__ == "__main__":
+    run()

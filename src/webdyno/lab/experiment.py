@@ -50,7 +50,7 @@ def run_experiment(
         Offline: packages are missing and there is no network.
         Interrupted: nothing was measured yet.
     """
-    with Interruption() as interruption, guarding(lambda text: emit(Remark(text))):
+    with Interruption() as interruption, guarding(lambda text: emit(Remark(text, always=True))):
         began = time.monotonic()
         records = _set_up(question, emit)
         run = _new_run(question, records, setup_s=time.monotonic() - began)

@@ -119,7 +119,7 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
     """
     _check_app(refs.app)
     app_dirs = [existing_folder(refs.cwd / folder.expanduser(), "app_dir") for folder in refs.app_dirs]
-    with guarding(lambda text: emit(Remark(text))) as guard:
+    with guarding(lambda text: emit(Remark(text, always=True))) as guard:
         yield from _sides(refs, app_dirs, guard, interruption, emit)
 
 
