@@ -53,10 +53,11 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
-# Begins to run what stands after the signals' numbers, with these ignored, as under nohup or in a background job.
-IGNORING = (
+# Begins to run a program that ignores signals, as under nohup or in a background job, or none, whatever this one does.
+BEGINNING = (
     "import os, signal, sys\n"
-    "for number in sys.argv[1].split(): signal.signal(int(number), signal.SIG_IGN)\n"
+    "kind = signal.SIG_IGN if sys.argv[1] == 'ignored' else signal.SIG_DFL\n"
+    "for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(number, kind)\n"
     "os.execv(sys.argv[2], sys.argv[2:])\n"
 )
 
@@ -143,8 +144,8 @@ def interrupt(folder: Path, how: Interruption) -> Outcome:
     """Begin a run in a folder of its own, interrupt it, and see what is left."""
     (folder / "tmp").mkdir()
     (folder / "leaving.py").write_text(APP)
-    ignored = " ".join(str(int(number)) for number in SIGNALS[:3]) if how.ignored else ""
-    command = [sys.executable, "-c", IGNORING, ignored, sys.executable, "-m", "webdyno", "compare", *STACKS, *QUICK]
+    begin = [sys.executable, "-c", BEGINNING, "ignored" if how.ignored else "heard"]
+    command = [*begin, sys.executable, "-m", "webdyno", "compare", *STACKS, *QUICK]
     env = {**os.environ, "TMPDIR": str(folder / "tmp")}
     with (folder / "progress").open("wb") as progress:
         run = subprocess.Popen(
@@ -157,16 +158,18 @@ def interrupt(folder: Path, how: Interruption) -> Outcome:
     heard = True
     if run.poll() is None:
         below = psutil.Process(run.pid).children(recursive=True)
-        heard = how.number == signal.SIGKILL or how.ignored or _hears(run.pid, how.number)
+        heard = how.ignored or _hears(run.pid)
         (os.killpg if how.group else os.kill)(run.pid, how.number)
     code = run.wait(ENDS_WITHIN_S)
     survivors = _wait_for_none(folder, below)
     complete, stored = _stored(folder / ".webdyno" / "results.db")
     told = len(re.findall(r"req/s", (folder / "progress").read_text()))
-    # Before webdyno's first instruction it is Python that a signal ends.
-    as_documented = {130} if heard else {-how.number}
+    as_documented = {130}
     if how.number == signal.SIGKILL:
         as_documented = {-signal.SIGKILL}
+    elif not heard:
+        # Before webdyno's first instruction it is Python that a signal ends; SIGINT with a traceback, as of any error.
+        as_documented |= {-how.number, 1}
     if complete:
         as_documented |= {0, 3}
     files = len(list((folder / "tmp").iterdir()))
@@ -174,12 +177,13 @@ def interrupt(folder: Path, how: Interruption) -> Outcome:
     return Outcome(code, right, survivors, files, max(0, told - stored))
 
 
-def _hears(pid: int, number: int) -> bool:
+def _hears(pid: int) -> bool:
+    """Whether it has handlers of its own; that of SIGHUP, which Python has none for, comes last."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return True
-    return bool(int(status.partition("SigCgt:")[2].split()[0], 16) & 1 << number - 1) or number == signal.SIGINT
+    return bool(int(status.partition("SigCgt:")[2].split()[0], 16) & 1 << signal.SIGHUP - 1)
 
 
 def _stored(database: Path) -> tuple[bool, int]:
