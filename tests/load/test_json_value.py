@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.load.engine.json_value import TAKEN_BYTES, JsonPath, Unfit, parse_json, same, show, takeable
+from webdyno.load.engine.json_value import TAKEN_BYTES, JsonPath, Unfit, parse_body, same, show, takeable
 from webdyno.model.workload import JsonScalar
 
 VALUES = st.recursive(
@@ -17,13 +17,13 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_what_json_writes_is_read(value: object) -> None:
-    assert parse_json(json.dumps(value).encode()) == value
+    assert parse_body(json.dumps(value).encode()) == value
 
 
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]",:01e-. \\ud8null', max_size=40).map(str.encode))
 def test_bytes_of_any_kind_are_json_or_say_why(data: bytes) -> None:
     try:
-        show(parse_json(data))
+        show(parse_body(data))
     except Unfit as error:
         assert str(error)
 
@@ -48,7 +48,7 @@ def test_bytes_of_any_kind_are_json_or_say_why(data: bytes) -> None:
 )
 def test_hostile_json_says_why(data: bytes, why: str) -> None:
     with pytest.raises(Unfit, match=why):
-        parse_json(data)
+        parse_body(data)
 
 
 DOCUMENT = {"user": {"roles": ["admin", {"id": 7}], "": 0, "a.b": {"c": 1}, "0": "zero"}, "none": None}

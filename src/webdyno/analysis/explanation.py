@@ -19,7 +19,7 @@ import numpy as np
 from ..model.layer import LAYERS, Layer
 from ..model.verdict import Estimate, Interval
 from .results import Analysis, Cost, Explanation
-from .statistics import LEVEL, geometric_estimate, half_width
+from .statistics import LEVEL, exp, geometric_estimate, half_width
 
 Upto = Mapping[Layer, str]
 
@@ -83,7 +83,7 @@ def shapley(of: Mapping[Layer, float], to: Mapping[Layer, float]) -> dict[Layer,
                 return None
             logs[layer] += math.log(before / after)
             before = after
-    return {layer: math.exp(total / len(orders)) for layer, total in logs.items()}
+    return {layer: exp(total / len(orders)) for layer, total in logs.items()}
 
 
 def _in_place(order: Sequence[Layer], of: Mapping[Layer, float], to: Mapping[Layer, float]) -> bool:

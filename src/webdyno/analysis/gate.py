@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
-from ..model.base import Value
+from ..model.base import Figure
 from ..model.run import Run
 from ..model.side import Side
 from ..model.verdict import Estimate, Metric
@@ -21,7 +21,7 @@ GateOutcome = Literal["passed", "regression", "inconclusive", "not measured"]
 Measured = tuple[Run, Analysis]
 
 
-class Change(Value):
+class Change(Figure):
     """One metric of the head against the base.
 
     Attributes:
@@ -51,7 +51,7 @@ class Change(Value):
     resolved: bool = True
 
 
-class Gate(Value):
+class Gate(Figure):
     """What a gate found.
 
     Attributes:

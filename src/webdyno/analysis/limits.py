@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
-from ..model.base import Value
+from ..model.base import Figure
 from ..model.verdict import Estimate, Metric
 from .condition import Syntax, read_condition, unit_place
 from .verdicts import MORE_IS_BETTER
@@ -25,7 +25,7 @@ _SYNTAX = Syntax("--fail-if", _SHAPE, _METRICS, "< or >", "'cpu_per_request > +5
 Place = Literal["beyond", "within", "open", "unknown"]
 
 
-class Limit(Value):
+class Limit(Figure):
     """How much worse a metric of the head may be.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from ..model.base import Value
+from ..model.base import Figure
 from ..model.histogram import Histogram
 from ..model.load import Load, OpenLoad
 from ..model.load_run import LoadRun
@@ -23,7 +23,7 @@ Kind = Literal["response time", "service time"]
 QUANTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 
 
-class Latency(Value):
+class Latency(Figure):
     """The reported time in milliseconds; a figure is None where too few samples bound it.
 
     Attributes:
@@ -47,7 +47,7 @@ class Latency(Value):
     mean: float | None
 
 
-class Lag(Value):
+class Lag(Figure):
     """Intended moment to send in milliseconds, every request that was sent; None where none was.
 
     Attributes:
@@ -63,7 +63,7 @@ class Lag(Value):
     waited_p99: float | None
 
 
-class FailedTimes(Value):
+class FailedTimes(Figure):
     """How long failed requests of one kind took in milliseconds, from the intended moment; None for too few of them.
 
     Attributes:
@@ -78,7 +78,7 @@ class FailedTimes(Value):
     p99: float | None
 
 
-class Endpoint(Value):
+class Endpoint(Figure):
     """One endpoint of a scenario.
 
     Attributes:
@@ -103,7 +103,7 @@ class Endpoint(Value):
     failed: tuple[FailedTimes, ...]
 
 
-class LoadAnalysis(Value):
+class LoadAnalysis(Figure):
     """All that may be said about one load.
 
     Attributes:

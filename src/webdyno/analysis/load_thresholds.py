@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..model.base import Value
+from ..model.base import Figure
 from ..model.histogram import Histogram
 from ..model.trial import LoadResult
 from .errors import count_errors
@@ -10,7 +10,7 @@ from .percentiles import quantile_ms, samples_needed
 from .thresholds import Threshold
 
 
-class ThresholdOutcome(Value):
+class ThresholdOutcome(Figure):
     """A threshold held against a load.
 
     Attributes:

@@ -7,7 +7,7 @@ import math
 from ..model.run import Run
 from ..model.verdict import Closing
 from .analyse import analyse
-from .statistics import blocks_until, half_width, sample
+from .statistics import blocks_until, exp, half_width, sample
 from .verdicts import Comparison, ratios
 
 # Fewer blocks know their own scatter so badly that one lucky handful would end the run.
@@ -35,7 +35,7 @@ def _closing(compared: Comparison, room: float) -> Closing:
     half = more = None
     if len(blocks) >= 2:
         found = sample(blocks)
-        half = math.expm1(float(half_width(found.sd, found.blocks)))
+        half = exp(float(half_width(found.sd, found.blocks))) - 1
         more = blocks_until(found, room)
     return Closing(
         metric=compared.metric,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..model.base import Value
+from ..model.base import Figure
 from ..model.layer import Layer
 from ..model.trial import FailureKind, FailureSample, Phase
 from ..model.verdict import Estimate, Metric, Verdict
@@ -14,7 +14,7 @@ from ..model.verdict import Estimate, Metric, Verdict
 UNRESOLVED = "short-window"
 
 
-class ValidityReason(Value):
+class ValidityReason(Figure):
     """A reason why a trial may not be used, or why a number needs care.
 
     Attributes:
@@ -36,7 +36,7 @@ class ValidityReason(Value):
     blocks: tuple[int, ...] = ()
 
 
-class Percentiles(Value):
+class Percentiles(Figure):
     """Times in milliseconds from merged histograms; a percentile is None where too few samples bound it.
 
     Attributes:
@@ -57,7 +57,7 @@ class Percentiles(Value):
     mean: float | None
 
 
-class Memory(Value):
+class Memory(Figure):
     """Memory of the whole process tree in bytes, over the valid trials of both loads; None where never sampled.
 
     Attributes:
@@ -71,7 +71,7 @@ class Memory(Value):
     vms_peak: int | None
 
 
-class ErrorCounts(Value):
+class ErrorCounts(Figure):
     """What went wrong, summed over trials (valid or not).
 
     Attributes:
@@ -103,7 +103,7 @@ class ErrorCounts(Value):
         return self.failed / self.requests if self.requests else 0.0
 
 
-class BlockValues(Value):
+class BlockValues(Figure):
     """The figures of one stack in one block; None where the trial is missing or invalid.
 
     Attributes:
@@ -122,7 +122,7 @@ class BlockValues(Value):
     rss_bytes: float | None
 
 
-class StackSummary(Value):
+class StackSummary(Figure):
     """One stack over all its trials.
 
     Attributes:
@@ -162,7 +162,7 @@ class StackSummary(Value):
         return metric == "memory" or all(reason.name != UNRESOLVED for reason in self.reasons)
 
 
-class Contrast(Value):
+class Contrast(Figure):
     """Throughput of two measured stacks that differ in one part only: what that part is worth, and nothing else.
 
     Attributes:
@@ -177,7 +177,7 @@ class Contrast(Value):
     ratio: Estimate
 
 
-class Cost(Value):
+class Cost(Figure):
     """What a request costs one stack, microseconds of server CPU.
 
     Attributes:
@@ -191,7 +191,7 @@ class Cost(Value):
     total: Estimate
 
 
-class Explanation(Value):
+class Explanation(Figure):
     """Why one stack carries more than another.
 
     Attributes:
@@ -212,7 +212,7 @@ class Explanation(Value):
     blocks: int
 
 
-class Analysis(Value):
+class Analysis(Figure):
     """All that may be said about a run.
 
     Attributes:

@@ -11,7 +11,7 @@ import numpy as np
 from ..model.floor import MarginFloor
 from ..model.verdict import Metric
 from .results import Analysis
-from .statistics import half_width
+from .statistics import exp, half_width
 from .verdicts import METRICS, Comparison, ratios
 
 # Fewer do not tell the scatter: of four its 95 % interval goes from 0.6 to 2.9 times what was seen.
@@ -60,4 +60,4 @@ def smallest_difference(same: Sequence[float], blocks: int) -> float:
         blocks: how many blocks there will be, at least two.
     """
     logs = np.log(np.asarray(same, dtype=np.float64))
-    return math.expm1(float(half_width(float(np.sqrt(np.mean(logs**2))), blocks)))
+    return exp(float(half_width(float(np.sqrt(np.mean(logs**2))), blocks))) - 1

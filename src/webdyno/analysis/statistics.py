@@ -21,6 +21,7 @@ ALPHA = 1 - LEVEL
 DEFAULT_MARGIN = 0.02
 # Beyond it the plan is "longer than anybody waits": the difference sits on the margin itself.
 MOST_BLOCKS = 500
+_LONGEST_LOGARITHM = 690.0
 _EXACT_FLIPS = 18
 # In place of a standard error of zero, by which nothing can be divided.
 _LEAST_ERROR = 1e-300
@@ -59,8 +60,8 @@ def geometric_estimate(values: Sequence[float], level: float = LEVEL) -> Estimat
         return Estimate(value=values[0], interval=None, blocks=1)
     mean, sd, count = sample(values)
     half = float(half_width(sd, count, level))
-    interval = Interval(low=math.exp(mean - half), high=math.exp(mean + half), level=level)
-    return Estimate(value=math.exp(mean), interval=interval, blocks=count)
+    interval = Interval(low=exp(mean - half), high=exp(mean + half), level=level)
+    return Estimate(value=exp(mean), interval=interval, blocks=count)
 
 
 def at_level(found: Estimate, level: float) -> Estimate:
@@ -68,15 +69,21 @@ def at_level(found: Estimate, level: float) -> Estimate:
     if found.interval is None or found.interval.level == level:
         return found
     half = spread(found) * float(half_width(1.0, found.blocks, level))
-    interval = Interval(low=found.value * math.exp(-half), high=found.value * math.exp(half), level=level)
+    middle = math.log(found.value)
+    interval = Interval(low=exp(middle - half), high=exp(middle + half), level=level)
     return found.model_copy(update={"interval": interval})
 
 
 def spread(found: Estimate) -> float:
     """The standard deviation of the logarithms that an estimate with an interval was made from."""
     assert found.interval
-    half = math.log(found.interval.high / found.interval.low) / 2
+    half = (math.log(found.interval.high) - math.log(found.interval.low)) / 2
     return half / float(half_width(1.0, found.blocks, found.interval.level))
+
+
+def exp(logarithm: float) -> float:
+    """The number, or one of about 300 digits in place of what a float could not hold."""
+    return math.exp(min(max(logarithm, -_LONGEST_LOGARITHM), _LONGEST_LOGARITHM))
 
 
 def paired_ratios(values: Mapping[int, float], against: Mapping[int, float]) -> list[float]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from ..model.base import Value
+from ..model.base import Figure
 from ..units import format_duration, format_percent, format_rate
 from .condition import Syntax, read_condition, unit_place
 
@@ -33,7 +33,7 @@ _HOLDS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-class Threshold(Value):
+class Threshold(Figure):
     """A condition that a load must meet.
 
     Attributes:

@@ -10,7 +10,7 @@ import typer
 from .gate_command import GATE_EXAMPLES, gate
 from .grouped_help import GroupedCommand
 from .load_command import LOAD_EXAMPLES, load
-from .options import DEFAULT_STORE, AppDir, Env, Python, StartTimeout, StoreOption
+from .options import DEFAULT_STORE, MOST_SEED, AppDir, Env, Python, StartTimeout, StoreOption
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -194,7 +194,10 @@ def compare(
         str, typer.Option(help="Time after set-up, at least two blocks; no limit where --blocks is given.")
     ] = "150s",
     seed: Annotated[
-        int | None, typer.Option(help="Of order, arrivals and hash seeds. [default: a new one]", show_default=False)
+        int | None,
+        typer.Option(
+            min=0, max=MOST_SEED, help="Of order, arrivals and hash seeds. [default: a new one]", show_default=False
+        ),
     ] = None,
     html: Annotated[Path, typer.Option(help="Where the report with charts is written.")] = Path("report.html"),
     no_html: Annotated[bool, typer.Option("--no-html", help="Write no HTML report.")] = False,
@@ -259,7 +262,8 @@ def explain(
     ] = None,
     max_time: Annotated[str, typer.Option(help="Time after set-up.")] = "150s",
     seed: Annotated[
-        int | None, typer.Option(help="Of order and hash seeds. [default: a new one]", show_default=False)
+        int | None,
+        typer.Option(min=0, max=MOST_SEED, help="Of order and hash seeds. [default: a new one]", show_default=False),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,

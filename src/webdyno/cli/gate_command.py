@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import APP_DIR, DEFAULT_STORE, START_TIMEOUT, option
+from .options import APP_DIR, DEFAULT_STORE, MOST_SEED, START_TIMEOUT, option
 
 GATE_EXAMPLES = """\b
 Examples:
@@ -100,7 +100,9 @@ def gate(
         ),
     ] = None,
     arrivals: Annotated[str, option(_LOAD, "KIND", "poisson or constant. [default: poisson]")] = "poisson",
-    seed: Annotated[int | None, option(_LOAD, "N", "Of everything random. [default: a new one]", min=0)] = None,
+    seed: Annotated[
+        int | None, option(_LOAD, "N", "Of everything random. [default: a new one]", min=0, max=MOST_SEED)
+    ] = None,
     duration: Annotated[
         str, option(_TIME, "TIME", "Length of each measured window. [default: 1s]", "--duration", "-d")
     ] = "1s",

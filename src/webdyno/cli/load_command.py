@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import option
+from .options import MOST_SEED, option
 
 LOAD_EXAMPLES = """\b
 Examples:
@@ -60,7 +60,9 @@ def load(
         int | None,
         option(_LOAD, "N", "Arrivals that may wait for a connection, then they are dropped. [default: 100000]", min=0),
     ] = None,
-    seed: Annotated[int | None, option(_LOAD, "N", "Of the arrivals. [default: a new one]", min=0)] = None,
+    seed: Annotated[
+        int | None, option(_LOAD, "N", "Of the arrivals. [default: a new one]", min=0, max=MOST_SEED)
+    ] = None,
     duration: Annotated[
         str | None,
         option(_TIME, "TIME", "Measured window. [default: 10s, or the steps' or the recording's]", "--duration", "-d"),

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ..analysis.load_result import LoadAnalysis, analyse_load
 from ..errors import StoreError, UsageError
+from ..model.json_text import NotJson, read_json
 from ..model.load_run import LOAD_SCHEMA, LoadRun
 from ..units import printable
 
@@ -53,9 +54,9 @@ def read_earlier(path: Path) -> Earlier:
     """
     name = printable(str(path))
     try:
-        document = json.loads(read_bytes(path, LARGEST_DOCUMENT, "--compare"))
-    except (ValueError, RecursionError) as error:
-        raise StoreError(f"{name} is not JSON, or was cut short", _AGAIN) from error
+        document = read_json(read_bytes(path, LARGEST_DOCUMENT, "--compare"))
+    except NotJson as error:
+        raise StoreError(f"{name} is not JSON, or was cut short: {printable(str(error))}", _AGAIN) from error
     if not isinstance(document, dict) or document.get("document") != "load":
         raise StoreError(f"{name} is not the document of a load", _AGAIN)
     if document.get("schema") != LOAD_SCHEMA:
@@ -65,7 +66,7 @@ def read_earlier(path: Path) -> Earlier:
         )
     document.pop("analysis", None)
     try:
-        run = LoadRun.model_validate_json(json.dumps(document))
+        run = LoadRun.model_validate_json(json.dumps(document, allow_nan=False))
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))

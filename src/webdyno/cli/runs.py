@@ -24,7 +24,8 @@ def run_runs(store: str, *, json: bool) -> None:
     with _existing(store) as opened:
         headers = opened.list()
     if json:
-        give(json_module.dumps([header.model_dump(mode="json") for header in headers], indent=2) + "\n", _AGAIN)
+        listed = [header.model_dump(mode="json") for header in headers]
+        give(json_module.dumps(listed, indent=2, allow_nan=False) + "\n", _AGAIN)
         return
     table = Table("run", "state", "trials", Column("stacks", overflow="fold"), box=None, pad_edge=False)
     for header in headers:

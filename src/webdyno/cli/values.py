@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
-from ..model.workload import JsonScalar
+from ..model.json_text import NotJson, parse_json
+from ..model.workload import JsonScalar, is_scalar
 
 LARGEST_BODY = 16 * 2**20
 
@@ -56,10 +55,10 @@ def json_values(texts: list[str] | None) -> dict[str, JsonScalar]:
     values: dict[str, JsonScalar] = {}
     for path, text in variables(texts, "--expect-json").items():
         try:
-            value = json.loads(text, parse_constant=str)
-        except (ValueError, RecursionError):
+            value = parse_json(text)
+        except NotJson:
             value = text
-        if isinstance(value, dict | list) or value in (math.inf, -math.inf):
+        if not is_scalar(value):
             raise UsageError(f"--expect-json {path} is no plain JSON value", "name its parts, as in roles.0=admin")
         values[path] = value
     return values

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from ..errors import UsageError
+from ..model.json_text import NotJson, read_json
 from ..model.scenario import Rows
-from ..model.workload import JsonScalar
+from ..model.workload import JsonScalar, is_scalar
 from ..units import format_bytes, printable
 from .scenario_format import within
 
@@ -101,14 +100,9 @@ def _jsonl_rows(text: str) -> Iterator[_Row]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            json.dumps(row, ensure_ascii=False).encode()
-        except (ValueError, RecursionError) as error:
+            row = read_json(line.encode())
+        except NotJson as error:
             raise UsageError(f"line {number} is not JSON", "write one object on each line") from error
-        if not isinstance(row, dict) or not all(map(_is_scalar, row.values())) or len(row) > MOST_COLUMNS:
+        if not isinstance(row, dict) or not all(map(is_scalar, row.values())) or len(row) > MOST_COLUMNS:
             raise UsageError(f"line {number} is not an object of plain values", 'write it as {"name": "ann", "age": 7}')
         yield row
-
-
-def _is_scalar(value: object) -> bool:
-    return value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))

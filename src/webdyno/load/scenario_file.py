@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 import tomllib
 from collections import Counter
@@ -12,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..model.json_text import NotJson, read_json
 from ..model.scenario import Flow, Rows, Scenario, Step
-from ..model.workload import TOKEN, Expected, JsonScalar, Request
+from ..model.workload import TOKEN, Expected, JsonScalar, Request, is_scalar
 from ..units import parse_duration, printable
 from .body_template import form_template, json_template
 from .data_file import decoded, read_bounded, read_rows
@@ -52,21 +51,17 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def _document(path: Path) -> Any:
-    text = decoded(read_bounded(path, MOST_FILE_BYTES))
+    content = read_bounded(path, MOST_FILE_BYTES)
     if path.suffix.lower() != ".json":
         try:
-            return tomllib.loads(text)
+            return tomllib.loads(decoded(content))
         except ValueError as error:
             # The parser quotes single characters and key names only.
             raise UsageError(f"not TOML: {printable(str(error))}", "correct it there") from error
     try:
-        document = json.loads(text)
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise UsageError("half a surrogate pair, which is no character", "write the character itself") from error
-    except ValueError as error:
+        return read_json(content)
+    except NotJson as error:
         raise UsageError(f"not JSON: {printable(str(error))}", "correct it there") from error
-    return document
 
 
 def _data(tables: ScenarioTable, folder: Path) -> Iterator[tuple[str, Rows]]:
@@ -154,7 +149,7 @@ def _flat(values: Mapping[str, object], above: str = "") -> Iterator[tuple[str, 
         path = f"{above}{key}"
         if isinstance(value, dict) and value:
             yield from _flat(value, f"{path}.")
-        elif value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        elif is_scalar(value):
             yield path, value
         else:
             raise UsageError(

@@ -24,6 +24,7 @@ SIZE = (_BUCKETS + 1) * _HALF
 
 _HEADER = struct.Struct(">iiiiqqd")
 _COMPRESSED = struct.Struct(">ii")
+_MOST_COUNTED = 1 << 40
 _COOKIE = 0x1C849303 | 0x10
 _COMPRESSED_COOKIE = 0x1C849304 | 0x10
 
@@ -162,6 +163,9 @@ def _decode_counts(payload: bytes) -> Counts:
         if numbers.min() < -SIZE or steps.sum() > SIZE:
             raise ValueError("an encoded histogram with too many counts")
         filled = numbers > 0
+        # Far more than any load sends, and so few that counts of many histograms can be added.
+        if numbers[filled].sum(dtype=np.float64) > _MOST_COUNTED:
+            raise ValueError("an encoded histogram of too many values")
         counts[(np.cumsum(steps) - steps)[filled]] = numbers[filled]
     return counts
 

@@ -16,6 +16,7 @@ from .verdict import Metric
 from .workload import Expected, Workload
 
 SCHEMA = 1
+MOST_TRIALS = 100_000
 Interface = Literal["wsgi", "asgi", "sanic", "aiohttp"]
 """What a server and an app speak with each other; the last two are spoken by those frameworks' own servers only."""
 
@@ -166,5 +167,5 @@ class Run(Value):
     cpus: CpuPlan
     floor: MarginFloor | None = None
     stacks: tuple[StackRecord, ...] = ()
-    trials: tuple[Trial, ...] = ()
+    trials: Annotated[tuple[Trial, ...], Field(max_length=MOST_TRIALS)] = ()
     notes: tuple[str, ...] = ()

@@ -27,8 +27,8 @@ class Second(Value):
             open load) of those right answers in microseconds; None where there were none.
     """
 
-    ok: int
-    failed: int
+    ok: Count
+    failed: Count
     p50_us: float | None = None
     p99_us: float | None = None
 
@@ -258,9 +258,9 @@ class ResourceSample(Value):
     cpu_s: Seconds
     rss_bytes: Count
     vms_bytes: Count
-    processes: int
-    threads: int
-    descriptors: int | None
+    processes: Count
+    threads: Count
+    descriptors: Count | None
 
 
 class SystemUse(Value):
@@ -279,8 +279,8 @@ class SystemUse(Value):
     cpu_percent: float
     steal_percent: float | None = None
     cpu_pressure_percent: float | None = None
-    memory_used_bytes: int
-    memory_available_bytes: int
+    memory_used_bytes: Count
+    memory_available_bytes: Count
     throttled_s: float | None = None
 
 
@@ -345,8 +345,8 @@ class Trial(Value):
         server_output: last lines of the server's output where the trial or a request failed.
     """
 
-    block: int
-    position: int
+    block: Count
+    position: Count
     stack: str
     phase: Phase
     started: datetime

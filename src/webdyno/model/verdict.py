@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Value
+from .base import Figure
 
 Metric = Literal["throughput", "p50", "p99", "cpu_per_request", "memory"]
 # What a stack costs whoever runs beside it; all else depends on how much of the cores the other one leaves.
@@ -12,7 +12,7 @@ DUET_METRICS: tuple[Metric, ...] = ("cpu_per_request", "memory")
 Outcome = Literal["faster", "slower", "tie", "undecided"]
 
 
-class Interval(Value):
+class Interval(Figure):
     """A confidence interval.
 
     Attributes:
@@ -25,7 +25,7 @@ class Interval(Value):
     level: float = 0.95
 
 
-class Estimate(Value):
+class Estimate(Figure):
     """A number and how sure it is.
 
     Attributes:
@@ -39,7 +39,7 @@ class Estimate(Value):
     blocks: int
 
 
-class Verdict(Value):
+class Verdict(Figure):
     """One stack against another on one metric.
 
     Attributes:
@@ -73,7 +73,7 @@ class Verdict(Value):
     seconds_needed: float | None = None
 
 
-class Closing(Value):
+class Closing(Figure):
     """How near the interval of one asked ratio has come to the asked precision.
 
     Attributes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+import sys
+from typing import Annotated, TypeGuard
 
 from pydantic import Field
 
@@ -39,7 +41,17 @@ class Request(Value):
         return f"{'WS' if self.websocket else self.method} {self.path}"
 
 
-JsonScalar = str | int | float | bool | None
+MOST_BITS = 256
+_Whole = Annotated[int, Field(gt=-(2**MOST_BITS), lt=2**MOST_BITS)]
+_Real = Annotated[float, Field(ge=-sys.float_info.max, le=sys.float_info.max)]
+JsonScalar = str | _Whole | _Real | bool | None
+
+
+def is_scalar(value: object) -> TypeGuard[JsonScalar]:
+    """Whether it is plain: no list, no object, no number that is too long or infinite."""
+    if isinstance(value, int):
+        return value.bit_length() <= MOST_BITS
+    return value is None or isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
 
 
 class Upstream(Value):

@@ -142,7 +142,7 @@ def gate_json(gate: Gate, measured: Measured) -> str:
     """The gate with its runs and their analyses as one JSON document."""
     runs = [json.loads(to_json(run, analysis)) for run, analysis in measured]
     document = {"schema": SCHEMA, "gate": gate.model_dump(mode="json"), "runs": runs}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _row(change: Change) -> GateRow:

@@ -10,7 +10,6 @@ from ..model.run import Run
 
 def to_json(run: Run, analysis: Analysis) -> str:
     """Write run and analysis; without its `analysis`, the document reads back as the equal run."""
-    # Through pydantic's own writer, which has a form for infinity that JSON allows and that reads back.
     document = json.loads(run.model_dump_json(by_alias=True))
     document["analysis"] = json.loads(analysis.model_dump_json(by_alias=True))
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import builtins
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, func, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError, UsageError
-from ..model.run import Run
+from ..model.json_text import read_json
+from ..model.run import MOST_TRIALS, Run
 from ..model.trial import Trial
 from .engine import make_engine, name_of
 from .faults import DAMAGED, translated
@@ -26,6 +26,7 @@ from .tables import SCHEMA, metadata, runs, schema, trials
 from .wording import shown
 
 _LATEST = 5
+LARGEST_RUN = 512 * 2**20
 _ANOTHER = "move the file away or give another one with --store"
 
 
@@ -115,17 +116,18 @@ class Store:
         """
         with self._transaction() as connection:
             found = self._find(connection, run_id)
-            header, state = connection.execute(select(runs.c.document, runs.c.state).where(runs.c.id == found)).one()
             query = (
                 select(trials.c.document).where(trials.c.run_id == found).order_by(trials.c.started, trials.c.number)
             )
+            _check_size(connection, found, self.name)
+            header, state = connection.execute(select(runs.c.document, runs.c.state).where(runs.c.id == found)).one()
             documents = connection.scalars(query).all()
             state = self._state(found, state)
         where = f"run {shown(found)} in {self.name}"
         try:
-            document = json.loads(header)
-            document |= {"state": state, "trials": [json.loads(text) for text in documents]}
-        except (TypeError, ValueError, RecursionError) as error:
+            document = _read_row(header)
+            document |= {"state": state, "trials": [_read_row(text) for text in documents]}
+        except (TypeError, ValueError) as error:
             raise StoreError(f"{where} is damaged", "choose another run: webdyno runs") from error
         return read_run(document, where)
 
@@ -137,8 +139,8 @@ class Store:
             rows = connection.execute(query.order_by(runs.c.started.desc(), runs.c.id.desc())).all()
             found = [row._asdict() | {"state": self._state(str(row.id), row.state)} for row in rows]
         try:
-            return [RunHeader.model_validate(row | {"stacks": json.loads(row["stacks"])}) for row in found]
-        except (TypeError, ValueError, RecursionError) as error:
+            return [RunHeader.model_validate(row | {"stacks": _read_row(row["stacks"])}) for row in found]
+        except (TypeError, ValueError) as error:
             raise StoreError(f"{self.name} is damaged", DAMAGED) from error
 
     @contextmanager
@@ -196,6 +198,25 @@ class Store:
 
     def _state(self, run_id: str, state: str) -> str:
         return "interrupted" if state == "running" and not self._marks.is_held(run_id) else state
+
+
+def _check_size(connection: Connection, run_id: str, where: str) -> None:
+    lengths = (func.length(column) for column in (runs.c.document, trials.c.document))
+    header = select(next(lengths)).where(runs.c.id == run_id)
+    rows = select(func.sum(next(lengths)), func.count()).where(trials.c.run_id == run_id)
+    length, number = connection.execute(rows).one()
+    if (connection.scalar(header) or 0) + (length or 0) > LARGEST_RUN or number > MOST_TRIALS:
+        raise StoreError(
+            f"run {shown(run_id)} in {where} is larger than {LARGEST_RUN >> 20} MiB, or has more than"
+            f" {MOST_TRIALS:,} trials, so it is hardly one of webdyno",
+            "choose another run: webdyno runs",
+        )
+
+
+def _read_row(text: object) -> Any:
+    if not isinstance(text, str):
+        raise TypeError("no text")
+    return read_json(text.encode())
 
 
 def _names(run_ids: Sequence[str]) -> str:

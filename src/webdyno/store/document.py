@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 from pathlib import Path
 
 from ..errors import NotGiven, StoreError
+from ..model.json_text import NotJson, read_json
 from ..model.run import Run
 from ..private_files import make_folder, open_private
 from .readers import read_run
@@ -56,15 +56,10 @@ def read_document(path: Path) -> Run:
     """
     name = shown(path)
     try:
-        document = json.loads(_read(path))
-    except json.JSONDecodeError as error:
-        raise StoreError(
-            f"{name} is not JSON, or was cut short: {error.msg} at line {error.lineno}, column {error.colno}",
-            _WRITE_AGAIN,
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise StoreError(f"{name} is not a result of webdyno: it is not readable as JSON", _WRITE_AGAIN) from error
-    except OSError as error:
+        document = read_json(_read(path))
+    except NotJson as error:
+        raise StoreError(f"{name} is not JSON, or was cut short: {shown(str(error))}", _WRITE_AGAIN) from error
+    except (OSError, ValueError) as error:
         raise StoreError(f"{name} cannot be read: {reason(error)}", "check the name and the permission") from error
     if not isinstance(document, dict):
         raise StoreError(f"{name} is JSON, but not a result of webdyno", "give a file that --json wrote")

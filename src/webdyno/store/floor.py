@@ -6,10 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from ..errors import StoreError
 from ..model.floor import MarginFloor
+from ..model.json_text import read_json
 from .document import write_document
 from .wording import reason, shown
 
@@ -36,7 +35,7 @@ def write_floor(folder: Path, floor: MarginFloor) -> Path:
     """
     path = floor_file(folder, floor.machine)
     document = {"schema": SCHEMA, "floor": json.loads(floor.model_dump_json())}
-    write_document(json.dumps(document, indent=2) + "\n", path)
+    write_document(json.dumps(document, indent=2, allow_nan=False) + "\n", path)
     return path
 
 
@@ -55,15 +54,15 @@ def read_floor(folder: Path, machine: str) -> MarginFloor | None:
     except OSError as error:
         raise StoreError(f"{shown(path)} cannot be read: {reason(error)}", "check the permission") from error
     try:
-        document = json.loads(content)
+        document = read_json(content)
         number = document["schema"]
         if type(number) is int and number > SCHEMA:
             raise StoreError(
                 f"{shown(path)} has schema {number}, this webdyno reads up to {SCHEMA}",
                 "upgrade webdyno, or remove the file and run webdyno doctor",
             )
-        floor = MarginFloor.model_validate_json(json.dumps(document["floor"]))
-    except (ValueError, TypeError, KeyError, RecursionError, ValidationError) as error:
+        floor = MarginFloor.model_validate_json(json.dumps(document["floor"], allow_nan=False))
+    except (ValueError, TypeError, KeyError) as error:
         raise StoreError(f"{shown(path)} is damaged", _AGAIN) from error
     if number != SCHEMA or floor.machine != machine:
         raise StoreError(f"{shown(path)} is not the floor of this machine", _AGAIN)

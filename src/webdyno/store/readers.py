@@ -42,8 +42,8 @@ def read_run(document: Json, where: str) -> Run:
 
 
 def _read_schema_1(document: Json) -> Run:
-    # Through JSON once more, since only there bytes are read from base64; lone surrogates are no valid text.
-    return Run.model_validate_json(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+    # Through JSON once more, since only there bytes are read from base64.
+    return Run.model_validate_json(json.dumps(document, ensure_ascii=False, allow_nan=False))
 
 
 READERS: Mapping[int, Callable[[Json], Run]] = {1: _read_schema_1}

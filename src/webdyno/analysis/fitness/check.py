@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...model.base import Value
+from ...model.base import Figure
 
 State = Literal["ok", "care", "bad", "unknown"]
 
 NOT_READABLE = "could not be read here"
 
 
-class Check(Value):
+class Check(Figure):
     """One property of the machine.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...model.base import Value
+from ...model.base import Figure
 from ...model.floor import MarginFloor
 from ...model.machine import MachineFacts
 from ...model.run import Run
@@ -21,7 +21,7 @@ SCHEMA = 1
 _OF_THE_MACHINE = ("generator-limited", "core-shared", "steal", "throttled", "lag")
 
 
-class Same(Value):
+class Same(Figure):
     """A stack compared with itself.
 
     Attributes:
@@ -42,7 +42,7 @@ class Same(Value):
     floor: MarginFloor | None
 
 
-class Fitness(Value):
+class Fitness(Figure):
     """Whether a machine is fit to measure on.
 
     Attributes:

@@ -9,7 +9,7 @@ from ...errors import UsageError
 from ...model.workload import TOKEN, JsonScalar
 from .answer import Reader
 from .content import Content
-from .json_value import JsonPath, Unfit, parse_json, same, show, takeable
+from .json_value import JsonPath, Unfit, parse_body, same, show, takeable
 
 
 class Inspection:
@@ -75,7 +75,7 @@ class Inspection:
             Unfit: it is no JSON, or a value is missing or another one.
         """
         try:
-            document = parse_json(body)
+            document = parse_body(body)
         except Unfit as error:
             raise Unfit(f"the body is no JSON to look into: {error}: {start!r}") from error
         for path, wanted in self._values:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections import Counter
-from typing import NoReturn
 
-from ...model.workload import JsonScalar
+from ...model.json_text import NotJson, parse_json
+from ...model.workload import MOST_BITS, JsonScalar
 
 TAKEN_BYTES = 8192
-_TAKEN_BITS = 256
 _SHOWN = 80
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -51,34 +48,18 @@ class JsonPath:
         return document
 
 
-def parse_json(body: bytes | bytearray) -> object:
+def parse_body(body: bytes | bytearray) -> object:
     """The value of a JSON text in UTF-8, with no key twice in an object.
 
     Raises:
         Unfit: it is no such text, or nested deeper, or with longer numbers, than can be read.
     """
     try:
-        return json.loads(body.decode(), parse_constant=_no_constant, object_pairs_hook=_object)
-    except RecursionError as error:
-        raise Unfit("nested too deeply") from error
+        return parse_json(body.decode())
     except UnicodeDecodeError as error:
         raise Unfit("it is not in UTF-8") from error
-    except json.JSONDecodeError as error:
+    except NotJson as error:
         raise Unfit(str(error)) from error
-    except ValueError as error:
-        raise Unfit("a number has too many digits") from error
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise Unfit(f"{name} is no JSON number")
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise Unfit(f"an object has the key {show(twice)} more than once")
-    return result
 
 
 def same(seen: object, wanted: JsonScalar) -> bool:
@@ -100,7 +81,7 @@ def takeable(value: object) -> JsonScalar:
         return value
     if isinstance(value, bool):
         return value
-    if isinstance(value, int) and value.bit_length() <= _TAKEN_BITS:
+    if isinstance(value, int) and value.bit_length() <= MOST_BITS:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
@@ -113,7 +94,7 @@ def show(value: object) -> str:
         return f"an object of {len(value)}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    if isinstance(value, int) and value.bit_length() > _TAKEN_BITS:
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
         return f"a number of {value.bit_length()} bits"
     if isinstance(value, str):
         return repr(value) if len(value) <= _SHOWN else f"{value[:_SHOWN]!r}..."
