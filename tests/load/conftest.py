@@ -62,6 +62,8 @@ def measure(generator: LoadGenerator) -> Measure:
     def run(job: LoadJob) -> LoadResult:
         result = generator.run(job)
         assert result.scheduled == result.ok + result.failed + result.dropped + result.unfinished
+        with_status = result.ok + result.failures.get("status", 0) + result.failures.get("body", 0)
+        assert sum(result.statuses.values()) == with_status
         assert sum(second.ok for second in result.series) == result.completed
         return result
 

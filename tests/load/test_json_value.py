@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.load.engine.json_value import TAKEN_BYTES, JsonPath, Unfit, parse_body, same, show, takeable
+from webdyno.load.engine.json_value import JsonPath, Unfit, parse_body, same, show, takeable
+from webdyno.load.template import TAKEN_BYTES
 from webdyno.model.workload import JsonScalar
 
 VALUES = st.recursive(

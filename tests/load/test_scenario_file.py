@@ -15,10 +15,11 @@ from webdyno.errors import UsageError
 from webdyno.load import data_file, scenario_file
 from webdyno.load.body_template import json_template
 from webdyno.load.engine.wire import RequestWriter
+from webdyno.load.forms import Form
 from webdyno.load.job import LoadJob
 from webdyno.load.scenario_file import read_scenario
 from webdyno.load.scenario_format import DataTable, Defaults, ExpectTable, FlowTable, ScenarioTable, StepTable
-from webdyno.load.template import FUNCTIONS, WORDS, Form, Sources, Template
+from webdyno.load.template import FUNCTIONS, WORDS, Sources, Template
 from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.scenario import Rows, Scenario, Step
 from webdyno.model.workload import Expected, JsonScalar

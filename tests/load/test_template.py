@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webdyno.errors import UsageError
-from webdyno.load.template import LONGEST_TEXT, Form, Sources, Template, Values, unescaped
+from webdyno.load.forms import Form
+from webdyno.load.template import LONGEST_TEXT, Sources, Template, Values, unescaped
 from webdyno.model.scenario import Rows
 from webdyno.model.workload import JsonScalar
 

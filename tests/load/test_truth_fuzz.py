@@ -22,7 +22,14 @@ from .server import BODY, GOOD, Exchange, ScriptedServer, answer
 
 RATE, SPAN_S, TIMEOUT_S = 400, 0.1, 0.06
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-STARTS = [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.0 200\r\n", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/9.9 -1 \r\n", b""]
+STARTS = [
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.0 200\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/9.9 -1 \r\n",
+    b"HTTP/1.1 000\r\n",
+    b"",
+]
 LINES = [
     b"Content-Length: 28\r\n",
     b"Content-Length: 5\r\n",

@@ -49,6 +49,9 @@ def _about_answers(run: LoadRun, by_hand: str) -> Iterator[ValidityReason]:
     if errors.unfinished:
         sentence = f"{errors.unfinished:,} of the requests had no answer when the load ended"
         yield _caution("unanswered", sentence, by_hand)
+    if late := run.result.warmup_failed:
+        sentence = f"{late:,} requests of the warm-up failed or hung beyond it; they are in no other count"
+        yield _caution("warmup-failed", sentence, by_hand)
     wrong = errors.failed - errors.unfinished
     if wrong:
         cause = main_cause(errors.model_copy(update={"unfinished": 0}), run.expected_status)

@@ -16,6 +16,7 @@ from ..errors import Interrupted, NotGiven, UsageError
 from ..lab.load import LoadPlan, measure_load
 from ..lab.load_target import Target, parse_target
 from ..load.job import LoadJob
+from ..load.scenario_check import check_memory
 from ..model.http_request import asks_to_close
 from ..model.load_run import LoadRun
 from ..report.load.comparison import compare_loads
@@ -67,6 +68,8 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
         raise UsageError("--no-keep-alive and --requests-per-connection exclude each other", "give one of them")
     request = read_request(target.path, options)
     scenario = read_scenario_of(options, target, request.headers)
+    if scenario is not None:
+        check_memory(scenario, load.connections)
     job = LoadJob(
         host=target.host,
         port=target.port,

@@ -64,6 +64,7 @@ def merge_results(results: Sequence[LoadResult], *, open_load: bool, seconds: bo
                 "in_flight_mean": sum(result.in_flight_mean for result in results),
                 "timed_out_mean": sum(result.timed_out_mean or 0.0 for result in results),
                 "failed_in_window": sum(result.failed_in_window for result in results),
+                "warmup_failed": sum(result.warmup_failed for result in results),
                 "cut_s": sum(result.cut_s for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted(parts)) for parts in endpoints.values()),
                 "bodies": _merge_bodies([result.bodies for result in results]),

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 
 from ..errors import UsageError
 from ..model.http_request import check_fields
-from ..model.scenario import Rows, Step
-from ..units import printable
+from ..model.scenario import Rows, Scenario, Step
+from ..units import format_bytes, printable
+from .forms import Encode, Form
 from .scenario_format import within
-from .template import WORDS, Form, Template, nearest
+from .template import WORDS, Template, nearest
 
+MOST_BODY_BYTES = 8_000_000
+MOST_HEAD_BYTES = 1_000_000
+MOST_BYTES = 4_000_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -23,25 +27,43 @@ class TemplateCheck:
         self._data = data
         self._missing: dict[tuple[str, str], int | None] = {}
         self._control: dict[tuple[str, str], int | None] = {}
+        self._longest: dict[tuple[str, str, Encode], int] = {}
 
-    def check(self, step: Step, taken: set[str]) -> None:
+    def check(self, step: Step, taken: set[str]) -> int:
         """Check one step.
 
         Args:
             step: as it will be sent.
             taken: what earlier steps of the flow have taken.
 
+        Returns:
+            How many bytes a request of it has at most, but for the cookies that users keep.
+
         Raises:
-            UsageError: a template that does not parse, draws from something that is not there, or could end a header;
-                a header that contradicts what is sent.
+            UsageError: a template that does not parse, draws from something that is not there, could end a header, or
+                could become too long; a header that contradicts what is sent.
         """
-        self._template("path", step.request.path, "url", taken)
+        head = self._length(self._template("path", step.request.path, "url", taken))
         for name, value in step.request.headers:
-            self._line(f"header {name}", value.encode("latin-1").decode(), taken)
+            line = self._line(f"header {name}", value.encode("latin-1").decode(), taken)
+            head += len(name) + self._length(line)
         if step.basic is not None:
-            self._line("basic", step.basic, taken)
+            head += self._length(self._line("basic", step.basic, taken)) * 4 // 3
+        _check_length("path and headers", head, MOST_HEAD_BYTES)
         body = self._template("body", (step.request.body or b"").decode("utf-8", "surrogateescape"), "plain", taken)
+        length = self._length(body)
+        _check_length("body", length, MOST_BODY_BYTES)
         check_fields(step.request.headers, None if body.constant is None else len(body.constant))
+        return head + length
+
+    def _length(self, template: Template) -> int:
+        return template.longest(self._longest_of)
+
+    def _longest_of(self, name: str, column: str, encode: Encode) -> int:
+        key = name, column, encode
+        if key not in self._longest:
+            self._longest[key] = max(len(encode(row[column])) for row in self._data[name].rows)
+        return self._longest[key]
 
     def _template(self, place: str, text: str, form: Form, taken: set[str]) -> Template:
         with within(place):
@@ -69,9 +91,10 @@ class TemplateCheck:
                 nearest(column, list(rows[number]), "add it there"),
             )
 
-    def _line(self, place: str, text: str, taken: set[str]) -> None:
+    def _line(self, place: str, text: str, taken: set[str]) -> Template:
         """Check a template that fills one line of the head: no value may end that line."""
-        for name, column in sorted(self._template(place, text, "plain", taken).columns):
+        template = self._template(place, text, "plain", taken)
+        for name, column in sorted(template.columns):
             if (name, column) not in self._control:
                 rows = enumerate(self._data[name].rows)
                 self._control[name, column] = next((n for n, row in rows if _CONTROL.search(str(row[column]))), None)
@@ -81,3 +104,32 @@ class TemplateCheck:
                     f"{place}: {shown!r} in row {number + 1} of the data {name!r} has a control character",
                     "take it out: it could end the header",
                 )
+        return template
+
+
+def check_memory(scenario: Scenario, connections: int) -> None:
+    """See that the requests of all connections together fit into memory while no server takes them.
+
+    Raises:
+        UsageError: they might not.
+    """
+    templates, longest = TemplateCheck(scenario.data), 0
+    for flow in scenario.flows:
+        taken = set[str]()
+        for step in flow.steps:
+            longest = max(longest, templates.check(step, taken))
+            taken |= step.take.keys()
+    if longest * connections > MOST_BYTES:
+        raise UsageError(
+            f"requests of up to {format_bytes(longest)} on {connections:,} connections may need more than"
+            f" {format_bytes(MOST_BYTES)} of memory",
+            "give fewer --connections, or shorter texts and data",
+        )
+
+
+def _check_length(what: str, length: int, most: int) -> None:
+    if length > most:
+        raise UsageError(
+            f"{what}: what is put in for the placeholders can make it {format_bytes(length)} long",
+            f"at most {format_bytes(most)}: put less in, or shorter texts",
+        )

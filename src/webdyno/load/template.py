@@ -17,21 +17,21 @@ In a path, which is what the form `url` stands for as the default, whatever the 
 from __future__ import annotations
 
 import difflib
-import json
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from random import Random
-from typing import Literal, Self, get_args
+from typing import Self, get_args
 
 from ..errors import UsageError
 from ..model.scenario import Rows
 from ..model.workload import JsonScalar
 from ..units import printable
+from .forms import ELSEWHERE, IN_PATH, Encode, Form, longest
 
-Form = Literal["json", "string", "url", "plain"]
 LONGEST_TEXT = 65_536
+TAKEN_BYTES = 8192
+"""Of a text that is taken from an answer."""
 WIDEST_RANDOM = 2**53
 FUNCTIONS = {"random": "random(1,100)", "text": "text(12)"}
 WORDS = ("counter", "uuid")
@@ -39,7 +39,6 @@ WORDS = ("counter", "uuid")
 _PLACEHOLDER = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 _SOURCE = re.compile(rf"({_NAME})(?:\(([^()]*)\)|\.([^:]+))?(?::(\w{{0,16}}))?")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")
 _NUMBER = re.compile(r"\s*(-?[0-9]{1,16})\s*", re.ASCII)
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -47,10 +46,6 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TURNS = 256 // len(_ALPHABET) * len(_ALPHABET)
 _LETTER_OF_BYTE = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _LEFT_OUT = bytes(range(_TURNS, 256))
-# What stands for each byte: in a URL but for unreserved characters, and in a path that has its structure already.
-_IN_URL = [b"%c" % byte if _UNRESERVED.fullmatch(chr(byte)) else b"%%%02X" % byte for byte in range(256)]
-_IN_TARGET = [b"%c" % byte if 0x20 < byte < 0x7F else b"%%%02X" % byte for byte in range(256)]
-_JSON = json.JSONEncoder().encode
 
 
 class Sources:
@@ -110,6 +105,10 @@ class Values:
 
 
 _Draw = Callable[[Values], bytes]
+# How many bytes a placeholder gives at most: known, or that of the values of a column in some form.
+_Most = int | tuple[str, str, Encode]
+_MOST_DIGITS = 20
+_UUID_BYTES = 36
 
 
 class Template:
@@ -121,17 +120,18 @@ class Template:
         constant: its bytes where it has no placeholder, otherwise None.
     """
 
-    __slots__ = ("_draws", "_frame", "columns", "constant", "names")
+    __slots__ = ("_draws", "_frame", "_most", "columns", "constant", "names")
 
-    def __init__(
-        self, literals: list[bytes], draws: list[_Draw], names: set[str], columns: set[tuple[str, str]]
-    ) -> None:
-        """Put together what `parse` read: one literal more than there are draws."""
+    def __init__(self, literals: list[bytes], drawn: list[tuple[_Draw, _Most]], names: set[str]) -> None:
+        """Put together what `parse` read: one literal more than there are placeholders."""
+        draws = [draw for draw, _ in drawn]
+        most = [most for _, most in drawn]
         self._frame = b"%b".join(literal.replace(b"%", b"%%") for literal in literals)
         self._draws = tuple(draws)
         self.names = frozenset(names)
-        self.columns = frozenset(columns)
+        self.columns = frozenset(one[:2] for one in most if isinstance(one, tuple))
         self.constant = None if draws else literals[0]
+        self._most = (sum(map(len, literals)), *most)
 
     @classmethod
     def parse(cls, text: str, form: Form) -> Self:
@@ -145,19 +145,18 @@ class Template:
             UsageError: a placeholder that is not one. The text says where and never repeats what is around it, which
                 may be a secret.
         """
-        literals, draws = list[str](), list[_Draw]()
-        names, columns = set[str](), set[tuple[str, str]]()
+        literals, drawn, names = list[str](), list[tuple[_Draw, _Most]](), set[str]()
         end = 0
         for match in placeholders(text):
             literals.append(unescaped(text[end : match.start()]))
             end = match.end()
             try:
-                draws.append(_draw(match, form, names, columns))
+                drawn.append(_draw(match, form, names))
             except UsageError as error:
                 raise UsageError(f"at character {match.start() + 1}: {error.message}", error.remedy) from None
         literals.append(unescaped(text[end:]))
         try:
-            return cls([literal.encode("utf-8", "surrogateescape") for literal in literals], draws, names, columns)
+            return cls([literal.encode("utf-8", "surrogateescape") for literal in literals], drawn, names)
         except UnicodeEncodeError:
             raise UsageError("half a surrogate pair, which is no character", "write the character itself") from None
 
@@ -166,6 +165,14 @@ class Template:
         if self.constant is not None:
             return self.constant
         return self._frame % tuple([draw(values) for draw in self._draws])
+
+    def longest(self, of_column: Callable[[str, str, Encode], int]) -> int:
+        """How many bytes it gives at most.
+
+        Args:
+            of_column: the same of the values in a column of some data, written in some form.
+        """
+        return sum(most if isinstance(most, int) else of_column(*most) for most in self._most)
 
 
 def placeholders(text: str) -> Iterator[re.Match[str]]:
@@ -189,7 +196,7 @@ def nearest(wrong: str, known: list[str], otherwise: str) -> str:
     return f"did you mean {printable(near[0])}?" if near else otherwise
 
 
-def _draw(match: re.Match[str], default: Form, names: set[str], columns: set[tuple[str, str]]) -> _Draw:
+def _draw(match: re.Match[str], default: Form, names: set[str]) -> tuple[_Draw, _Most]:
     if not match[2]:
         raise UsageError("a placeholder that does not end", "close it with }, or write $${ for the characters ${")
     source = _SOURCE.fullmatch(match[1])
@@ -207,21 +214,20 @@ def _draw(match: re.Match[str], default: Form, names: set[str], columns: set[tup
     in_path = default == "url"
     if arguments is not None:
         return _function(name, arguments, form, in_path)
-    encode = (_IN_PATH if in_path else _ELSEWHERE)[form]
+    encode = (IN_PATH if in_path else ELSEWHERE)[form]
     if column is not None:
-        columns.add((name, column))
-        return lambda values: encode(values.row(name)[column])
+        return lambda values: encode(values.row(name)[column]), (name, column, encode)
     if name in FUNCTIONS:
         raise UsageError(f"{name} needs arguments", f"write ${{{FUNCTIONS[name]}}}")
     if name == "counter":
-        return lambda values: b"%d" % next(values.sources.counter)
+        return lambda values: b"%d" % next(values.sources.counter), _MOST_DIGITS
     if name == "uuid":
-        return _quoted(_uuid, form, in_path)
+        return _quoted(_uuid, _UUID_BYTES, form, in_path)
     names.add(name)
-    return lambda values: encode(values.taken[name])
+    return lambda values: encode(values.taken[name]), longest(form, TAKEN_BYTES, in_path=in_path)
 
 
-def _function(name: str, arguments: str, form: str, in_path: bool) -> _Draw:
+def _function(name: str, arguments: str, form: str, in_path: bool) -> tuple[_Draw, _Most]:
     if name not in FUNCTIONS:
         remedy = f"{name} takes no arguments" if name in WORDS else "the functions are random(1,100) and text(12)"
         raise UsageError(f"there is no function {name!r}", nearest(name, list(FUNCTIONS), remedy))
@@ -236,19 +242,19 @@ def _function(name: str, arguments: str, form: str, in_path: bool) -> _Draw:
             raise UsageError(
                 "random has an empty or too wide range", f"the lower end first, at most {WIDEST_RANDOM} numbers"
             )
-        return lambda values: b"%d" % (low + int(values.sources.random.random() * span))
+        return lambda values: b"%d" % (low + int(values.sources.random.random() * span)), _MOST_DIGITS
     length = whole[0]
     if not 1 <= length <= LONGEST_TEXT:
         raise UsageError(f"text cannot be {length} long", f"give 1 to {LONGEST_TEXT}")
-    return _quoted(lambda values: _letters(values.sources.random, length), form, in_path)
+    return _quoted(lambda values: _letters(values.sources.random, length), length, form, in_path)
 
 
-def _quoted(draw: _Draw, form: str, in_path: bool) -> _Draw:
+def _quoted(draw: _Draw, length: int, form: str, in_path: bool) -> tuple[_Draw, _Most]:
     """The text of a source that gives letters, digits and dashes only, which is the same in every form but `json`."""
     if form != "json":
-        return draw
-    frame = b"%%22%b%%22" if in_path else b'"%b"'
-    return lambda values: frame % draw(values)
+        return draw, length
+    quote = b"%22" if in_path else b'"'
+    return lambda values: quote + draw(values) + quote, length + 2 * len(quote)
 
 
 def _letters(random: Random, length: int) -> bytes:
@@ -263,41 +269,3 @@ def _uuid(values: Values) -> bytes:
     bits = values.sources.random.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | 0x4 << 76 | 0x2 << 62
     digits = b"%032x" % bits
     return b"%b-%b-%b-%b-%b" % (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-
-
-def _json_text(value: JsonScalar) -> str:
-    if type(value) is int:  # the encoder is three times as slow
-        return str(value)
-    # A server may send 1e999; JSON has no infinity.
-    return "null" if isinstance(value, float) and not math.isfinite(value) else _JSON(value)
-
-
-def _text(value: JsonScalar) -> str:
-    return value if isinstance(value, str) else _json_text(value)
-
-
-def _string_text(value: JsonScalar) -> str:
-    return _JSON(_text(value))[1:-1]
-
-
-def _encoded(text: str, encoded: list[bytes]) -> bytes:
-    return b"".join([encoded[byte] for byte in text.encode("utf-8", "replace")])
-
-
-def _url(text: str) -> bytes:
-    return text.encode("ascii") if _UNRESERVED.fullmatch(text) else _encoded(text, _IN_URL)
-
-
-_ELSEWHERE: dict[str, Callable[[JsonScalar], bytes]] = {
-    "json": lambda value: _json_text(value).encode("ascii"),
-    "string": lambda value: _string_text(value).encode("ascii"),
-    "url": lambda value: _url(_text(value)),
-    "plain": lambda value: _text(value).encode("utf-8", "replace"),
-}
-# No value may end the request line, whatever its form.
-_IN_PATH: dict[str, Callable[[JsonScalar], bytes]] = {
-    "json": lambda value: _url(_json_text(value)),
-    "string": lambda value: _url(_string_text(value)),
-    "url": lambda value: _url(_text(value)),
-    "plain": lambda value: _encoded(_text(value), _IN_TARGET),
-}

@@ -106,7 +106,7 @@ class Counted(Value):
         failures: failed requests by kind.
         dropped: arrivals given up because too many were waiting (open load only).
         unfinished: requests without an answer when the trial ended.
-        statuses: answers by HTTP status.
+        statuses: answers by HTTP status: right ones, and failures of the kinds `status` and `body`.
         late: encoded histogram, intended moment -> the generator turned to it, every arrival: the part of the lag that
             is the generator's own fault. Nanoseconds.
         waited: encoded histogram, the generator turned to it -> a connection was free for it, every request that was
@@ -205,6 +205,8 @@ class LoadResult(Counted):
         timed_out_mean: of these, the mean number of those that then timed out; None in results of older versions.
         failed_in_window: failed requests that were sent, counted as in `ok_in_window`; closed load only.
         cut_s: seconds from send to end, in all, of the requests that an edge of the window cuts.
+        warmup_failed: requests of the warm-up that failed, or were given up, after the window had opened: in no other
+            count.
         endpoints: each step of a scenario; empty where there is but one request.
         bodies: what was seen of bodies that may vary; nothing where each had to be the same.
         engine: the generator's own use.
@@ -220,6 +222,7 @@ class LoadResult(Counted):
     timed_out_mean: float | None = None
     failed_in_window: float = 0.0
     cut_s: Seconds = 0.0
+    warmup_failed: Count = 0
     endpoints: tuple[EndpointResult, ...] = ()
     bodies: Bodies = Bodies()
     engine: EngineUse

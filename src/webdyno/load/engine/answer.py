@@ -157,6 +157,8 @@ class AnswerReader:
             if self._quiet > QUIET_BYTES:
                 raise Malformed(f"a head, chunk head or trailer of more than {QUIET_BYTES} bytes")
             return False
+        if self.status < 100:
+            raise Malformed(f"{self.status:03} is no status of HTTP")
         if self._head_only:
             # The parser still waits for the body that the head announced.
             self._parser = None

@@ -84,7 +84,7 @@ class Connection:
         self._security = security
         self._socket = _open(address)
         self._recv: Callable[[int], bytes] = self._socket.recv
-        self._send: Callable[[bytes], int] = self._socket.send
+        self._send: Callable[[bytes | memoryview], int] = self._socket.send
         self._reader: Reader | None = None
         self._parsing = False
         self._raw = b""
@@ -97,7 +97,7 @@ class Connection:
         self.awaits = select.EPOLLOUT
         self.answered = False
         self.carried = 0
-        self.unsent = b""
+        self.unsent = memoryview(b"")
 
     def establish(self) -> str | None:
         """Go on opening it: why it failed, empty if it is open, None while it goes on."""
@@ -150,7 +150,8 @@ class Connection:
         except OSError as error:
             return self._broken(str(error.strerror))
         if taken != len(request):
-            self.unsent = request[taken:]
+            # No copy: each of many connections may have most of a long body left.
+            self.unsent = memoryview(request)[taken:]
         return None
 
     def _speak_of(self, endpoint: Endpoint) -> None:

@@ -7,8 +7,8 @@ import re
 
 from ...model.json_text import NotJson, parse_json
 from ...model.workload import MOST_BITS, JsonScalar
+from ..template import TAKEN_BYTES
 
-TAKEN_BYTES = 8192
 _SHOWN = 80
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 

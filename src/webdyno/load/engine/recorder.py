@@ -97,7 +97,7 @@ class Recorder:
         self._portions: Iterator[None] = iter(())
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
-        self._busy_ns = self._timed_out_ns = self._cut_ns = self._answered = 0
+        self._busy_ns = self._timed_out_ns = self._cut_ns = self._answered = self._warmup_failed = 0
         self._failed_inside = 0.0
         count = len(endpoints) if apart else 0
         self._total = Tally(window_ns, open_load=open_load, seconds=seconds)
@@ -158,6 +158,7 @@ class Recorder:
         """Note what delayed a request without a right answer; whether it counts."""
         self._busy_ns += self._inside_ns(attempt, ended)
         member = self._opens <= attempt.due < self._closes
+        self._warmup_failed += attempt.due < self._opens <= ended
         if member and self._open_load:
             self._delays.append(attempt)
             if len(self._delays) >= _MOST_UNFOLDED:
@@ -276,6 +277,7 @@ class Recorder:
             timed_out_mean=self._timed_out_ns / window_ns,
             failed_in_window=0.0 if self._open_load else self._failed_inside,
             cut_s=self._cut_ns / 1e9,
+            warmup_failed=self._warmup_failed,
             endpoints=tuple(
                 EndpointResult(
                     name=endpoint.name, method=endpoint.method, path=endpoint.path, **part.counted(endpoint.status)

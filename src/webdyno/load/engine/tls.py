@@ -57,7 +57,7 @@ class Channel:
     def __init__(self, sock: ssl.SSLSocket) -> None:
         self._socket = sock
 
-    def send(self, data: bytes) -> int:
+    def send(self, data: bytes | memoryview) -> int:
         """Send some of it.
 
         Raises:

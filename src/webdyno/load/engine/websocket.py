@@ -106,7 +106,7 @@ class WebSocket(Connection):
         """
         pongs, self._messages.pongs = self._messages.pongs, b""
         if self.unsent:
-            self.unsent += pongs
+            self.unsent = memoryview(b"".join((self.unsent, pongs)))
         elif pongs and self._send(pongs) != len(pongs):
             raise BlockingIOError(0, "the server does not read")
 

@@ -84,7 +84,7 @@ class RequestWriter:
 
 
 def _constant(text: str) -> Template:
-    return Template([text.encode("latin-1")], [], set(), set())
+    return Template([text.encode("latin-1")], [], set())
 
 
 def _merged(parts: list[Template]) -> list[Template]:
@@ -93,7 +93,7 @@ def _merged(parts: list[Template]) -> list[Template]:
     for part in parts:
         before = merged[-1].constant if merged else None
         if before is not None and part.constant is not None:
-            merged[-1] = Template([before + part.constant], [], set(), set())
+            merged[-1] = Template([before + part.constant], [], set())
         else:
             merged.append(part)
     return merged
