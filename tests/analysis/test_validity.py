@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.factories import Truth, analysed, make_run
+from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
 from webdyno.analysis.results import StackSummary, ValidityReason
 from webdyno.errors import StoreError
 from webdyno.model.histogram import Histogram
@@ -456,3 +456,16 @@ def test_a_run_that_went_on_as_long_as_it_could_is_not_told_to_measure_more_bloc
     run = make_run(blocks=3)
     went_on = run.model_copy(update={"experiment": run.experiment.model_copy(update=plan)})
     assert [[reason.name for reason in analysed(one).reasons] for one in (run, went_on)] == [["few-blocks"], []]
+
+
+def test_a_log_that_was_cut_is_told_with_its_size() -> None:
+    run = make_run(DEFAULT_TRUTHS[:2], blocks=2)
+    loud = run.experiment.stacks[1]
+    trials = tuple(
+        trial.model_copy(update={"output_bytes": 1_400_000_000 if trial.stack == loud and trial.block else 2**20})
+        for trial in run.trials
+    )
+    stacks = analysed(run.model_copy(update={"trials": trials})).stacks
+    told = [reason for stack in stacks for reason in stack.reasons if reason.name == "much-output"]
+    assert {reason.stack for reason in told} == {loud}
+    assert all("its log was 1.40 GB, the first and last part were kept" in reason.sentence for reason in told)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..model.trial import Phase, Trial
-from ..units import format_percent
+from ..units import format_bytes, format_percent
 from .body_checks import body_reasons
 from .checks import findings
 from .errors import count_errors, main_cause
@@ -25,6 +25,7 @@ ERRORS_INVALID = 0.01
 LOST_TRIALS_INVALID = 0.25
 # Below it reconnects are the odd keep-alive limit (gunicorn's max_requests, a restart).
 RECONNECTS_SHOWN = 0.10
+MUCH_OUTPUT_BYTES = 64 * 2**20
 # Below ten blocks the t-interval holds but is wide: t(5) is 14 % above t(9), and the scatter itself is badly known.
 FIRM_BLOCKS = 10
 
@@ -132,6 +133,7 @@ def _judge_phase(
         *_lost_trials(phase, trials),
         *_errors(phase, connected, expected_status),
         *_unanswered(phase, measured),
+        *_much_output(phase, measured),
         *_own_failures(_merged(phase, found), of_phase),
     ]
     # Errors and lost trials speak of the whole stack: leaving out only the bad blocks would flatter it.
@@ -163,6 +165,15 @@ def _unanswered(phase: Phase, measured: Sequence[Measured]) -> list[ValidityReas
     blocks = tuple(sorted(one.trial.block for one in measured if one.result.unfinished))
     sentence = f"{count:,} of its requests had no answer when the trial ended"
     return [_caution("unanswered", sentence, BY_HAND, phase, blocks)] if count else []
+
+
+def _much_output(phase: Phase, measured: Sequence[Measured]) -> list[ValidityReason]:
+    most = max((one.trial.output_bytes for one in measured), default=0)
+    if most <= MUCH_OUTPUT_BYTES:
+        return []
+    blocks = tuple(sorted(one.trial.block for one in measured if one.trial.output_bytes > MUCH_OUTPUT_BYTES))
+    sentence = f"its log was {format_bytes(most)}, the first and last part were kept: to write that much costs time too"
+    return [_caution("much-output", sentence, "let it log less, as in production, and measure again", phase, blocks)]
 
 
 def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReason]:

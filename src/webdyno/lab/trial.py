@@ -151,6 +151,7 @@ def _trial(
         failure=why if result.ok or result.delivered else _nothing_right(result),
         remedy=_more_time(stage.window.timeout_s) if not why and set(result.failures) == {"timeout"} else "",
         server_output=server.output_tail() if result.failed or not result.ok else (),
+        output_bytes=server.output_bytes,
     )
 
 

@@ -346,6 +346,8 @@ class Trial(Value):
             the user; None where all is well.
         remedy: what to do about the failure; empty where there is none, and in results of older versions.
         server_output: last lines of the server's output where the trial or a request failed.
+        output_bytes: how much the server had written to its output when the trial ended, since its start; 0 in results
+            of older versions.
     """
 
     block: Count
@@ -362,3 +364,4 @@ class Trial(Value):
     failure: str | None = None
     remedy: str = ""
     server_output: tuple[str, ...] = ()
+    output_bytes: Count = 0

@@ -1,28 +1,29 @@
-"""The last lines that a server wrote, made safe to show."""
+"""The lines that a server wrote last, made safe to show."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from ..units import printable
+from ..units import format_bytes, printable
+from .output_file import OutputFile
 
-_READ_BYTES = 64 * 1024
+_FIRST_LINES = 5
 _LINE_LENGTH = 240
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def tail(log: Path, lines: int) -> tuple[str, ...]:
-    """The last lines of a log that are not empty; of a log that is gone or empty, none."""
-    try:
-        with log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _READ_BYTES))
-            text = file.read(_READ_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ()
-    written = [line for line in re.split(r"\r\n|\n|\r", text) if line.strip()]
-    return tuple(readable(line) for line in written[-lines:])
+def tail(output: OutputFile, lines: int) -> tuple[str, ...]:
+    """The last lines that are not empty; of a file that was cut, a few of the first before them."""
+    first, last = output.ends()
+    if not first:
+        return _lines(last)[-lines:]
+    cut = f"... {format_bytes(output.written)} in all, of which the first and the last part were kept ..."
+    return (*_lines(first)[:_FIRST_LINES], cut, *_lines(last)[-lines:])
+
+
+def _lines(written: bytes) -> tuple[str, ...]:
+    text = written.decode("utf-8", "replace")
+    return tuple(readable(line) for line in re.split(r"\r\n|\n|\r", text) if line.strip())
 
 
 def readable(line: str) -> str:

@@ -6,7 +6,6 @@ import ipaddress
 import os
 import re
 import signal
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from ..processes.process import CannotBind, Process
 from . import sockets
 from .launch_output import tail
 from .launch_request import Answer
+from .output_file import OutputFile
 from .processes import base_environment
 from .ready import PortTaken, await_answer, describe_exit
 
@@ -77,7 +77,6 @@ class Server:
         pid: the process started; its children belong to it.
         host, port: where it was told to listen.
         argv, env: as run.
-        log: file with its output, which lasts as long as the server.
     """
 
     def __init__(
@@ -97,7 +96,7 @@ class Server:
         self._process: Process | None = None
         self.host = host
         self.port = sockets.free_port(host) if port is None else sockets.claim_port(host, port)
-        self.log = _new_log(guard.folder)
+        self._output = _new_output(guard.folder)
         self.argv: tuple[str, ...] = ()
         self.env: dict[str, str] = {}
 
@@ -127,7 +126,7 @@ class Server:
                 raise
         self._stop(0.0)
         self.port = sockets.free_port(self.host)
-        self.log = _new_log(self._guard.folder)
+        self._output = _new_output(self._guard.folder)
         self._start()
         return self._await_answer(request, deadline_s)
 
@@ -150,7 +149,17 @@ class Server:
 
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its output, control characters escaped, each shortened."""
-        return tail(self.log, lines)
+        return tail(self._output, lines)
+
+    @property
+    def output_bytes(self) -> int:
+        """How much it has written to its output so far."""
+        return self._output.written
+
+    @property
+    def log(self) -> Path:
+        """The file with its output, which lasts as long as the server."""
+        return self._output.path
 
     def _await_answer(self, request: Request, deadline_s: float) -> Answer:
         assert self._process is not None
@@ -174,11 +183,10 @@ class Server:
         self.argv = tuple(self._fill(part) for part in self._record.argv)
         self.env = self._environment()
         try:
-            with self.log.open("ab") as output:
-                to = output.fileno()
-                self._process = self._guard.start(
-                    self.argv, env=self.env, cwd=self._record.cwd, stdout=to, stderr=to, cpus=self._cpus or ()
-                )
+            to = self._output.descriptor
+            self._process = self._guard.start(
+                self.argv, env=self.env, cwd=self._record.cwd, stdout=to, stderr=to, cpus=self._cpus or ()
+            )
         except CannotBind as error:
             raise UsageError(
                 f"the server cannot be bound to the CPUs {', '.join(map(str, self._cpus or ()))}: {error.strerror}",
@@ -204,7 +212,7 @@ class Server:
             if self._process is not None:
                 _end_group(self._process, deadline_s)
         finally:
-            self.log.unlink(missing_ok=True)
+            self._output.close()
 
 
 def _end_group(process: Process, deadline_s: float) -> None:
@@ -218,13 +226,11 @@ def _end_group(process: Process, deadline_s: float) -> None:
         process.end()
 
 
-def _new_log(folder: Path) -> Path:
+def _new_output(folder: Path) -> OutputFile:
     try:
-        descriptor, name = tempfile.mkstemp(prefix="log-", dir=folder)
+        return OutputFile(folder)
     except OSError as error:
         raise MeasurementError(
             f"no temporary file for the server's output could be made: {error}",
             "make room on the disk, or set TMPDIR to a folder with room",
         ) from error
-    os.close(descriptor)
-    return Path(name)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from ..processes.guard import guard_at_hand
+from .output_file import OutputFile
 
-KEPT = 64 * 1024
 _PASSED_ON = ("HOME", "PATH", "TMPDIR", "TZ", "USER")
 
 
@@ -56,8 +55,8 @@ def run(
     Raises:
         OSError: where it cannot be started.
     """
-    with guard_at_hand() as guard, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        to, beside = output.fileno(), (errors if errors_apart else output).fileno()
+    with guard_at_hand() as guard, OutputFile(guard.folder) as output, OutputFile(guard.folder) as errors:
+        to, beside = output.descriptor, (errors if errors_apart else output).descriptor
         process = guard.start(command, env=env, cwd=cwd, stdout=to, stderr=beside, keep_open=keep_open)
         try:
             code = process.wait(limit_s)
@@ -66,6 +65,6 @@ def run(
         return Outcome(code, _end_of(output), _end_of(errors))
 
 
-def _end_of(file: IO[bytes]) -> str:
-    file.seek(max(0, file.seek(0, os.SEEK_END) - KEPT))
-    return file.read().decode(errors="replace")
+def _end_of(file: OutputFile) -> str:
+    _, last = file.ends()
+    return last.decode(errors="replace")

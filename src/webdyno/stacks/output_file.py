@@ -1,0 +1,91 @@
+"""The file that a process writes its output to, however much: its first and its last part are kept.
+
+The process appends to a file and never waits for us. A thread looks at its size now and then, and cuts it down where it
+is too large: a look takes some microseconds, where a pipe would have to be read without pause, on the core of the load.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Self
+
+MOST_BYTES = 64 * 1024 * 1024
+KEPT_BYTES = 64 * 1024
+_LOOK_S = 0.2
+
+
+class OutputFile:
+    """Takes the output of one process, as a context manager.
+
+    Attributes:
+        descriptor: to give to the process.
+        path: where the file is.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Make the file.
+
+        Raises:
+            OSError: it cannot be made there.
+        """
+        handle, name = tempfile.mkstemp(prefix="log-", dir=folder)
+        os.close(handle)
+        self.path = Path(name)
+        # Appending, so that what comes after a cut follows what was kept.
+        self.descriptor = os.open(name, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        self._lock = threading.Lock()
+        self._cut = 0
+        self._last = b""
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="output", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the file; once more does no harm."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._thread.join()
+        with self._lock:
+            os.close(self.descriptor)
+            self.path.unlink(missing_ok=True)
+
+    @property
+    def written(self) -> int:
+        """How many bytes the process has written, but for some that came while the file was being cut."""
+        with self._lock:
+            return 0 if self._closing.is_set() else self._cut + os.fstat(self.descriptor).st_size
+
+    def ends(self) -> tuple[bytes, bytes]:
+        """The first and the last 64 KiB; of a file that was never cut, only the last."""
+        with self._lock:
+            if self._closing.is_set():
+                return b"", b""
+            size = os.fstat(self.descriptor).st_size
+            if not self._cut:
+                return b"", os.pread(self.descriptor, KEPT_BYTES, max(size - KEPT_BYTES, 0))
+            first = os.pread(self.descriptor, KEPT_BYTES, 0)
+            since = os.pread(self.descriptor, KEPT_BYTES, max(size - KEPT_BYTES, KEPT_BYTES))
+            return first, (self._last + since)[-KEPT_BYTES:]
+
+    def _watch(self) -> None:
+        while not self._closing.wait(_LOOK_S):
+            self.look()
+
+    def look(self) -> None:
+        """Cut the file down where it is too large."""
+        with self._lock:
+            size = os.fstat(self.descriptor).st_size
+            if size > MOST_BYTES:
+                self._last = os.pread(self.descriptor, KEPT_BYTES, size - KEPT_BYTES)
+                os.ftruncate(self.descriptor, KEPT_BYTES)
+                self._cut += size - KEPT_BYTES
