@@ -87,12 +87,14 @@ class Monitor:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._period_s):
-            self._take()
+            # What each used is asked of the ends only: of all samples it would be a long list for a large tree.
+            self._take(each=False)
 
-    def _take(self) -> int:
-        """Take a sample; its place among the samples."""
+    def _take(self, *, each: bool = True) -> int:
+        """Take a sample, with or without what `each` process used; its place among the samples."""
         with self._lock:
-            self._samples.append((time.monotonic(), self._tree.sample()))
+            taken, sample = time.monotonic(), self._tree.sample()
+            self._samples.append((taken, sample if each else sample._replace(used_s={})))
             return len(self._samples) - 1
 
 
