@@ -79,8 +79,16 @@ def test_the_mean_is_within_the_resolution() -> None:
 
 def test_large_counts_survive_the_encoding() -> None:
     histogram = Histogram()
-    histogram.counts[5] = 2**62
-    assert Histogram.decode(histogram.encode()).counts[5] == 2**62
+    histogram.counts[5] = 2**40
+    assert Histogram.decode(histogram.encode()).counts[5] == 2**40
+
+
+@pytest.mark.parametrize("count", [2**40 + 1, 2**62])
+def test_counts_that_could_not_be_added_up_are_refused(count: int) -> None:
+    histogram = Histogram()
+    histogram.counts[5] = count
+    with pytest.raises(ValueError, match="too many values"):
+        Histogram.decode(histogram.encode())
 
 
 @given(st.binary(max_size=200) | st.just(b"HISTFAAAAB"))

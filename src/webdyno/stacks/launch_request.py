@@ -152,9 +152,9 @@ def _final(stream: socket.socket, request: Request, opened: contextlib.ExitStack
     """The head of the response; those of 1xx come before it, but for 101, after which another protocol is spoken."""
     while True:
         response = http.client.HTTPResponse(stream, method=request.method)
-        opened.callback(response.close)
         response.begin()
         if response.status >= 200 or response.status == http.client.SWITCHING_PROTOCOLS:
+            opened.callback(response.close)
             return response
         # The next one reads on in the same stream, which this one would close with itself.
         response.fp = None  # type: ignore[assignment]

@@ -14,7 +14,8 @@ from ..private_files import make_folder, open_private
 from .readers import read_run
 from .wording import reason, shown
 
-LARGEST_BYTES = 64 * 1024 * 1024
+# A hundred stacks in a hundred blocks are some 160 MiB.
+LARGEST_BYTES = 256 * 1024 * 1024
 _WRITE_AGAIN = "write it again from the stored run: webdyno report RUN --json FILE"
 
 
