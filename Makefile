@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: compare test lint bench clean lock
+.PHONY: compare test lint bench fuzz clean lock
 
 compare: $(VENV)/run.stamp
 	$(BIN)/webdyno compare $(ARGS)
@@ -49,6 +49,9 @@ lock: $(VENV)/bin/uv
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	$(LOCK) src/webdyno/services/requirements.in -o src/webdyno/services/requirements.txt
+
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 clean:
 	rm -rf $(VENV) .webdyno report.html .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Documents, databases, scenarios and servers as nobody would write them: `make fuzz`."""
