@@ -70,7 +70,9 @@ def read_earlier(path: Path) -> Earlier:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"]))
-        raise StoreError(f"{name} is damaged: {printable(place[:80])}: {fault['msg'][:120]}", _AGAIN) from error
+        raise StoreError(
+            f"{name} is damaged: {printable(place[:80])}: {printable(fault['msg'][:120])}", _AGAIN
+        ) from error
     try:
         return run, analyse_load(run)
     except StoreError as error:

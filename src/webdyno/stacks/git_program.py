@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import UsageError
-from .processes import KEPT, Outcome, run
+from .output_file import KEPT_BYTES
+from .processes import Outcome, run
 
 # Hooks, the watcher of files and whoever brings objects from elsewhere are programs that settings name; the last two
 # settings keep git from more of them in submodules, and from remarks that nobody asked for.
@@ -77,7 +78,7 @@ def programs_off(folder: Path, *, filters: bool = True) -> list[tuple[str, str]]
 
 def _set(folder: Path) -> list[str]:
     listed = git(folder, "config", "--null", "--name-only", "--get-regexp", r"^(filter|hook)\.")
-    if len(listed.output.encode()) >= KEPT:
+    if len(listed.output.encode()) >= KEPT_BYTES:
         # Of which only the end is known.
         raise UsageError("git has too many settings of filters and hooks", "see them with: git config --list")
     return listed.output.split("\0")

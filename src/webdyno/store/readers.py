@@ -53,4 +53,4 @@ def _first_fault(error: ValidationError) -> str:
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     place = ".".join(str(part) for part in faults[0]["loc"])
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{shown(place[:80])}: {faults[0]['msg'][:120]}{more}"
+    return f"{shown(place[:80])}: {shown(faults[0]['msg'][:120])}{more}"
