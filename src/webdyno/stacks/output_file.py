@@ -14,7 +14,7 @@ from typing import Self
 
 MOST_BYTES = 64 * 1024 * 1024
 KEPT_BYTES = 64 * 1024
-_LOOK_S = 0.2
+_LOOK_S = 0.1
 
 
 class OutputFile:
