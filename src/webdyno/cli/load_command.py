@@ -21,8 +21,8 @@ Examples:
   webdyno load http://127.0.0.1:8000/ --compare monday.json
 
 \b
-Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid, nothing
-measured or not told, 130 interrupted."""
+Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid,
+nothing measured or not told, 130 interrupted."""
 
 _LOAD, _TIME, _REQUEST, _ANSWER = "Load", "Time", "Request", "Answer"
 _CONNECTION, _OUTPUT = "Connection", "Output"

@@ -15,6 +15,7 @@ from typing import Self
 MOST_BYTES = 64 * 1024 * 1024
 KEPT_BYTES = 64 * 1024
 _LOOK_S = 0.1
+_SOONEST_S = 0.005
 
 
 class OutputFile:
@@ -78,14 +79,20 @@ class OutputFile:
             return first, (self._last + since)[-KEPT_BYTES:]
 
     def _watch(self) -> None:
-        while not self._closing.wait(_LOOK_S):
-            self.look()
+        pause, before = _LOOK_S, 0
+        while not self._closing.wait(pause):
+            written = self.look()
+            # Who writes fast is looked at before the file can be full again.
+            pause = min(max(pause * MOST_BYTES / max(written - before, 1), _SOONEST_S), _LOOK_S)
+            before = written
 
-    def look(self) -> None:
-        """Cut the file down where it is too large."""
+    def look(self) -> int:
+        """Cut the file down where it is too large; how many bytes the process has written."""
         with self._lock:
             size = os.fstat(self.descriptor).st_size
+            written = self._cut + size
             if size > MOST_BYTES:
                 self._last = os.pread(self.descriptor, KEPT_BYTES, size - KEPT_BYTES)
                 os.ftruncate(self.descriptor, KEPT_BYTES)
                 self._cut += size - KEPT_BYTES
+            return written
