@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: compare test lint bench fuzz clean lock
+.PHONY: compare test lint audit bench fuzz clean lock
 
 compare: $(VENV)/run.stamp
 	$(BIN)/webdyno compare $(ARGS)
@@ -23,6 +23,10 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Known vulnerabilities of what the lock files name; where their database cannot be reached it says so.
+audit: $(VENV)/dev.stamp
+	$(BIN)/python requirements/audit.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks $(ARGS)
