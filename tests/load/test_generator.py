@@ -63,6 +63,20 @@ def test_the_engine_runs_where_it_is_told_in_a_session_of_its_own() -> None:
     assert is_gone(pid)
 
 
+def test_variables_that_change_python_stay_with_their_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    # In this encoding nobody would understand the engine.
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-16")
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    monkeypatch.setenv("PYTHONPATH", "/nonexistent")
+    monkeypatch.setenv("SSL_CERT_DIR", "/certificates")
+    with ScriptedServer(good) as server, LoadGenerator() as generator:
+        assert generator.run(make_job(server.port, ClosedLoad(connections=2))).ok > 0
+        assert generator.pid
+        told = psutil.Process(generator.pid).environ()
+    assert "PYTHONIOENCODING" not in told and "PYTHONOPTIMIZE" not in told
+    assert (told["PYTHONPATH"], told["SSL_CERT_DIR"]) == ("/nonexistent", "/certificates")
+
+
 def test_starting_does_not_wait_and_closing_does_not_need_a_job() -> None:
     generator = LoadGenerator()
     generator.start()

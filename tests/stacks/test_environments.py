@@ -111,6 +111,8 @@ def test_without_network_the_error_says_so(tmp_path: Path, monkeypatch: pytest.M
 def test_settings_of_uv_that_would_change_the_packages_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_EXCLUDE_NEWER", "2001-01-01T00:00:00Z")
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("PYTHONPLATLIBDIR", "nowhere")
+    monkeypatch.setenv("PIP_INDEX_URL", "file:///nowhere")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "uv.toml").write_text('exclude-newer = "2001-01-01T00:00:00Z"\n')
     assert make("waitress").locked

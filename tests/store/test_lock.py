@@ -1,5 +1,6 @@
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,21 @@ def test_whatever_an_old_lock_file_holds_it_does_not_matter(tmp_path: Path, cont
         file.write_bytes(content)
         with pytest.raises(UsageError, match="a process that has just begun"), run_lock(tmp_path):
             pass
+
+
+@pytest.mark.parametrize(
+    ("put", "remedy"),
+    [(Path.mkdir, "remove it"), (lambda path: path.symlink_to("elsewhere"), "remove it"), (os.mkfifo, "local disk")],
+)
+def test_what_is_no_file_where_the_lock_would_be_is_refused_and_left_alone(
+    tmp_path: Path, put: Callable[[Path], None], remedy: str
+) -> None:
+    put(tmp_path / "lock")
+    kind = (tmp_path / "lock").lstat().st_mode
+    with pytest.raises(UsageError, match="lock cannot be") as refused, run_lock(tmp_path):
+        pass
+    assert remedy in refused.value.remedy
+    assert (tmp_path / "lock").lstat().st_mode == kind
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from ..model.base import Value
 from ..processes.guard import guard_at_hand
 from .job import Failed, Finished, Ready, Steady, Tick, WindowClosed, WindowOpened
 
+_PLACES = ("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
 _READ_BYTES = 65_536
 _OUTPUT_LINES = 20
 _ENDING_S = 1.0
@@ -26,6 +27,11 @@ MOST_BYTES = 1 << 30
 
 Message = Ready | Steady | WindowOpened | WindowClosed | Tick | Finished | Failed
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="event")])
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what changes Python, and so the figures; but with what says where its modules are."""
+    return {name: value for name, value in os.environ.items() if name in _PLACES or not name.startswith("PYTHON")}
 
 
 class EngineProcess:
@@ -69,7 +75,7 @@ class EngineProcess:
                         held.enter_context(self._from)
                         ends = (its_stdin.fileno(), its_stdout.fileno(), self._stderr.fileno())
                         self._process = guard.start(
-                            command, env=os.environ | env, stdin=ends[0], stdout=ends[1], stderr=ends[2]
+                            command, env={**_environment(), **env}, stdin=ends[0], stdout=ends[1], stderr=ends[2]
                         )
                 self._held = held.pop_all()
         except OSError as error:

@@ -16,7 +16,7 @@ _KEPT = re.compile(
     r"UV_((DEFAULT_|EXTRA_)?INDEX|FIND_LINKS|HTTP_|REQUEST_TIMEOUT|NATIVE_TLS|SYSTEM_CERTS|OFFLINE|CACHE_DIR"
     r"|(ALLOW_)?INSECURE_HOST|KEYRING|CONCURRENT|CONFIG_FILE)"
 )
-_DROPPED = re.compile(r"UV_|VIRTUAL_ENV|CONDA_PREFIX|PYTHONPATH|PYTHONHOME|__PYVENV_LAUNCHER__")
+_DROPPED = re.compile(r"UV_|VIRTUAL_ENV|CONDA_PREFIX|PYTHON|__PYVENV_LAUNCHER__")
 _SECRET = re.compile(r"(?<=://)[^/\s@]+@")
 
 # uv looks for a project's settings in its working folder and all above.

@@ -36,9 +36,9 @@ def run_lock(folder: Path) -> Iterator[None]:
         make_folder(path.parent)
         handle = open_private(path, os.O_RDWR | os.O_NOFOLLOW)
     except (OSError, ValueError) as error:
-        raise UsageError(
-            f"{shown(path)} cannot be made: {reason(error)}", "measure in a folder that you may write to"
-        ) from error
+        # What is no file of ours was put there by somebody else.
+        remedy = "remove it" if path.is_symlink() or path.is_dir() else "measure in a folder that you may write to"
+        raise UsageError(f"{shown(path)} cannot be made: {reason(error)}", remedy) from error
     try:
         _take(handle, path)
         try:
