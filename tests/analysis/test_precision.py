@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import Truth, analysed, make_run
@@ -78,6 +80,16 @@ def test_the_time_to_decide_is_that_of_as_many_blocks() -> None:
     assert open_ones
     assert all(one.seconds_needed == pytest.approx((one.blocks_needed or 0) * 6.0) for one in open_ones)
     assert block_seconds(run.trials[:3]) is None
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_is_set_in_a_run_changes_no_time_to_decide(days: int) -> None:
+    trials = make_run(blocks=6).trials
+    late = [trial.model_copy(update={"started": trial.started + timedelta(days=days)}) for trial in trials[12:]]
+    assert block_seconds((*trials[:12], *late)) == pytest.approx(block_seconds(trials))
+    # Of two blocks nobody knows better.
+    last = [trial for trial in trials if trial.block == 1] + [one for one in late if one.block == 6]
+    assert days > 0 or block_seconds(last) is None
 
 
 def test_verdicts_of_a_run_are_judged_together() -> None:

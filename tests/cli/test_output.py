@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,20 @@ def test_what_was_asked_of_the_command_itself_ends_alike(arguments: tuple[str, .
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 3
     assert "No space left on device" in done.stderr
+
+
+def test_no_threads_are_started_that_nothing_needs() -> None:
+    code = (
+        "import os, webdyno.cli, webdyno.cli.app as commands\n"
+        "def look():\n"
+        "    import numpy\n"
+        "    print(len(os.listdir('/proc/self/task')))\n"
+        "commands.app = look\n"
+        "webdyno.cli.main()\n"
+    )
+    env = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "1\n", done.stderr
 
 
 def test_where_the_reader_of_a_help_left_that_is_no_fault() -> None:

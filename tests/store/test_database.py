@@ -86,6 +86,18 @@ def test_an_update_stores_a_run_whose_beginning_could_not_be_stored(path: Path) 
         assert store.load() == run
 
 
+def test_blocks_keep_their_order_where_the_clock_was_set_back_between_them(path: Path) -> None:
+    run = make_run(blocks=3)
+    earlier = {"started": run.started - timedelta(days=1)}
+    trials = [trial.model_copy(update=earlier) if trial.block == 3 else trial for trial in run.trials]
+    run = run.model_copy(update={"trials": tuple(trials), "finished": run.started - timedelta(hours=23)})
+    with Store(path) as store:
+        store.begin(begun(run))
+        store.update(run)
+        blocks = [trial.block for trial in store.load().trials]
+    assert blocks == sorted(blocks)
+
+
 def test_runs_are_listed_newest_first_and_the_newest_is_loaded(path: Path) -> None:
     run = small_run()
     with Store(path) as store:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
+from statistics import median
 from string import ascii_uppercase
 
 from ..errors import StoreError
@@ -55,13 +57,17 @@ def analyse(run: Run) -> Analysis:
 
 
 def block_seconds(trials: Sequence[Trial]) -> float | None:
-    """How long one block takes, from the first trial of one to the first of the next; None below two blocks."""
+    """How long one block takes, from the first trial of one to the first of the next; None below two blocks.
+
+    The median, since whoever sets the clock meanwhile makes one of them negative or days long.
+    """
     begins: dict[int, datetime] = {}
     for trial in trials:
         if trial.block:
             begins.setdefault(trial.block, trial.started)
-    first, last = min(begins, default=0), max(begins, default=0)
-    return (begins[last] - begins[first]).total_seconds() / (last - first) if last > first else None
+    moments = [begins[block] for block in sorted(begins)]
+    taken = median([(after - before).total_seconds() for before, after in pairwise(moments)] or [0.0])
+    return taken if taken > 0 else None
 
 
 def label(place: int) -> str:

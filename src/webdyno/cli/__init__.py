@@ -11,6 +11,8 @@ from ..errors import Interrupted, Told
 
 def main() -> None:
     """Run the `webdyno` command and exit with its code."""
+    # Nothing here multiplies matrices; its threads fail where processes are limited, and would wait beside the load.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         _prepare_streams()
         from .app import app

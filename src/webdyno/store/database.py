@@ -116,9 +116,9 @@ class Store:
         """
         with self._transaction() as connection:
             found = self._find(connection, run_id)
-            query = (
-                select(trials.c.document).where(trials.c.run_id == found).order_by(trials.c.started, trials.c.number)
-            )
+            # By block first, in which the clock may have been set back.
+            order = (trials.c.block, trials.c.started, trials.c.number)
+            query = select(trials.c.document).where(trials.c.run_id == found).order_by(*order)
             _check_size(connection, found, self.name)
             header, state = connection.execute(select(runs.c.document, runs.c.state).where(runs.c.id == found)).one()
             documents = connection.scalars(query).all()
