@@ -18,7 +18,7 @@ from webdyno.stacks.git import (
     unfiltered,
 )
 
-ATTRIBUTES = "*.bin filter=lfs\n*.txt filter=odd=name diff=words ident\n"
+ATTRIBUTES = "*.bin filter=lfs\n*.ini filter=\n*.txt filter=odd=name diff=words ident\n"
 
 
 class Trapped(Repository):
@@ -30,7 +30,8 @@ class Trapped(Repository):
         self.trap = folder.parent / "trap"
         self.trap.write_text(f'#!/bin/sh\necho "$0 $*" >> {self.trace}\nexec cat\n')
         self.trap.chmod(0o755)
-        self.commit("first", {".gitattributes": ATTRIBUTES, "app.py": "one", "logo.bin": "L", "a.txt": "a"})
+        files = {"app.py": "one", "logo.bin": "L", "a.txt": "a", "a.ini": "i"}
+        self.commit("first", {".gitattributes": ATTRIBUTES, **files})
         self.commit("second", {"app.py": "two", "logo.bin": "LL", "b.txt": "b"})
 
     def set_all(self) -> None:
@@ -57,6 +58,10 @@ class Trapped(Repository):
             "filter.lfs.required": "true",
             "filter.odd=name.smudge": self.trap,
             "filter.odd=name.clean": self.trap,
+            "filter..smudge": self.trap,
+            "filter..clean": self.trap,
+            "hook..command": self.trap,
+            "hook..event": "post-checkout",
             "hook.mine.command": self.trap,
             "hook.mine.event": "post-checkout",
             "includeIf.gitdir:**/worktrees/**.path": included,
@@ -84,8 +89,8 @@ def test_nothing_that_the_settings_name_runs_and_the_files_are_as_git_stores_the
     assert uncommitted(top) == 1
     add_worktree(top, commit, place)
     fill_worktree(place, commit)
-    assert {path.name for path in place.iterdir()} == {".git", ".gitattributes", "app.py", "logo.bin", "a.txt"}
-    assert unfiltered(place) == {"lfs": ["logo.bin"]}
+    assert {path.name for path in place.iterdir()} == {".git", ".gitattributes", "app.py", "logo.bin", "a.txt", "a.ini"}
+    assert unfiltered(place) == {"": ["a.ini"], "lfs": ["logo.bin"]}
     assert remove_worktree(top, place)
     assert trapped.ran == ""
 
@@ -98,8 +103,8 @@ def test_where_it_is_asked_for_filters_run_and_hooks_do_not(trapped: Trapped, tm
     fill_worktree(place, commit, trust=True)
     assert (place / "logo.bin").read_text() == "L"
     assert unfiltered(place, trust=True) == {}
-    # Two filters, each without a word.
-    assert trapped.ran == f"{trapped.trap} \n" * 2
+    # Three filters, each without a word.
+    assert trapped.ran == f"{trapped.trap} \n" * 3
 
 
 def test_files_of_lfs_are_named_also_where_it_is_not_installed(tmp_path: Path) -> None:

@@ -219,8 +219,8 @@ def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[str]
         found |= unfiltered(place, trust=trust)
     remedy = "install it" if trust else "give --trust-git to run it"
     notes = [
-        f"the git filter {driver} did not run, so files such as {printable(names[-1])} are as git stores them; "
-        f"if the app needs them, {remedy}"
+        f"the git filter {driver or 'without a name'} did not run, so files such as {printable(names[-1])} are as git "
+        f"stores them; if the app needs them, {remedy}"
         for driver, names in found.items()
     ]
     for note in notes:

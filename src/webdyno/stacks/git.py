@@ -13,7 +13,7 @@ from .processes import Outcome
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _LINES = 6
 # What a pathspec may ask for.
-_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]*")
 _LFS = "lfs"
 
 

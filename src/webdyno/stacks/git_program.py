@@ -23,8 +23,9 @@ _SETTINGS = {
 # Nothing asks for a password, and messages can be read.
 _VARIABLES = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 _OFF = {"smudge": "", "clean": "", "process": "", "required": "false"}
-_FILTER = re.compile(r"filter\.(?P<driver>.+)\.(smudge|clean|process|required)", re.I | re.S)
-_HOOK = re.compile(r"hook\.(?P<name>.+)\.(command|event)", re.I | re.S)
+# A name may be empty.
+_FILTER = re.compile(r"filter\.(?P<driver>.*)\.(smudge|clean|process|required)", re.I | re.S)
+_HOOK = re.compile(r"hook\.(?P<name>.*)\.(command|event)", re.I | re.S)
 
 
 def git(folder: Path, *arguments: str, off: Iterable[tuple[str, str]] = (), online: bool = False) -> Outcome:
