@@ -9,11 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from ..bounded_file import read_bounded
 from ..errors import UsageError
 from ..model.json_text import NotJson, read_json
 from ..model.scenario import Rows
 from ..model.workload import JsonScalar, is_scalar
-from ..units import format_bytes, printable
+from ..units import printable
 from .scenario_format import within
 
 MOST_DATA_BYTES = 64_000_000
@@ -21,27 +22,6 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 1_000
 
 _Row = dict[str, JsonScalar]
-
-
-def read_bounded(path: Path, most: int) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        UsageError: it cannot be read, is no regular file, or is larger than `most` bytes. The text leaves the name to
-            the caller.
-    """
-    try:
-        # A pipe or a device could block or never end.
-        if path.exists() and not path.is_file():
-            raise UsageError("this is not a file", "give a regular file")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except (OSError, ValueError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or "not a file name"
-        raise UsageError(f"it cannot be read: {reason}", "correct its name or permissions") from error
-    if len(content) > most:
-        raise UsageError(f"it is larger than {format_bytes(most)}", "make it smaller")
-    return content
 
 
 def decoded(content: bytes) -> str:

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..bounded_file import read_bounded
 from ..errors import UsageError
 from ..model.json_text import NotJson, read_json
 from ..model.scenario import Flow, Rows, Scenario, Step
 from ..model.workload import TOKEN, Expected, JsonScalar, Request, is_scalar
 from ..units import parse_duration, printable
 from .body_template import form_template, json_template
-from .data_file import decoded, read_bounded, read_rows
+from .data_file import decoded, read_rows
 from .scenario_check import MOST_BODY_BYTES, TemplateCheck
 from .scenario_format import Defaults, ExpectTable, FlowTable, ScenarioTable, StepTable, parse_tables, titled, within
 from .scenario_headers import check_defaults, step_headers

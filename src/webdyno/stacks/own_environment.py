@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import EnvironmentFailed, NotationError
+from ..bounded_file import read_bounded
+from ..errors import EnvironmentFailed, NotationError, UsageError
 from ..model.notation import ParsedStack
 from ..model.run import Interface
 from .environments import Progress, this_interpreter
@@ -17,6 +18,7 @@ from .resolve import resolve
 from .uv_tool import call_uv
 
 LISTED, PROJECT = "requirements.txt", "pyproject.toml"
+_LARGEST_PROJECT = 4_000_000
 
 
 def find_requirements(*folders: Path) -> Path | None:
@@ -37,8 +39,10 @@ def find_requirements(*folders: Path) -> Path | None:
 
 def _has_project(path: Path) -> bool:
     try:
-        return "project" in tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        return "project" in tomllib.loads(read_bounded(path, _LARGEST_PROJECT).decode())
+    except RecursionError as error:
+        raise EnvironmentFailed(f"{path} cannot be read: it is nested too deeply", "correct the file") from error
+    except (UsageError, ValueError) as error:
         raise EnvironmentFailed(f"{path} cannot be read: {error}", "correct the file") from error
 
 
