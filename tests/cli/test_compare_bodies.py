@@ -224,7 +224,7 @@ def test_a_reference_stack_whose_date_stands_still_answers_from_a_cache(in_folde
         (("--expect-json", "user"), "has no name before '='"),
         (("--expect-json", "user=[1]"), "name its parts"),
         (("--expect-json", "user=1e999"), "no plain JSON value"),
-        (("--expect-body", "@missing"), "--expect-body file missing cannot be read"),
+        (("--expect-body", "@missing"), "--expect-body missing cannot be read"),
         (("--expect-json", "a=1", "-w", "items"), "--expect-json"),
         (("--expect-body", "ok", "--method", "HEAD"), "have no body to expect"),
     ],

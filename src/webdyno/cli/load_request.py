@@ -16,8 +16,7 @@ from ..model.http_request import check_fields
 from ..model.scenario import Scenario, Step
 from ..model.workload import Expected, Request
 from .load_options import LoadOptions
-from .load_values import read_bytes
-from .values import LARGEST_BODY, body_bytes, header_pairs
+from .values import LARGEST_BODY, body_bytes, header_pairs, read_bytes
 
 LARGEST_SECRET = 65_536
 _SAID_BY_STEPS = ("method", "body", "status", "expect_body")
@@ -117,11 +116,7 @@ def read_expected(options: LoadOptions) -> Expected:
     Raises:
         UsageError: the file with the body cannot be read or is too large.
     """
-    text, body = options.expect_body, None
-    if text is not None:
-        from_file = text.startswith("@")
-        body = read_bytes(Path(text[1:]), LARGEST_BODY, "--expect-body") if from_file else text.encode()
-    return Expected(status=options.status, body=body)
+    return Expected(status=options.status, body=body_bytes(options.expect_body, "--expect-body"))
 
 
 def read_tls(target: Target, options: LoadOptions) -> Tls | None:

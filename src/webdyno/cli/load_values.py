@@ -13,6 +13,7 @@ from ..errors import StoreError, UsageError
 from ..model.json_text import NotJson, read_json
 from ..model.load_run import LOAD_SCHEMA, LoadRun
 from ..units import printable
+from .values import read_bytes
 
 # The histograms of an hour's seconds are some 25 MB for each endpoint.
 LARGEST_DOCUMENT = 512 * 2**20
@@ -77,24 +78,3 @@ def read_earlier(path: Path) -> Earlier:
         return run, analyse_load(run)
     except StoreError as error:
         raise StoreError(f"{name} is damaged: one of its histograms cannot be read", _AGAIN) from error
-
-
-def read_bytes(path: Path, largest: int, option: str) -> bytes:
-    """Read a regular file.
-
-    Raises:
-        UsageError: it cannot be read, is none, or is larger than `largest` bytes.
-    """
-    name = printable(str(path))
-    try:
-        # A device or a pipe could be endless or never answer.
-        if path.exists() and not path.is_file():
-            raise UsageError(f"{option} {name} is not a regular file", "give a file")
-        with path.open("rb") as file:
-            content = file.read(largest + 1)
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise UsageError(f"{option} {name} cannot be read: {reason}", "check the path") from error
-    if len(content) > largest:
-        raise UsageError(f"{option} {name} is larger than {largest:,} bytes", "give a smaller one")
-    return content

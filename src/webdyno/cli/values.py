@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import UsageError
 from ..model.json_text import NotJson, parse_json
 from ..model.workload import JsonScalar, is_scalar
+from ..units import printable
 
 LARGEST_BODY = 16 * 2**20
 
@@ -71,11 +72,27 @@ def body_bytes(text: str | None, option: str = "--body") -> bytes | None:
         UsageError: the file cannot be read or is too large.
     """
     if text is None or not text.startswith("@"):
-        return None if text is None else text.encode()
-    path = Path(text[1:])
+        # The bytes that were typed, whatever the shell's encoding.
+        return None if text is None else os.fsencode(text)
+    return read_bytes(Path(text[1:]), LARGEST_BODY, option)
+
+
+def read_bytes(path: Path, largest: int, option: str) -> bytes:
+    """Read a regular file.
+
+    Raises:
+        UsageError: it cannot be read, is none, or is larger than `largest` bytes.
+    """
+    name = printable(str(path))
     try:
-        if path.stat().st_size > LARGEST_BODY:
-            raise UsageError(f"{option} file {path} is larger than {LARGEST_BODY} bytes", "give a smaller one")
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{option} file {path} cannot be read: {error.strerror}", "check the path") from error
+        # A device or a pipe could be endless or never answer.
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{option} {name} is not a regular file", "give a file")
+        with path.open("rb") as file:
+            content = file.read(largest + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(f"{option} {name} cannot be read: {reason}", "check the path") from error
+    if len(content) > largest:
+        raise UsageError(f"{option} {name} is larger than {largest:,} bytes", "give a smaller one")
+    return content
