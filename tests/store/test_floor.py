@@ -1,4 +1,6 @@
 import json
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,9 +69,23 @@ def test_a_newer_one_says_so(tmp_path: Path) -> None:
     assert "upgrade" in refused.value.remedy
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    make(floor_file(tmp_path, FLOOR.machine))
+    with pytest.raises(StoreError, match="not a regular file"):
+        read_floor(tmp_path, FLOOR.machine)
+
+
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
-    floor_file(tmp_path, FLOOR.machine).mkdir()
+    path = floor_file(tmp_path, FLOOR.machine)
+    path.symlink_to(path)
     with pytest.raises(StoreError, match="cannot be read"):
+        read_floor(tmp_path, FLOOR.machine)
+
+
+def test_a_file_too_large_to_be_a_floor_is_refused(tmp_path: Path) -> None:
+    floor_file(tmp_path, FLOOR.machine).write_bytes(b" " * (1 << 16) + b"{}")
+    with pytest.raises(StoreError, match="larger than 64 KiB"):
         read_floor(tmp_path, FLOOR.machine)
 
 

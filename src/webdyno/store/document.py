@@ -16,6 +16,7 @@ from .wording import reason, shown
 
 # A hundred stacks in a hundred blocks are some 160 MiB.
 LARGEST_BYTES = 256 * 1024 * 1024
+_A_RESULT = "give a file that --json wrote"
 _WRITE_AGAIN = "write it again from the stored run: webdyno report RUN --json FILE"
 
 
@@ -57,14 +58,37 @@ def read_document(path: Path) -> Run:
     """
     name = shown(path)
     try:
-        document = read_json(_read(path))
+        document = read_json(read_regular(path, LARGEST_BYTES, _A_RESULT))
     except NotJson as error:
         raise StoreError(f"{name} is not JSON, or was cut short: {shown(str(error))}", _WRITE_AGAIN) from error
     except (OSError, ValueError) as error:
         raise StoreError(f"{name} cannot be read: {reason(error)}", "check the name and the permission") from error
     if not isinstance(document, dict):
-        raise StoreError(f"{name} is JSON, but not a result of webdyno", "give a file that --json wrote")
+        raise StoreError(f"{name} is JSON, but not a result of webdyno", _A_RESULT)
     return read_run(document, name)
+
+
+def read_regular(path: Path, largest: int, remedy: str) -> bytes:
+    """The content of a regular file.
+
+    Args:
+        path: of the file.
+        largest: bytes that it may have.
+        remedy: told where it is no regular file or is larger.
+
+    Raises:
+        StoreError: it is no regular file, or larger.
+        OSError: it cannot be read.
+        ValueError: the path cannot be one.
+    """
+    # A device or a pipe could be endless or never answer.
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{shown(path)} is not a regular file", remedy)
+    with path.open("rb") as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise StoreError(f"{shown(path)} is larger than {largest >> 10:,} KiB, so it is hardly ours", remedy)
+    return content
 
 
 def _replace(content: bytes, path: Path) -> None:
@@ -81,17 +105,3 @@ def _replace(content: bytes, path: Path) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-
-
-def _read(path: Path) -> bytes:
-    # A device or a pipe could be endless or never answer.
-    if path.exists() and not path.is_file():
-        raise StoreError(f"{shown(path)} is not a regular file", "give a file that --json wrote")
-    with path.open("rb") as file:
-        content = file.read(LARGEST_BYTES + 1)
-    if len(content) > LARGEST_BYTES:
-        raise StoreError(
-            f"{shown(path)} is larger than {LARGEST_BYTES >> 20} MiB, so it is hardly a result of webdyno",
-            "give a file that --json wrote",
-        )
-    return content

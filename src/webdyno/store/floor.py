@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import StoreError
 from ..model.floor import MarginFloor
 from ..model.json_text import read_json
-from .document import write_document
+from .document import read_regular, write_document
 from .wording import reason, shown
 
 SCHEMA = 1
@@ -47,8 +47,7 @@ def read_floor(folder: Path, machine: str) -> MarginFloor | None:
     """
     path = floor_file(folder, machine)
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_BYTES)
+        content = read_regular(path, _LARGEST_BYTES, _AGAIN)
     except FileNotFoundError:
         return None
     except OSError as error:
