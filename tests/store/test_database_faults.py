@@ -1,3 +1,4 @@
+import os
 import random
 import sqlite3
 import sys
@@ -137,7 +138,12 @@ def test_places_where_no_database_can_be_are_refused(path: Path) -> None:
     refusal(path.parent, "is a folder")
     refusal(path.with_name("x" * 300), "cannot be made: File name too long")
     refusal("a\0b", "cannot be made: embedded null byte")
-    refusal("/dev/full", "no space left")
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/full", "pipe"])
+def test_what_is_no_regular_file_is_refused_as_such(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    refusal(tmp_path / name, "is not a regular file")
 
 
 def test_urls_that_lead_nowhere_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,9 @@ def _make_file(path: Path) -> None:
     try:
         if path.is_dir():
             raise StoreError(f"{shown(path)} is a folder", f"give a file, such as {shown(path / 'results.db')}")
+        # A pipe or a device takes no database; SQLite would tell it as a full disk.
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{shown(path)} is not a regular file", "give another place with --store")
         make_folder(path.parent)
         os.close(open_private(path, os.O_RDONLY | os.O_NONBLOCK))
     except (OSError, ValueError) as error:
