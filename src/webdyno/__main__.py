@@ -19,6 +19,11 @@ def run() -> None:
     except Interrupted:
         # It came while another error was being told, or before any could be.
         sys.exit(Interrupted.exit_code)
+    except Exception as error:
+        # Python before 3.12 wraps what is raised in a `__set_name__`, as many imports run one.
+        if isinstance(error.__cause__, Interrupted):
+            sys.exit(Interrupted.exit_code)
+        raise
     finally:
         interruption.ignore_further()
 

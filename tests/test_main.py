@@ -1,0 +1,42 @@
+"""The entry point: a signal during the imports ends the command as one at any other time does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+# Stands for the command, whose imports run such classes: in them Python before 3.12 wraps what is raised.
+RUN = """
+import os, signal, sys, types
+import webdyno.__main__ as entry
+
+class Field:
+    def __set_name__(self, owner, name):
+        {happens}
+
+def main():
+    class Owner:
+        field = Field()
+
+sys.modules["webdyno.cli"] = types.SimpleNamespace(main=main)
+entry.run()
+"""
+
+
+def run(happens: str) -> subprocess.CompletedProcess[str]:
+    code = RUN.format(happens=happens)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_a_class_is_made_ends_it_silently(number: str) -> None:
+    done = run(f"signal.raise_signal(signal.{number})")
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_a_fault_of_our_own_there_is_told_as_ever() -> None:
+    done = run("raise ValueError('our own')")
+    assert done.returncode == 1
+    assert "ValueError: our own" in done.stderr
