@@ -131,6 +131,9 @@ def test_a_file_that_is_missing_broken_or_leaves_is_refused_with_the_reason(shop
     with pytest.raises(AppFailed, match="settings cannot be read") as caught:
         prepared(shop, "shop:app@gunicorn?config=gunicorn.conf.py")
     assert caught.value.details[-1] == "NameError: name 'os' is not defined"
+    (shop / "gunicorn.conf.py").write_text("import os, sys\nopen(sys.argv[1], 'w').write('no json')\nos._exit(0)")
+    with pytest.raises(AppFailed, match="inspection of Gunicorn's settings found cannot be used"):
+        prepared(shop, "shop:app@gunicorn?config=gunicorn.conf.py")
     (shop / "gunicorn.conf.py").write_text("daemon = True")
     with pytest.raises(UsageError, match="sets daemon"):
         prepared(shop, "shop:app@gunicorn?config=gunicorn.conf.py")

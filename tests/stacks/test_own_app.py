@@ -313,6 +313,35 @@ def test_an_import_that_kills_its_interpreter_is_reported_with_its_output(tmp_pa
     assert caught.value.details == ("about to go",)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("answer.write_text('no json')", "Expecting value"),
+        ("answer.write_text('[]')", "another shape"),
+        ("answer.write_text('{}')", "another shape"),
+        ("answer.write_text('[' * 100_000)", "nested too deeply"),
+        ("answer.write_bytes(b'\\xff')", "not UTF-8"),
+        ("answer.write_bytes(bytes(4_000_001))", "larger than 4.00 MB"),
+        ("os.mkfifo(answer)", "not a file"),
+        ("answer.symlink_to('/dev/zero')", "not a file"),
+        ("hang.unlink(); os.mkfifo(hang)", "not a file"),
+        ("hang.unlink(); hang.symlink_to('/dev/zero')", "not a file"),
+    ],
+)
+def test_an_answer_that_the_app_wrote_itself_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    names = "import os, pathlib, sys\nanswer, hang = map(pathlib.Path, sys.argv[2:4])\n"
+    write(tmp_path, f"{names}{text}\nos._exit(0)\n")
+    with pytest.raises(AppFailed, match=f"inspection of shop:app found cannot be used: .*{why}"):
+        look(tmp_path, "shop:app")
+
+
+def test_of_an_endless_message_only_a_part_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, "raise Exception('\\ud800\\U0001f600' * 5_000_000)")
+    with pytest.raises(AppFailed, match="cannot be imported") as caught:
+        look(tmp_path, "shop:app")
+    assert caught.value.details[-1].startswith("Exception: \\ud800")
+
+
 def test_what_an_import_prints_and_leaves_running_does_not_matter(tmp_path: Path) -> None:
     text = "import threading, time\nprint('{}' * 9999)\nthreading.Thread(target=time.sleep, args=(60,)).start()\n"
     assert look(write(tmp_path, text + "async def app(scope, receive, send): ..."), "shop:app").interface == "asgi"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +11,7 @@ from ..model.run import StackRecord
 from ..processes.guard import scratch_folder
 from .entries import SERVICES
 from .import_failure import shown_tail
+from .inspection_answer import read_answer
 from .processes import base_environment, run
 
 DEFAULT_FILE = "gunicorn.conf.py"
@@ -68,8 +68,7 @@ def _read(record: StackRecord, env: dict[str, str], limit_s: float) -> dict[str,
                 f"mend the file that config= names, or {ARGUMENTS}",
                 shown_tail(outcome.output.splitlines()),
             )
-        found: dict[str, dict[str, str]] = json.loads(answer.read_text())
-        return found
+        return read_answer(answer, dict[str, dict[str, str]], "Gunicorn's settings")
 
 
 def _notes(source: str, settings: Mapping[str, str], argv: Sequence[str]) -> list[str]:

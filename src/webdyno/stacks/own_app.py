@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple, get_args
+
+from pydantic import BaseModel
 
 from ..errors import AppFailed, UsageError
 from ..model.run import Interface
@@ -12,6 +13,7 @@ from .app_settings import AppSettings
 from .entries import SERVICES
 from .environments import Interpreter
 from .import_failure import import_failed, shown_tail
+from .inspection_answer import read_answer, read_text
 from .layout import ChosenPython
 from .processes import base_environment, run
 
@@ -19,6 +21,20 @@ _SCRIPT = SERVICES / "inspection" / "inspect_app.py"
 _SHOWN_FRAMES = 16
 # Frames between the app's own and the start of the interpreter.
 _NOT_THE_APPS = (str(SERVICES), "<frozen ", "importlib/__init__.py")
+
+
+class _Answer(BaseModel):
+    """As the script describes it."""
+
+    python: str
+    packages: dict[str, str]
+    site: list[str]
+    interface: str | None
+    called: bool
+    problem: str | None
+    untold: bool
+    traceback: list[str]
+    apps: list[str]
 
 
 class AppFacts(NamedTuple):
@@ -65,8 +81,8 @@ def inspect_app(target: str, python: ChosenPython, settings: AppSettings) -> App
                 f"{python.path} cannot be run: {error.strerror}", "give another one with --python PATH"
             ) from error
         if answer.exists():
-            return _facts(target, python, json.loads(answer.read_text()), settings)
-        hanging = hang.read_text().splitlines() if hang.exists() else []
+            return _facts(target, python, read_answer(answer, _Answer, target), settings)
+        hanging = read_text(hang, target).splitlines()
         if hanging:
             where = [line for line in hanging if not any(ours in line for ours in _NOT_THE_APPS)]
             message = f"importing {target} did not end within {limit:g} s"
@@ -80,21 +96,15 @@ def inspect_app(target: str, python: ChosenPython, settings: AppSettings) -> App
         raise AppFailed(message, remedy, shown_tail(outcome.output.splitlines()))
 
 
-def _facts(target: str, python: ChosenPython, answer: dict[str, object], settings: AppSettings) -> AppFacts:
-    problem, found, apps = answer["problem"], answer["interface"], answer["apps"]
-    assert isinstance(apps, list), "the script writes a list"
-    others = " or ".join(f"{target.partition(':')[0]}:{name}" for name in apps)
-    called = target + "()" if answer["called"] else target
-    if problem == "import":
-        traceback = answer["traceback"]
-        assert isinstance(traceback, list), "the script writes a list"
-        raise import_failed(called, python, settings, traceback, others)
-    interface = settings.interface or next((known for known in get_args(Interface) if known == found), None)
+def _facts(target: str, python: ChosenPython, answer: _Answer, settings: AppSettings) -> AppFacts:
+    others = " or ".join(f"{target.partition(':')[0]}:{name}" for name in answer.apps)
+    called = target + "()" if answer.called else target
+    if answer.problem == "import":
+        raise import_failed(called, python, settings, answer.traceback, others)
+    interface = settings.interface or next((known for known in get_args(Interface) if known == answer.interface), None)
     if interface is None:
         remedy = f"name {others or 'an app: MODULE:NAME'}"
-        if answer["untold"]:
+        if answer.untold:
             remedy += f"; or say what it is: ?interface={' or ?interface='.join(get_args(Interface))}"
-        raise AppFailed(f"{target} is no app that a server can run: {problem}", remedy)
-    packages, site = answer["packages"], answer["site"]
-    assert isinstance(packages, dict) and isinstance(site, list), "the script writes them"
-    return AppFacts(called, interface, Interpreter(python.path, str(answer["python"])), packages, tuple(site))
+        raise AppFailed(f"{target} is no app that a server can run: {answer.problem}", remedy)
+    return AppFacts(called, interface, Interpreter(python.path, answer.python), answer.packages, tuple(answer.site))

@@ -38,6 +38,7 @@ FACTORY = "it takes no arguments: a factory"
 ASYNC_FACTORY = "it is an async factory, which no server awaits: make the app in a plain function"
 UNTOLD = "its arguments do not tell: WSGI takes environ, start_response; ASGI takes scope, receive, send"
 MOST_APPS = 5
+MOST_LINES, LONGEST_LINE = 500, 500
 
 
 def main(target, answer_file, hang_file, seconds):
@@ -163,7 +164,7 @@ def is_named(key, value, module):
 
 
 def own_frames(error):
-    """The traceback without this script's frames and those of the import system."""
+    """The traceback without this script's frames and those of the import system, its last lines, each cut."""
     summary = traceback.TracebackException.from_exception(error)
     ours = (__file__, webdyno_load.__file__, importlib.__file__)
     link = summary
@@ -171,16 +172,18 @@ def own_frames(error):
         kept = [frame for frame in link.stack if frame.filename not in ours and "<frozen " not in frame.filename]
         link.stack = traceback.StackSummary.from_list(kept)
         link = link.__cause__ or link.__context__
-    return "".join(summary.format()).splitlines()
+    lines = "".join(summary.format()).splitlines()[-MOST_LINES:]
+    # A message may hold what no JSON can.
+    return [line[:LONGEST_LINE].encode("utf-8", "backslashreplace").decode() for line in lines]
 
 
 def packages():
     found = {}
     for distribution in metadata.distributions():
-        name = distribution.metadata["Name"]
-        if name:
+        name, version = map(distribution.metadata.get, ("Name", "Version"))
+        if name and version:
             # The first one on the path is the one that is imported.
-            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), distribution.version)
+            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
     return found
 
 
