@@ -9,6 +9,7 @@ import pytest
 
 from tests.store.samples import begun, small_run
 from webdyno.errors import StoreError, UsageError, WebdynoError
+from webdyno.store import database, engine
 from webdyno.store.database import Store
 
 
@@ -120,6 +121,35 @@ def test_a_damaged_row_is_refused(path: Path, stored: bytes, statement: str) -> 
         connection.commit()
     execute(path, statement)
     refusal(path, "is damaged")
+
+
+@pytest.mark.parametrize(
+    ("column", "match"),
+    [
+        ("stacks TEXT AS ('[\"' || hex(zeroblob(1000000)) || '\"]')", "row that is larger than any"),
+        ("stacks TEXT AS ('[\"' || hex(zeroblob(10000)) || '\"]')", "MiB of their names and stacks"),
+    ],
+    ids=["one", "all"],
+)
+def test_runs_that_are_too_large_to_be_listed_are_refused(
+    path: Path, stored: bytes, monkeypatch: pytest.MonkeyPatch, column: str, match: str
+) -> None:
+    monkeypatch.setattr(database, "LARGEST_LIST", 2**16)
+    monkeypatch.setattr(engine, "LARGEST_ROW", 2**20)
+    path.write_bytes(stored)
+    execute(path, "DROP TABLE webdyno_runs")
+    columns = "id TEXT PRIMARY KEY, state TEXT, started TEXT, measured_s FLOAT, document TEXT"
+    execute(path, f"CREATE TABLE webdyno_runs ({columns}, {column})")
+    for number in range(4):
+        values = f"'r{number}', 'complete', '2024-01-01T00:00:00Z', 1.0, '{{}}'"
+        execute(path, f"INSERT INTO webdyno_runs (id, state, started, measured_s, document) VALUES ({values})")
+    refusal(path, match)
+
+
+def test_more_runs_than_anyone_lists_are_refused(path: Path, stored: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "MOST_RUNS", 0)
+    path.write_bytes(stored)
+    refusal(path, "more than 0 runs")
 
 
 def test_a_database_that_may_not_be_written_to_can_still_be_read(path: Path, stored: bytes) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, func, insert, inspect, select, update
+from sqlalchemy import Connection, Row, func, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError, UsageError
@@ -27,6 +27,9 @@ from .wording import shown
 
 _LATEST = 5
 LARGEST_RUN = 512 * 2**20
+# Some hundred bytes each.
+MOST_RUNS = 100_000
+LARGEST_LIST = 64 * 2**20
 _ANOTHER = "move the file away or give another one with --store"
 
 
@@ -132,11 +135,16 @@ class Store:
         return read_run(document, where)
 
     def list(self) -> builtins.list[RunHeader]:
-        """The headers of all runs, newest first."""
+        """The headers of all runs, newest first.
+
+        Raises:
+            StoreError: there are more than `MOST_RUNS`, or they have more than `LARGEST_LIST` characters.
+        """
         count = select(func.count()).where(trials.c.run_id == runs.c.id).scalar_subquery().label("trials")
         query = select(runs.c.id, runs.c.state, runs.c.started, runs.c.measured_s, runs.c.stacks, count)
         with self._transaction() as connection:
-            rows = connection.execute(query.order_by(runs.c.started.desc(), runs.c.id.desc())).all()
+            ordered = query.order_by(runs.c.started.desc(), runs.c.id.desc())
+            rows = _within_limits(connection.execute(ordered), self.name)
             found = [row._asdict() | {"state": self._state(str(row.id), row.state)} for row in rows]
         try:
             return [RunHeader.model_validate(row | {"stacks": _read_row(row["stacks"])}) for row in found]
@@ -211,6 +219,18 @@ def _check_size(connection: Connection, run_id: str, where: str) -> None:
             f" {MOST_TRIALS:,} trials, so it is hardly one of webdyno",
             "choose another run: webdyno runs",
         )
+
+
+def _within_limits(rows: Iterable[Row[Any]], where: str) -> Iterator[Row[Any]]:
+    length = 0
+    for number, row in enumerate(rows, 1):
+        length += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if number > MOST_RUNS or length > LARGEST_LIST:
+            raise StoreError(
+                f"{where} has more than {MOST_RUNS:,} runs, or {LARGEST_LIST >> 20} MiB of their names and stacks",
+                "give another place with --store",
+            )
+        yield row
 
 
 def _read_row(text: object) -> Any:

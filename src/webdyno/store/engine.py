@@ -15,6 +15,8 @@ from ..private_files import make_folder, open_private
 from .wording import reason, shown
 
 BUSY_S = 10
+# Of one row. A trial with all its histograms is far smaller.
+LARGEST_ROW = 128 * 2**20
 _OPTIONS: dict[str, dict[str, object]] = {
     # Transactions are begun by us: the driver's own begin too late for a steady view over several reads.
     "sqlite": {"timeout": BUSY_S, "isolation_level": None},
@@ -96,6 +98,8 @@ def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> Non
     # EXTRA syncs the folder as well, so that a commit holds through a power cut.
     connection.execute("PRAGMA synchronous = EXTRA")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Columns of a prepared file can be worked out as they are read and be of any length.
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_ROW)
 
 
 def _begin(connection: Connection) -> None:

@@ -21,6 +21,7 @@ _SQLITE = (
     ("SQLITE_PERM", "may not be written to", _PLACE),
     ("SQLITE_CANTOPEN", "cannot be opened or written beside", _PLACE),
     ("SQLITE_NOTADB", "is not a database of webdyno", _ANOTHER),
+    ("SQLITE_TOOBIG", "has a row that is larger than any of webdyno", _ANOTHER),
     ("SQLITE_BUSY", "was kept busy by another process for too long", _WAIT),
     ("SQLITE_LOCKED", "was kept busy by another process for too long", _WAIT),
     ("", "is damaged or was cut short", DAMAGED),
