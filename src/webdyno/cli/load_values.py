@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from ..analysis.load_result import LoadAnalysis, analyse_load
 from ..errors import StoreError, UsageError
+from ..model.fault import first_fault
 from ..model.json_text import NotJson, read_json
 from ..model.load_run import LOAD_SCHEMA, LoadRun
 from ..units import printable
@@ -69,11 +70,7 @@ def read_earlier(path: Path) -> Earlier:
     try:
         run = LoadRun.model_validate_json(json.dumps(document, allow_nan=False))
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise StoreError(
-            f"{name} is damaged: {printable(place[:80])}: {printable(fault['msg'][:120])}", _AGAIN
-        ) from error
+        raise StoreError(f"{name} is damaged: {first_fault(error)}", _AGAIN) from error
     try:
         return run, analyse_load(run)
     except StoreError as error:

@@ -51,6 +51,11 @@ def _moment(schema: _Schema) -> _Schema:
     return {"ge": _FIRST, "le": _LAST, "tz_constraint": "aware"} | schema
 
 
+def _until_first_fault(schema: _Schema) -> _Schema:
+    """Of many wrong items only the first is told: to keep a million faults would fill the memory."""
+    return schema | {"fail_fast": True}
+
+
 class Value(BaseModel):
     """An immutable typed value; unknown fields are refused, so that a stored document is read whole or not at all.
 
@@ -62,7 +67,13 @@ class Value(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="strings"
     )
-    bounds: ClassVar[_Bounds] = {"int": _whole, "float": _real, "datetime": _moment}
+    bounds: ClassVar[_Bounds] = {
+        "int": _whole,
+        "float": _real,
+        "datetime": _moment,
+        "tuple": _until_first_fault,
+        "dict": _until_first_fault,
+    }
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import StoreError
+from ..model.fault import first_fault
 from ..model.run import SCHEMA, Run
-from .wording import shown
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ def read_run(document: Json, where: str) -> Run:
         return READERS[number]({key: value for key, value in document.items() if key != "analysis"})
     except ValidationError as error:
         raise StoreError(
-            f"{where} is damaged: {_first_fault(error)}", "take another copy, or measure again: webdyno compare"
+            f"{where} is damaged: {first_fault(error)}", "take another copy, or measure again: webdyno compare"
         ) from error
 
 
@@ -47,10 +47,3 @@ def _read_schema_1(document: Json) -> Run:
 
 
 READERS: Mapping[int, Callable[[Json], Run]] = {1: _read_schema_1}
-
-
-def _first_fault(error: ValidationError) -> str:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    place = ".".join(str(part) for part in faults[0]["loc"])
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{shown(place[:80])}: {shown(faults[0]['msg'][:120])}{more}"
