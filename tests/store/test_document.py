@@ -86,6 +86,7 @@ def test_documents_of_every_schema_ever_written_stay_readable(number: int) -> No
         (b'{"schema": -1e999}', "cut short: -1e999 is beyond every number"),
         (b'{"schema": "\\ud800"}', "cut short: half a surrogate pair"),
         (b"[" + b"0," * 5_000_000 + b"0]", "cut short: there are more than 5,000,000 values"),
+        (json.dumps(dict.fromkeys(range(100_001))).encode(), "cut short: an object has more than 100,000 keys"),
         (b"[1, 2]", "not a result of webdyno"),
         (b"null", "not a result of webdyno"),
         (b'{"schema": 1}', "not a result of webdyno"),
