@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import pytest
 from tests.stacks.launch_servers import eventually, is_running, kill_all_in, processes_of
 from webdyno.errors import MeasurementError
 from webdyno.probes.processes import process_reader
+from webdyno.processes import guard as guard_module
 from webdyno.processes import program
 from webdyno.processes.guard import Guard, guarding
 from webdyno.processes.process import Process
@@ -303,3 +305,37 @@ def test_the_sweep_kills_what_carries_the_token_and_nothing_else(tmp_path: Path)
         assert marked.wait(10) == writing.wait(10) == -signal.SIGKILL
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_a_guard_that_was_stopped_is_told_and_the_token_finds_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard_module, "_DEADLINE_S", 0.2)
+    told: list[str] = []
+    with guarding(told.append) as guard:
+        process = guard.start([sys.executable, "-c", "import time; time.sleep(300)"], env={})
+        (parent,) = [one for one in psutil.Process().children() if guard.token in one.cmdline()]
+        parent.suspend()
+    assert len(told) == 1
+    assert "was killed or stopped itself" in told[0]
+    assert not guard.folder.exists()
+    process.end()
+    assert eventually(lambda: not is_running(process.pid))
+
+
+def test_temporary_files_in_folders_that_nobody_may_write_to_are_removed() -> None:
+    folder = Path(tempfile.mkdtemp())
+    as_root = os.geteuid() == 0
+    if as_root:
+        os.chown(folder, 65534, 65534)
+        os.seteuid(65534)
+    try:
+        (folder / "cache" / "below").mkdir(parents=True)
+        (folder / "cache" / "below" / "file").touch()
+        (folder / "cache" / "below").chmod(0o500)
+        (folder / "cache").chmod(0)
+        program.remove(str(folder))
+        assert not folder.exists()
+    finally:
+        if as_root:
+            os.seteuid(0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 
 from ..errors import Interrupted, Told
+
+_OF_WRITING = (errno.EPIPE, errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT)
 
 
 def main() -> None:
@@ -26,7 +29,9 @@ def main() -> None:
     except Told as error:
         _end_with(error)
     except OSError as error:
-        # Of the texts that typer prints itself.
+        # Of the texts that typer prints itself: these were written to no file with a name.
+        if error.filename is not None or error.errno not in _OF_WRITING:
+            raise
         from .output import KEPT, not_given, silence
 
         silence(sys.stdout)

@@ -37,12 +37,14 @@ class Guard:
         token: `WEBDYNO_TOKEN` of every process that it starts.
         folder: for temporary files, removed at the end.
         left: the pids of those that could not be ended; known after the end.
+        silent: it did not say at its end that nothing is left, since it was killed or stopped itself.
     """
 
     def __init__(self) -> None:
         self.token = secrets.token_hex(16)
-        self.folder = Path(tempfile.gettempdir(), f"webdyno-{self.token}")
+        self.folder = Path(_temporary_folder(), f"webdyno-{self.token}")
         self.left: tuple[int, ...] = ()
+        self.silent = False
 
     def __enter__(self) -> Self:
         self._control, theirs = socket.socketpair()
@@ -67,6 +69,7 @@ class Guard:
             self._process.kill()
             self._process.wait()
         if said is None:
+            self.silent = True
             program.sweep(self.token)
             program.remove(str(self.folder))
         else:
@@ -180,8 +183,20 @@ def guarding(tell: Callable[[str], None]) -> Iterator[Guard]:
             finally:
                 _CURRENT.reset(before)
     finally:
+        if guard.silent:
+            tell("the guard, which ends all that was started, was killed or stopped itself: some of it may still run")
         if guard.left:
             tell(f"not all that was started could be ended, these still run: {', '.join(map(_name, guard.left))}")
+
+
+def _temporary_folder() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError as error:
+        raise MeasurementError(
+            f"no folder for temporary files can be written to: {error.strerror}",
+            "make room on the disk, or set TMPDIR to a folder with room",
+        ) from error
 
 
 def _name(pid: int) -> str:

@@ -268,6 +268,12 @@ def _carries(pid: int, token: str) -> bool:
 
 def remove(folder: str) -> None:
     """Remove a folder with all that is in it, as far as that can be removed."""
+    for place, folders, _ in os.walk(folder):
+        for name in folders:
+            path = Path(place, name)
+            with contextlib.suppress(OSError):
+                if not path.is_symlink():
+                    path.chmod(0o700)
     for place, folders, files in os.walk(folder, topdown=False):
         for name in (*files, *folders):
             path = Path(place, name)
