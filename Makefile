@@ -12,7 +12,7 @@ compare: $(VENV)/run.stamp
 # What is timed needs the machine for itself; all else is tested side by side.
 test: $(VENV)/dev.stamp
 ifeq ($(ARGS),)
-	$(BIN)/pytest -n 4 --dist loadgroup -m "not timed"
+	$(BIN)/pytest -n 3 --dist loadgroup -m "not timed"
 	$(BIN)/pytest -m timed
 else
 	$(BIN)/pytest $(ARGS)

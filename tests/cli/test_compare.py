@@ -244,14 +244,14 @@ def write(run, write=session._written_elsewhere):
 session.Session.save, session._written_elsewhere = save, write
 main()
 """
-    monkeypatch.setenv("TMPDIR", str(in_folder))
+    monkeypatch.setenv("XDG_STATE_HOME", str(in_folder))
     command = [sys.executable, "-c", script, "compare", *PAIR, *QUICK]
     done = subprocess.run(command, cwd=in_folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 3, done.stderr
     assert "results: .webdyno" not in done.stdout
-    (kept,) = in_folder.glob("webdyno-*.json")
+    (kept,) = in_folder.rglob("run-*.json")
     assert len(read_document(kept).trials) == 6
-    assert "bare-wsgi@gunicorn" in webdyno("report", kept.name).stdout
+    assert "bare-wsgi@gunicorn" in webdyno("report", str(kept)).stdout
 
 
 def test_a_second_run_in_the_same_folder_is_refused_while_one_measures(webdyno: Run, in_folder: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from .conftest import Call, Run
 
+pytestmark = pytest.mark.timed
+
 QUICK = ("-d", "0.4s", "--warmup", "0.1s", "-c", "4", "--seed", "7", "--json")
 
 WORKS = """

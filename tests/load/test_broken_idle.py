@@ -6,6 +6,8 @@ import socket
 import struct
 import threading
 
+import pytest
+
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadJob
 from webdyno.model.load import ClosedLoad, Window
@@ -13,6 +15,8 @@ from webdyno.model.scenario import Flow, Scenario, Step
 from webdyno.model.workload import Request
 
 from .server import Exchange, ScriptedServer, good
+
+pytestmark = pytest.mark.timed
 
 # More than the interpreter allows nested calls for, if each broken connection led to the next by a call.
 USERS = 250

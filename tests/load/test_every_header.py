@@ -25,6 +25,8 @@ from .conftest import Measure, make_job
 from .server import BODY, GOOD, Exchange, ScriptedServer, answer
 from .websocket_server import MESSAGE, echo, speaks
 
+pytestmark = pytest.mark.timed
+
 Place = Callable[[LoadGenerator, int, Request], object]
 
 

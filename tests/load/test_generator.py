@@ -21,6 +21,8 @@ from webdyno.model.workload import Request
 from .conftest import make_job
 from .server import ScriptedServer, good
 
+pytestmark = pytest.mark.timed
+
 
 def is_gone(pid: int) -> bool:
     try:

@@ -21,6 +21,8 @@ from webdyno.model.load import Burst, OpenLoad, Profile, Ramp, Replay, Step, Ste
 from .conftest import Measure, make_job
 from .server import ScriptedServer, good
 
+pytestmark = pytest.mark.timed
+
 rates = st.floats(0, 3_000).map(lambda rate: round(rate, 2))
 pieces = st.builds(Piece, st.floats(0.01, 3), rates, rates)
 steps = st.lists(st.builds(Step, rate=rates, seconds=st.floats(0.01, 2)), min_size=1, max_size=5).map(

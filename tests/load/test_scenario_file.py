@@ -27,6 +27,8 @@ from webdyno.model.workload import Expected, JsonScalar
 from .conftest import Measure
 from .server import Exchange, ScriptedServer, answer
 
+pytestmark = pytest.mark.timed
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shop.toml"
 LOGIN = EXAMPLE.with_name("login.toml")
 DOCS = Path(__file__).parents[2] / "docs" / "scenarios.md"

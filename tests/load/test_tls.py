@@ -19,7 +19,10 @@ from .conftest import EXPECTED, Measure, make_job
 from .server import Exchange, ScriptedServer, answer, good
 from .websocket_server import MESSAGE, echo, speaks
 
-pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+pytestmark = [
+    pytest.mark.timed,
+    pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate"),
+]
 LOADS: list[Load] = [ClosedLoad(connections=3), OpenLoad(rate=100, arrivals="constant")]
 
 

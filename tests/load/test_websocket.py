@@ -35,6 +35,8 @@ from .websocket_server import (
     switching,
 )
 
+pytestmark = pytest.mark.timed
+
 LOADS: list[Load] = [ClosedLoad(connections=3), OpenLoad(rate=200, arrivals="constant")]
 
 

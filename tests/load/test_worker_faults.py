@@ -18,6 +18,8 @@ from .conftest import make_job
 from .server import ScriptedServer, good, slow
 from .test_generator import is_gone
 
+pytestmark = pytest.mark.timed
+
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_one_process_that_is_killed_fails_the_job_and_leaves_no_other(place: int) -> None:

@@ -12,6 +12,8 @@ from webdyno.probes.system import (
     system_use,
 )
 
+pytestmark = pytest.mark.timed
+
 OPENED = SystemReading(
     at=10.0,
     busy_s=100.0,

@@ -18,7 +18,10 @@ from tests.stacks.launch_servers import eventually, is_running, kill_all_in, pro
 
 from .escaping import ESCAPE
 
-pytestmark = pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="no subreapers here")
+pytestmark = [
+    pytest.mark.timed,
+    pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="no subreapers here"),
+]
 
 # A server that has left children everywhere, one of them under a guard of its own.
 SERVER = (

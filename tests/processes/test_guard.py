@@ -26,7 +26,10 @@ from webdyno.processes.process import Process
 
 from .escaping import ESCAPE
 
-pytestmark = pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="no subreapers here")
+pytestmark = [
+    pytest.mark.timed,
+    pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="no subreapers here"),
+]
 
 ESCAPES = ESCAPE + "escape(); escape(dict(os.environ)); time.sleep(300)"
 # Each of 200 gives way to a child of its own, again and again, every other one in a session of its own.
@@ -55,9 +58,8 @@ def python(guard: Guard, folder: Path, source: str) -> Process:
     return guard.start([sys.executable, "-I", "-S", "-c", source], env=dict(os.environ), cwd=folder)
 
 
-def guard_pid() -> int:
-    """The guard that this process has started."""
-    (found,) = (child.pid for child in psutil.Process().children() if any("program.py" in p for p in child.cmdline()))
+def guard_pid(guard: Guard) -> int:
+    (found,) = (child.pid for child in psutil.Process().children() if guard.token in child.cmdline())
     return found
 
 
@@ -171,7 +173,7 @@ def test_a_request_may_be_long() -> None:
 
 def test_many_starts_leave_neither_descriptors_nor_zombies() -> None:
     with Guard() as guard:
-        pid = guard_pid()
+        pid = guard_pid(guard)
         counts = []
         for _ in range(3):
             for _ in range(20):
@@ -206,7 +208,7 @@ def test_it_uses_no_cpu_while_processes_run(tmp_path: Path) -> None:
 
     with Guard() as guard:
         process = python(guard, tmp_path, "import time; time.sleep(300)")
-        pids = [guard_pid(), keeper_pid(process)]
+        pids = [guard_pid(guard), keeper_pid(process)]
         time.sleep(0.05)
         before = used_s(pids)
         time.sleep(0.3)
@@ -224,7 +226,7 @@ def test_the_process_that_uses_it_is_no_subreaper() -> None:
 def test_signals_do_not_end_it(tmp_path: Path) -> None:
     with Guard() as guard:
         process = python(guard, tmp_path, "import time; time.sleep(300)")
-        pids = [guard_pid(), keeper_pid(process)]
+        pids = [guard_pid(guard), keeper_pid(process)]
         for pid in pids:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 os.kill(pid, number)
@@ -252,7 +254,7 @@ def test_where_the_guard_is_killed_keepers_stay_and_the_next_start_tells(tmp_pat
     with Guard() as guard:
         process = python(guard, tmp_path, ESCAPES)
         assert has(tmp_path, 3)
-        psutil.Process(guard_pid()).kill()
+        psutil.Process(guard_pid(guard)).kill()
         assert eventually(lambda: not is_running(guard._process.pid))
         with pytest.raises(MeasurementError, match="does not answer"):
             guard.start([sys.executable], env={})
@@ -266,7 +268,7 @@ def test_where_guard_and_keeper_are_killed_the_token_finds_whoever_carries_it(tm
         process = python(guard, tmp_path, ESCAPE + "escape(dict(os.environ)); time.sleep(300)")
         assert has(tmp_path, 2)
         keeper = keeper_pid(process)
-        psutil.Process(guard_pid()).kill()
+        psutil.Process(guard_pid(guard)).kill()
         os.kill(keeper, signal.SIGKILL)
     assert has(tmp_path, 0)
     process.end()
