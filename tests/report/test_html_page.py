@@ -225,20 +225,19 @@ def test_hostile_names_reach_the_charts_as_text() -> None:
     assert "alert(1)" in picture
 
 
-def test_secrets_are_not_passed_on() -> None:
+def test_the_command_that_measures_again_names_what_is_masked() -> None:
     run = make_run(blocks=1)
     workload = run.experiment.workload
-    request = workload.request.model_copy(
-        update={"headers": (("Authorization", "Bearer s3cr3t"), ("Accept", "text/x"))}
-    )
-    plan = run.experiment.model_copy(
-        update={"workload": workload.model_copy(update={"name": "own", "request": request})}
-    )
-    record = run.stacks[0].model_copy(update={"env": {"DB_PASSWORD": "s3cr3t", "MODE": "bench"}})
-    page = told(run.model_copy(update={"experiment": plan, "stacks": (record, *run.stacks[1:])}))
-    assert "s3cr3t" not in page
-    assert "MODE=bench" in page
-    assert "Accept: text/x" in page
+    headers = (("Authorization", "Bearer ***"), ("X-Api-Key", "${env.KEY}"), ("Accept", "text/x"))
+    request = workload.request.model_copy(update={"headers": headers, "path": "/?token=***"})
+    own = workload.model_copy(update={"name": "own", "part": None, "request": request})
+    plan = run.experiment.model_copy(update={"workload": own})
+    record = run.stacks[0].model_copy(update={"env": {"DB_PASSWORD": "***", "MODE": "bench"}})
+    page = Page(told(run.model_copy(update={"experiment": plan, "stacks": (record, *run.stacks[1:])})))
+    assert "DB_PASSWORD=***" in page.text and "MODE=bench" in page.text
+    assert "with the masked secrets in the environment" in page.text
+    assert "--path '/?token=${env.SECRET1}'" in page.text
+    assert "--header 'Authorization: Bearer ${env.SECRET2}' --header 'X-Api-Key: ${env.KEY}'" in page.text
 
 
 def test_an_interrupted_run_says_so_and_shows_what_there_is() -> None:

@@ -35,4 +35,4 @@ def test_long_output_is_cut_and_passwords_are_left_out() -> None:
     output = "\n".join(f"line {number} " + "x" * 1000 for number in range(100))
     error = explain(output + "\nat https://user:secret@host/simple\n", "flask")
     assert len(error.details) == 6 and max(map(len, error.details)) <= 300
-    assert error.details[-1] == "at https://host/simple"
+    assert error.details[-1] == "at https://user:***@host/simple"

@@ -12,6 +12,7 @@ from ..analysis.load_result import LoadAnalysis, analyse_load
 from ..errors import StoreError, UsageError
 from ..model.fault import first_fault
 from ..model.json_text import NotJson, read_json
+from ..model.kept import masked_load_run
 from ..model.load_run import LOAD_SCHEMA, LoadRun
 from ..units import printable
 from .values import read_bytes
@@ -68,7 +69,7 @@ def read_earlier(path: Path) -> Earlier:
         )
     document.pop("analysis", None)
     try:
-        run = LoadRun.model_validate_json(json.dumps(document, allow_nan=False))
+        run = masked_load_run(LoadRun.model_validate_json(json.dumps(document, allow_nan=False)))
     except ValidationError as error:
         raise StoreError(f"{name} is damaged: {first_fault(error)}", _AGAIN) from error
     try:

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
+from ..model.kept import kept_record, learn_workload
 from ..model.run import CpuPlan, Experiment, Run, StackRecord
+from ..model.secrets import Secrets
 from ..probes.cpus import plan_cpus
 from ..probes.host import host_facts
 from ..processes.guard import guarding
@@ -36,6 +38,7 @@ def run_experiment(
 ) -> Run:
     """Set up every stack, measure it in a pilot and in blocks, and keep each trial.
 
+    Secrets that the question holds are used, and masked in all that is returned, stored, emitted or raised.
     Ctrl-C and SIGTERM end the run early with what was measured (`state` is `interrupted`); before the pilot they raise.
 
     Args:
@@ -50,11 +53,16 @@ def run_experiment(
         Offline: packages are missing and there is no network.
         Interrupted: nothing was measured yet.
     """
-    with Interruption() as interruption, guarding(lambda text: emit(Remark(text, always=True))):
+    hidden = _secrets(question)
+    with (
+        hidden.out_of_errors(),
+        Interruption() as interruption,
+        guarding(lambda text: emit(Remark(hidden.text(text), always=True))),
+    ):
         began = time.monotonic()
-        records = _set_up(question, emit)
+        records = _set_up(question, emit, hidden)
         run = _new_run(question, records, setup_s=time.monotonic() - began)
-        session = Session(run, store, emit, interruption)
+        session = Session(run, store, emit, interruption, hidden)
         with (
             session.recording(),
             run_upstream(question.workload.upstream, run.cpus) as upstream,
@@ -62,13 +70,21 @@ def run_experiment(
         ):
             start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
             bench = Bench(question.workload, run.cpus, question.seed, start_timeout_s, upstream)
-            schedule = Schedule(session, question, bench, watch, decided)
+            schedule = Schedule(session, question, records, bench, watch, decided)
             if schedule.pilot():
                 schedule.blocks()
         return session.run
 
 
-def _set_up(question: Question, emit: Emit) -> list[StackRecord]:
+def _secrets(question: Question) -> Secrets:
+    found = Secrets(question.hidden)
+    learn_workload(found, question.workload)
+    for name, value in question.settings.env.items():
+        found.learn(name, value)
+    return found
+
+
+def _set_up(question: Question, emit: Emit, hidden: Secrets) -> list[StackRecord]:
     for parsed in question.stacks:
         check(parsed, question.settings)
         refuse_without(parsed.stack, question.workload)
@@ -78,7 +94,7 @@ def _set_up(question: Question, emit: Emit) -> list[StackRecord]:
         notation = str(parsed.stack)
         emit(SettingUp(notation, "looking at its environment"))
         record = prepare(parsed, question.settings, partial(_setting_up, emit, notation))
-        emit(StackReady(record))
+        emit(StackReady(kept_record(record, hidden)))
         records.append(record)
     return records
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..load.generator import LoadGenerator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.http_request import header_fields
+from ..model.kept import kept_load_run, learn_request, learn_scenario
 from ..model.load import OpenLoad
 from ..model.load_run import LoadRun
 from ..model.scenario import Scenario
+from ..model.secrets import Secrets
 from ..model.trial import LoadResult, SystemUse
 from ..model.workload import Request
 from ..probes.system import SystemReading, read_system, system_use
@@ -23,8 +25,6 @@ from .interruption import Interruption
 from .load_target import Target
 from .rehearsal import rehearse
 from .windows import filled
-
-_SECRET = re.compile(r"auth|cookie|token|secret|key|password|session|credential", re.IGNORECASE)
 
 
 class LoadPlan(NamedTuple):
@@ -37,16 +37,20 @@ class LoadPlan(NamedTuple):
             that were given for all steps.
         scenario: the name of the scenario's file, where the job has one.
         processes: how many load generators share the job.
+        hidden: secrets in all of this, by the name that is written in their place.
     """
 
     target: Target
     job: LoadJob
     scenario: str | None = None
     processes: int = 1
+    hidden: Mapping[str, str] = MappingProxyType({})
 
 
 def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Callable[[str], None]) -> LoadRun:
     """Ask the server once, or go through every flow of the scenario once; then load it.
+
+    The secrets of the plan are used, and masked in what is returned or raised.
 
     Args:
         plan: what to do.
@@ -59,13 +63,14 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Ca
         ContractBroken: its first answer, or that to a step, is not the one expected.
         Interrupted: Ctrl-C or SIGTERM.
     """
-    machine = _Machine()
+    machine, hidden = _Machine(), _secrets(plan)
 
     def told(event: LoadEvent) -> None:
         machine.take(event)
         on_event(event)
 
     with (
+        hidden.out_of_errors(),
         Interruption(),
         guarding(tell),
         LoadGenerator(processes=plan.processes) as generator,
@@ -73,7 +78,15 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Ca
         job, address = _prepared(plan, generator)
         started = datetime.now(UTC)
         result = generator.run(job, told)
-    return _run(plan, job, address, started, machine.use(), result)
+    return kept_load_run(_run(plan, job, address, started, machine.use(), result), hidden)
+
+
+def _secrets(plan: LoadPlan) -> Secrets:
+    found = Secrets(plan.hidden)
+    learn_request(found, plan.job.request)
+    if plan.job.scenario:
+        learn_scenario(found, plan.job.scenario)
+    return found
 
 
 def _prepared(plan: LoadPlan, generator: LoadGenerator) -> tuple[LoadJob, str]:
@@ -134,7 +147,7 @@ def _run(
         started=started,
         scenario=scenario,
         method="" if scenario else request.method,
-        headers=tuple((name, "..." if _SECRET.search(name) else value) for name, value in request.headers),
+        headers=request.headers,
         body_bytes=len(request.body or b""),
         expected_status=None if scenario else job.expected.status,
         body_checked=job.expected.body is not None,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import UsageError
 from ..model.http_request import authority_of
+from ..model.secret_rules import mask_text
 from ..units import printable
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})", re.ASCII)
@@ -40,8 +41,12 @@ class Target(NamedTuple):
         return authority_of(self.host, self.port, _DEFAULT_PORTS[self.scheme])
 
 
-def parse_target(url: str) -> Target:
+def parse_target(url: str, typed: str | None = None) -> Target:
     """Read the URL of a load.
+
+    Args:
+        url: what is loaded.
+        typed: the same as it was written, with the names of what was filled in; None where that is the URL itself.
 
     Raises:
         UsageError: it is no URL that can be loaded as written; credentials in it are never repeated.
@@ -69,7 +74,7 @@ def parse_target(url: str) -> Target:
     if not port:
         raise _wrong(url, "has port 0, on which nothing can listen", "give the port of the server")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(url, scheme, host, port, path)
+    return Target(mask_text(url if typed is None else typed), scheme, host, port, path)
 
 
 def _is_ipv6(host: str) -> bool:
@@ -80,7 +85,7 @@ def _is_ipv6(host: str) -> bool:
 
 
 def _wrong(url: str, what: str, remedy: str) -> UsageError:
-    return UsageError(f"the URL {shortened(url)} {what}", remedy)
+    return UsageError(f"the URL {shortened(mask_text(url))} {what}", remedy)
 
 
 def shortened(text: str) -> str:

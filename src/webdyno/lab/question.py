@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from ..errors import UsageError
@@ -41,6 +42,7 @@ class Question:
         response_times: measure under the open load as well, not only at saturation.
         duet: run both stacks at the same time on the same cores, and compare what a request costs only.
         floor: the smallest differences that this machine can show; None where nobody has found them.
+        hidden: secrets in all of this, by the name that is written in their place.
     """
 
     stacks: tuple[ParsedStack, ...]
@@ -58,6 +60,7 @@ class Question:
     response_times: bool = True
     duet: bool = False
     floor: MarginFloor | None = None
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured.

@@ -32,9 +32,16 @@ class Schedule:
     """Goes through the fresh starts of an experiment and keeps to its time."""
 
     def __init__(
-        self, session: Session, question: Question, bench: Bench, watch: Watch, decided: Decided | None = None
+        self,
+        session: Session,
+        question: Question,
+        records: Sequence[StackRecord],
+        bench: Bench,
+        watch: Watch,
+        decided: Decided | None = None,
     ) -> None:
         self.session = session
+        self.records = {record.notation: record for record in records}
         self.question = question
         self.bench = bench
         self.watch = watch
@@ -53,7 +60,7 @@ class Schedule:
         Returns:
             True where there is something left to measure in blocks.
         """
-        notations = [record.notation for record in self.session.run.stacks]
+        notations = list(self.records)
         window = self.question.window.model_copy(update={"duration_s": self.question.window.duration_s / 2})
         self.session.emit(RunStarted(self.session.run, self.question.max_time_s))
         for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
@@ -175,7 +182,7 @@ class Schedule:
             self.session.note(text)
 
     def _note_unlike(self) -> None:
-        workload, interfaces = self.question.workload, {record.interface for record in self.session.run.stacks}
+        workload, interfaces = self.question.workload, {record.interface for record in self.records.values()}
         asked: dict[str, list[str]] = {}
         for interface in sorted(interfaces):
             asked.setdefault(workload.of(interface).request.path, []).append(INTERFACE_NAMES[interface])
@@ -183,7 +190,7 @@ class Schedule:
             each = ", ".join(f"{' and '.join(names)} apps {path}" for path, names in asked.items())
             self.session.note(f"each kind of app is asked to work in its own way: {each}")
         if not workload.fixed:
-            known = {record.notation: record.expected for record in self.session.run.stacks if record.expected}
+            known = {name: record.expected for name, record in self.records.items() if record.expected}
             if text := unlike(known):
                 self.session.note(text)
 
@@ -204,7 +211,7 @@ class Schedule:
             for notation in notations:
                 emit(Measuring(place.block, notation, stage.phase, _seconds(stage), left))
 
-        records = [self._record(notation) for notation in notations]
+        records = [self.records[notation] for notation in notations]
         found = measure_fresh_start(self.bench, records, place, measuring, self.session.save)
         if place.block == 0:
             self._learned({one.notation: expected for one, expected in zip(records, found, strict=True) if expected})
@@ -212,18 +219,13 @@ class Schedule:
         self._overhead_s[frozenset(notations)] = max(0.0, time.monotonic() - began - measured_s)
 
     def _learned(self, expected: Mapping[str, Expected]) -> None:
-        records = (
-            record.model_copy(update={"expected": expected.get(record.notation, record.expected)})
-            for record in self.session.run.stacks
-        )
-        self.session.change(stacks=tuple(records))
+        for notation, one in expected.items():
+            self.records[notation] = self.records[notation].model_copy(update={"expected": one})
+        self.session.learned(self.records.values())
 
     def _together(self, order: Sequence[str]) -> list[Sequence[str]]:
         """Which stacks run at the same time: each alone, or both of a duet."""
         return [order] if self.question.duet else [[notation] for notation in order]
-
-    def _record(self, notation: str) -> StackRecord:
-        return next(record for record in self.session.run.stacks if record.notation == notation)
 
     def _fresh_start_s(self, notations: Sequence[str]) -> float:
         # Before the first block of a duet, each is known alone.

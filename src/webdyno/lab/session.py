@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from ..errors import Interrupted, StoreError
-from ..model.run import Run, RunState
+from ..model.kept import kept_record, kept_run, kept_trial
+from ..model.run import Run, RunState, StackRecord
+from ..model.secrets import Secrets
 from ..model.trial import Trial
 from ..store.aside import write_aside
 from ..store.database import Store
@@ -34,13 +36,18 @@ def _written_elsewhere(run: Run) -> str:
 class Session:
     """Holds the run, saves it step by step, and keeps the clock.
 
+    What it is given is what was used; from here on there are only masked secrets.
+
     Attributes:
-        run: the run so far.
+        run: the run so far, as it is kept.
         emit: where events go.
     """
 
-    def __init__(self, run: Run, store: Store | None, emit: Emit, interruption: Interruption) -> None:
-        self.run = run
+    def __init__(
+        self, run: Run, store: Store | None, emit: Emit, interruption: Interruption, secrets: Secrets | None = None
+    ) -> None:
+        self._secrets = secrets or Secrets()
+        self.run = kept_run(run, self._secrets)
         self.emit = emit
         self._store = store
         self._interruption = interruption
@@ -73,6 +80,7 @@ class Session:
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""
+        trial = kept_trial(trial, self._secrets)
         with self._interruption.shield():
             self.run = self.run.model_copy(update={"trials": (*self.run.trials, trial)})
             self._to_store(lambda store: store.save_trial(self.run.id, trial))
@@ -86,8 +94,13 @@ class Session:
             if self._to_store(lambda store: store.update(self.run)):
                 self._fault = ""
 
+    def learned(self, records: Iterable[StackRecord]) -> None:
+        """Keep what was learned of the stacks."""
+        self.change(stacks=tuple(kept_record(record, self._secrets) for record in records))
+
     def note(self, text: str, *, always: bool = False) -> None:
         """Keep a remark with the run; `always` as in `Remark`."""
+        text = self._secrets.text(text)
         self.change(notes=(*self.run.notes, text))
         self.emit(Remark(text, always))
 

@@ -64,8 +64,14 @@ class Value(BaseModel):
     """
 
     # Infinity and NaN, which only a fault of ours could bring in, as strings: JSON has no numbers for them.
+    # What does not fit may be a secret, which no error repeats.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="strings"
+        frozen=True,
+        extra="forbid",
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        ser_json_inf_nan="strings",
+        hide_input_in_errors=True,
     )
     bounds: ClassVar[_Bounds] = {
         "int": _whole,

@@ -25,7 +25,7 @@ class LoadRun(Value):
         started: when the load began, UTC.
         scenario: the name of the file with the scenario that was sent; None where it was always the same request.
         method: HTTP method; empty with a scenario.
-        headers: name and value pairs that were sent beyond those of the engine; secrets are written as `...`.
+        headers: name and value pairs that were sent beyond those of the engine; secrets are masked as `***`.
         body_bytes: length of the request's body.
         expected_status: the status that counted as right; None with a scenario, whose steps have their own.
         body_checked: every body was held against a given one.

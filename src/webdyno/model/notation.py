@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from ..errors import NotationError
 from .call import CallError, canonical_arguments, end_of_call
+from .secret_rules import mask_text
 from .stack import Stack
 
 EXAMPLE = "for example flask@gunicorn?workers=2&threads=8 or shop.main:app@uvicorn"
@@ -50,6 +51,7 @@ def parse_notation(text: str) -> ParsedStack:
     Raises:
         NotationError: with the exact position of what cannot be read.
     """
+    _refuse_secrets(text)
     opened, closed = _call(text)
     arguments = _arguments(text, opened, closed)
     rest, question, query = text[closed:].partition("?")
@@ -67,6 +69,17 @@ def parse_notation(text: str) -> ParsedStack:
     app = name + arguments
     stack = Stack(app=app, app_version=app_version, server=server, server_version=server_version, options=options)
     return ParsedStack(stack, text, positions)
+
+
+def _refuse_secrets(text: str) -> None:
+    masked = mask_text(text, lambda secret: "*" * len(secret))
+    if masked != text:
+        at = next(at for at, (shown, given) in enumerate(zip(masked, text, strict=True)) if shown != given)
+        message = "a notation is the name that results are kept under, and no place for a secret"
+        remedy = (
+            "let the app read it from a variable: --env NAME takes it from your environment, --env @FILE from a file"
+        )
+        raise NotationError(message, masked, at, remedy)
 
 
 def _call(text: str) -> tuple[int, int]:

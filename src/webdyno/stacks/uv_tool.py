@@ -9,6 +9,7 @@ from pathlib import Path
 import uv
 
 from ..errors import EnvironmentFailed, Offline, WebdynoError
+from ..model.secret_rules import mask_text
 from .processes import run
 
 # Of the user's settings, those that say how packages are reached; any other would change which ones are taken.
@@ -17,7 +18,6 @@ _KEPT = re.compile(
     r"|(ALLOW_)?INSECURE_HOST|KEYRING|CONCURRENT|CONFIG_FILE)"
 )
 _DROPPED = re.compile(r"UV_|VIRTUAL_ENV|CONDA_PREFIX|PYTHON|__PYVENV_LAUNCHER__")
-_SECRET = re.compile(r"(?<=://)[^/\s@]+@")
 
 # uv looks for a project's settings in its working folder and all above.
 _NO_PROJECT = Path("/")
@@ -87,7 +87,7 @@ def explain(output: str, what: str) -> WebdynoError:
 
 
 def _last_lines(output: str, count: int = 6) -> tuple[str, ...]:
-    lines = [" ".join(line.split()) for line in _SECRET.sub("", output).splitlines()]
+    lines = [" ".join(line.split()) for line in mask_text(output).splitlines()]
     return tuple([line[:300] for line in lines if line][-count:])
 
 

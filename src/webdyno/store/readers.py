@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from ..errors import StoreError
 from ..model.fault import first_fault
+from ..model.kept import masked_run
 from ..model.run import SCHEMA, Run
 
 Json = dict[str, Any]
 
 
 def read_run(document: Json, where: str) -> Run:
-    """Turn the JSON object of a run into a run.
+    """Turn the JSON object of a run into a run, with the secrets masked that an older webdyno wrote.
 
     Args:
         document: the parsed object; `analysis`, which can be computed anew, is ignored.
@@ -34,7 +35,7 @@ def read_run(document: Json, where: str) -> Run:
             "upgrade webdyno to the version that wrote it",
         )
     try:
-        return READERS[number]({key: value for key, value in document.items() if key != "analysis"})
+        return masked_run(READERS[number]({key: value for key, value in document.items() if key != "analysis"}))
     except ValidationError as error:
         raise StoreError(
             f"{where} is damaged: {first_fault(error)}", "take another copy, or measure again: webdyno compare"

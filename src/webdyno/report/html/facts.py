@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import count
 from typing import NamedTuple
 
 from ...model.http_request import as_typed
 from ...model.run import INTERFACE_NAMES, CpuPlan, Experiment, HostFacts, Run, StackRecord
+from ...model.secret_rules import MASK
 from ...model.workload import Workload
 from ...units import format_bytes, format_duration
 from .tables import Name
 
 UNKNOWN = "could not be read"
-HIDDEN = "(hidden)"
-# Reports are passed on: what names like these hold is nobody else's business.
-_SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|token", re.IGNORECASE)
 
 Facts = list[tuple[str, str]]
 
 _BODY_SHOWN = 200
+_SECRET = "${env.SECRET"
 
 
 def measuring(run: Run) -> Facts:
@@ -57,7 +57,7 @@ def measuring(run: Run) -> Facts:
 
 def _request(workload: Workload) -> str:
     request = workload.request
-    headers = "".join(f", {name}: {_public(name, as_typed(value))}" for name, value in request.headers)
+    headers = "".join(f", {name}: {as_typed(value)}" for name, value in request.headers)
     what = "message" if request.websocket else "body"
     body = f", {what} of {format_bytes(len(request.body))}" if request.body else ""
     wsgi = workload.wsgi_request
@@ -127,7 +127,7 @@ def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFact
     return StackFacts(
         name=name,
         command=shlex.join(record.argv),
-        environment=tuple(f"{key}={_public(key, value)}" for key, value in sorted(record.env.items())),
+        environment=tuple(f"{key}={value}" for key, value in sorted(record.env.items())),
         facts=tuple(facts),
         packages=tuple(sorted(record.packages.items())),
         notes=record.notes,
@@ -138,8 +138,10 @@ def again(run: Run) -> list[tuple[str, str]]:
     """Commands that measure the same again, or tell this run again; what each does, and the command."""
     own = any(record.stack.is_import_string for record in run.stacks)
     where = ", in the same folder, with the app's own --app-dir, --python, --env and --start-timeout" if own else ""
+    command = _compare(run.experiment)
+    secrets = ", with the masked secrets in the environment" if _SECRET in command else ""
     return [
-        (f"Measure the same again, on this or another machine{where}:", _compare(run.experiment)),
+        (f"Measure the same again, on this or another machine{where}{secrets}:", command),
         (
             "Write this page again from the stored run; nothing is measured:",
             f"webdyno report {run.id} --html report.html",
@@ -162,18 +164,17 @@ def _compare(plan: Experiment) -> str:
         argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []
     elif plan.workload.name != "hello":
         argv += ["--path", request.path, "--method", request.method]
-        given = [f"{name}: {_public(name, as_typed(value))}" for name, value in request.headers]
+        given = [f"{name}: {as_typed(value)}" for name, value in request.headers]
         argv += [part for text in given for part in ("--header", text)]
         argv += ["--body", "@FILE"] if request.body else []
         argv += ["--status", str(plan.workload.status)] if plan.workload.status else []
-    return shlex.join(argv)
+    numbers = count(1)
+    # What is masked cannot be sent again, but it can be named.
+    named = [re.sub(re.escape(MASK), lambda _: f"{_SECRET}{next(numbers)}}}", part) for part in argv]
+    return shlex.join(named)
 
 
 def _until(plan: Experiment) -> list[str]:
     if plan.precision is not None:
         return ["--precision", f"{plan.precision * 100:g}%", "--max-time", f"{plan.max_time_s:g}s"]
     return ["--blocks", str(plan.blocks)] if plan.blocks else ["--max-time", f"{plan.max_time_s:g}s"]
-
-
-def _public(name: str, value: str) -> str:
-    return HIDDEN if _SECRET.search(name) else value

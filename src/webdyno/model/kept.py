@@ -1,0 +1,198 @@
+"""From what is used to what is kept: the same values with their secrets masked. Nothing else is stored or told."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from .load_run import LoadRun
+from .run import Run, StackRecord
+from .scenario import Scenario
+from .secret_rules import mask_text
+from .secrets import Secrets
+from .trial import Counted, FailureSample, LoadResult, Trial
+from .workload import Expected, JsonScalar, Request, Workload
+
+C = TypeVar("C", bound=Counted)
+
+
+def learn_request(secrets: Secrets, request: Request) -> None:
+    """Learn the secrets of a request."""
+    for name, value in request.headers:
+        secrets.learn(name, value)
+    secrets.learn_text(request.path)
+    secrets.learn_text((request.body or b"").decode("utf-8", "surrogateescape"))
+
+
+def learn_workload(secrets: Secrets, workload: Workload) -> None:
+    """Learn the secrets of a request and of the response that is expected."""
+    learn_request(secrets, workload.request)
+    secrets.learn_text((workload.body or b"").decode("utf-8", "surrogateescape"))
+    for path, value in workload.json_values.items():
+        secrets.learn(path, str(value))
+
+
+def learn_scenario(secrets: Secrets, scenario: Scenario) -> None:
+    """Learn the secrets of a scenario and of its data."""
+    for step in (step for flow in scenario.flows for step in flow.steps):
+        learn_request(secrets, step.request)
+        secrets.learn("password", (step.basic or "").partition(":")[2])
+    for rows in scenario.data.values():
+        for name, value in {(name, value) for row in rows.rows for name, value in row.items()}:
+            secrets.learn(name, str(value))
+
+
+def kept_workload(workload: Workload, secrets: Secrets) -> Workload:
+    """A workload as it is kept; what the reference services are asked is no secret."""
+    if workload.part is not None:
+        return workload
+    return workload.model_copy(
+        update={
+            "request": kept_request(workload.request, secrets),
+            "body": None if workload.body is None else secrets.body(workload.body),
+            "json_values": _json_values(workload.json_values, secrets),
+        }
+    )
+
+
+def kept_request(request: Request, secrets: Secrets) -> Request:
+    """A request as it is kept."""
+    return request.model_copy(
+        update={
+            "path": secrets.text(request.path),
+            "headers": kept_headers(request.headers, secrets),
+            "body": None if request.body is None else secrets.body(request.body),
+        }
+    )
+
+
+def kept_headers(headers: tuple[tuple[str, str], ...], secrets: Secrets) -> tuple[tuple[str, str], ...]:
+    """Headers as they are kept."""
+    return tuple((name, secrets.named(name, value)) for name, value in headers)
+
+
+def kept_record(record: StackRecord, secrets: Secrets) -> StackRecord:
+    """A stack as it is kept."""
+    return record.model_copy(
+        update={
+            "argv": tuple(map(secrets.text, record.argv)),
+            "env": {name: secrets.named(name, value) for name, value in record.env.items()},
+            "notes": tuple(map(secrets.text, record.notes)),
+            "expected": None if record.expected is None else _expected(record.expected, secrets),
+        }
+    )
+
+
+def _expected(expected: Expected, secrets: Secrets) -> Expected:
+    examples = (one.model_copy(update={"body": secrets.body(one.body)}) for one in expected.examples)
+    return expected.model_copy(
+        update={
+            "body": None if expected.body is None else secrets.body(expected.body),
+            "json_values": _json_values(expected.json_values, secrets),
+            "examples": tuple(examples),
+        }
+    )
+
+
+def _json_values(values: dict[str, JsonScalar], secrets: Secrets) -> dict[str, JsonScalar]:
+    return {path: secrets.named(path, value) if isinstance(value, str) else value for path, value in values.items()}
+
+
+def kept_trial(trial: Trial, secrets: Secrets) -> Trial:
+    """A trial as it is kept."""
+    return trial.model_copy(
+        update={
+            "failure": None if trial.failure is None else secrets.text(trial.failure),
+            "remedy": secrets.text(trial.remedy),
+            "server_output": tuple(map(secrets.text, trial.server_output)),
+            "result": None if trial.result is None else kept_result(trial.result, secrets),
+        }
+    )
+
+
+def kept_result(result: LoadResult, secrets: Secrets) -> LoadResult:
+    """What the load generator saw, as it is kept."""
+    endpoints = (
+        _counted(one, secrets).model_copy(update={"name": secrets.text(one.name), "path": secrets.text(one.path)})
+        for one in result.endpoints
+    )
+    misfits = tuple(map(secrets.text, result.bodies.misfits))
+    return _counted(result, secrets).model_copy(
+        update={
+            "endpoints": tuple(endpoints),
+            "bodies": result.bodies.model_copy(update={"misfits": misfits}),
+        }
+    )
+
+
+def _counted(counted: C, secrets: Secrets) -> C:
+    samples = (_sample(sample, secrets) for sample in counted.failure_samples)
+    return counted.model_copy(update={"failure_samples": tuple(samples)})
+
+
+def _sample(sample: FailureSample, secrets: Secrets) -> FailureSample:
+    return sample.model_copy(update={"detail": secrets.text(sample.detail)})
+
+
+def kept_run(run: Run, secrets: Secrets) -> Run:
+    """A whole run as it is kept."""
+    workload = kept_workload(run.experiment.workload, secrets)
+    return run.model_copy(
+        update={
+            "experiment": run.experiment.model_copy(update={"workload": workload}),
+            "stacks": tuple(kept_record(record, secrets) for record in run.stacks),
+            "trials": tuple(kept_trial(trial, secrets) for trial in run.trials),
+            "notes": tuple(map(secrets.text, run.notes)),
+        }
+    )
+
+
+def kept_load_run(run: LoadRun, secrets: Secrets) -> LoadRun:
+    """A load as it is kept."""
+    return run.model_copy(
+        update={
+            "url": secrets.text(run.url),
+            "headers": kept_headers(run.headers, secrets),
+            "result": kept_result(run.result, secrets),
+        }
+    )
+
+
+def masked_run(run: Run) -> Run:
+    """A run that somebody else has kept, perhaps before anything was masked."""
+    secrets = Secrets()
+    learn_workload(secrets, run.experiment.workload)
+    for name, value in (pair for record in run.stacks for pair in record.env.items()):
+        secrets.learn(name, value)
+    return kept_run(_renamed(run), secrets)
+
+
+def _renamed(run: Run) -> Run:
+    """The run under other names where there are secrets in those of its stacks, which are refused today."""
+    names = dict[str, str]()
+    for notation in run.experiment.stacks:
+        name = mask_text(notation)
+        names[notation] = f"{name} ({len(names) + 1})" if name in names.values() else name
+    if all(name == notation for notation, name in names.items()):
+        return run
+    baseline = names.get(run.experiment.baseline, run.experiment.baseline)
+    experiment = run.experiment.model_copy(update={"stacks": tuple(names.values()), "baseline": baseline})
+    stacks = (
+        record.model_copy(
+            update={
+                "notation": names.get(record.notation, record.notation),
+                "stack": record.stack.model_copy(update={"app": mask_text(record.stack.app)}),
+            }
+        )
+        for record in run.stacks
+    )
+    trials = (trial.model_copy(update={"stack": names.get(trial.stack, trial.stack)}) for trial in run.trials)
+    return run.model_copy(update={"experiment": experiment, "stacks": tuple(stacks), "trials": tuple(trials)})
+
+
+def masked_load_run(run: LoadRun) -> LoadRun:
+    """A load that somebody else has kept, perhaps before anything was masked."""
+    secrets = Secrets()
+    for name, value in run.headers:
+        secrets.learn(name, value)
+    secrets.learn_text(run.url)
+    return kept_load_run(run, secrets)
