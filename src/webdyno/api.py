@@ -21,6 +21,7 @@ from .model.http_request import check_fields
 from .model.load import ClosedLoad, OpenLoad, Window
 from .model.notation import ParsedStack, parse_notation
 from .model.run import Run
+from .model.secret_rules import mask_text
 from .model.verdict import Closing, Metric
 from .model.workload import HELLO, JsonScalar, Request, Workload
 from .probes.host import host_facts
@@ -116,6 +117,7 @@ def compare(
     app_dir: str | Path | Sequence[str | Path] | None = None,
     python: str | Path | None = None,
     env: Mapping[str, str] | None = None,
+    hidden: Mapping[str, str] | None = None,
     workload: str | None = None,
     path: str | None = None,
     method: str = "GET",
@@ -156,6 +158,9 @@ def compare(
             this is called; `src` is tried where None.
         python: interpreter of the user's own apps; the project's `.venv` or the active environment's where None.
         env: variables for the servers, beyond a short cleaned environment.
+        hidden: secrets that stand in any of these arguments, by the name that is shown and kept in their place:
+            `{"env.TOKEN": token}` is written as `${env.TOKEN}`. What has the name or the look of a secret is masked
+            without it (see `docs/security.md`).
         workload: a part of the reference services' contract, such as `fanout?n=100`, in place of a request of your own.
         path: what is asked for; `/` where None.
         method: HTTP method.
@@ -225,6 +230,7 @@ def compare(
         response_times=response_times and not duet,
         duet=duet,
         # What the doctor found is how well stacks in turn can be told apart.
+        hidden=hidden or {},
         floor=None if store is None or duet else read_floor(lock_folder(store), machine_key(host_facts())),
     )
     if store is None:
@@ -321,6 +327,6 @@ def _checked(kind: type[V], **fields: Any) -> V:
         # Of a header the name: its value may be a secret.
         shown = fields["headers"][first["loc"][1]][0] if option == "header" else first["input"]
         raise UsageError(
-            f"--{option} {shown!s:.60} cannot be used",
+            f"--{option} {mask_text(str(shown)):.60} cannot be used",
             ALLOWED.get(option, "see the options of webdyno compare"),
         ) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from webdyno.cli.environment import Filler
 from webdyno.cli.load_options import LoadOptions
 from webdyno.cli.load_request import read_headers, read_request
 from webdyno.cli.values import header_pairs
@@ -17,7 +18,7 @@ SECRET = "hunter2"
 
 def test_a_header_given_twice_is_sent_twice_and_in_order() -> None:
     options = LoadOptions(header=["X-Tag: b", "Accept: text/html", "x-tag:a:c"])
-    assert read_headers(options) == (("X-Tag", "b"), ("Accept", "text/html"), ("x-tag", "a:c"))
+    assert read_headers(options, Filler({})) == (("X-Tag", "b"), ("Accept", "text/html"), ("x-tag", "a:c"))
 
 
 @pytest.mark.parametrize(
@@ -32,14 +33,14 @@ def test_a_header_given_twice_is_sent_twice_and_in_order() -> None:
     ],
 )
 def test_the_bytes_of_a_header_are_those_that_were_typed(typed: str, sent: tuple[str, str]) -> None:
-    assert header_pairs([typed, typed]) == (sent, sent)
+    assert header_pairs([typed, typed], Filler({})) == (sent, sent)
 
 
 @pytest.mark.parametrize("secret", ["me:hunter2", "me:with:colons", "m\u00fc:p\u00e4ss", ":"])
 def test_a_user_becomes_basic_authentication_from_text_and_file(tmp_path: Path, secret: str) -> None:
     (tmp_path / "secret").write_text(secret + "\n", encoding="utf-8")
     for given in (secret, f"@{tmp_path / 'secret'}"):
-        ((name, value),) = read_headers(LoadOptions(user=given))
+        ((name, value),) = read_headers(LoadOptions(user=given), Filler({}))
         assert name == "Authorization"
         scheme, _, encoded = value.partition(" ")
         assert scheme == "Basic"
@@ -49,11 +50,11 @@ def test_a_user_becomes_basic_authentication_from_text_and_file(tmp_path: Path, 
 def test_a_token_becomes_bearer_authentication_from_text_and_file(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("abc.def\r\n")
     for given in ("abc.def", f"@{tmp_path / 'token'}"):
-        assert read_headers(LoadOptions(bearer=given)) == (("Authorization", "Bearer abc.def"),)
+        assert read_headers(LoadOptions(bearer=given), Filler({})) == (("Authorization", "Bearer abc.def"),)
 
 
 def test_compressed_answers_are_asked_for() -> None:
-    assert read_headers(LoadOptions(compressed=True)) == (("Accept-Encoding", "gzip, deflate"),)
+    assert read_headers(LoadOptions(compressed=True), Filler({})) == (("Accept-Encoding", "gzip, deflate"),)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_compressed_answers_are_asked_for() -> None:
 )
 def test_what_cannot_be_sent_is_refused_without_repeating_a_secret(options: LoadOptions) -> None:
     with pytest.raises(UsageError) as raised:
-        read_request("/", options)
+        read_request("/", options, Filler({}))
     shown = f"{raised.value.message} {raised.value.remedy} {raised.value.details}"
     assert SECRET not in shown
     assert raised.value.remedy
@@ -86,4 +87,4 @@ def test_what_cannot_be_sent_is_refused_without_repeating_a_secret(options: Load
 def test_a_file_of_credentials_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"\xff\xfe:")
     with pytest.raises(UsageError, match="no text"):
-        read_headers(LoadOptions(user=f"@{tmp_path / 'secret'}"))
+        read_headers(LoadOptions(user=f"@{tmp_path / 'secret'}"), Filler({}))

@@ -10,7 +10,7 @@ import typer
 from .gate_command import GATE_EXAMPLES, gate
 from .grouped_help import GroupedCommand
 from .load_command import LOAD_EXAMPLES, load
-from .options import DEFAULT_STORE, MOST_SEED, AppDir, Env, Python, StartTimeout, StoreOption
+from .options import DEFAULT_STORE, HEADER, HEADER_FORMS, MOST_SEED, AppDir, Env, Python, StartTimeout, StoreOption
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,7 +56,8 @@ Examples:
   webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
   webdyno compare flask==2.3.3@gunicorn flask@gunicorn --duet --max-time 60s
   webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
-      --path /api/items --header 'Authorization: Bearer x' --env MODE=bench
+      --path /api/items --header 'Authorization: Bearer ${env.TOKEN}' \\
+      --env DATABASE_URL --env MODE=bench
   webdyno compare 'shop:create_app("prod")@gunicorn' --start-timeout 2m"""
 EXPLAIN_EXAMPLES = """\b
 Examples:
@@ -118,7 +119,7 @@ def compare(
     method: Annotated[str, typer.Option(help="HTTP method.")] = "GET",
     header: Annotated[
         list[str] | None,
-        typer.Option(metavar="K:V", help="Request header, in place of ours if there is one, such as Host; repeatable."),
+        typer.Option(metavar=HEADER_FORMS, help=HEADER),
     ] = None,
     body: Annotated[str | None, typer.Option(help="Request body, or @FILE.", show_default=False)] = None,
     status: Annotated[

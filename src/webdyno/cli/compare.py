@@ -18,6 +18,7 @@ from ..lab.session import was_stored
 from ..report.terminal import render
 from ..store.document import write_document
 from ..units import parse_duration, parse_percent, printable
+from .environment import Filler
 from .output import KEPT, give, rendered, say
 from .progress import Progress
 from .values import body_bytes, header_pairs, json_values, variables
@@ -69,11 +70,14 @@ def as_asked(given: Mapping[str, Any]) -> dict[str, Any]:
     times = ("duration", "warmup", "timeout", "start_timeout", "max_time")
     asked = {name: value for name, value in given.items() if name not in times}
     asked |= {f"{name}_s": parse_duration(given[name], "--" + name.replace("_", "-")) for name in times}
-    asked["headers"] = header_pairs(given["headers"])
-    asked["env"] = variables(given["env"])
-    asked["body"] = body_bytes(given["body"])
-    asked["expect_body"] = body_bytes(given["expect_body"], "--expect-body")
-    asked["expect_json"] = json_values(given["expect_json"])
+    filler = Filler()
+    asked["path"] = None if given["path"] is None else filler.fill(given["path"], "--path")
+    asked["headers"] = header_pairs(given["headers"], filler)
+    asked["env"] = variables(given["env"], filler)
+    asked["body"] = body_bytes(given["body"], filler)
+    asked["expect_body"] = body_bytes(given["expect_body"], filler, "--expect-body")
+    asked["expect_json"] = json_values(given["expect_json"], filler)
+    asked["hidden"] = filler.used
     if given["arrivals"] not in ("poisson", "constant"):
         raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")
     return asked

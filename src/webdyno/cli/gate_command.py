@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .options import APP_DIR, DEFAULT_STORE, MOST_SEED, START_TIMEOUT, option
+from .environment import Filler
+from .options import APP_DIR, DEFAULT_STORE, ENV, ENV_FORMS, HEADER, HEADER_FORMS, MOST_SEED, START_TIMEOUT, option
 
 GATE_EXAMPLES = """\b
 Examples:
@@ -64,7 +65,7 @@ def gate(
             "--trust-git",
         ),
     ] = False,
-    env: Annotated[list[str] | None, option(_SIDES, "K=V", "Environment variable for the servers; repeatable.")] = None,
+    env: Annotated[list[str] | None, option(_SIDES, ENV_FORMS, ENV)] = None,
     workload: Annotated[
         str | None,
         option(_REQUEST, "NAME[?key=value&...]", "What reference services are asked to do.", "--workload", "-w"),
@@ -73,7 +74,7 @@ def gate(
     method: Annotated[str, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = "GET",
     header: Annotated[
         list[str] | None,
-        option(_REQUEST, "K:V", "Request header, in place of ours if there is one, such as Host; repeatable."),
+        option(_REQUEST, HEADER_FORMS, HEADER),
     ] = None,
     body: Annotated[str | None, option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
     status: Annotated[
@@ -126,7 +127,13 @@ def gate(
     json: Annotated[bool, option(_OUTPUT, None, "Print one JSON document instead of the table.", "--json")] = False,
     quiet: Annotated[bool, option(_OUTPUT, None, "Show no progress.", "--quiet", "-q")] = False,
     store: Annotated[
-        str, option(_OUTPUT, "FILE|URL", f"Where results are kept. [default: {DEFAULT_STORE}]")
+        str,
+        option(
+            _OUTPUT,
+            "FILE|URL",
+            f"Where results are kept. [default: {DEFAULT_STORE}]",
+            callback=lambda text: Filler().fill(text, "--store"),
+        ),
     ] = DEFAULT_STORE,
 ) -> None:
     """Is the head worse than the base? Both are measured here, in turn, and a regression is confirmed once more.

@@ -23,6 +23,7 @@ from ..report.load.comparison import compare_loads
 from ..report.load.document import to_json
 from ..report.load.terminal import render
 from ..units import printable
+from .environment import Filler
 from .load_arrivals import read_load, read_window
 from .load_live import LiveLoad
 from .load_options import LoadOptions
@@ -49,7 +50,9 @@ def run_load(url: str, options: LoadOptions) -> None:
     if options.compare and options.json and not options.plot:
         raise UsageError("--compare shows nothing with --json", "leave one of them out, or draw both: --plot FILE")
     earlier = read_earlier(options.compare) if options.compare else None
-    run = _measure(_plan(parse_target(url), options), options)
+    filler = Filler()
+    target = parse_target(filler.fill(url, "the URL"), url)
+    run = _measure(_plan(target, options, filler), options)
     analysis = analyse_load(run, thresholds)
     _tell(run, analysis, earlier, options)
     raise typer.Exit(exit_code(analysis))
@@ -62,11 +65,11 @@ def exit_code(analysis: LoadAnalysis) -> int:
     return 0 if all(outcome.met for outcome in analysis.thresholds) else EXIT_MISSED
 
 
-def _plan(target: Target, options: LoadOptions) -> LoadPlan:
+def _plan(target: Target, options: LoadOptions, filler: Filler) -> LoadPlan:
     load = read_load(options)
     if options.no_keep_alive and options.requests_per_connection is not None:
         raise UsageError("--no-keep-alive and --requests-per-connection exclude each other", "give one of them")
-    request = read_request(target.path, options)
+    request = read_request(target.path, options, filler)
     scenario = read_scenario_of(options, target, request.headers)
     if scenario is not None:
         check_memory(scenario, load.connections)
@@ -75,7 +78,7 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
         port=target.port,
         request=request,
         scenario=scenario,
-        expected=read_expected(options),
+        expected=read_expected(options, filler),
         load=load,
         window=read_window(options, load),
         seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
@@ -89,7 +92,7 @@ def _plan(target: Target, options: LoadOptions) -> LoadPlan:
         seconds=options.json,
     )
     name = printable(options.scenario.name) if options.scenario else None
-    return LoadPlan(target, job, name, options.processes)
+    return LoadPlan(target, job, name, options.processes, filler.used)
 
 
 def _socket_path(text: str | None) -> str | None:

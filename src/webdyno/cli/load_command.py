@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import MOST_SEED, option
+from .options import HEADER, HEADER_FORMS, MOST_SEED, option
 
 LOAD_EXAMPLES = """\b
 Examples:
@@ -15,6 +15,7 @@ Examples:
   webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s   open: 5,000 arrivals/s
   webdyno load http://127.0.0.1:8000/ --ramp 0:5000    where does it break?
   webdyno load https://shop.test/ --ca ca.pem --user @secret.txt
+  webdyno load https://shop.test/ --header 'X-Api-Key: ${env.KEY}'
   webdyno load http://127.0.0.1:8000/ --scenario shop.toml -r 50
   webdyno load http://127.0.0.1:8000/ --threshold 'p99<50ms'
   webdyno load http://127.0.0.1:8000/ --json > monday.json
@@ -81,7 +82,7 @@ def load(
     method: Annotated[str | None, option(_REQUEST, "NAME", "HTTP method. [default: GET]")] = None,
     header: Annotated[
         list[str] | None,
-        option(_REQUEST, "K:V", "Request header, in place of ours if there is one, such as Host; repeatable."),
+        option(_REQUEST, HEADER_FORMS, HEADER),
     ] = None,
     body: Annotated[str | None, option(_REQUEST, "TEXT|@FILE", "Request body.")] = None,
     user: Annotated[

@@ -15,8 +15,10 @@ from ..load.scenario_file import read_scenario
 from ..model.http_request import check_fields
 from ..model.scenario import Scenario, Step
 from ..model.workload import Expected, Request
+from .environment import Filler
+from .input_file import read_bytes
 from .load_options import LoadOptions
-from .values import LARGEST_BODY, body_bytes, header_pairs, read_bytes
+from .values import LARGEST_BODY, body_bytes, header_pairs
 
 LARGEST_SECRET = 65_536
 _SAID_BY_STEPS = ("method", "body", "status", "expect_body")
@@ -24,7 +26,7 @@ _SAID_BY_STEPS = ("method", "body", "status", "expect_body")
 Headers = tuple[tuple[str, str], ...]
 
 
-def read_request(path: str, options: LoadOptions) -> Request:
+def read_request(path: str, options: LoadOptions, filler: Filler) -> Request:
     """The request.
 
     Raises:
@@ -34,8 +36,8 @@ def read_request(path: str, options: LoadOptions) -> Request:
     given = {
         "path": path,
         "method": ("GET" if options.method is None else options.method).upper(),
-        "headers": read_headers(options),
-        "body": body_bytes(options.body),
+        "headers": read_headers(options, filler),
+        "body": body_bytes(options.body, filler),
     }
     try:
         request = Request.model_validate(given)
@@ -48,13 +50,13 @@ def read_request(path: str, options: LoadOptions) -> Request:
     return request
 
 
-def read_headers(options: LoadOptions) -> Headers:
+def read_headers(options: LoadOptions, filler: Filler) -> Headers:
     """All headers that the options ask for, as often as they are given.
 
     Raises:
         UsageError: one has no name, or is asked for in two ways.
     """
-    headers = list(header_pairs(options.header))
+    headers = list(header_pairs(options.header, filler))
     names = {name.lower() for name, _ in headers}
     credentials = [option for option in ("user", "bearer") if getattr(options, option) is not None]
     if len(credentials) + ("authorization" in names) > 1:
@@ -62,9 +64,9 @@ def read_headers(options: LoadOptions) -> Headers:
             "--user, --bearer and --header Authorization exclude each other", "give the credentials in one way"
         )
     if options.user is not None:
-        headers.append(("Authorization", _basic(options.user)))
+        headers.append(("Authorization", _basic(options.user, filler)))
     if options.bearer is not None:
-        headers.append(("Authorization", _bearer(options.bearer)))
+        headers.append(("Authorization", _bearer(options.bearer, filler)))
     if options.compressed:
         if "accept-encoding" in names:
             raise UsageError("--compressed and --header Accept-Encoding exclude each other", "leave one out")
@@ -110,13 +112,13 @@ def _literal(text: str) -> str:
     return text.replace("${", "$${")
 
 
-def read_expected(options: LoadOptions) -> Expected:
+def read_expected(options: LoadOptions, filler: Filler) -> Expected:
     """What the right answer is; no status where the first answer is to show it.
 
     Raises:
         UsageError: the file with the body cannot be read or is too large.
     """
-    return Expected(status=options.status, body=body_bytes(options.expect_body, "--expect-body"))
+    return Expected(status=options.status, body=body_bytes(options.expect_body, filler, "--expect-body"))
 
 
 def read_tls(target: Target, options: LoadOptions) -> Tls | None:
@@ -142,24 +144,24 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
     )
 
 
-def _basic(text: str) -> str:
-    secret = _secret("--user", text)
+def _basic(text: str, filler: Filler) -> str:
+    secret = _secret("--user", text, filler)
     if ":" not in secret:
         raise UsageError("--user has no colon between name and password", "write NAME:PASSWORD, or @FILE with that")
     return "Basic " + base64.b64encode(secret.encode()).decode("ascii")
 
 
-def _bearer(text: str) -> str:
-    token = _secret("--bearer", text)
+def _bearer(text: str, filler: Filler) -> str:
+    token = _secret("--bearer", text, filler)
     if not token.isascii() or not token.isprintable() or not token or " " in token:
         raise UsageError("--bearer is no token: it is empty or holds spaces or other characters", "check it")
     return f"Bearer {token}"
 
 
-def _secret(option: str, text: str) -> str:
-    """The text itself, or the content of the file that `@FILE` names; a secret there is in no process list."""
+def _secret(option: str, text: str, filler: Filler) -> str:
+    """The text with what it takes from the environment, or the content of the file that `@FILE` names."""
     if not text.startswith("@"):
-        return text
+        return filler.fill(text, option)
     try:
         return read_bytes(Path(text[1:]), LARGEST_SECRET, option).decode().rstrip("\r\n")
     except UnicodeDecodeError as error:

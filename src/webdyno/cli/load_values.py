@@ -15,7 +15,7 @@ from ..model.json_text import NotJson, read_json
 from ..model.kept import masked_load_run
 from ..model.load_run import LOAD_SCHEMA, LoadRun
 from ..units import printable
-from .values import read_bytes
+from .input_file import read_bytes
 
 # The histograms of an hour's seconds are some 25 MB for each endpoint.
 LARGEST_DOCUMENT = 512 * 2**20

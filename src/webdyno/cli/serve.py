@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import Interrupted
 from ..lab.interruption import Interruption
 from ..model.notation import parse_notation
+from ..model.secrets import Secrets
 from ..model.workload import Request
 from ..probes.cpus import plan_cpus
 from ..processes.guard import guarding
@@ -16,6 +17,7 @@ from ..stacks.app_settings import AppSettings, checked_start_timeout
 from ..stacks.launcher import launch
 from ..stacks.prepare import check, prepare
 from ..units import parse_duration, printable
+from .environment import Filler
 from .output import give, say
 from .values import variables
 
@@ -39,16 +41,24 @@ def run_serve(
         LaunchFailed: the server did not start, or ended by itself.
         NotGiven: its address could not be printed.
     """
+    filler = Filler()
     settings = AppSettings(
         app_dirs=tuple(app_dir or ()),
         python=python,
-        env=variables(env),
+        env=variables(env, filler),
         start_timeout_s=checked_start_timeout(parse_duration(start_timeout, "--start-timeout")),
     )
     parsed = parse_notation(stack)
     check(parsed, settings)
-    with Interruption(), guarding(lambda text: say(printable(text))):
-        record = prepare(parsed, settings, lambda text: say(printable(text)))
+    secrets = Secrets(filler.used)
+    for name, value in settings.env.items():
+        secrets.learn(name, value)
+
+    def tell(text: str) -> None:
+        say(printable(secrets.text(text)))
+
+    with secrets.out_of_errors(), Interruption(), guarding(tell):
+        record = prepare(parsed, settings, tell)
         cpus = plan_cpus(int(parsed.stack.option("workers") or 1))
         with launch(
             record,
@@ -66,7 +76,10 @@ def run_serve(
                 *(f"  note     {note}" for note in record.notes),
                 "Ctrl-C stops it.",
             ]
-            give("".join(printable(line) + "\n" for line in lines), "its address cannot be told, so it was stopped")
+            give(
+                "".join(printable(secrets.text(line)) + "\n" for line in lines),
+                "its address cannot be told, so it was stopped",
+            )
             try:
                 while True:
                     time.sleep(CHECK_EVERY_S)

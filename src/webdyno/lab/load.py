@@ -14,7 +14,7 @@ from ..model.http_request import header_fields
 from ..model.kept import kept_load_run, learn_request, learn_scenario
 from ..model.load import OpenLoad
 from ..model.load_run import LoadRun
-from ..model.scenario import Scenario
+from ..model.scenario import ENV, Scenario
 from ..model.secrets import Secrets
 from ..model.trial import LoadResult, SystemUse
 from ..model.workload import Request
@@ -82,10 +82,13 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Ca
 
 
 def _secrets(plan: LoadPlan) -> Secrets:
-    found = Secrets(plan.hidden)
+    scenario, hidden = plan.job.scenario, dict(plan.hidden)
+    if scenario and ENV in scenario.data:
+        hidden |= {f"{ENV}.{name}": str(value) for name, value in scenario.data[ENV].rows[0].items()}
+    found = Secrets(hidden)
     learn_request(found, plan.job.request)
-    if plan.job.scenario:
-        learn_scenario(found, plan.job.scenario)
+    if scenario:
+        learn_scenario(found, scenario)
     return found
 
 

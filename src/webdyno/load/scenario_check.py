@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ..errors import UsageError
 from ..model.http_request import check_fields
-from ..model.scenario import Rows, Scenario, Step
+from ..model.scenario import ENV, Rows, Scenario, Step
 from ..units import format_bytes, printable
 from .forms import Encode, Form
 from .scenario_format import within
@@ -65,6 +65,10 @@ class TemplateCheck:
             self._longest[key] = max(len(encode(row[column])) for row in self._data[name].rows)
         return self._longest[key]
 
+    def columns_of(self, name: str) -> list[str]:
+        """The columns of some data that the templates so far use."""
+        return sorted(column for used, column in self._missing if used == name)
+
     def _template(self, place: str, text: str, form: Form, taken: set[str]) -> Template:
         with within(place):
             template = Template.parse(text, form)
@@ -86,6 +90,8 @@ class TemplateCheck:
             self._missing[name, column] = next((n for n, row in enumerate(rows) if column not in row), None)
         if (number := self._missing[name, column]) is not None:
             shown = printable(column[:64])
+            if name == ENV:
+                raise UsageError(f"the variable {shown} is not set here", f"set it: export {shown}=...")
             raise UsageError(
                 f"row {number + 1} of the data {name!r} has no column {shown!r}",
                 nearest(column, list(rows[number]), "add it there"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections import Counter
@@ -12,7 +13,7 @@ from typing import Any
 from ..bounded_file import read_bounded
 from ..errors import UsageError
 from ..model.json_text import NotJson, read_json
-from ..model.scenario import Flow, Rows, Scenario, Step
+from ..model.scenario import ENV, Flow, Rows, Scenario, Step
 from ..model.workload import TOKEN, Expected, JsonScalar, Request, is_scalar
 from ..units import parse_duration, printable
 from .body_template import form_template, json_template
@@ -43,10 +44,13 @@ def read_scenario(path: Path) -> Scenario:
             tables = parse_tables(_document(path))
             check_defaults(tables)
             data = dict(_data(tables, path.parent))
-            flows = tuple(_flows(tables, path.parent, TemplateCheck(data)))
+            templates = TemplateCheck(data | {ENV: Rows(rows=(dict(os.environ),))})
+            flows = tuple(_flows(tables, path.parent, templates))
         except RecursionError:
             raise UsageError("values are nested too deep", "write flatter ones") from None
         _check_step_names(flows)
+        if variables := templates.columns_of(ENV):
+            data[ENV] = Rows(rows=({name: os.environ[name] for name in variables},))
         return Scenario(flows=flows, data=data, cookies=tables.cookies)
 
 
@@ -67,6 +71,8 @@ def _document(path: Path) -> Any:
 def _data(tables: ScenarioTable, folder: Path) -> Iterator[tuple[str, Rows]]:
     for name, table in tables.data.items():
         with within(f"data {name}"):
+            if name == ENV:
+                raise UsageError("this name is that of the environment: ${env.NAME}", "choose another")
             yield name, read_rows(folder / table.file, table.pick)
 
 

@@ -11,6 +11,8 @@ from .workload import Expected, JsonScalar, Request
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
 Label = Annotated[str, Field(min_length=1, max_length=64)]
+ENV = "env"
+"""The data whose one row are variables of webdyno's own environment: `${env.TOKEN}`."""
 _Think = Annotated[float, Field(ge=0, le=3600)]
 
 

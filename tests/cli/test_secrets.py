@@ -1,0 +1,226 @@
+"""Planted secrets: through commands and formats, in what is printed, written, stored, and shown of every process."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.repositories import Repository
+
+# Each by the way that it goes in, under a name that tells nothing of it where its look has to do.
+PLANTED = {
+    "TOKEN": "planted-bearer-token",
+    "KEY": "planted-header-key",
+    "APIKEY": "planted-variable",
+    "DATABASE_URL": "postgres://app:planted-userinfo@db/shop",
+    "QUERY": "planted-query",
+    "WORD": "planted-body-word",
+    "COOKIE": "planted-cookie",
+}
+ROW = "planted-data-row"
+LITERAL = "planted-in-scenario"
+
+LEAKY = """
+import os, sys, json
+ANSWERS = iter(range(10**9))
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    body = (await receive()).get("body", b"").decode()
+    headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+    said = [headers, scope["query_string"].decode(), body, os.environ["APIKEY"], os.environ["DATABASE_URL"]]
+    number = next(ANSWERS)
+    status = 500 if number > 20 and number % 3 == 0 or scope["path"] == "/broken" else 200
+    if status == 500:
+        print("refused:", *said, headers.get("authorization"), file=sys.stderr, flush=True)
+    answer = json.dumps({"echo": said[number % 5], "all": said}).encode()
+    head = [(b"content-length", b"%d" % len(answer)), (b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": answer})
+"""
+SCENARIO = f"""
+[data.users]
+file = "users.csv"
+
+[defaults]
+headers = {{ X-Api-Key = "${{env.KEY}}", Cookie = "session=${{env.COOKIE}}" }}
+
+[[flow]]
+name = "all"
+[[flow.step]]
+path = "/?token=${{env.QUERY}}"
+method = "POST"
+json = {{ user = "${{users.name}}", password = "${{users.password}}", secret = "{LITERAL}" }}
+expect = {{ json = {{ missing = 1 }} }}
+"""
+QUICK = ("-n", "1", "-d", "0.2s", "--warmup", "0.1s", "-c", "4")
+GIVEN = ("--header", "@headers", "--env", "@dotenv", "--env", "DATABASE_URL", "--path", "/?q=${env.QUERY}")
+GIVEN += ("--method", "POST", "--body", '{"password": "${env.WORD}"}', "--status", "200")
+
+
+class Place:
+    """A folder with an app, its own state folder, and the commands that are run there."""
+
+    def __init__(self, folder: Path, *, temporary: Path) -> None:
+        self.folder = folder
+        self.said = ""
+        self.env = os.environ | PLANTED | {"XDG_STATE_HOME": str(folder / "state"), "TMPDIR": str(temporary)}
+        self.command = [sys.executable, "-m", "webdyno"]
+        (folder / "leaky.py").write_text(LEAKY)
+        (folder / "headers").write_text(
+            f"# theirs\nAuthorization: Bearer {PLANTED['TOKEN']}\nX-Api-Key: {PLANTED['KEY']}\n"
+            f"Cookie: session={PLANTED['COOKIE']}\n"
+        )
+        (folder / "dotenv").write_text(f"APIKEY={PLANTED['APIKEY']}\nMODE=bench\nWEB_CONCURRENCY=1\n")
+        (folder / "users.csv").write_text(f"name,password\nann,{ROW}\n")
+        (folder / "shop.toml").write_text(SCENARIO)
+        self.ours = {path.name for path in folder.iterdir()}
+
+    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [*self.command, *arguments],
+            cwd=self.folder,
+            env=self.env | env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        self.said += done.stdout + done.stderr
+        return done
+
+    def leaks(self) -> list[str]:
+        """Where a secret is found: in what was printed, any file, any table of a database."""
+        places = {"what was printed": self.said}
+        for path in self.folder.rglob("*"):
+            if path.is_file() and ".git" not in path.parts and "__pycache__" not in path.parts:
+                if path.relative_to(self.folder).parts[0] not in self.ours:
+                    places[path.name] = path.read_bytes().decode("utf-8", "replace")
+                if path.suffix == ".db":
+                    with sqlite3.connect(path) as database:
+                        places |= {f"dump of {path.name}": "\n".join(database.iterdump())}
+        return [f"{secret} in {place}" for place, text in places.items() for secret in _found(text)]
+
+
+def _found(text: str) -> set[str]:
+    # Bodies are kept in base64.
+    decoded = "".join(
+        base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4)).decode("utf-8", "replace")
+        for piece in re.findall(r"[A-Za-z0-9_-]{40,}", text)
+    )
+    return set(re.findall(r"planted-[a-z-]+", text + decoded))
+
+
+@contextmanager
+def watched_processes() -> Iterator[set[str]]:
+    """The secrets seen on the command line of any process meanwhile."""
+    seen, over = set[str](), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            for entry in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.update(_found(entry.read_bytes().decode("utf-8", "replace")))
+                except OSError:
+                    continue
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    folder, temporary = tmp_path / "shop", tmp_path / "tmp"
+    folder.mkdir()
+    temporary.mkdir()
+    return Place(folder, temporary=temporary)
+
+
+def test_a_comparison_leaks_nothing_in_any_format(place: Place) -> None:
+    with watched_processes() as shown:
+        done = place.run("compare", "leaky:app@uvicorn", *GIVEN, *QUICK, "--html", "a.html", "--json")
+        assert done.returncode == 3, done.stderr
+        assert '"failure_samples":' in done.stdout and "refused:" in done.stdout, "the server's log is part of it"
+        (place.folder / "kept.json").write_text(done.stdout)
+        for form in ("--json", "--markdown", "--html=b.html"):
+            assert place.run("report", form).returncode == 0
+            assert place.run("report", "kept.json", form).returncode == 0
+        assert place.run("runs").returncode == 0
+    assert shown == set()
+    assert place.leaks() == []
+    page = (place.folder / "b.html").read_text()
+    assert "MODE=bench" in page and "WEB_CONCURRENCY=1" in page and "postgres://app:***@db/shop" in page
+    assert "${env.QUERY}" in page
+    # A run that cannot be stored.
+    (place.folder / "full").mkdir()
+    assert place.run("compare", "leaky:app@uvicorn", *GIVEN, *QUICK, "--store", "/dev/full/x").returncode == 2
+    assert place.leaks() == []
+
+
+def test_an_app_that_does_not_start_and_a_gate_leak_nothing(place: Place, tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "repository")
+    repository.commit("base", {"leaky.py": LEAKY})
+    failing = (
+        'import os\nraise RuntimeError(f\'cannot reach {os.environ["DATABASE_URL"]} with {os.environ["APIKEY"]}\')'
+    )
+    repository.commit("head", {"leaky.py": failing})
+    summary = place.folder / "summary.md"
+    with watched_processes() as shown:
+        for name in ("headers", "dotenv"):
+            (repository.folder / name).write_text((place.folder / name).read_text())
+        place.folder, work = repository.folder, place.folder
+        options = ("--python", sys.executable, "--markdown", str(work / "gate.md"), *GIVEN, *QUICK)
+        arguments = ("gate", "leaky:app@uvicorn", "--base", "base", "--head", "head", *options)
+        done = place.run(*arguments, GITHUB_STEP_SUMMARY=str(summary))
+        assert done.returncode == 3, done.stderr
+        assert "cannot reach postgres://app:***@db/shop with ***" in done.stderr
+        assert place.run("compare", "leaky:app@uvicorn", *GIVEN, *QUICK).returncode == 2
+        place.folder = work
+    assert shown == set()
+    assert summary.read_text() and (work / "gate.md").read_text()
+    assert place.leaks() == []
+
+
+def test_a_load_and_the_server_that_is_served_by_hand_leak_nothing(place: Place) -> None:
+    command = [*place.command, "serve", "leaky:app@uvicorn", "--env", "@dotenv", "--env", "DATABASE_URL"]
+    unbuffered = place.env | {"PYTHONUNBUFFERED": "1"}
+    short = ("-d", "0.3s", "--warmup", "0.1s", "-c", "2")
+    with (
+        watched_processes() as shown,
+        subprocess.Popen(command, cwd=place.folder, env=unbuffered, stdout=subprocess.PIPE, text=True) as served,
+    ):
+        assert served.stdout
+        try:
+            lines = iter(served.stdout.readline, "")
+            url = next(line.split()[1] for line in lines if line.startswith("  url "))
+            one = f"{url}/?token=${{env.QUERY}}&q=${{env.WORD}}"
+            asked = ("--header", "@headers", "--body", '{"password": "${env.WORD}"}', "--method", "POST")
+            done = place.run("load", one, *asked, *short, "--json", "--plot", "plot.svg")
+            assert '"detail"' in done.stdout, done.stderr
+            (place.folder / "load.json").write_text(done.stdout)
+            assert "${env.QUERY}" in place.run("load", one, *asked, *short, "--compare", "load.json").stdout
+            refused = place.run("load", f"{url}/broken?key=${{env.QUERY}}", *asked, *short)
+            assert refused.returncode == 3 and "answered with status 500" in refused.stderr
+            failed = place.run("load", url, "--scenario", "shop.toml", *short)
+            assert failed.returncode == 3 and "failed when it was tried" in failed.stderr
+            place.run("load", url, "--bearer", "${env.TOKEN}", "--scenario", "shop.toml", *short)
+        finally:
+            served.terminate()
+            place.said += served.stdout.read()
+    assert shown == set()
+    assert place.leaks() == []
