@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.planted import planted
 from tests.repositories import Repository
 
 # Each by the way that it goes in, under a name that tells nothing of it where its look has to do.
@@ -65,7 +64,16 @@ json = {{ user = "${{users.name}}", password = "${{users.password}}", secret = "
 expect = {{ json = {{ missing = 1 }} }}
 """
 QUICK = ("-n", "1", "-d", "0.2s", "--warmup", "0.1s", "-c", "4")
-GIVEN = ("--header", "@headers", "--env", "@dotenv", "--env", "DATABASE_URL", "--path", "/?q=${env.QUERY}")
+GIVEN: tuple[str, ...] = (
+    "--header",
+    "@headers",
+    "--env",
+    "@dotenv",
+    "--env",
+    "DATABASE_URL",
+    "--path",
+    "/?q=${env.QUERY}",
+)
 GIVEN += ("--method", "POST", "--body", '{"password": "${env.WORD}"}', "--status", "200")
 
 
@@ -109,16 +117,7 @@ class Place:
                 if path.suffix == ".db":
                     with sqlite3.connect(path) as database:
                         places |= {f"dump of {path.name}": "\n".join(database.iterdump())}
-        return [f"{secret} in {place}" for place, text in places.items() for secret in _found(text)]
-
-
-def _found(text: str) -> set[str]:
-    # Bodies are kept in base64.
-    decoded = "".join(
-        base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4)).decode("utf-8", "replace")
-        for piece in re.findall(r"[A-Za-z0-9_-]{40,}", text)
-    )
-    return set(re.findall(r"planted-[a-z-]+", text + decoded))
+        return [f"{secret} in {place}" for place, text in places.items() for secret in planted(text)]
 
 
 @contextmanager
@@ -130,7 +129,7 @@ def watched_processes() -> Iterator[set[str]]:
         while not over.wait(0.02):
             for entry in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
-                    seen.update(_found(entry.read_bytes().decode("utf-8", "replace")))
+                    seen.update(planted(entry.read_bytes().decode("utf-8", "replace")))
                 except OSError:
                     continue
 
