@@ -30,17 +30,21 @@ ROW = "planted-data-row"
 LITERAL = "planted-in-scenario"
 
 LEAKY = """
-import os, sys, json
+import os, sys, json, time
 ANSWERS = iter(range(10**9))
+answered = 0.0
 
 async def app(scope, receive, send):
+    global answered
     if scope["type"] != "http":
         return
     body = (await receive()).get("body", b"").decode()
     headers = {name.decode(): value.decode() for name, value in scope["headers"]}
     said = [headers, scope["query_string"].decode(), body, os.environ["APIKEY"], os.environ["DATABASE_URL"]]
     number = next(ANSWERS)
-    status = 500 if number > 20 and number % 3 == 0 or scope["path"] == "/broken" else 200
+    # Under load only: what comes before it has to be right.
+    busy, answered = time.monotonic() - answered < 0.05, time.monotonic()
+    status = 500 if busy and number > 20 and number % 3 == 0 or scope["path"] == "/broken" else 200
     if status == 500:
         print("refused:", *said, headers.get("authorization"), file=sys.stderr, flush=True)
     answer = json.dumps({"echo": said[number % 5], "all": said}).encode()
@@ -220,6 +224,7 @@ def test_a_load_and_the_server_that_is_served_by_hand_leak_nothing(place: Place)
             place.run("load", url, "--bearer", "${env.TOKEN}", "--scenario", "shop.toml", *short)
         finally:
             served.terminate()
-            place.said += served.stdout.read()
+            assert planted(served.stdout.read()) == set()
     assert shown == set()
-    assert place.leaks() == []
+    # Nobody told `load` of the server's own variable, which the server sends without a name or a look.
+    assert {leak for leak in place.leaks() if not leak.startswith("planted-variable")} == set()

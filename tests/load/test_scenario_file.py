@@ -586,3 +586,37 @@ def test_rows_of_csv_are_text_and_rows_of_jsonl_keep_their_types(tmp_path: Path)
     rows = data_file.read_rows(tmp_path / "a.jsonl", "random")
     assert [[*row.values()] for row in rows.rows] == [[7, 7.5, True], [None, "\u2028", "7"]]
     assert rows.pick == "random"
+
+
+def test_variables_of_the_environment_come_in_as_templates_and_no_others_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBDYNO_TEST_TOKEN", SECRET)
+    monkeypatch.setenv("WEBDYNO_TEST_OTHER", "unused")
+    text = """
+    [[flow]]
+    name = "all"
+    [[flow.step]]
+    path = "/?t=${env.WEBDYNO_TEST_TOKEN}"
+    bearer = "${env.WEBDYNO_TEST_TOKEN}"
+    json = { password = "${env.WEBDYNO_TEST_TOKEN}" }
+    """
+    scenario = read(tmp_path, text)
+    assert scenario.data == {"env": Rows(rows=({"WEBDYNO_TEST_TOKEN": SECRET},))}
+    request = scenario.flows[0].steps[0].request
+    values = Sources(scenario.data, 1, (0, 1)).journey()
+    assert Template.parse(request.path, "url").render(values) == f"/?t={SECRET}".encode()
+    assert (
+        Template.parse((request.body or b"").decode(), "plain").render(values)
+        == b'{"password": "%b"}' % SECRET.encode()
+    )
+
+
+def test_a_variable_that_is_not_set_and_data_named_like_the_environment_are_refused(tmp_path: Path) -> None:
+    text = '[[flow]]\nname = "all"\n[[flow.step]]\npath = "/${env.WEBDYNO_TEST_MISSING}"\n'
+    with pytest.raises(UsageError, match="path: the variable WEBDYNO_TEST_MISSING is not set here") as raised:
+        read(tmp_path, text)
+    assert raised.value.remedy == "set it: export WEBDYNO_TEST_MISSING=..."
+    (tmp_path / "env.csv").write_text("a\n1\n")
+    with pytest.raises(UsageError, match="data env: this name is that of the environment"):
+        read(tmp_path, '[data.env]\nfile = "env.csv"\n' + text)
