@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -52,3 +54,24 @@ def open_private(path: Path, flags: int) -> int:
         os.close(handle)
         raise
     return handle
+
+
+def replace_file(content: bytes, path: Path) -> None:
+    """Write a file, so that it is there in whole or not at all; missing folders are made.
+
+    Raises:
+        OSError: it cannot be written; an earlier file of that name is untouched.
+    """
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    handle = open_private(temporary, os.O_WRONLY | os.O_EXCL)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

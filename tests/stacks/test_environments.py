@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import pytest
 
 from webdyno.errors import EnvironmentFailed, Offline
 from webdyno.stacks import environments
-from webdyno.stacks.environments import Environment, Interpreter, cache_folder, environment, this_interpreter
+from webdyno.stacks.environments import Environment, Interpreter, environment, this_interpreter
 from webdyno.stacks.lock import LOCK, canonical, locked_pins
 
 MAKE = "\n".join(
@@ -174,13 +173,3 @@ def test_a_cache_that_cannot_be_written_is_refused_with_the_way_out(
     with pytest.raises(EnvironmentFailed, match="cannot be written") as caught:
         make("waitress")
     assert "WEBDYNO_CACHE" in caught.value.remedy
-
-
-def test_the_cache_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WEBDYNO_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "webdyno"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / ".cache" / "webdyno"
-    assert os.environ["HOME"] == str(tmp_path)

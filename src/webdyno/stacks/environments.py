@@ -16,6 +16,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
+from ..cache import cache_folder
 from ..errors import EnvironmentFailed
 from ..private_files import make_folder, open_private
 from .lock import LOCK, canonical, locked_pins, pinned
@@ -63,13 +64,6 @@ class Environment(NamedTuple):
 def this_interpreter() -> Interpreter:
     """The Python that runs webdyno."""
     return Interpreter(Path(sys.executable), ".".join(map(str, sys.version_info[:3])))
-
-
-def cache_folder() -> Path:
-    """Where environments are kept: `$WEBDYNO_CACHE`, else `webdyno` in the XDG cache."""
-    if own := os.environ.get("WEBDYNO_CACHE"):
-        return Path(own).absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "webdyno"
 
 
 def environment(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from pathlib import Path
 
 from ..errors import NotGiven, StoreError
 from ..model.json_text import NotJson, read_json
 from ..model.run import Run
-from ..private_files import make_folder, open_private
+from ..private_files import replace_file
 from .readers import read_run
 from .wording import reason, shown
 
@@ -41,7 +38,7 @@ def write_file(content: bytes, path: Path) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
         else:
-            _replace(content, path.resolve())
+            replace_file(content, path.resolve())
     except (OSError, ValueError) as error:
         raise NotGiven(
             f"{shown(path)} cannot be written: {reason(error)}",
@@ -89,19 +86,3 @@ def read_regular(path: Path, largest: int, remedy: str) -> bytes:
     if len(content) > largest:
         raise StoreError(f"{shown(path)} is larger than {largest >> 10:,} KiB, so it is hardly ours", remedy)
     return content
-
-
-def _replace(content: bytes, path: Path) -> None:
-    make_folder(path.parent)
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
-    handle = open_private(temporary, os.O_WRONLY | os.O_EXCL)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise

@@ -9,7 +9,6 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,6 +16,7 @@ from ...analysis.results import Analysis, ValidityReason
 from ...analysis.sentences import NOUNS
 from ...model.run import Run
 from ...units import printable
+from ..chart_library import chart_library
 from ..explain import HOW_EXPLAINED
 from . import facts, tables
 from .figures import figures
@@ -38,7 +38,7 @@ def render(run: Run, analysis: Analysis) -> str:
         A complete HTML document, about one megabyte: the chart library is inside.
     """
     charts = figures(run, analysis)
-    style, library, script = _asset("report.css"), _chart_library(), _asset("report.js")
+    style, library, script = _asset("report.css"), chart_library(), _asset("report.js")
     named = tables.names(analysis)
     records = {record.notation: record for record in run.stacks}
     startup = {stack.notation: stack.startup_s for stack in analysis.stacks}
@@ -111,12 +111,6 @@ def _breakable(notation: str) -> Markup:
     """The notation, to be broken between its parts where it does not fit in one line."""
     parts = re.split(r"(?<=[@?&])", printable(notation))
     return Markup("<wbr>").join(parts)
-
-
-@cache
-def _chart_library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script; making it takes about a second."""
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 @cache
