@@ -23,11 +23,17 @@ def _bounded(schema: Any, bounds: _Bounds) -> Any:
     """The schema with ends for every number and moment, however deep in it; what has ends of its own keeps them."""
     if isinstance(schema, list | tuple):
         return type(schema)([_bounded(part, bounds) for part in schema])
-    if not isinstance(schema, dict):
+    if not isinstance(schema, dict) or _has_ends(schema):
         return schema
     inside = {key: part if key == "default" else _bounded(part, bounds) for key, part in schema.items()}
     kind = inside.get("type")
     return bounds[kind](inside) if isinstance(kind, str) and kind in bounds else inside
+
+
+def _has_ends(schema: _Schema) -> bool:
+    """Whether it is that of another value, which was given its ends when its class was made."""
+    made = schema.get("type") == "model" and schema["cls"].__dict__.get("__pydantic_complete__")
+    return bool(made) and issubclass(schema["cls"], Value)
 
 
 def _whole(schema: _Schema) -> _Schema:
