@@ -187,6 +187,13 @@ def test_positions_behind_a_call_are_those_of_the_text() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "app", ["myAuth:app", "shop.Auth:application_1", "Key:app", "Token:app123", 'SessionApp:create_app("prod1234")']
+)
+def test_an_app_may_be_called_as_secrets_are(app: str) -> None:
+    assert parse_stack(f"{app}@gunicorn").app == parse_stack(app).app == app
+
+
 def test_positions_of_the_parts_are_kept() -> None:
     parsed = parse_notation("flask==3.0@gunicorn?workers=2&threads=8")
     assert {part: parsed.text[at:][:3] for part, at in parsed.positions.items()} == {

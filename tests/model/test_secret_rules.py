@@ -157,7 +157,14 @@ def test_what_names_a_secret_stays_as_it_is(text: str) -> None:
 
 
 def test_an_app_in_a_module_with_the_name_of_a_secret_is_none() -> None:
-    for app in ("auth:create_app", "cookie:app@uvicorn", "my.token:application_1", "the app auth:create_app failed"):
+    for app in (
+        "auth:create_app",
+        "cookie:app@uvicorn",
+        "my.token:application_1",
+        "the app auth:create_app failed",
+        "shop.Auth:wsgi_app2@uvicorn",
+        'SessionApp:create_app("prod")@gunicorn failed',
+    ):
         assert mask_text(app) == app
 
 

@@ -72,7 +72,10 @@ def parse_notation(text: str) -> ParsedStack:
 
 
 def _refuse_secrets(text: str) -> None:
-    masked = mask_text(text, lambda secret: "*" * len(secret))
+    # An app may be called `auth.Token:app`.
+    named = _IMPORT_STRING.match(text)
+    app = named[0] if named else ""
+    masked = app + mask_text(text.removeprefix(app), lambda secret: "*" * len(secret))
     if masked != text:
         at = next(at for at, (shown, given) in enumerate(zip(masked, text, strict=True)) if shown != given)
         message = "a notation is the name that results are kept under, and no place for a secret"

@@ -59,6 +59,8 @@ _LIST = re.compile(r"\[(?P<value>[^\[\]]*)")
 _AFTER_EQUALS = re.compile(r"(?P<value>(?:\$\{[^{}]{0,100}\}|[^\s&;,\"'<>(){}\[\]|\\])+)")
 _AFTER_COLON = re.compile(r"(?P<value>(?:\$\{[^{}]{0,100}\}|[^\s,;\"'{}\[\]\\])+)")
 _LINE = re.compile(r"(?P<value>[^\r\n\\]+)")
+# What follows the module of an app such as `shop.Auth:app@uvicorn` or `Session:create_app("prod")`.
+_REST_OF_APP = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?:@[a-z]|\()")
 _WHOLE_LINE = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie"))
 _FORM_PART = re.compile(
     r"(?P<head>name=\"(?P<name>[^\"\r\n]{1,100})\"[^\r\n]{0,300}\r\n(?:[^\r\n]{1,300}\r\n){0,4}\r\n)(?P<value>.*?)(?=\r\n--|\Z)",
@@ -158,8 +160,8 @@ def _value_after(pair: re.Match[str], text: str) -> re.Match[str] | None:
         return _LIST.match(text, at) or _AFTER_COLON.match(text, at)
     if pair["sign"] == "=":
         return _AFTER_EQUALS.match(text, at)
-    if pair["sign"] == ":" and name.replace(".", "").isidentifier() and pair["name"].islower():
-        # An app, such as `auth:create_app`.
+    is_module = pair["sign"] == ":" and name.replace(".", "").isidentifier()
+    if is_module and (pair["name"].islower() or _REST_OF_APP.match(text, at)):
         return None
     if name in _WHOLE_LINE and pair["sign"].startswith(":"):
         return _LINE.match(text, at)
