@@ -42,7 +42,7 @@ class Guard:
 
     def __init__(self) -> None:
         self.token = secrets.token_hex(16)
-        self.folder = Path(_temporary_folder(), f"webdyno-{self.token}")
+        self.folder = _temporary_folder() / f"webdyno-{self.token}"
         self.left: tuple[int, ...] = ()
         self.silent = False
 
@@ -189,14 +189,16 @@ def guarding(tell: Callable[[str], None]) -> Iterator[Guard]:
             tell(f"not all that was started could be ended, these still run: {', '.join(map(_name, guard.left))}")
 
 
-def _temporary_folder() -> str:
-    try:
-        return tempfile.gettempdir()
-    except OSError as error:
-        raise MeasurementError(
-            f"no folder for temporary files can be written to: {error.strerror}",
-            "make room on the disk, or set TMPDIR to a folder with room",
-        ) from error
+def _temporary_folder() -> Path:
+    """Where `tempfile` would put its files, found without its trial file, which a kill would leave behind."""
+    named = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    for folder in (tempfile.tempdir, *named, "/tmp", "/var/tmp", "/usr/tmp"):
+        if folder and os.access(folder, os.W_OK | os.X_OK):
+            return Path(folder).absolute()
+    raise MeasurementError(
+        "no folder for temporary files can be written to",
+        "make room on the disk, or set TMPDIR to a folder with room",
+    )
 
 
 def _name(pid: int) -> str:
