@@ -55,9 +55,27 @@ def test_of_a_log_that_was_cut_the_first_and_last_lines_are_read(
     assert lines[-2:] == ("... 4.00 MB in all, of which the first and the last part were kept ...", "ends 4")
 
 
+def test_of_a_process_that_does_not_append_no_more_is_counted_than_it_has_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output_file, "MOST_BYTES", 1_000_000)
+    with OutputFile(tmp_path) as output:
+        anew = os.open(f"/dev/fd/{output.descriptor}", os.O_WRONLY)
+        for part in range(20):
+            os.write(anew, b"x" * 799_990 + f"\nends {part:2}\n".encode())
+            output.look()
+        os.write(anew, b"the end\n")
+        os.close(anew)
+        assert 15_900_000 < output.written < 16_500_000
+        assert tail(output, 3)[-2:] == ("ends 19", "the end")
+        assert "\0" not in output.ends()[1].decode()
+
+
 @given(st.lists(st.binary(min_size=1, max_size=60), max_size=20))
-def test_whatever_is_cut_nothing_is_kept_that_was_not_written(parts: list[bytes]) -> None:
-    with pytest.MonkeyPatch.context() as patch, OutputFile() as output:
+def test_whatever_is_cut_nothing_is_kept_that_was_not_written(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, OutputFile(tmp_path_factory.getbasetemp()) as output:
         patch.setattr(output_file, "MOST_BYTES", 100)
         patch.setattr(output_file, "KEPT_BYTES", 16)
         for part in parts:

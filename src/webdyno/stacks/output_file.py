@@ -26,7 +26,7 @@ class OutputFile:
         path: where the file is.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         """Make the file.
 
         Raises:
@@ -64,7 +64,7 @@ class OutputFile:
     def written(self) -> int:
         """How many bytes the process has written, but for some that came while the file was being cut."""
         with self._lock:
-            return 0 if self._closing.is_set() else self._cut + os.fstat(self.descriptor).st_size
+            return 0 if self._closing.is_set() else self._cut + self._used()
 
     def ends(self) -> tuple[bytes, bytes]:
         """The first and the last 64 KiB; of a file that was never cut, only the last."""
@@ -76,7 +76,7 @@ class OutputFile:
                 return b"", os.pread(self.descriptor, KEPT_BYTES, max(size - KEPT_BYTES, 0))
             first = os.pread(self.descriptor, KEPT_BYTES, 0)
             since = os.pread(self.descriptor, KEPT_BYTES, max(size - KEPT_BYTES, KEPT_BYTES))
-            return first, (self._last + since)[-KEPT_BYTES:]
+            return first, (self._last + (since.lstrip(b"\0") if self._used() < size else since))[-KEPT_BYTES:]
 
     def _watch(self) -> None:
         pause, before = _LOOK_S, 0
@@ -89,10 +89,15 @@ class OutputFile:
     def look(self) -> int:
         """Cut the file down where it is too large; how many bytes the process has written."""
         with self._lock:
-            size = os.fstat(self.descriptor).st_size
-            written = self._cut + size
-            if size > MOST_BYTES:
-                self._last = os.pread(self.descriptor, KEPT_BYTES, size - KEPT_BYTES)
+            used = self._used()
+            written = self._cut + used
+            if used > MOST_BYTES:
+                self._last = os.pread(self.descriptor, KEPT_BYTES, os.fstat(self.descriptor).st_size - KEPT_BYTES)
                 os.ftruncate(self.descriptor, KEPT_BYTES)
-                self._cut += size - KEPT_BYTES
+                self._cut += used - KEPT_BYTES
             return written
+
+    def _used(self) -> int:
+        """The bytes in the file, without the hole before those of a process that has opened it anew, not to append."""
+        found = os.fstat(self.descriptor)
+        return min(found.st_size, found.st_blocks * 512)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,14 +56,18 @@ def run(
     Raises:
         OSError: where it cannot be started.
     """
-    with guard_at_hand() as guard, OutputFile(guard.folder) as output, OutputFile(guard.folder) as errors:
-        to, beside = output.descriptor, (errors if errors_apart else output).descriptor
-        process = guard.start(command, env=env, cwd=cwd, stdout=to, stderr=beside, keep_open=keep_open)
+    with ExitStack() as stack:
+        guard = stack.enter_context(guard_at_hand())
+        output = stack.enter_context(OutputFile(guard.folder))
+        errors = stack.enter_context(OutputFile(guard.folder)) if errors_apart else output
+        process = guard.start(
+            command, env=env, cwd=cwd, stdout=output.descriptor, stderr=errors.descriptor, keep_open=keep_open
+        )
         try:
             code = process.wait(limit_s)
         finally:
             process.end()
-        return Outcome(code, _end_of(output), _end_of(errors))
+        return Outcome(code, _end_of(output), _end_of(errors) if errors_apart else "")
 
 
 def _end_of(file: OutputFile) -> str:
