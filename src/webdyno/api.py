@@ -229,8 +229,8 @@ def compare(
         metrics=tuple(dict.fromkeys(metrics)) or (("cpu_per_request",) if duet else ()),
         response_times=response_times and not duet,
         duet=duet,
-        # What the doctor found is how well stacks in turn can be told apart.
         hidden=hidden or {},
+        # What the doctor found is how well stacks in turn can be told apart.
         floor=None if store is None or duet else read_floor(lock_folder(store), machine_key(host_facts())),
     )
     if store is None:

@@ -17,7 +17,7 @@ def test_what_once_failed_holds(seed: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(TARGETS.keys() - {"server"}))
 def test_a_few_inputs_hold(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    @settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(TARGETS[name].inputs())
     def holds(content: bytes) -> None:
         check(name, content, tmp_path_factory.mktemp(name))
