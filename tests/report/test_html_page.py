@@ -250,7 +250,7 @@ def test_an_interrupted_run_says_so_and_shows_what_there_is() -> None:
 def test_one_block_has_figures_and_no_interval() -> None:
     page = Page(told(make_run(blocks=1)))
     spec = page.charts()["specs"]["chart-throughput"]
-    rows = spec["datasets"][spec["data"]["name"]]
+    rows = spec["data"]["values"]
     assert [row["low"] for row in rows] == [None] * 5
     assert "fastapi@granian" in vl_convert.vegalite_to_svg(spec, config=CONFIG)
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import altair as alt
-
 from ...analysis.results import Explanation, StackSummary
 from ...model.layer import LAYERS
 from ...units import printable
 from ..explain import LAYER_NAMES, drawn, us
 from .series import Bar, ErrorBar
-from .specs import Rows, Spec, colour, data, finish
+from .specs import Rows, Spec, colour, data, finish, label, mark, quantity
 
 ROW_HEIGHT, ERROR_ROW_HEIGHT = 52, 44
 NARROW, FIGURE_WIDTH, FIGURES_WIDTH = 480, 75, 175
+_AXIS = {"format": ",~r", "tickCount": 5}
 
 
 def throughput(bars: Sequence[Bar], letters: Sequence[str]) -> Spec:
@@ -33,9 +32,9 @@ def errors(bars: Sequence[ErrorBar], letters: Sequence[str]) -> Spec:
         _named(row, bar.stack, bar.kind) | {"value": 100 * bar.share, "figure": bar.figure, "text": bar.text}
         for row, bar in enumerate(bars)
     ]
-    base = _base([alt.Tooltip("name:N", title="stack"), alt.Tooltip("text:N", title="failed")])
-    shares = _bar(base, letters, "share of all requests (%)")
-    return finish(alt.layer(shares, *_texts(base), data=data(rows)), len(bars) * ERROR_ROW_HEIGHT)
+    base = _base([label("name", title="stack"), label("text", title="failed")])
+    layers = [_bar(base, letters, "share of all requests (%)"), *_texts(base)]
+    return finish(layers, len(bars) * ERROR_ROW_HEIGHT, rows)
 
 
 def costs(found: Explanation, stacks: Mapping[str, StackSummary]) -> Spec:
@@ -47,16 +46,20 @@ def costs(found: Explanation, stacks: Mapping[str, StackSummary]) -> Spec:
         for row, cost in enumerate(found.costs)
         for layer, value in drawn(cost).items()
     ]
-    base = _base([alt.Tooltip("layer:N"), alt.Tooltip("text:N", title="adds")])
+    base = _base([label("layer"), label("text", title="adds")])
     names = [LAYER_NAMES[layer] for layer in found.factors]
-    bars = base.mark_bar(height=16, yOffset=8, opacity=0.85).encode(
-        x=alt.X("value:Q").title("server CPU time per request (µs)").axis(format=",~r", tickCount=5).stack("zero"),
-        color=alt.Color("layer:N").scale(domain=names).legend(orient="bottom", title=None, columns=2, labelLimit=300),
-        order=alt.Order("place:O"),
-    )
-    lowest = base.transform_filter("datum.place == 0")
-    totals = lowest.mark_text(align="left", dy=-11, fontWeight=600).encode(x=alt.value(0), text="name:N")
-    return finish(alt.layer(bars, totals, data=data(rows)), len(found.costs) * ROW_HEIGHT)
+    legend = {"orient": "bottom", "title": None, "columns": 2, "labelLimit": 300}
+    parts = base | {
+        "x": quantity("value", title="server CPU time per request (µs)", axis=_AXIS, stack="zero"),
+        "color": label("layer", scale={"domain": names}, legend=legend),
+        "order": {"field": "place", "type": "ordinal"},
+    }
+    total = base | {"x": {"value": 0}, "text": label("name")}
+    layers = [
+        mark("bar", parts, height=16, yOffset=8, opacity=0.85),
+        mark("text", total, align="left", dy=-11, fontWeight=600) | {"transform": [{"filter": "datum.place == 0"}]},
+    ]
+    return finish(layers, len(found.costs) * ROW_HEIGHT, rows)
 
 
 def _estimates(bars: Sequence[Bar], letters: Sequence[str], axis: str) -> Spec:
@@ -65,48 +68,46 @@ def _estimates(bars: Sequence[Bar], letters: Sequence[str], axis: str) -> Spec:
         | {"value": bar.value, "low": bar.low, "high": bar.high, "figure": bar.figure, "text": bar.text}
         for row, bar in enumerate(bars)
     ]
-    base = _base([alt.Tooltip("name:N", title="stack"), alt.Tooltip("text:N", title="estimate")])
+    base = _base([label("name", title="stack"), label("text", title="estimate")])
+    interval = base | {"x": quantity("low"), "x2": {"field": "high"}}
     layers = [
         _bar(base, letters, axis),
-        base.mark_rule(yOffset=6, strokeWidth=4.5, style="halo").encode(x="low:Q", x2="high:Q"),
-        base.mark_rule(yOffset=6, strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
-        *(base.mark_tick(yOffset=6, height=9, thickness=1.5).encode(x=f"{end}:Q") for end in ("low", "high")),
+        mark("rule", interval, yOffset=6, strokeWidth=4.5, style="halo"),
+        mark("rule", interval, yOffset=6, strokeWidth=1.5),
+        *(mark("tick", base | {"x": quantity(end)}, yOffset=6, height=9, thickness=1.5) for end in ("low", "high")),
         _dots(bars, letters),
         *_texts(base),
     ]
-    return finish(alt.layer(*layers, data=data(rows)), len(bars) * ROW_HEIGHT)
+    return finish(layers, len(bars) * ROW_HEIGHT, rows)
 
 
-def _dots(bars: Sequence[Bar], letters: Sequence[str]) -> alt.Chart:
+def _dots(bars: Sequence[Bar], letters: Sequence[str]) -> Spec:
     rows: Rows = [_named(row, bar.stack) | {"value": value} for row, bar in enumerate(bars) for value in bar.dots]
-    tooltip = [alt.Tooltip("name:N", title="stack"), alt.Tooltip("value:Q", title="in one block", format=",")]
-    points = alt.Chart(data(rows)).mark_point(yOffset=19, size=20, filled=True, opacity=0.75)
-    chart: alt.Chart = points.encode(y=_row(), x="value:Q", color=colour(letters), tooltip=tooltip)
-    return chart
+    base = _base([label("name", title="stack"), quantity("value", title="in one block", format=",")])
+    encoding = base | {"x": quantity("value"), "color": colour(letters)}
+    return mark("point", encoding, yOffset=19, size=20, filled=True, opacity=0.75) | {"data": data(rows)}
 
 
-def _base(tooltip: list[alt.Tooltip]) -> alt.Chart:
-    return alt.Chart().encode(y=_row(), tooltip=tooltip)
+def _base(tooltip: list[Spec]) -> Spec:
+    row = {"field": "row", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0, "paddingOuter": 0}}
+    return {"y": row, "tooltip": tooltip}
 
 
-def _row() -> alt.Y:
-    return alt.Y("row:O").axis(None).scale(paddingInner=0, paddingOuter=0)
+def _bar(base: Spec, letters: Sequence[str], title: str) -> Spec:
+    x = quantity("value", title=title, axis=_AXIS, scale={"zero": True, "nice": True})
+    return mark("bar", base | {"x": x, "color": colour(letters)}, height=12, yOffset=6, cornerRadiusEnd=2, opacity=0.8)
 
 
-def _bar(base: alt.Chart, letters: Sequence[str], title: str) -> alt.Chart:
-    x = alt.X("value:Q").title(title).axis(format=",~r", tickCount=5).scale(zero=True, nice=True)
-    bars = base.mark_bar(height=12, yOffset=6, cornerRadiusEnd=2, opacity=0.8)
-    chart: alt.Chart = bars.encode(x=x, color=colour(letters))
-    return chart
-
-
-def _texts(base: alt.Chart) -> list[alt.Chart]:
+def _texts(base: Spec) -> list[Spec]:
     """The name on the left and the figures on the right; where it is narrow, the interval is left to the picture."""
-    room = f"(width < {NARROW} ? {FIGURE_WIDTH} : {FIGURES_WIDTH})"
-    name = base.mark_text(align="left", dy=-11, limit=alt.expr(f"width - {room}"), fontWeight=600)
-    figures = base.mark_text(align="right", dy=-11)
-    text = alt.condition(f"width < {NARROW}", alt.Text("figure:N"), alt.Text("text:N"))
-    return [name.encode(x=alt.value(0), text="name:N"), figures.encode(x=alt.value("width"), text=text)]
+    room = {"expr": f"width - (width < {NARROW} ? {FIGURE_WIDTH} : {FIGURES_WIDTH})"}
+    name = base | {"x": {"value": 0}, "text": label("name")}
+    narrow = label("figure", test=f"width < {NARROW}")
+    figures = base | {"x": {"value": "width"}, "text": label("text", condition=narrow)}
+    return [
+        mark("text", name, align="left", dy=-11, limit=room, fontWeight=600),
+        mark("text", figures, align="right", dy=-11),
+    ]
 
 
 def _named(row: int, stack: StackSummary, addition: str = "") -> dict[str, object]:
