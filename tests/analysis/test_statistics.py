@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from webdyno.analysis.statistics import (
@@ -77,7 +77,9 @@ def test_an_interval_at_another_level_is_that_of_the_values_themselves(
     values: list[float], level: float, other: float
 ) -> None:
     found, wanted = geometric_estimate(values, level), geometric_estimate(values, other)
-    assert found and wanted and wanted.interval
+    assert found and found.interval and wanted and wanted.interval
+    # What was cut at 300 digits says no more than that nothing is known.
+    assume(found.interval.high < 1e299)
     turned = at_level(found, other).interval
     assert turned
     assert turned.level == other

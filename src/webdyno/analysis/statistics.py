@@ -65,7 +65,10 @@ def geometric_estimate(values: Sequence[float], level: float = LEVEL) -> Estimat
 
 
 def at_level(found: Estimate, level: float) -> Estimate:
-    """The same estimate with its interval at another level; without one it stays as it is."""
+    """The same estimate with its interval at another level; without one it stays as it is.
+
+    Where an end was cut at 300 digits the new one is too narrow, and still spans many powers of ten.
+    """
     if found.interval is None or found.interval.level == level:
         return found
     half = spread(found) * float(half_width(1.0, found.blocks, level))
