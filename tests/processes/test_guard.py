@@ -20,6 +20,7 @@ from tests.stacks.launch_servers import eventually, is_running, kill_all_in, pro
 from webdyno.errors import MeasurementError
 from webdyno.probes.processes import process_reader
 from webdyno.processes import guard as guard_module
+from webdyno.processes import process as process_module
 from webdyno.processes import program
 from webdyno.processes.guard import Guard, guarding
 from webdyno.processes.process import Process
@@ -323,6 +324,43 @@ def test_a_guard_that_was_stopped_is_told_and_the_token_finds_the_rest(
     assert not guard.folder.exists()
     process.end()
     assert eventually(lambda: not is_running(process.pid))
+
+
+@pytest.mark.parametrize("length", [10, 1_000_000])
+def test_a_start_ends_in_time_where_the_guard_is_stopped(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    monkeypatch.setattr(guard_module, "_DEADLINE_S", 0.2)
+    monkeypatch.setattr(process_module, "_START_S", 0.2)
+    with Guard() as guard:
+        os.kill(guard_pid(guard), signal.SIGSTOP)
+        with pytest.raises(MeasurementError, match="does not answer") as told:
+            guard.start(["/bin/true"], env={f"V{n}": "x" * (length // 10) for n in range(10)})
+        assert told.value.remedy
+    assert guard.silent
+
+
+def test_starts_end_in_time_where_a_stopped_guard_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard_module, "_DEADLINE_S", 0.1)
+    monkeypatch.setattr(process_module, "_START_S", 0.1)
+    with Guard() as guard:
+        os.kill(guard_pid(guard), signal.SIGSTOP)
+        with pytest.raises(TimeoutError):
+            guard._control.sendall(b"+" * 10_000_000)
+        with pytest.raises(MeasurementError, match="does not answer"):
+            guard.start(["/bin/true"], env={})
+
+
+def test_waiting_for_an_end_ends_in_time_where_the_keeper_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_module, "_SILENCE_S", 0.1)
+    with Guard() as guard:
+        process = guard.start(["/bin/sh", "-c", "read _"], env={}, stdin=(ends := os.pipe())[0])
+        os.close(ends[0])
+        os.kill(keeper_pid(process), signal.SIGSTOP)
+        assert process.wait(0.3) is None
+        os.close(ends[1])
+        with pytest.raises(MeasurementError, match="does not answer"):
+            process.wait(None)
+        os.kill(keeper_pid(process), signal.SIGCONT)
+        process.end()
 
 
 def test_temporary_files_in_folders_that_nobody_may_write_to_are_removed() -> None:

@@ -48,6 +48,7 @@ class Guard:
 
     def __enter__(self) -> Self:
         self._control, theirs = socket.socketpair()
+        self._control.settimeout(_DEADLINE_S)
         with theirs:
             self._process = self._start_guard(theirs)
         try:
@@ -120,12 +121,10 @@ class Guard:
         try:
             with theirs, Path(os.devnull).open("r+b", buffering=0) as nothing:
                 given = [nothing.fileno() if end is None else end for end in (stdin, stdout, stderr)]
-                # Where nobody listens any more, the channel says nothing, and so how it is.
+                # Where nobody listens, the channel says nothing, and so how it is.
                 with suppress(OSError):
                     socket.send_fds(self._control, [b"+"], [theirs.fileno(), *given, *keep_open])
-            with suppress(OSError):
-                channel.sendall(marshal.dumps(request))
-            return Process(channel, argv[0], str(folder))
+            return Process(channel, marshal.dumps(request), argv[0], str(folder))
         except BaseException:
             # The keeper takes that for the end, however far it was.
             channel.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
@@ -9,11 +10,14 @@ import socket
 import time
 from contextlib import suppress
 
+import psutil
+
 from ..errors import MeasurementError
 
 _START_S = 30.0
 # Longer than the keeper takes to give up.
 _END_S = 15.0
+_SILENCE_S = 5.0
 _READ_BYTES = 65_536
 
 
@@ -29,8 +33,8 @@ class Process:
         started: the moment of its start, on the monotonic clock.
     """
 
-    def __init__(self, channel: socket.socket, argv0: str, cwd: str) -> None:
-        """Wait for what the keeper at the other end of the channel says of the start.
+    def __init__(self, channel: socket.socket, request: bytes, argv0: str, cwd: str) -> None:
+        """Make the request to the keeper at the other end of the channel, and wait for what it says of the start.
 
         Raises:
             OSError: the system does not start it.
@@ -42,6 +46,10 @@ class Process:
         self._said: dict[str, list[str]] = {}
         self._silent = False
         deadline = time.monotonic() + _START_S
+        channel.settimeout(_START_S)
+        # Where that takes too long or nobody is there, it will not answer either.
+        with suppress(OSError):
+            channel.sendall(request)
         while not self._said.keys() & {"started", "failed"}:
             if self._silent or not self._listen(max(deadline - time.monotonic(), 0)):
                 raise self._lost()
@@ -56,7 +64,7 @@ class Process:
         """Its exit code, negative for a signal; None while it runs.
 
         Raises:
-            MeasurementError: its keeper was killed, and it with that.
+            MeasurementError: its keeper was killed, and it with that; or the keeper does not say that it has ended.
         """
         return self.wait(0)
 
@@ -66,12 +74,15 @@ class Process:
         Args:
             within_s: seconds after which None is given; None for no limit.
         """
-        deadline = None if within_s is None else time.monotonic() + within_s
+        deadline = math.inf if within_s is None else time.monotonic() + within_s
         while (code := self.code) is None:
             if self._silent:
                 raise self._lost()
-            if not self._listen(None if deadline is None else max(deadline - time.monotonic(), 0)):
-                return None
+            if not self._listen(min(max(deadline - time.monotonic(), 0), _SILENCE_S)):
+                if time.monotonic() >= deadline:
+                    return None
+                if self._has_ended() and not self._listen(_SILENCE_S):
+                    raise self._lost()
         return code
 
     @property
@@ -99,11 +110,18 @@ class Process:
             self.signal_group(signal.SIGKILL)
         self._channel.close()
 
-    def _listen(self, within_s: float | None) -> bool:
+    def _has_ended(self) -> bool:
+        """As the system sees it, whatever the keeper says."""
+        try:
+            return psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    def _listen(self, within_s: float) -> bool:
         """Take in what the keeper says next; False where it says nothing in time."""
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
-        if not poll.poll(None if within_s is None else within_s * 1000):
+        if not poll.poll(within_s * 1000):
             return False
         # Its lines are short, and each comes whole.
         data = self._channel.recv(_READ_BYTES)
