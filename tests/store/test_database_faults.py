@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.samples import begun, small_run
 from webdyno.errors import StoreError, UsageError, WebdynoError
-from webdyno.store import database, engine
+from webdyno.store import engine, sizes
 from webdyno.store.database import Store
 
 
@@ -128,13 +128,14 @@ def test_a_damaged_row_is_refused(path: Path, stored: bytes, statement: str) -> 
     [
         ("stacks TEXT AS ('[\"' || hex(zeroblob(1000000)) || '\"]')", "row that is larger than any"),
         ("stacks TEXT AS ('[\"' || hex(zeroblob(10000)) || '\"]')", "MiB of their names and stacks"),
+        ("stacks TEXT AS (char(0) || hex(zeroblob(10000)))", "MiB of their names and stacks"),
     ],
-    ids=["one", "all"],
+    ids=["one", "all", "behind a null"],
 )
 def test_runs_that_are_too_large_to_be_listed_are_refused(
     path: Path, stored: bytes, monkeypatch: pytest.MonkeyPatch, column: str, match: str
 ) -> None:
-    monkeypatch.setattr(database, "LARGEST_LIST", 2**16)
+    monkeypatch.setattr(sizes, "LARGEST_LIST", 2**16)
     monkeypatch.setattr(engine, "LARGEST_ROW", 2**20)
     path.write_bytes(stored)
     execute(path, "DROP TABLE webdyno_runs")
@@ -147,9 +148,20 @@ def test_runs_that_are_too_large_to_be_listed_are_refused(
 
 
 def test_more_runs_than_anyone_lists_are_refused(path: Path, stored: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MOST_RUNS", 0)
+    monkeypatch.setattr(sizes, "MOST_RUNS", 0)
     path.write_bytes(stored)
     refusal(path, "more than 0 runs")
+
+
+@pytest.mark.parametrize("table", ["runs", "trials"])
+@pytest.mark.parametrize("start", ["''", "char(0)"])
+def test_a_run_that_is_too_large_to_be_read_is_refused(
+    path: Path, stored: bytes, monkeypatch: pytest.MonkeyPatch, table: str, start: str
+) -> None:
+    monkeypatch.setattr(sizes, "LARGEST_RUN", 2**20)
+    path.write_bytes(stored)
+    execute(path, f"UPDATE webdyno_{table} SET document = {start} || hex(zeroblob(600000))")
+    refusal(path, "is larger than 1 MiB")
 
 
 def test_a_database_that_may_not_be_written_to_can_still_be_read(path: Path, stored: bytes) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.store.samples import begun, child, small_run
 from webdyno.errors import StoreError
 from webdyno.model.run import Run
+from webdyno.store import sizes
 from webdyno.store.database import Store
 
 URL = os.environ.get("WEBDYNO_TEST_POSTGRESQL", "")
@@ -58,6 +59,16 @@ def test_a_run_whose_process_died_shows_as_interrupted(store: Store, run: Run) -
         process.kill()
         process.wait()
     assert store.load(run.id).state == "interrupted"
+
+
+def test_what_is_too_large_is_refused(store: Store, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.update(run)
+    monkeypatch.setattr(sizes, "LARGEST_LIST", 2)
+    monkeypatch.setattr(sizes, "LARGEST_RUN", 2)
+    with pytest.raises(StoreError, match="MiB of their names and stacks"):
+        store.list()
+    with pytest.raises(StoreError, match="is larger than 0 MiB"):
+        store.load(run.id)
 
 
 def test_a_server_that_does_not_answer_is_told_without_the_password() -> None:

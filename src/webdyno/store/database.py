@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, func, insert, inspect, select, update
+from sqlalchemy import Connection, func, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError, UsageError
 from ..model.json_text import read_json
-from ..model.run import MOST_TRIALS, Run
+from ..model.run import Run
 from ..model.trial import Trial
 from .engine import make_engine, name_of
 from .faults import DAMAGED, translated
@@ -22,14 +22,11 @@ from .header import RunHeader
 from .mark import marks_of
 from .readers import read_run
 from .rows import TRIAL_KEY, run_row, trial_key, trial_row
+from .sizes import check_list, check_run
 from .tables import SCHEMA, metadata, runs, schema, trials
 from .wording import shown
 
 _LATEST = 5
-LARGEST_RUN = 512 * 2**20
-# Some hundred bytes each.
-MOST_RUNS = 100_000
-LARGEST_LIST = 64 * 2**20
 _ANOTHER = "move the file away or give another one with --store"
 
 
@@ -122,7 +119,7 @@ class Store:
             # By block first, in which the clock may have been set back.
             order = (trials.c.block, trials.c.started, trials.c.number)
             query = select(trials.c.document).where(trials.c.run_id == found).order_by(*order)
-            _check_size(connection, found, self.name)
+            check_run(connection, found, self.name)
             header, state = connection.execute(select(runs.c.document, runs.c.state).where(runs.c.id == found)).one()
             documents = connection.scalars(query).all()
             state = self._state(found, state)
@@ -138,13 +135,13 @@ class Store:
         """The headers of all runs, newest first.
 
         Raises:
-            StoreError: there are more than `MOST_RUNS`, or they have more than `LARGEST_LIST` characters.
+            StoreError: there are more than `MOST_RUNS`, or they have more than `LARGEST_LIST` bytes.
         """
         count = select(func.count()).where(trials.c.run_id == runs.c.id).scalar_subquery().label("trials")
         query = select(runs.c.id, runs.c.state, runs.c.started, runs.c.measured_s, runs.c.stacks, count)
         with self._transaction() as connection:
-            ordered = query.order_by(runs.c.started.desc(), runs.c.id.desc())
-            rows = _within_limits(connection.execute(ordered), self.name)
+            check_list(connection, self.name)
+            rows = connection.execute(query.order_by(runs.c.started.desc(), runs.c.id.desc()))
             found = [row._asdict() | {"state": self._state(str(row.id), row.state)} for row in rows]
         try:
             return [RunHeader.model_validate(row | {"stacks": _read_row(row["stacks"])}) for row in found]
@@ -206,31 +203,6 @@ class Store:
 
     def _state(self, run_id: str, state: str) -> str:
         return "interrupted" if state == "running" and not self._marks.is_held(run_id) else state
-
-
-def _check_size(connection: Connection, run_id: str, where: str) -> None:
-    lengths = (func.length(column) for column in (runs.c.document, trials.c.document))
-    header = select(next(lengths)).where(runs.c.id == run_id)
-    rows = select(func.sum(next(lengths)), func.count()).where(trials.c.run_id == run_id)
-    length, number = connection.execute(rows).one()
-    if (connection.scalar(header) or 0) + (length or 0) > LARGEST_RUN or number > MOST_TRIALS:
-        raise StoreError(
-            f"run {shown(run_id)} in {where} is larger than {LARGEST_RUN >> 20} MiB, or has more than"
-            f" {MOST_TRIALS:,} trials, so it is hardly one of webdyno",
-            "choose another run: webdyno runs",
-        )
-
-
-def _within_limits(rows: Iterable[Row[Any]], where: str) -> Iterator[Row[Any]]:
-    length = 0
-    for number, row in enumerate(rows, 1):
-        length += sum(len(value) for value in row if isinstance(value, str | bytes))
-        if number > MOST_RUNS or length > LARGEST_LIST:
-            raise StoreError(
-                f"{where} has more than {MOST_RUNS:,} runs, or {LARGEST_LIST >> 20} MiB of their names and stacks",
-                "give another place with --store",
-            )
-        yield row
 
 
 def _read_row(text: object) -> Any:
