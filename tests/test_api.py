@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,3 +43,19 @@ def test_folders_of_own_apps_are_one_or_several_or_found(
 def test_a_start_timeout_that_cannot_be_is_refused(seconds: float) -> None:
     with pytest.raises(UsageError, match="--start-timeout"):
         webdyno.compare("shop:app@uvicorn", start_timeout_s=seconds, store=None)
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("connections", "rate", "duration_s", "warmup_s", "timeout_s", "start_timeout_s"),
+        *("blocks", "precision", "max_time_s", "seed", "status"),
+    ],
+)
+def test_a_number_that_is_too_large_to_be_shown_is_refused(name: str, digits: int) -> None:
+    given: dict[str, Any] = {name: 10**digits}
+    with pytest.raises(UsageError, match=f"--{name.removesuffix('_s').replace('_', '-')}") as refused:
+        webdyno.compare("shop:app@uvicorn", store=None, **given)
+    assert refused.value.remedy
+    assert len(refused.value.message) < 100

@@ -16,7 +16,7 @@ from .lab.events import Emit
 from .lab.experiment import run_experiment
 from .lab.question import Question
 from .lab.stopping import Decided
-from .model.base import Value
+from .model.base import MOST_WHOLE, Value
 from .model.http_request import check_fields
 from .model.load import ClosedLoad, OpenLoad, Window
 from .model.notation import ParsedStack, parse_notation
@@ -204,6 +204,7 @@ def compare(
         WebdynoError: see `webdyno.errors` for each kind.
         Interrupted: Ctrl-C or SIGTERM before the first trial.
     """
+    _refuse_vast(blocks=blocks, precision=precision, max_time=max_time_s, start_timeout=start_timeout_s, seed=seed)
     if decided is not None and (blocks, precision) != (None, None):
         raise UsageError("decided, blocks and precision all say when to end", "give one of them")
     parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
@@ -318,6 +319,17 @@ def _pairs(headers: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tupl
     return tuple(headers.items() if isinstance(headers, Mapping) else headers)
 
 
+def _refuse_vast(**numbers: float | None) -> None:
+    """Refuse whole numbers that no float and no document holds: to show or compare one would fail.
+
+    Raises:
+        UsageError: one is.
+    """
+    for name, number in numbers.items():
+        if isinstance(number, int) and abs(number) > MOST_WHOLE:
+            raise UsageError(f"the number for --{name.replace('_', '-')} is too large", f"give at most {MOST_WHOLE}")
+
+
 def _checked(kind: type[V], **fields: Any) -> V:
     try:
         return kind.model_validate(fields)
@@ -327,6 +339,14 @@ def _checked(kind: type[V], **fields: Any) -> V:
         # Of a header the name: its value may be a secret.
         shown = fields["headers"][first["loc"][1]][0] if option == "header" else first["input"]
         raise UsageError(
-            f"--{option} {mask_text(str(shown)):.60} cannot be used",
+            f"--{option} {_in_short(shown)} cannot be used",
             ALLOWED.get(option, "see the options of webdyno compare"),
         ) from error
+
+
+def _in_short(value: object) -> str:
+    try:
+        return f"{mask_text(str(value)):.60}"
+    except ValueError:
+        # Python writes no whole number of more than 4,300 digits.
+        return "of so many digits"
