@@ -7,14 +7,15 @@ stacks alike (a busy neighbour, a hot machine) cancels. How it is decided, with 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr, stdtrit
 
 from ..model.verdict import Estimate, Interval
+from .student import share_beyond, value_beyond
 
 LEVEL = 0.95
 ALPHA = 1 - LEVEL
@@ -27,6 +28,9 @@ _EXACT_FLIPS = 18
 _LEAST_ERROR = 1e-300
 
 Array = npt.NDArray[np.float64]
+
+_shares_beyond = np.vectorize(share_beyond, otypes=[np.float64])
+_values_beyond = np.vectorize(value_beyond, otypes=[np.float64])
 
 
 class Sample(NamedTuple):
@@ -103,7 +107,7 @@ def sample(values: Sequence[float]) -> Sample:
 def half_width(sd: npt.ArrayLike, blocks: npt.ArrayLike, level: float = LEVEL) -> Array:
     """Half of Student's t-interval of the mean of `blocks` values with standard deviation `sd`; arrays broadcast."""
     count = np.asarray(blocks, dtype=np.float64)
-    return np.asarray(stdtrit(count - 1, (1 + level) / 2) * _standard_error(sd, count))
+    return np.asarray(_values_beyond((1 - level) / 2, count - 1) * _standard_error(sd, count))
 
 
 def p_difference(
@@ -116,7 +120,7 @@ def p_difference(
     """
     count = np.asarray(blocks, dtype=np.float64)
     beyond = (np.abs(mean) - np.log1p(margin)) / _standard_error(sd, count)
-    return np.asarray(np.minimum(1.0, 2 * stdtr(count - 1, -beyond)))
+    return np.asarray(np.minimum(1.0, 2 * _shares_beyond(beyond, count - 1)))
 
 
 def p_tie(
@@ -129,7 +133,7 @@ def p_tie(
     """
     count = np.asarray(blocks, dtype=np.float64)
     inside = (np.log1p(margin) - np.abs(mean)) / _standard_error(sd, count)
-    return np.asarray(stdtr(count - 1, -inside))
+    return np.asarray(_shares_beyond(inside, count - 1))
 
 
 def holm(p_values: npt.ArrayLike) -> Array:
@@ -176,9 +180,9 @@ def blocks_until(found: Sample, room: float, level: float = LEVEL) -> int | None
 
     None where it would take longer than anybody waits.
     """
-    counts = np.arange(found.blocks, MOST_BLOCKS + 1)
-    enough = half_width(found.sd, counts, level) <= room
-    return int(np.argmax(enough)) if enough.any() else None
+    counts = range(found.blocks, MOST_BLOCKS + 1)
+    more = bisect_left(counts, True, key=lambda blocks: bool(half_width(found.sd, blocks, level) <= room))
+    return more if more < len(counts) else None
 
 
 def sign_flip_p(ratios: Sequence[float]) -> float | None:
