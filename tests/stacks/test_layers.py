@@ -35,6 +35,16 @@ def test_a_wrapper_is_a_layer_of_its_own() -> None:
     }
 
 
+def test_parts_are_the_last_layer() -> None:
+    assert upto("quart@uvicorn?with=gzip") == {
+        "server": "bare-asgi@uvicorn",
+        "framework": "quart@uvicorn?handler=sync",
+        "handler": "quart@uvicorn",
+        "parts": "quart@uvicorn?with=gzip",
+    }
+    assert list(upto("flask?with=cors")) == ["server", "framework", "parts"]
+
+
 def test_a_bare_app_is_nothing_but_its_server() -> None:
     assert upto("bare-asgi@granian") == {"server": "bare-asgi@granian"}
 

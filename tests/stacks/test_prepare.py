@@ -68,6 +68,14 @@ def test_a_reference_stack_becomes_a_command_on_its_locked_environment() -> None
     assert StackRecord.model_validate_json(record.model_dump_json()) == record
 
 
+def test_added_parts_stand_in_the_record_and_a_stack_without_them_has_nothing_of_them() -> None:
+    plain, record = (prepare(parse_notation(f"fastapi@uvicorn{query}")) for query in ("", "?with=gzip,cors"))
+    assert record.parts == ("gzip", "cors") and record.argv[-1] == "webdyno_target:app"
+    assert [Path(file).stem for file in record.env["WEBDYNO_PARTS"].split(":")] == ["gzip", "cors"]
+    assert plain.parts == () and plain.argv[-1] == "fastapi_service:app"
+    assert plain.env.keys() == {"PYTHONPATH", "WEBDYNO_SERVER"} and "wrap" not in plain.env["PYTHONPATH"]
+
+
 def test_stacks_that_need_the_same_packages_share_one_environment() -> None:
     texts = ["flask@gunicorn", "flask@gunicorn?worker_class=gthread&threads=8", "flask@gunicorn?workers=2"]
     assert len({prepare(parse_notation(text)).argv[0] for text in texts}) == 1

@@ -143,6 +143,24 @@ def test_options_reach_the_command_line() -> None:
         ("sanic@waitress", "waitress", "waitress serves WSGI, and sanic is ASGI", "what works: sanic@gunicorn?"),
         ("sanic@gunicorn?worker_class=asgi", "asgi", "headers twice", "sanic@gunicorn?worker_class=uvicorn, sanic@uvi"),
         ("sanic@uvicorn?wrap=asgiref", "wrap", "sanic is not WSGI", "what works: sanic@uvicorn"),
+        ("flask?with=gzp", "gzp", "flask has no part 'gzp'", "did you mean gzip? known parts: cors, gzip"),
+        ("flask?with=gzip,docs", "docs", "flask has no part 'docs'", "known parts: cors, gzip"),
+        (
+            "starlette?with=cors",
+            "cors",
+            "starlette has no part",
+            "apps that have it: flask, quart, fastapi; starlette has",
+        ),
+        ("flask?with=gzip,gzip", "gzip", "the part 'gzip' is given twice", "keep one"),
+        ("flask?with=gzip,", "", "flask has no part ''", "known parts: cors, gzip"),
+        ("flask?with=../../flask_service", "../", "flask has no part '../../flask_service'", "known parts: cors, gzip"),
+        (
+            "bare-wsgi?with=cors",
+            "cors",
+            "bare-wsgi has no part 'cors'",
+            "apps that have it: flask, quart, fastapi; bare-",
+        ),
+        ("shop:app@uvicorn?with=gzip", "with", "with adds parts to reference apps", "leave it out"),
         ("shop:app@gunicrn", "gunicrn", "no server", "did you mean gunicorn?"),
         ("shop:app@gunicorn?wokers=2", "wokers", "no option 'wokers'", "did you mean workers?"),
     ],
@@ -155,7 +173,15 @@ def test_what_does_not_exist_is_refused_at_its_place(text: str, points_at: str, 
     assert len(caught.value.message) < 200
 
 
-@pytest.mark.parametrize("text", ["shop:app@gunicrn", "shop:app@gunicorn?wokers=2", "shop:app?wrap=x", "flsk"])
+def test_parts_are_found_as_files_in_the_order_written() -> None:
+    parts = resolved("fastapi@granian?with=gzip,cors").parts
+    assert list(parts) == ["gzip", "cors"] and all(file.is_file() for file in parts.values())
+    assert resolved("fastapi@granian").parts == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["shop:app@gunicrn", "shop:app@gunicorn?wokers=2", "shop:app?wrap=x", "flsk", "shop:app?with=gzip"]
+)
 def test_names_are_refused_before_the_app_is_looked_at(text: str) -> None:
     with pytest.raises(NotationError):
         check_names(parse_notation(text))

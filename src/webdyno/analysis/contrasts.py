@@ -17,6 +17,7 @@ _NAMES = {
     "cwd": "working folder",
     "interface": "interface",
     "handler": "handler",
+    "with": "added parts",
 }
 _AND = " and "
 # The parts that are not settings of a server.

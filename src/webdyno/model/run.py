@@ -76,6 +76,7 @@ class StackRecord(Value):
         locked: True where every package came from the hash-checked lock file.
         expected: what its answers are held against; None where it never answered.
         notes: inequalities and remarks to show beside its result.
+        parts: names of what was added to a reference app by `with=`, in this order.
     """
 
     stack: Stack
@@ -90,6 +91,7 @@ class StackRecord(Value):
     locked: bool
     expected: Expected | None = None
     notes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class Experiment(Value):

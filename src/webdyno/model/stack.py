@@ -7,7 +7,7 @@ from urllib.parse import quote
 from .base import Value
 
 # Keys that shape the stack itself; every other key is an option of its server.
-STACK_KEYS = ("app_dir", "cwd", "handler", "interface", "python", "wrap")
+STACK_KEYS = ("app_dir", "cwd", "handler", "interface", "python", "with", "wrap")
 
 
 class Stack(Value):

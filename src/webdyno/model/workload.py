@@ -102,11 +102,11 @@ class Workload(Value):
 
         Args:
             interface: of the app.
-            handler: which of its handlers is asked for; None for the usual one.
+            handler: which of the handlers of `/` is asked for; None for the usual one.
         """
         request = self.wsgi_request if self.wsgi_request and interface == "wsgi" else self.request
         if handler:
-            request = request.model_copy(update={"path": f"{request.path}?handler={handler}"})
+            request = request.model_copy(update={"path": request.path + handler})
         return self.model_copy(update={"request": request, "wsgi_request": None})
 
     @property

@@ -19,10 +19,17 @@ LAYER_NAMES: dict[Layer, str] = {
     "wrapper": "wrapper of WSGI as ASGI",
     "framework": "framework, with a def handler",
     "handler": "async def in place of def",
+    "parts": "parts added by with=",
 }
 BUSY_NAME = "CPU left unused at saturation"
-_MARKS: dict[Layer, str] = {"server": "#", "wrapper": "%", "framework": "=", "handler": "+"}
-_STYLES: dict[Layer, str] = {"server": "blue", "wrapper": "magenta", "framework": "green", "handler": "yellow"}
+_MARKS: dict[Layer, str] = {"server": "#", "wrapper": "%", "framework": "=", "handler": "+", "parts": "*"}
+_STYLES: dict[Layer, str] = {
+    "server": "blue",
+    "wrapper": "magenta",
+    "framework": "green",
+    "handler": "yellow",
+    "parts": "cyan",
+}
 HOW_EXPLAINED = (
     "Factors multiply up to the whole. Each is the mean over all orders in which the parts can be changed, within each "
     "block; what a request costs is taken as the sum of what a bare app costs on the server and what each part adds."

@@ -166,8 +166,8 @@ class App:
         target: import string.
         package: the package that `==VERSION` pins; None where there is none.
         summary: one line.
-        requirements: what it needs, each without a version; where empty, only its package.
-        both_handlers: `?handler=sync` and `async` are answered by a `def` and an `async def` handler.
+        requirements: what it and its parts need, each without a version; where empty, only its package.
+        both_handlers: `/sync` and `/async` are answered by a `def` and an `async def` handler.
     """
 
     name: str
@@ -178,6 +178,11 @@ class App:
     summary: str
     requirements: tuple[str, ...] = ()
     both_handlers: bool = False
+
+    @property
+    def parts(self) -> Mapping[str, Path]:
+        """The files of what can be added to it by `with=`, by the name of the part: those in its folder's `parts`."""
+        return {file.stem: file for file in sorted(self.folder.glob("parts/*.py"))}
 
 
 IDLE_S = "75"

@@ -28,7 +28,7 @@ class Layered(NamedTuple):
 
 
 def layered(parsed: ParsedStack) -> Layered:
-    """Take a stack apart: a bare app on its server, the same in its wrapper, the framework by `def`, the stack itself.
+    """Take a stack apart: a bare app on its server, in its wrapper, the framework by `def`, its handler, its parts.
 
     Raises:
         NotationError: the notation is wrong.
@@ -85,7 +85,7 @@ def _upto(stack: Stack, resolved: Resolved) -> Iterator[tuple[Layer, str]]:
     assert resolved.app
     server = stack.server or DEFAULT_SERVERS[resolved.interface]
     bare = {"app_version": None, "server": server}
-    settings = tuple((key, value) for key, value in stack.options if key not in ("wrap", "handler"))
+    settings = tuple((key, value) for key, value in stack.options if key not in ("wrap", "handler", "with"))
     yield "server", str(stack.model_copy(update={**bare, "app": f"bare-{resolved.served_as}", "options": settings}))
     if resolved.wrapper:
         wrapped = (*settings, ("wrap", stack.option("wrap") or ""))
@@ -93,7 +93,10 @@ def _upto(stack: Stack, resolved: Resolved) -> Iterator[tuple[Layer, str]]:
     if resolved.app.package is None:
         return
     both = resolved.interface != "wsgi" and resolved.app.both_handlers and stack.option("handler") != "sync"
-    by_def = tuple((key, value) for key, value in stack.options if key != "handler")
-    yield "framework", str(stack.model_copy(update={"options": (*by_def, ("handler", "sync"))})) if both else str(stack)
+    alone = stack.model_copy(update={"options": tuple(one for one in stack.options if one[0] != "with")})
+    by_def = tuple(one for one in alone.options if one[0] != "handler")
+    yield "framework", str(alone.model_copy(update={"options": (*by_def, ("handler", "sync"))})) if both else str(alone)
     if both:
-        yield "handler", str(stack)
+        yield "handler", str(alone)
+    if resolved.parts:
+        yield "parts", str(stack)

@@ -21,6 +21,7 @@ class AppRow(NamedTuple):
         name, interface, summary: as in the catalogue.
         version: the locked version; None for an app without a package, or one that is not locked.
         workloads: what it can be asked; empty for another package's app, of which that is not known.
+        parts: what can be added to it by `with=`.
     """
 
     name: str
@@ -28,6 +29,7 @@ class AppRow(NamedTuple):
     version: str | None
     summary: str
     workloads: tuple[str, ...]
+    parts: tuple[str, ...]
 
 
 class ParameterRow(NamedTuple):
@@ -112,6 +114,7 @@ def list_apps() -> list[AppRow]:
             default_version(app.package, pins) if app.package else None,
             app.summary,
             tuple(name for name in WORKLOADS if app.name in matrix() and name in matrix()[app.name].parts),
+            tuple(app.parts),
         )
         for app in _apps()
     ]

@@ -95,7 +95,7 @@ def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progres
     requirements = _pinned(needed, app.package, stack.app_version)
     requirements += server_requirements(stack, resolved)
     made = environment(requirements, interpreter, progress)
-    folders = [app.folder, SHARED, *([WRAP] if resolved.wrapper else [])]
+    folders = [app.folder, SHARED, *([WRAP] if resolved.wrapper or resolved.parts else [])]
     env = {"PYTHONPATH": os.pathsep.join(map(str, folders)), "WEBDYNO_SERVER": resolved.server.package}
     target, variables = _target(app.target, resolved)
     return StackRecord(
@@ -110,6 +110,7 @@ def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progres
         packages=made.packages,
         locked=made.locked,
         notes=resolved.notes,
+        parts=tuple(resolved.parts),
     )
 
 
@@ -195,13 +196,15 @@ def _target(app: str, resolved: Resolved, *, in_front: bool = False) -> tuple[st
 
     Args:
         app: that of the app.
-        resolved: the stack.
+        resolved: the stack; its parts are added to the app.
         in_front: the app is imported from folders that go before the working folder.
     """
     variables = {"WEBDYNO_TARGET": app}
+    if resolved.parts:
+        variables["WEBDYNO_PARTS"] = os.pathsep.join(map(str, resolved.parts.values()))
     if resolved.wrapper:
         return resolved.wrapper.target, variables
-    if in_front or not app.partition(":")[2].isidentifier():
+    if in_front or resolved.parts or not app.partition(":")[2].isidentifier():
         # Not every server reads an attribute of an attribute, or a call.
         return "webdyno_target:app", variables
     return app, {}

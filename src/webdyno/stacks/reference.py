@@ -19,8 +19,11 @@ def with_catalogue(document: str) -> str:
 
 def catalogue() -> str:
     """Tables of apps and servers, without versions: those are the lock file's, and `webdyno list` shows them."""
-    lines = ["### Apps", "", "| name | interface | what it is |", "|---|---|---|"]
-    lines += [f"| `{app.name}` | {INTERFACE_NAMES[app.interface]} | {app.summary} |" for app in list_apps()]
+    lines = ["### Apps", "", "| name | interface | what it is | parts |", "|---|---|---|---|"]
+    lines += [
+        f"| `{app.name}` | {INTERFACE_NAMES[app.interface]} | {app.summary} | {', '.join(app.parts)} |"
+        for app in list_apps()
+    ]
     lines += ["", "### Servers"]
     for server in list_servers():
         interfaces = " and ".join(INTERFACE_NAMES[interface] for interface in server.interfaces)

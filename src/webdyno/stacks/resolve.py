@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple, get_args
 
 from ..errors import NotationError
@@ -28,6 +29,7 @@ class Resolved(NamedTuple):
         server, mode: what serves it, and how.
         wrapper: what turns WSGI into ASGI, or None.
         options: the server's options with the defaults filled in.
+        parts: the files of what is added to the app, by name, in the order written.
     """
 
     app: App | None
@@ -37,6 +39,7 @@ class Resolved(NamedTuple):
     mode: Mode
     wrapper: Wrapper | None
     options: dict[str, str]
+    parts: dict[str, Path]
 
     def arguments(self, target: str) -> tuple[str, ...]:
         """What follows the interpreter on the command line that serves `target`."""
@@ -56,6 +59,7 @@ def check_names(parsed: ParsedStack) -> None:
     """
     app = _app(parsed)
     _stack_keys(parsed, app)
+    _parts(parsed, app)
     _wrapper(parsed)
     server = _server(parsed)
     if server:
@@ -92,7 +96,8 @@ def resolve(parsed: ParsedStack, interface: Interface | None = None) -> Resolved
         at = parsed.positions.get(f"value:{MODE_KEY}", parsed.positions.get("server", 0))
         message = f"{server.name} spoils the answers of {INTERFACE_NAMES[own]} apps: {mode.spoils[own]}"
         raise NotationError(message, parsed.text, at, working_pairs(parsed.stack, own))
-    return Resolved(app, own, served_as, server, mode, wrapper, _option_values(parsed, server, mode))
+    options = _option_values(parsed, server, mode)
+    return Resolved(app, own, served_as, server, mode, wrapper, options, _parts(parsed, app))
 
 
 def _app(parsed: ParsedStack) -> App | None:
@@ -138,6 +143,31 @@ def _stack_keys(parsed: ParsedStack, app: App | None) -> None:
         at = parsed.positions["key:handler"]
         message = f"handler chooses between def and async def; {parsed.stack.app} has not both"
         raise NotationError(message, parsed.text, at, "leave it out")
+
+
+def _parts(parsed: ParsedStack, app: App | None) -> dict[str, Path]:
+    text = parsed.stack.option("with")
+    if text is None:
+        return {}
+    at = parsed.positions["value:with"]
+    if app is None:
+        message = "with adds parts to reference apps; your own app brings its own"
+        raise NotationError(message, parsed.text, parsed.positions["key:with"], "leave it out")
+    known, found = app.parts, dict[str, Path]()
+    for name in text.split(","):
+        if name not in known:
+            raise NotationError(f"{app.name} has no part {name!r}", parsed.text, at, _suggest_part(name, app))
+        if name in found:
+            raise NotationError(f"the part {name!r} is given twice", parsed.text, at, "keep one of them")
+        found[name] = known[name]
+        at += len(name) + 1
+    return found
+
+
+def _suggest_part(wrong: str, app: App) -> str:
+    having = [name for name in app_names() if (other := find_app(name)) and wrong in other.parts]
+    elsewhere = f"apps that have it: {', '.join(having)}; " if having else ""
+    return elsewhere + (_suggest(wrong, app.parts, "parts") if app.parts else f"{app.name} has none: leave out with=")
 
 
 def _wrapper(parsed: ParsedStack) -> Wrapper | None:

@@ -93,7 +93,7 @@ def _suggest(wrong: str, known: list[str], kind: str) -> str:
 
 
 def _hello(values: Values) -> Workload:
-    path = "/" if values["handler"] == "usual" else f"/?handler={values['handler']}"
+    path = "/" if values["handler"] == "usual" else f"/{values['handler']}"
     return Workload(part="hello", request=Request(path=path), status=200, json_body='{"message": "Hello, World!"}')
 
 

@@ -55,8 +55,8 @@ def is_invalid(answer: Answer, *fields: str) -> None:
 
 
 def hello(client: Client, upstream: Upstream) -> None:
-    for query in ("", "?handler=sync", "?handler=async", "?other=1"):
-        is_json(client.get(f"/{query}"), 200, {"message": "Hello, World!"})
+    for path in ("", "sync", "async", "?other=1"):
+        is_json(client.get(f"/{path}"), 200, {"message": "Hello, World!"})
     about = client.get("/test-api").json
     assert set(about) == {
         "framework", "framework_version", "server", "server_version", "python_version", "lifespan", "pid",
@@ -276,6 +276,12 @@ def static(client: Client, upstream: Upstream) -> None:
         is_error(client.get(path), 404)
 
 
+def docs(client: Client, upstream: Upstream) -> None:
+    answer = client.get("/docs")
+    assert (answer.status, answer.content_type) == (200, "text/html")
+    assert client.get("/openapi.json").status == 200
+
+
 def lifespan(client: Client, upstream: Upstream) -> None:
     assert client.get("/test-api").json["lifespan"] is True
 
@@ -283,7 +289,8 @@ def lifespan(client: Client, upstream: Upstream) -> None:
 CHECKS = {
     check.__name__: check
     for check in (
-        hello, status, items, articulos, fanout, cpu, blocking, upload, jobs, stream, websocket, static, lifespan,
+        hello, status, items, articulos, fanout, cpu, blocking, upload, jobs, stream, websocket, static, docs,
+        lifespan,
     )
 }  # fmt: skip
 ABSENT = {

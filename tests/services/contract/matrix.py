@@ -13,6 +13,8 @@ CONTRACT = SERVICES / "contract"
 MATRIX = json.loads((CONTRACT / "matrix.json").read_text())
 PARTS: list[str] = MATRIX["workloads"]
 DECLARED: dict[str, dict[str, object]] = MATRIX["apps"]
+ADDED = {name: tuple(app.parts) for name in DECLARED if (app := find_app(name))}
+"""The parts that `with=` adds to each app."""
 WRAPS = ("asgiref", "a2wsgi")
 
 

@@ -9,16 +9,16 @@ import pytest
 from .checks import CHECKS
 from .client import Client
 from .conftest import started
-from .matrix import DECLARED
+from .matrix import ADDED
 from .upstreams import Upstream
 
-APPS = [name for name, entry in DECLARED.items() if "gzip" in entry["has"]]  # type: ignore[operator]
+APPS = [name for name, parts in ADDED.items() if "gzip" in parts]
 
 
 @pytest.fixture(scope="module", params=APPS)
 def packing(request: pytest.FixtureRequest) -> Iterator[Client]:
     """A client that takes compressed answers, of a service that gives them."""
-    with started(request.param, {"WEBDYNO_GZIP": "1"}) as found:
+    with started(f"{request.param}?with=gzip", {}) as found:
         yield Client(found.port, {"Accept-Encoding": "gzip"})
 
 

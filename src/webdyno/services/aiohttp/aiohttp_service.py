@@ -70,6 +70,8 @@ async def errors(request, handler):
 
 
 @routes.get("/")
+@routes.get("/sync")
+@routes.get("/async")
 async def hello(request):
     return web.json_response({"message": "Hello, World!"})
 

@@ -81,4 +81,4 @@ async def lifespan(receive, send):
             return
 
 
-ENDPOINTS = {"/": hello, "/test-api": test_api, "/stream": stream}
+ENDPOINTS = {"/": hello, "/sync": hello, "/async": hello, "/test-api": test_api, "/stream": stream}

@@ -63,4 +63,4 @@ def is_within(text, low, high):
     return text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high
 
 
-ENDPOINTS = {"/": hello, "/test-api": test_api, "/stream": stream}
+ENDPOINTS = {"/": hello, "/sync": hello, "/async": hello, "/test-api": test_api, "/stream": stream}

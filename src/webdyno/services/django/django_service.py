@@ -54,12 +54,10 @@ def in_loop(view):
 
 @takes("GET")
 async def hello(request):
-    if request.META["QUERY_STRING"] == "handler=sync":
-        # As Django runs a `def` view.
-        return await sync_to_async(hello_sync)(request)
     return Answer({"message": "Hello, World!"})
 
 
+@takes("GET")
 def hello_sync(request):
     return Answer({"message": "Hello, World!"})
 
@@ -99,6 +97,8 @@ async def counted(n, interval_ms):
 
 urlpatterns = [
     path("", hello),
+    path("async", hello),
+    path("sync", hello_sync),
     path("test-api", in_loop(common.test_api)),
     path("status", in_loop(common.status)),
     path("stats", in_loop(common.stats)),

@@ -20,12 +20,10 @@ metrics.start()
 
 @takes("GET")
 def hello(request):
-    if request.META["QUERY_STRING"] == "handler=async":
-        # As Django runs an `async def` view.
-        return async_to_sync(hello_async)(request)
     return Answer({"message": "Hello, World!"})
 
 
+@takes("GET")
 async def hello_async(request):
     return Answer({"message": "Hello, World!"})
 
@@ -65,6 +63,8 @@ def counted(n, interval_ms):
 
 urlpatterns = [
     path("", hello),
+    path("sync", hello),
+    path("async", hello_async),
     path("test-api", common.test_api),
     path("status", common.status),
     path("stats", common.stats),

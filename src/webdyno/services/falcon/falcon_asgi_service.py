@@ -37,10 +37,14 @@ class Hello:
     """`/`."""
 
     async def on_get(self, req, resp):
-        if req.query_string == "handler=sync":
-            resp.media = await falcon.sync_to_async(greet)
-        else:
-            resp.media = {"message": "Hello, World!"}
+        resp.media = {"message": "Hello, World!"}
+
+
+class HelloSync:
+    """`/sync`: Falcon on ASGI takes `async def` only, and runs `def` code for it."""
+
+    async def on_get(self, req, resp):
+        resp.media = await falcon.sync_to_async(greet)
 
 
 def greet():
@@ -131,6 +135,8 @@ app = common.configured(falcon.asgi.App(middleware=[lifespan], request_type=Requ
 app.add_error_handler(upstream.UpstreamFailed, upstream_failed)
 items, articulos = Items(), Articulos()
 app.add_route("/", Hello())
+app.add_route("/async", Hello())
+app.add_route("/sync", HelloSync())
 app.add_route("/test-api", TestApi())
 app.add_route("/status", Status())
 app.add_route("/stats", Stats())

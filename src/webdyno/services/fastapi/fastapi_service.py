@@ -12,15 +12,12 @@ from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, File, HTTPExce
 from fastapi import WebSocket as Socket
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.middleware.cors import CORSMiddleware
-from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.routing import Match
 from starlette.websockets import WebSocketDisconnect
 from webdyno_shared import cpu, limits, settings, sse, stock, upload, upstream
 from webdyno_shared.about import about
@@ -54,8 +51,7 @@ async def lifespan(app):
         yield
 
 
-DOCS = {} if settings.DOCS else {"docs_url": None, "redoc_url": None, "openapi_url": None}
-app = FastAPI(title="webdyno", lifespan=lifespan, **DOCS)
+app = FastAPI(title="webdyno", lifespan=lifespan)
 app.state.started, app.state.upstream = False, None
 
 
@@ -126,15 +122,6 @@ class UploadRoute(BodyRoute):
             raise HTTPException(400)
 
 
-class AsyncVariant(APIRoute):
-    """A route that leaves those who ask for `?handler=sync` to the next one."""
-
-    def matches(self, scope):
-        if b"handler=sync" in scope.get("query_string", b""):
-            return Match.NONE, {}
-        return super().matches(scope)
-
-
 bodies = APIRouter(route_class=BodyRoute)
 uploads = APIRouter(route_class=UploadRoute)
 
@@ -156,14 +143,13 @@ async def upstream_failed(request, error):
     return JSONResponse(error_body(502), 502)
 
 
+@app.get("/")
+@app.get("/async")
 async def hello():
     return {"message": "Hello, World!"}
 
 
-app.router.add_api_route("/", hello, methods=["GET"], route_class_override=AsyncVariant)
-
-
-@app.get("/")
+@app.get("/sync")
 def hello_sync():
     return {"message": "Hello, World!"}
 
@@ -307,8 +293,3 @@ async def echo(socket: Socket):
 app.include_router(bodies)
 app.include_router(uploads)
 app.mount("/static", StaticFiles(directory=Path(webdyno_shared.__file__).parent / "static"))
-
-if settings.GZIP:
-    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
-if settings.CORS_ORIGIN:
-    app.add_middleware(CORSMiddleware, allow_origins=[settings.CORS_ORIGIN], allow_methods=["*"], allow_headers=["*"])

@@ -1,14 +1,11 @@
 """The contract in Flask."""
 
-import gzip
 import time
 from pathlib import Path
 
 import webdyno_shared
 from flask import Flask, Response, abort, current_app, request, url_for
-from flask import Request as FlaskRequest
 from flask.json.provider import DefaultJSONProvider
-from flask_cors import CORS
 from flask_sock import Sock
 from pydantic import ValidationError
 from webdyno_shared import cpu, limits, settings, sse, stock, upload, upstream
@@ -32,14 +29,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import WebsocketMismatch
 
 
-class Request(FlaskRequest):
-    """A request whose body may be as long as its endpoint allows."""
-
-    @property
-    def max_content_length(self):
-        return limits.UPLOAD_BYTES if self.path == "/upload" else limits.JSON_BYTES
-
-
 class JSON(DefaultJSONProvider):
     """Flask's JSON, in UTF-8 only."""
 
@@ -47,14 +36,9 @@ class JSON(DefaultJSONProvider):
         return super().loads(data.decode(), **kwargs)
 
 
-class Service(Flask):
-    """Flask with that request and that JSON."""
-
-    request_class = Request
-    json_provider_class = JSON
-
-
-app = Service(__name__, static_folder=Path(webdyno_shared.__file__).parent / "static")
+app = Flask(__name__, static_folder=Path(webdyno_shared.__file__).parent / "static")
+app.json = JSON(app)
+app.config["MAX_CONTENT_LENGTH"] = limits.JSON_BYTES
 sock = Sock(app)
 metrics.start()
 
@@ -118,12 +102,14 @@ def upstream_failed(error):
 
 @app.get("/")
 def hello():
-    if request.query_string == b"handler=async":
-        return current_app.ensure_sync(greet)()
     return {"message": "Hello, World!"}
 
 
-async def greet():
+app.add_url_rule("/sync", view_func=hello)
+
+
+@app.get("/async")
+async def hello_async():
     return {"message": "Hello, World!"}
 
 
@@ -204,6 +190,7 @@ def blocking():
 
 @app.post("/upload")
 def receive():
+    request.max_content_length = limits.UPLOAD_BYTES
     if request.mimetype != "multipart/form-data":
         abort(415)
     if not request.mimetype_params.get("boundary"):
@@ -253,18 +240,3 @@ def events(texts):
 def echo(ws):
     while True:
         ws.send(ws.receive())
-
-
-if settings.CORS_ORIGIN:
-    CORS(app, origins=[settings.CORS_ORIGIN])
-
-if settings.GZIP:
-
-    @app.after_request
-    def compress(response):
-        response.vary.add("Accept-Encoding")
-        is_long = response.is_json and (response.content_length or 0) >= 500
-        if is_long and "gzip" in request.accept_encodings:
-            response.set_data(gzip.compress(response.get_data(), 6))
-            response.content_encoding = "gzip"
-        return response

@@ -80,17 +80,13 @@ def upstream_failed(request: Request, error: upstream.UpstreamFailed) -> Respons
     return Response(error_body(502), status_code=502)
 
 
-async def greeted_by_def(request: Request) -> dict[str, str] | None:
-    # As Litestar runs a `def` handler; a parameter of `hello` would cost those who do not give it.
-    return await sync_to_thread(hello_sync) if request.scope["query_string"] == b"handler=sync" else None
-
-
-def hello_sync() -> dict[str, str]:
+@get(["/", "/async"])
+async def hello() -> dict[str, str]:
     return {"message": "Hello, World!"}
 
 
-@get("/", before_request=greeted_by_def)
-async def hello() -> dict[str, str]:
+@get("/sync", sync_to_thread=True)
+def hello_sync() -> dict[str, str]:
     return {"message": "Hello, World!"}
 
 
@@ -163,7 +159,7 @@ async def counted(n, interval_ms):
 
 
 app = Litestar(
-    [hello, test_api, status, stats, item, items, articulos, new_articulo, new_lote, fanout, stream],
+    [hello, hello_sync, test_api, status, stats, item, items, articulos, new_articulo, new_lote, fanout, stream],
     lifespan=[lifespan],
     state=State({"started": False, "upstream": None}),
     exception_handlers={

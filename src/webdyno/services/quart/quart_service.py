@@ -1,7 +1,6 @@
 """The contract in Quart."""
 
 import asyncio
-import gzip
 import time
 from pathlib import Path
 
@@ -33,35 +32,27 @@ from werkzeug.routing import WebsocketMismatch
 
 
 class Body(QuartBody):
-    """A body that is counted where it is read piece by piece, as an upload is: Quart counts what waits to be read."""
+    """A body that is counted where it is read piece by piece: Quart counts what waits to be read."""
 
-    size = 0
+    size, limit = 0, limits.JSON_BYTES
 
     async def __anext__(self):
         piece = await super().__anext__()
         self.size += len(piece)
-        if self.size > limits.UPLOAD_BYTES:
+        if self.size > self.limit:
             abort(413)
         return piece
 
 
 class Request(QuartRequest):
-    """A request whose body may be as long as its endpoint allows."""
+    """A request with that body."""
 
     body_class = Body
 
-    def __init__(self, method, scheme, path, *others, **named):
-        named["max_content_length"] = limits.UPLOAD_BYTES if path == "/upload" else limits.JSON_BYTES
-        super().__init__(method, scheme, path, *others, **named)
 
-
-class Service(Quart):
-    """Quart with that request."""
-
-    request_class = Request
-
-
-app = Service(__name__, static_folder=Path(webdyno_shared.__file__).parent / "static")
+app = Quart(__name__, static_folder=Path(webdyno_shared.__file__).parent / "static")
+app.request_class = Request
+app.config["MAX_CONTENT_LENGTH"] = limits.UPLOAD_BYTES
 # A form field may be as long as the body; Quart's own limit is shorter.
 app.config["MAX_FORM_MEMORY_SIZE"] = limits.UPLOAD_BYTES
 app.started, app.upstream = False, None
@@ -91,10 +82,13 @@ async def body(model):
     """The request's JSON body, validated."""
     if request.mimetype != "application/json":
         abort(415)
+    if (request.content_length or 0) > limits.JSON_BYTES:
+        abort(413)
+    # Piece by piece, so that a body is refused as soon as it is too long.
+    text = b"".join([piece async for piece in request.body])
     try:
-        data = await request.get_json()
-    except (UnicodeDecodeError, RecursionError):
-        # Quart itself answers 400 where the JSON is wrong, not where it is no text or nested too deep.
+        data = app.json.loads(text.decode())
+    except (ValueError, RecursionError):
         abort(400)
     return _valid(model, data, "body")
 
@@ -130,11 +124,13 @@ async def upstream_failed(error):
 
 @app.get("/")
 async def hello():
-    if request.query_string == b"handler=sync":
-        return await app.ensure_async(hello_sync)()
     return {"message": "Hello, World!"}
 
 
+app.add_url_rule("/async", view_func=hello)
+
+
+@app.get("/sync")
 def hello_sync():
     return {"message": "Hello, World!"}
 
@@ -219,6 +215,7 @@ async def blocking():
 
 @app.post("/upload")
 async def receive():
+    request.body.limit = limits.UPLOAD_BYTES
     if request.mimetype != "multipart/form-data":
         abort(415)
     if not request.mimetype_params.get("boundary"):
@@ -272,28 +269,3 @@ def events(texts):
 async def echo():
     while True:
         await websocket.send(await websocket.receive())
-
-
-if settings.CORS_ORIGIN:
-
-    @app.after_request
-    async def allow_origin(response):
-        response.vary.add("Origin")
-        if request.origin == settings.CORS_ORIGIN:
-            response.access_control_allow_origin = settings.CORS_ORIGIN
-            if request.method == "OPTIONS":
-                response.access_control_allow_methods = response.allow
-                response.access_control_allow_headers = request.access_control_request_headers
-        return response
-
-
-if settings.GZIP:
-
-    @app.after_request
-    async def compress(response):
-        response.vary.add("Accept-Encoding")
-        is_long = response.is_json and (response.content_length or 0) >= 500
-        if is_long and "gzip" in request.accept_encodings:
-            response.set_data(gzip.compress(await response.get_data(), 6))
-            response.content_encoding = "gzip"
-        return response

@@ -91,16 +91,13 @@ async def upstream_failed(request, error):
 
 
 @app.get("/")
-def hello(request):
-    # Sanic calls handlers of either kind, and awaits what is to be awaited.
-    return hello_sync() if request.query_string == "handler=sync" else hello_async()
-
-
-def hello_sync():
+@app.get("/async", name="hello_async")
+async def hello(request):
     return json({"message": "Hello, World!"})
 
 
-async def hello_async():
+@app.get("/sync")
+def hello_sync(request):
     return json({"message": "Hello, World!"})
 
 

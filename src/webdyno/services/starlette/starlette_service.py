@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, StreamingResponse
-from starlette.routing import Match, Route
+from starlette.routing import Route
 from webdyno_shared import limits, settings, sse, stock, upstream
 from webdyno_shared.about import about
 from webdyno_shared.errors import error_body, invalid_body
@@ -79,15 +79,6 @@ async def invalid(request, error):
 
 async def upstream_failed(request, error):
     return JSONResponse(error_body(502), 502)
-
-
-class AsyncVariant(Route):
-    """A route that leaves those who ask for `?handler=sync` to the next one."""
-
-    def matches(self, scope):
-        if b"handler=sync" in scope.get("query_string", b""):
-            return Match.NONE, {}
-        return super().matches(scope)
 
 
 async def hello(request):
@@ -164,8 +155,9 @@ async def counted(n, interval_ms):
 
 app = Starlette(
     routes=[
-        AsyncVariant("/", hello),
-        Route("/", hello_sync),
+        Route("/", hello),
+        Route("/async", hello),
+        Route("/sync", hello_sync),
         Route("/test-api", test_api),
         Route("/status", status),
         Route("/stats", stats),

@@ -1,4 +1,4 @@
-"""What settings add to a service: compression, foreign origins, documents; and what is missing without an upstream."""
+"""What parts add to a service: compression, foreign origins; and what is missing without an upstream."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ import pytest
 from .checks import CHECKS, is_error, is_json
 from .client import Client
 from .conftest import started
-from .matrix import DECLARED
+from .matrix import ADDED, DECLARED
 from .upstreams import Upstream
 
-ORIGIN = "http://shop.test"
-SETTINGS = {"WEBDYNO_GZIP": "1", "WEBDYNO_CORS_ORIGIN": ORIGIN, "WEBDYNO_DOCS": "1"}
+ORIGIN = "https://shop.example"
 APPS = [name for name, entry in DECLARED.items() if "fanout" in entry["has"]]  # type: ignore[operator]
-SWITCHED = ("gzip", "cors", "docs")
 
 
 @pytest.fixture(scope="module", params=APPS)
@@ -27,13 +25,14 @@ def app(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def client(app: str) -> Iterator[Client]:
-    with started(app, SETTINGS) as found:
+    """Of the service with all that can be added to it."""
+    with started(f"{app}?with={','.join(ADDED[app])}" if ADDED[app] else app, {}) as found:
         yield found
 
 
-def needs(app: str, *parts: str) -> None:
-    if not set(parts) & set(DECLARED[app]["has"]):  # type: ignore[call-overload]
-        pytest.skip(f"{app} has no {' or '.join(parts)}")
+def needs(app: str, part: str) -> None:
+    if part not in (*DECLARED[app]["has"], *ADDED[app]):  # type: ignore[misc]
+        pytest.skip(f"{app} has no {part}")
 
 
 def test_long_answers_are_compressed_for_those_who_accept_it(client: Client, app: str) -> None:
@@ -62,18 +61,11 @@ def test_one_foreign_origin_may_read_the_answers(client: Client, app: str) -> No
     assert "content-type" in answer.headers["Access-Control-Allow-Headers"].lower()
 
 
-def test_the_documents_are_shown_where_the_framework_has_them(client: Client, app: str) -> None:
-    if "docs" not in DECLARED[app]["has"]:  # type: ignore[operator]
-        is_error(client.get("/docs"), 404)
-        return
-    answer = client.get("/docs")
-    assert (answer.status, answer.content_type) == (200, "text/html")
-
-
 @pytest.mark.parametrize("part", ["hello", "items", "articulos", "stream", "upload"])
 def test_the_contract_holds_with_all_of_them(client: Client, app: str, part: str, upstream: Upstream) -> None:
     needs(app, part)
-    needs(app, *SWITCHED)
+    if not ADDED[app]:
+        pytest.skip(f"{app} is as it always is")
     CHECKS[part](client, upstream)
 
 
@@ -81,3 +73,10 @@ def test_without_an_upstream_the_service_says_so(client: Client) -> None:
     for mode in ("sequential", "threads", "async"):
         is_error(client.get(f"/fanout?mode={mode}"), 503)
     is_json(client.get("/"), 200, {"message": "Hello, World!"})
+
+
+def test_parts_are_added_beneath_a_wrapper_too() -> None:
+    with started("flask@uvicorn?wrap=a2wsgi&with=gzip,cors", {}) as client:
+        answer = client.get("/articulos/?limit=100", Origin=ORIGIN, Accept_Encoding="gzip")
+    assert gzip.decompress(answer.body).startswith(b"[")
+    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (200, ORIGIN)
