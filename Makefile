@@ -52,7 +52,7 @@ lock: $(VENV)/bin/uv
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
-	$(LOCK) src/webdyno/services/requirements.in -o src/webdyno/services/requirements.txt
+	$(LOCK) src/webdyno/services/requirements.in src/webdyno/services/*/requirements.in -o src/webdyno/services/requirements.txt
 
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -16,8 +16,8 @@ from ..factories import Truth, record
     [
         ("asgi", "asgi", "ASGI app"),
         ("wsgi", "asgi", "WSGI app, wrapped and served as ASGI"),
-        ("sanic", "sanic", "Sanic app"),
-        ("sanic", "asgi", "Sanic app, served as ASGI"),
+        ("sanic", "sanic", "sanic app"),
+        ("sanic", "asgi", "sanic app, served as ASGI"),
     ],
 )
 def test_it_says_what_the_app_is_and_how_it_is_served(interface: Interface, served_as: Interface, words: str) -> None:

@@ -135,10 +135,10 @@ def test_options_reach_the_command_line() -> None:
         (
             "aiohttp@sanic",
             "sanic",
-            "sanic serves Sanic, and aiohttp is",
+            "sanic serves sanic, and aiohttp is",
             "what works: aiohttp@gunicorn, aiohttp@aiohttp",
         ),
-        ("flask@sanic", "sanic", "sanic serves Sanic, and flask is WSGI", "what works: flask@gunicorn"),
+        ("flask@sanic", "sanic", "sanic serves sanic, and flask is WSGI", "what works: flask@gunicorn"),
         ("fastapi@aiohttp", "aiohttp", "aiohttp serves aiohttp, and fastapi is ASGI", "what works: fastapi@gunicorn?"),
         ("sanic@waitress", "waitress", "waitress serves WSGI, and sanic is ASGI", "what works: sanic@gunicorn?"),
         ("sanic@gunicorn?worker_class=asgi", "asgi", "headers twice", "sanic@gunicorn?worker_class=uvicorn, sanic@uvi"),

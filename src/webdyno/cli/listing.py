@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import UsageError
-from ..model.run import INTERFACE_NAMES
+from ..model.run import interface_name
 from ..stacks.listing import (
     AppRow,
     OptionRow,
@@ -98,7 +98,7 @@ def _json(value: object) -> str:
 
 
 def _server_head(row: ServerRow) -> Text:
-    interfaces = " and ".join(INTERFACE_NAMES[interface] for interface in row.interfaces)
+    interfaces = " and ".join(interface_name(interface) for interface in row.interfaces)
     return Text.assemble((printable(row.name), "bold"), f" {row.version or ''}  {interfaces}  {printable(row.summary)}")
 
 

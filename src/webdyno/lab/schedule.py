@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from ..model.load import OpenLoad
-from ..model.run import INTERFACE_NAMES, StackRecord
+from ..model.run import StackRecord, interface_name
 from ..model.trial import Trial
 from ..model.verdict import Closing
 from ..model.workload import Expected
@@ -185,7 +185,7 @@ class Schedule:
         workload, interfaces = self.question.workload, {record.interface for record in self.records.values()}
         asked: dict[str, list[str]] = {}
         for interface in sorted(interfaces):
-            asked.setdefault(workload.of(interface).request.path, []).append(INTERFACE_NAMES[interface])
+            asked.setdefault(workload.of(interface).request.path, []).append(interface_name(interface))
         if len(asked) > 1:
             each = ", ".join(f"{' and '.join(names)} apps {path}" for path, names in asked.items())
             self.session.note(f"each kind of app is asked to work in its own way: {each}")

@@ -17,11 +17,13 @@ from .workload import Expected, Workload
 
 SCHEMA = 1
 MOST_TRIALS = 100_000
-Interface = Literal["wsgi", "asgi", "sanic", "aiohttp"]
-"""What a server and an app speak with each other; the last two are spoken by those frameworks' own servers only."""
+Interface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+"""What a server and an app speak with each other: `wsgi`, `asgi`, or the name of a framework with its own server."""
 
-INTERFACE_NAMES: dict[Interface, str] = {"wsgi": "WSGI", "asgi": "ASGI", "sanic": "Sanic", "aiohttp": "aiohttp"}
-"""Each as people write it."""
+
+def interface_name(interface: Interface) -> str:
+    """The interface as people write it."""
+    return interface.upper() if interface in ("wsgi", "asgi") else interface
 
 
 class HostFacts(Value):

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_args
 
 from ..errors import UsageError
 from ..model.run import Interface
@@ -56,7 +55,7 @@ class AppSettings:
             cwd=working,
             app_dirs=import_folders(working, app_dirs, stack.app.partition(":")[0]),
             python=Path(python) if python else self.python,
-            interface=next((known for known in get_args(Interface) if known == interface), self.interface),
+            interface=interface or self.interface,
         )
 
     def choose_python(self) -> ChosenPython:

@@ -1,9 +1,10 @@
-"""The catalogue: apps and servers by name.
+"""The catalogue: apps, servers and the interfaces between them, by name.
 
-An entry is a `module:attribute` that is imported when it is asked for. Those of webdyno stand in the two tables below;
-other packages add theirs as entry points in the groups `webdyno.apps` and `webdyno.servers`. Both are read by the same
-loader. The tables are not entry points themselves because finding those reads the metadata of every installed package
-at each start, and because a checkout that is not installed has none. A name in a table cannot be taken over.
+An entry is a `module:attribute` that is imported when it is asked for. Those of webdyno stand in the tables below;
+other packages add theirs as entry points in the groups `webdyno.apps`, `webdyno.servers` and `webdyno.interfaces`. All
+are read by the same loader. The tables are not entry points themselves because finding those reads the metadata of
+every installed package at each start, and because a checkout that is not installed has none. A name in a table cannot
+be taken over.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
 from ..errors import UsageError
-from .entries import App, Server
+from .entries import App, Server, SpokenInterface
+
+WITH_OWN_SERVER = ("sanic", "aiohttp")
+"""Frameworks with a server and an interface of their own: the `APP`, `SERVER` and `INTERFACE` of their folder."""
+
+
+def _own(attribute: str) -> dict[str, str]:
+    return {name: f"webdyno.services.{name}:{attribute}" for name in WITH_OWN_SERVER}
+
 
 APPS = {
     "bare-wsgi": "webdyno.stacks.apps:BARE_WSGI",
@@ -26,8 +35,7 @@ APPS = {
     "django-wsgi": "webdyno.stacks.apps:DJANGO_WSGI",
     "falcon": "webdyno.stacks.apps:FALCON",
     "falcon-asgi": "webdyno.stacks.apps:FALCON_ASGI",
-    "sanic": "webdyno.stacks.apps:SANIC",
-    "aiohttp": "webdyno.stacks.apps:AIOHTTP",
+    **_own("APP"),
 }
 
 SERVERS = {
@@ -36,11 +44,16 @@ SERVERS = {
     "hypercorn": "webdyno.stacks.servers.hypercorn:SERVER",
     "granian": "webdyno.stacks.servers.granian:SERVER",
     "waitress": "webdyno.stacks.servers.waitress:SERVER",
-    "sanic": "webdyno.stacks.servers.sanic:SERVER",
-    "aiohttp": "webdyno.stacks.servers.aiohttp:SERVER",
+    **_own("SERVER"),
 }
 
-_Entry = TypeVar("_Entry", App, Server)
+INTERFACES = {
+    "wsgi": "webdyno.stacks.entries:WSGI",
+    "asgi": "webdyno.stacks.entries:ASGI",
+    **_own("INTERFACE"),
+}
+
+_Entry = TypeVar("_Entry", App, Server, SpokenInterface)
 
 
 def find_app(name: str) -> App | None:
@@ -61,6 +74,19 @@ def find_server(name: str) -> Server | None:
     return _find(name, SERVERS, "webdyno.servers", Server)
 
 
+def find_interface(name: str) -> SpokenInterface:
+    """The interface of that name.
+
+    Raises:
+        UsageError: there is none, or another package's entry cannot be loaded.
+    """
+    found = _find(name, INTERFACES, "webdyno.interfaces", SpokenInterface)
+    if found is None:
+        remedy = f"known interfaces: {', '.join(interface_names())}; another package adds one in webdyno.interfaces"
+        raise UsageError(f"there is no interface {name!r}", remedy)
+    return found
+
+
 def app_names() -> list[str]:
     """The names of all apps, webdyno's own first."""
     return list(_names(APPS, "webdyno.apps"))
@@ -69,6 +95,11 @@ def app_names() -> list[str]:
 def server_names() -> list[str]:
     """The names of all servers, webdyno's own first."""
     return list(_names(SERVERS, "webdyno.servers"))
+
+
+def interface_names() -> list[str]:
+    """The names of all interfaces, webdyno's own first."""
+    return list(_names(INTERFACES, "webdyno.interfaces"))
 
 
 def _names(table: dict[str, str], group: str) -> dict[str, None]:

@@ -111,6 +111,27 @@ class Mode:
 
 
 @dataclass(frozen=True)
+class SpokenInterface:
+    """What apps and servers speak with each other.
+
+    Attributes:
+        name: as an app and the modes of a server name it.
+        server: name of the server for apps whose notation names none.
+        also: the interfaces that such an app may be served as besides, without a wrapper.
+        classes: `module.Class` of apps that are known by their class; where there are none, by their arguments.
+    """
+
+    name: Interface
+    server: str
+    also: tuple[Interface, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+WSGI = SpokenInterface("wsgi", "gunicorn")
+ASGI = SpokenInterface("asgi", "uvicorn")
+
+
+@dataclass(frozen=True)
 class Serving:
     """What a server is asked to do.
 

@@ -11,7 +11,7 @@ from ..model.notation import ParsedStack, parse_notation
 from ..model.run import Run, StackRecord
 from ..model.stack import Stack
 from ..model.workload import HELLO
-from .pairs import DEFAULT_SERVERS
+from .catalogue import find_interface
 from .resolve import Resolved, resolve
 
 
@@ -83,7 +83,7 @@ def _nested(one: Layered, other: Layered) -> bool:
 
 def _upto(stack: Stack, resolved: Resolved) -> Iterator[tuple[Layer, str]]:
     assert resolved.app
-    server = stack.server or DEFAULT_SERVERS[resolved.interface]
+    server = stack.server or find_interface(resolved.interface).server
     bare = {"app_version": None, "server": server}
     settings = tuple((key, value) for key, value in stack.options if key not in ("wrap", "handler", "with"))
     yield "server", str(stack.model_copy(update={**bare, "app": f"bare-{resolved.served_as}", "options": settings}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..model.run import INTERFACE_NAMES, Interface
+from ..model.run import Interface, interface_name
 from ..model.stack import Stack
 from .catalogue import app_names, find_app, find_server, server_names
 from .entries import MODE_KEY, App, Server
@@ -176,7 +176,7 @@ def _options(server: Server) -> list[OptionRow]:
     if names:
         default = server.modes[0].name
         serving = {
-            name: sorted({INTERFACE_NAMES[mode.interface] for mode in server.modes if mode.name == name})
+            name: sorted({interface_name(mode.interface) for mode in server.modes if mode.name == name})
             for name in names
         }
         which = ", ".join(f"{name} ({'/'.join(interfaces)})" for name, interfaces in serving.items())
@@ -185,7 +185,7 @@ def _options(server: Server) -> list[OptionRow]:
     for name, option in options.items():
         having = [mode for mode in server.modes if option in mode.options]
         only = dict.fromkeys(
-            f"{MODE_KEY}={mode.name}" if mode.name else INTERFACE_NAMES[mode.interface] for mode in having
+            f"{MODE_KEY}={mode.name}" if mode.name else interface_name(mode.interface) for mode in having
         )
         everywhere = len(having) == len(server.modes)
         rows.append(OptionRow(name, str(option.kind), option.default, option.help, () if everywhere else tuple(only)))

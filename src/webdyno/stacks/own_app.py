@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, get_args
+import json
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -10,6 +11,7 @@ from ..errors import AppFailed, UsageError
 from ..model.run import Interface
 from ..processes.guard import scratch_folder
 from .app_settings import AppSettings
+from .catalogue import find_interface, interface_names
 from .entries import SERVICES
 from .environments import Interpreter
 from .import_failure import import_failed, shown_tail
@@ -69,10 +71,12 @@ def inspect_app(target: str, python: ChosenPython, settings: AppSettings) -> App
         AppFailed: it does not import, not in time, or is no app that a server can run.
         UsageError: the interpreter does not run.
     """
+    spoken = map(find_interface, interface_names())
+    classes = json.dumps({name: interface.name for interface in spoken for name in interface.classes})
     with scratch_folder() as scratch:
         answer, hang = scratch / "answer.json", scratch / "hang.txt"
         limit = settings.start_timeout_s
-        command = [str(python.path), str(_SCRIPT), target, str(answer), str(hang), str(limit)]
+        command = [str(python.path), str(_SCRIPT), target, str(answer), str(hang), str(limit), classes]
         try:
             # The script ends itself in time; the limit here is for an interpreter that never came to run it.
             outcome = run(command, env=base_environment() | settings.variables(), cwd=settings.cwd, limit_s=limit + 10)
@@ -101,10 +105,10 @@ def _facts(target: str, python: ChosenPython, answer: _Answer, settings: AppSett
     called = target + "()" if answer.called else target
     if answer.problem == "import":
         raise import_failed(called, python, settings, answer.traceback, others)
-    interface = settings.interface or next((known for known in get_args(Interface) if known == answer.interface), None)
+    interface = settings.interface or (answer.interface if answer.interface in interface_names() else None)
     if interface is None:
         remedy = f"name {others or 'an app: MODULE:NAME'}"
         if answer.untold:
-            remedy += f"; or say what it is: ?interface={' or ?interface='.join(get_args(Interface))}"
+            remedy += f"; or say what it is: ?interface={' or ?interface='.join(interface_names())}"
         raise AppFailed(f"{target} is no app that a server can run: {answer.problem}", remedy)
     return AppFacts(called, interface, Interpreter(python.path, answer.python), answer.packages, tuple(answer.site))

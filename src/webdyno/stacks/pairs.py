@@ -6,15 +6,9 @@ from collections.abc import Iterator
 
 from ..model.run import Interface
 from ..model.stack import STACK_KEYS, Stack
-from .catalogue import find_server, server_names
+from .catalogue import find_interface, find_server, server_names
 from .entries import MODE_KEY, Mode, Server
 from .wrappers import WRAPPERS
-
-DEFAULT_SERVERS: dict[Interface, str] = {"wsgi": "gunicorn", "asgi": "uvicorn", "sanic": "sanic", "aiohttp": "aiohttp"}
-"""What serves an app whose notation names no server."""
-
-ALSO: dict[Interface, tuple[Interface, ...]] = {"sanic": ("asgi",)}
-"""What else an app of an interface may be served as, without a wrapper."""
 
 _SHOWN = 4
 
@@ -26,7 +20,7 @@ def pairs(stack: Stack, interface: Interface) -> Iterator[Stack]:
         stack: the app; its server and options are kept where they fit.
         interface: what the app is.
     """
-    ways: list[tuple[str | None, Interface]] = [(None, way) for way in (interface, *ALSO.get(interface, ()))]
+    ways: list[tuple[str | None, Interface]] = [(None, way) for way in (interface, *find_interface(interface).also)]
     ways += [(wrap, "asgi") for wrap in WRAPPERS if interface == "wsgi"]
     for name in server_names():
         server = find_server(name)

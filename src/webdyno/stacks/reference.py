@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from ..model.run import INTERFACE_NAMES
+from ..model.run import interface_name
 from .listing import OptionRow, list_apps, list_servers
 
 _BETWEEN = re.compile(r"(?<=<!-- catalogue -->\n).*(?=<!-- end of catalogue -->)", re.S)
@@ -21,12 +21,12 @@ def catalogue() -> str:
     """Tables of apps and servers, without versions: those are the lock file's, and `webdyno list` shows them."""
     lines = ["### Apps", "", "| name | interface | what it is | parts |", "|---|---|---|---|"]
     lines += [
-        f"| `{app.name}` | {INTERFACE_NAMES[app.interface]} | {app.summary} | {', '.join(app.parts)} |"
+        f"| `{app.name}` | {interface_name(app.interface)} | {app.summary} | {', '.join(app.parts)} |"
         for app in list_apps()
     ]
     lines += ["", "### Servers"]
     for server in list_servers():
-        interfaces = " and ".join(INTERFACE_NAMES[interface] for interface in server.interfaces)
+        interfaces = " and ".join(interface_name(interface) for interface in server.interfaces)
         lines += ["", f"#### `{server.name}`", "", f"{_sentence(server.summary)} Serves {interfaces}.", ""]
         lines += ["| option | values | default | meaning |", "|---|---|---|---|"]
         lines += [_row(option) for option in server.options]

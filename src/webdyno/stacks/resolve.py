@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from ..errors import NotationError
 from ..model.notation import ParsedStack
-from ..model.run import INTERFACE_NAMES, Interface
+from ..model.run import Interface, interface_name
 from ..model.stack import STACK_KEYS
-from .catalogue import app_names, find_app, find_server, server_names
+from .catalogue import app_names, find_app, find_interface, find_server, interface_names, server_names
 from .entries import MODE_KEY, App, Mode, Server, Serving
-from .pairs import ALSO, DEFAULT_SERVERS, working_pairs
+from .pairs import working_pairs
 from .wrappers import WRAPPERS, Wrapper
 
 HANDLERS = ("sync", "async")
@@ -88,13 +88,13 @@ def resolve(parsed: ParsedStack, interface: Interface | None = None) -> Resolved
         at = parsed.positions["key:wrap"]
         message = f"wrap serves WSGI apps as ASGI, and {parsed.stack.app} is not WSGI"
         raise NotationError(message, parsed.text, at, working_pairs(parsed.stack, own))
-    ways: tuple[Interface, ...] = ("asgi",) if wrapper else (own, *ALSO.get(own, ()))
-    server = _server(parsed) or _existing_server(DEFAULT_SERVERS[ways[0]])
+    ways: tuple[Interface, ...] = ("asgi",) if wrapper else (own, *find_interface(own).also)
+    server = _server(parsed) or _existing_server(find_interface(ways[0]).server)
     served_as = next((way for way in ways if any(mode.interface == way for mode in server.modes)), ways[-1])
     mode = _mode(parsed, server, own, served_as)
     if own in mode.spoils:
         at = parsed.positions.get(f"value:{MODE_KEY}", parsed.positions.get("server", 0))
-        message = f"{server.name} spoils the answers of {INTERFACE_NAMES[own]} apps: {mode.spoils[own]}"
+        message = f"{server.name} spoils the answers of {interface_name(own)} apps: {mode.spoils[own]}"
         raise NotationError(message, parsed.text, at, working_pairs(parsed.stack, own))
     options = _option_values(parsed, server, mode)
     return Resolved(app, own, served_as, server, mode, wrapper, options, _parts(parsed, app))
@@ -137,7 +137,7 @@ def _stack_keys(parsed: ParsedStack, app: App | None) -> None:
             at = parsed.positions[f"key:{key}"]
             remedy = f"leave it out, or name your app as MODULE:ATTRIBUTE in place of {app.name}"
             raise NotationError(f"{key} is for your own app; {app.name} is a reference app", parsed.text, at, remedy)
-    _one_of(parsed, "interface", get_args(Interface))
+    _one_of(parsed, "interface", interface_names())
     handler = _one_of(parsed, "handler", HANDLERS)
     if handler and not (app and app.both_handlers):
         at = parsed.positions["key:handler"]
@@ -201,12 +201,12 @@ def _mode(parsed: ParsedStack, server: Server, own: Interface, served_as: Interf
     remedy = working_pairs(stack, own)
     if not asked and any(mode.interface == served_as for mode in named):
         at = parsed.positions["server"]
-        message = f"{server.name} serves {INTERFACE_NAMES[served_as]} apps by worker classes that must be named"
+        message = f"{server.name} serves {interface_name(served_as)} apps by worker classes that must be named"
         raise NotationError(message, parsed.text, at, remedy)
     what = f"{server.name} with {MODE_KEY}={asked}" if asked else server.name
-    serves = " and ".join(sorted({INTERFACE_NAMES[mode.interface] for mode in named}))
+    serves = " and ".join(sorted({interface_name(mode.interface) for mode in named}))
     wrapped = f" under wrap={stack.option('wrap')}" if stack.option("wrap") else ""
-    kind = INTERFACE_NAMES[served_as] + ("" if served_as in ("wsgi", "asgi") else "'s own, neither WSGI nor ASGI")
+    kind = interface_name(served_as) + ("" if served_as in ("wsgi", "asgi") else "'s own, neither WSGI nor ASGI")
     message = f"{what} serves {serves}, and {stack.app}{wrapped} is {kind}"
     at = parsed.positions.get(f"value:{MODE_KEY}", parsed.positions.get("server", 0))
     raise NotationError(message, parsed.text, at, remedy)
@@ -238,12 +238,12 @@ def _known(parsed: ParsedStack, name: str, server: Server, modes: tuple[Mode, ..
     if len(modes) == 1 and modes[0].name:
         what += f" with {MODE_KEY}={modes[0].name}"
     elif len(modes) == 1 < len(server.modes):
-        what += f" for {INTERFACE_NAMES[modes[0].interface]}"
+        what += f" for {interface_name(modes[0].interface)}"
     elsewhere = [mode for mode in server.modes if name in {option.name for option in mode.options}]
     remedy = _suggest(name, [*known, *STACK_KEYS], "options")
     if elsewhere:
         ways = dict.fromkeys(
-            f"{MODE_KEY}={mode.name}" if mode.name else INTERFACE_NAMES[mode.interface] for mode in elsewhere
+            f"{MODE_KEY}={mode.name}" if mode.name else interface_name(mode.interface) for mode in elsewhere
         )
         remedy = f"{name} is for {' or '.join(ways)}; {remedy}"
     at = parsed.positions[f"key:{name}"]

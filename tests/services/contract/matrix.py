@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from webdyno.stacks.catalogue import find_app
+from webdyno.stacks.catalogue import find_app, find_interface
 from webdyno.stacks.entries import SERVICES
-from webdyno.stacks.pairs import ALSO, DEFAULT_SERVERS
 
 CONTRACT = SERVICES / "contract"
 MATRIX = json.loads((CONTRACT / "matrix.json").read_text())
@@ -34,7 +33,7 @@ def held() -> list[Held]:
         only: dict[str, dict[str, list[str]]] = entry.get("only", {})  # type: ignore[assignment]
         has = tuple(part for part in entry["has"] if part not in only)  # type: ignore[attr-defined]
         found.append(Held(name, has))
-        found += [Held(f"{name}@{DEFAULT_SERVERS[also]}", has) for also in ALSO.get(app.interface, ())]
+        found += [Held(f"{name}@{find_interface(also).server}", has) for also in find_interface(app.interface).also]
         found += [Held(f"{name}?wrap={wrap}", has) for wrap in WRAPS if name == "flask"]
         for part, where in only.items():
             found += [Held(notation, (*has, part)) for notation in where["stacks"]]

@@ -8,7 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 from ...model.http_request import as_typed
-from ...model.run import INTERFACE_NAMES, CpuPlan, Experiment, HostFacts, Run, StackRecord
+from ...model.run import CpuPlan, Experiment, HostFacts, Run, StackRecord, interface_name
 from ...model.secret_rules import MASK
 from ...model.workload import Workload
 from ...units import format_bytes, format_duration
@@ -115,10 +115,10 @@ class StackFacts(NamedTuple):
 
 def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFacts:
     """Command line, environment and exact versions of one stack."""
-    served = f"{INTERFACE_NAMES[record.interface]} app"
+    served = f"{interface_name(record.interface)} app"
     if record.served_as != record.interface:
         served += (
-            f", {'wrapped and ' if record.interface == 'wsgi' else ''}served as {INTERFACE_NAMES[record.served_as]}"
+            f", {'wrapped and ' if record.interface == 'wsgi' else ''}served as {interface_name(record.served_as)}"
         )
     facts = [("Served", served), ("Python", record.python), ("Folder", record.cwd)]
     if startup_s is not None:

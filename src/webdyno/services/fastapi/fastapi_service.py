@@ -143,8 +143,8 @@ async def upstream_failed(request, error):
     return JSONResponse(error_body(502), 502)
 
 
-@app.get("/")
 @app.get("/async")
+@app.get("/")
 async def hello():
     return {"message": "Hello, World!"}
 

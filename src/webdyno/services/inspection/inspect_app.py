@@ -1,10 +1,11 @@
 """Look at a user's app inside the interpreter that will serve it: WSGI or ASGI, and which packages are there.
 
-Needs nothing but Python 3.8 and `webdyno_load`: `python inspect_app.py TARGET ANSWER_FILE HANG_FILE SECONDS`, where
-TARGET is as `load` takes it. Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `interface` (`wsgi`,
-`asgi`, `sanic`, `aiohttp` or null), `called` (it is a factory and was called), `problem` (why the interface is null;
-`import` where a traceback says it), `untold` (only the user can know the interface), `traceback` (lines), `apps` (what
-else the module has that is an app). After SECONDS it gives up and leaves in HANG_FILE where the import hangs.
+Needs nothing but Python 3.8 and `webdyno_load`: `python inspect_app.py TARGET ANSWER_FILE HANG_FILE SECONDS CLASSES`,
+where TARGET is as `load` takes it, and CLASSES a JSON object: the interface of apps that are known by their class, by
+`module.Class`. Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `interface` (`wsgi`, `asgi`, one of
+CLASSES or null), `called` (it is a factory and was called), `problem` (why the interface is null; `import` where a
+traceback says it), `untold` (only the user can know the interface), `traceback` (lines), `apps` (what else the module
+has that is an app). After SECONDS it gives up and leaves in HANG_FILE where the import hangs.
 """
 
 import faulthandler
@@ -22,7 +23,7 @@ from importlib import metadata
 
 import webdyno_load
 
-WITH_OWN_SERVER = {("sanic.app", "Sanic"): "sanic", ("aiohttp.web_app", "Application"): "aiohttp"}
+WITH_OWN_SERVER = {}  # CLASSES
 # By the package that they come from: callable or not, no server can run them by themselves.
 PARTS = {
     ("flask", "Blueprint"),
@@ -82,8 +83,8 @@ def interface_of(app):
         app.close()
         return None, ASYNC_FACTORY
     for base in type(app).__mro__:
-        if (base.__module__, base.__name__) in WITH_OWN_SERVER:
-            return WITH_OWN_SERVER[base.__module__, base.__name__], None
+        if f"{base.__module__}.{base.__name__}" in WITH_OWN_SERVER:
+            return WITH_OWN_SERVER[f"{base.__module__}.{base.__name__}"], None
         package = base.__module__.partition(".")[0]
         if (package, base.__name__) in PARTS:
             return None, f"it is {article(base.__name__)} of {package}, a part of an app: name the app that includes it"
@@ -198,6 +199,7 @@ def site_folders():
 if __name__ == "__main__":
     # What `python -m SERVER` puts there: the working folder, not this script's.
     sys.path[0] = os.getcwd()  # noqa: PTH109
+    WITH_OWN_SERVER.update(json.loads(sys.argv[5]))
     main(sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4]))
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,8 +1,9 @@
-"""The server inside aiohttp: one process on one event loop."""
+"""aiohttp in the catalogue, with its own server: one process on one event loop."""
 
 from __future__ import annotations
 
-from ..entries import IDLE_S, SERVICES, Choice, Integer, Mode, Option, Server, Serving
+from ...stacks.apps import reference_app
+from ...stacks.entries import IDLE_S, SERVICES, Choice, Integer, Mode, Option, Server, Serving, SpokenInterface
 
 _OPTIONS = (
     Option("workers", Choice(("1",)), "aiohttp's server is one process; for several: aiohttp@gunicorn?workers=N", "1"),
@@ -14,9 +15,11 @@ _OPTIONS = (
 def arguments(serving: Serving) -> tuple[str, ...]:
     """`serve_aiohttp.py ...`, which calls `web.run_app` without an access log."""
     bind = ("--host", "127.0.0.1", "--port", "{port}", "--worker-class", serving.mode.worker)
-    return (str(SERVICES / "serve" / "serve_aiohttp.py"), *bind, *serving.flags(), serving.target)
+    return (str(SERVICES / "aiohttp" / "serve_aiohttp.py"), *bind, *serving.flags(), serving.target)
 
 
+INTERFACE = SpokenInterface("aiohttp", server="aiohttp", classes=("aiohttp.web_app.Application",))
+APP = reference_app("aiohttp", "aiohttp", "aiohttp", "the web framework of aiohttp, on a server of its own")
 SERVER = Server(
     name="aiohttp",
     package="aiohttp",

@@ -1,8 +1,9 @@
-"""Sanic's own server: a manager process, and the workers that it starts."""
+"""Sanic in the catalogue, with its own server: a manager process, and the workers that it starts."""
 
 from __future__ import annotations
 
-from ..entries import Integer, Mode, Option, Server, Serving
+from ...stacks.apps import reference_app
+from ...stacks.entries import Integer, Mode, Option, Server, Serving, SpokenInterface
 
 
 def arguments(serving: Serving) -> tuple[str, ...]:
@@ -11,6 +12,14 @@ def arguments(serving: Serving) -> tuple[str, ...]:
     return ("-m", "sanic", *bind, *serving.flags(), serving.target)
 
 
+INTERFACE = SpokenInterface("sanic", server="sanic", also=("asgi",), classes=("sanic.app.Sanic",))
+APP = reference_app(
+    "sanic",
+    "sanic",
+    "sanic",
+    "an asyncio framework with a server of its own; ASGI as well",
+    both_handlers=True,
+)
 SERVER = Server(
     name="sanic",
     package="sanic",
