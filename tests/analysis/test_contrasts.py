@@ -17,6 +17,7 @@ from webdyno.model.notation import parse_stack
         ("flask@gunicorn", "flask@gunicorn?worker_class=gthread", "worker_class"),
         ("flask@gunicorn", "flask@gunicorn?worker_class=gthread&threads=8", "threads and worker_class"),
         ("flask@uvicorn?wrap=asgiref", "flask@uvicorn?wrap=a2wsgi", "wrapper"),
+        ("fastapi@uvicorn", "fastapi@uvicorn?with=cors", "added parts"),
         ("fastapi==0.110.0@uvicorn", "fastapi@uvicorn", "app's version"),
         ("fastapi@uvicorn==0.30.0", "fastapi@uvicorn", "server's version"),
         ("fastapi==0.110.0@uvicorn", "quart@uvicorn", "app"),

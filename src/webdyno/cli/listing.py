@@ -51,15 +51,15 @@ def _apps(json: bool) -> str:
     rows = list_apps()
     if json:
         return _json([row._asdict() for row in rows])
-    table = Table("app", "interface", "version", "", "workloads", box=None, pad_edge=False)
+    table = Table("app", "interface", "version", "", "workloads", "with=", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*_app_cells(row))
     return rendered(Console(highlight=False), table, "Your own: MODULE:NAME, for example shop.main:app")
 
 
 def _app_cells(row: AppRow) -> tuple[str, ...]:
-    workloads = ", ".join(row.workloads)
-    return printable(row.name), row.interface, row.version or "", printable(row.summary), workloads
+    workloads, parts = ", ".join(row.workloads), printable(", ".join(row.parts))
+    return printable(row.name), row.interface, row.version or "", printable(row.summary), workloads, parts
 
 
 def _workloads(json: bool) -> str:
