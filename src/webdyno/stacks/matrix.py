@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..model.notation import parse_stack
 from ..model.stack import Stack
 from ..model.workload import Workload
+from .catalogue import APPS
 from .entries import SERVICES
 from .workloads import WORKLOADS
 
@@ -29,15 +30,16 @@ class Row(NamedTuple):
 
 @functools.cache
 def matrix() -> Mapping[str, Row]:
-    """The reference apps by name."""
-    document = json.loads((SERVICES / "contract" / "matrix.json").read_text())
-    return {
+    """The reference apps by name, in the catalogue's order: what `contract.json` of each folder says."""
+    told = {
         name: Row(
             tuple(entry["has"]),
             {part: (tuple(where["stacks"]), where["reason"]) for part, where in entry.get("only", {}).items()},
         )
-        for name, entry in document["apps"].items()
+        for file in SERVICES.glob("*/contract.json")
+        for name, entry in json.loads(file.read_text()).items()
     }
+    return {name: told[name] for name in APPS}
 
 
 def refuse_without(stack: Stack, workload: Workload) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from webdyno.stacks.catalogue import find_app, find_interface
+from webdyno.stacks.catalogue import APPS, find_app, find_interface
 from webdyno.stacks.entries import SERVICES
 
 CONTRACT = SERVICES / "contract"
-MATRIX = json.loads((CONTRACT / "matrix.json").read_text())
-PARTS: list[str] = MATRIX["workloads"]
-DECLARED: dict[str, dict[str, object]] = MATRIX["apps"]
+TOLD = {
+    name: entry for file in SERVICES.glob("*/contract.json") for name, entry in json.loads(file.read_text()).items()
+}
+DECLARED: dict[str, dict[str, object]] = {name: TOLD[name] for name in APPS}
 ADDED = {name: tuple(app.parts) for name in DECLARED if (app := find_app(name))}
 """The parts that `with=` adds to each app."""
 WRAPS = ("asgiref", "a2wsgi")
