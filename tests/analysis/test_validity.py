@@ -128,6 +128,14 @@ def test_a_short_standstill_in_a_long_window_is_a_caution() -> None:
     assert throughput_blocks(summary(run)) == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("gap_s", "severity"), [(0.04, None), (0.06, "invalid")])
+def test_a_standstill_of_a_generator_under_open_load_leaves_response_times_out(
+    gap_s: float, severity: str | None
+) -> None:
+    found = summary(with_changed(in_engine(loop_gap_max_s=gap_s), phase="rate")).reasons
+    assert [one.severity for one in found if one.name == "generator-limited"] == ([severity] if severity else [])
+
+
 def test_a_full_core_says_nothing_of_a_generator_that_spins() -> None:
     run = with_changed(in_engine(cpu_s=1.0, spinning=True))
     assert not summary(run).reasons

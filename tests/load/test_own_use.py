@@ -13,6 +13,7 @@ import pytest
 
 from webdyno.load.engine import own_use
 from webdyno.load.engine.closed import ClosedRun
+from webdyno.load.engine.open import OpenRun
 from webdyno.load.engine.own_use import OwnUse
 from webdyno.load.generator import LoadGenerator
 from webdyno.model.load import ClosedLoad, OpenLoad
@@ -106,6 +107,37 @@ def test_a_loop_that_is_held_up_by_its_own_work_says_so() -> None:
     assert engine.loop_gap_max_s >= 0.05
     assert engine.busy_s is not None
     assert engine.busy_s >= 0.2
+
+
+@pytest.mark.parametrize("load", [ClosedLoad(connections=2), OpenLoad(rate=100, arrivals="constant")], ids=str)
+@pytest.mark.parametrize("place", ["across the window", "into the window", "after the window"])
+def test_a_standstill_is_told_wherever_it_touches_what_counts(
+    monkeypatch: pytest.MonkeyPatch, load: ClosedLoad | OpenLoad, place: str
+) -> None:
+    stopped_s = 0.4 if place == "across the window" else 0.25
+    stopped = threading.Event()
+
+    def delayed(exchange: Exchange) -> None:
+        time.sleep(0.03)
+        good(exchange)
+
+    with ScriptedServer(delayed) as server:
+        job = make_job(server.port, load, warmup=0.3, seconds=0.2)
+        run = (ClosedRun if isinstance(load, ClosedLoad) else OpenRun)(job, lambda event: None)
+        handle = run.handle
+
+        def stop_once(events: list[tuple[int, int]]) -> None:
+            at = run.closes if place == "after the window" else run.opens - 100_000_000
+            if at <= time.monotonic_ns() and not stopped.is_set():
+                stopped.set()
+                time.sleep(stopped_s)
+            handle(events)
+
+        monkeypatch.setattr(run, "handle", stop_once)
+        result = run.measure()
+    assert stopped.is_set()
+    # What of it was before the window does not count.
+    assert result.engine.loop_gap_max_s >= stopped_s - 0.11
 
 
 def test_what_happens_in_the_warm_up_is_not_the_windows(generator: LoadGenerator) -> None:

@@ -50,7 +50,7 @@ class EngineUse(Value):
 
     Attributes:
         cpu_s: CPU seconds that its process used.
-        loop_gap_max_s: the longest time its event loop did not turn.
+        loop_gap_max_s: the longest time its event loop did not turn, also while it awaited what counts afterwards.
         spinning: it waits for the next arrival by spinning, so that a full core says nothing about overload.
         busy_s: seconds from its loop's turning to some work until it was done with it, losing the core in between
             included, waking up late not; None where unknown.

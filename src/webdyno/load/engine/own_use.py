@@ -14,7 +14,7 @@ class OwnUse:
     """Reads the clocks of this process, and keeps how the loop spends its time.
 
     Attributes:
-        gap_ns: the longest time that the loop did not turn.
+        gap_ns: the longest time that the loop did not turn, also while what counts was awaited after the window.
         waited_ns: the time in which the loop had nothing to do.
         render_ns: the time that it took to write requests.
     """

@@ -81,12 +81,15 @@ class Run(Loop):
             self.tick(self.opens)
         before = self.traffic()
         self.own.begin()
+        # A standstill that had begun before lasted into the window.
+        self.own.gap_ns = self.turned - self.opens
         self.emit(WindowOpened(at=self.opens / 1e9))
         self.turn_until(self.closes, lambda: self.over)
         after, engine = self.traffic(), self.own.use()
         self.tick(self.closes)
         self.emit(WindowClosed(at=self.closes / 1e9))
         self._await_counted()
+        engine = engine.model_copy(update={"loop_gap_max_s": self.own.gap_ns / 1e9})
         self._stop(self.turned)
         self.turn_until(self.turned + min(self.timeout_ns, UNSENT_NS), lambda: not self.connections)
         self._give_up(clock())
