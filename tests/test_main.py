@@ -40,3 +40,16 @@ def test_a_fault_of_our_own_there_is_told_as_ever() -> None:
     done = run("raise ValueError('our own')")
     assert done.returncode == 1
     assert "ValueError: our own" in done.stderr
+
+
+def test_a_file_that_a_full_disk_does_not_take_is_told_without_a_traceback() -> None:
+    code = (
+        "import errno, sys, types, webdyno.cli\n"
+        "def app():\n"
+        "    raise OSError(errno.ENOSPC, 'No space left on device', '/tmp/file')\n"
+        "sys.modules['webdyno.cli.app'] = types.SimpleNamespace(app=app)\n"
+        "webdyno.cli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3
+    assert done.stderr == "error: '/tmp/file' cannot be written: No space left on device\n  -> free some space\n"

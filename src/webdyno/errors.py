@@ -12,12 +12,15 @@
     |   |-- LaunchFailed         a server did not start, listens elsewhere, exited, or hangs
     |   |-- ContractBroken       a service answers something else than the workload expects
     |   |-- EngineFailed         the load generator itself died
+    |   |-- NoRoom               a disk is full
     |   `-- Offline              packages are missing and the network cannot be reached
     |-- NotGiven                 exit code 3: there is a result, but it could not be given
     Interrupted                  exit code 130: Ctrl-C or SIGTERM; as KeyboardInterrupt, no Exception
 """
 
 from __future__ import annotations
+
+import errno
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,6 +100,10 @@ class EngineFailed(MeasurementError):
     """The load generator died or broke its own protocol."""
 
 
+class NoRoom(MeasurementError):
+    """A disk has no room for what must be written."""
+
+
 class Offline(MeasurementError):
     """Packages are missing and the network cannot be reached."""
 
@@ -115,3 +122,8 @@ class Interrupted(Told):
     """
 
     exit_code = 130
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the system says that a disk, or the user's share of it, is used up."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

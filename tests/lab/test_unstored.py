@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.samples import begun, small_run
 from webdyno.cli.progress import Progress
-from webdyno.errors import StoreError
+from webdyno.errors import NoRoom
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.session import Session, was_stored
 from webdyno.model.run import Run
@@ -21,7 +21,7 @@ class FullDisk(Store):
     """A store that has no room for anything."""
 
     def begin(self, run: Run) -> None:
-        raise StoreError("results.db has no space left on its disk")
+        raise NoRoom("results.db has no space left on its disk")
 
     update = begin
 

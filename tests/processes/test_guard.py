@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from tests.stacks.launch_servers import eventually, is_running, kill_all_in, processes_of
-from webdyno.errors import MeasurementError
+from webdyno.errors import MeasurementError, NoRoom
 from webdyno.probes.processes import process_reader
 from webdyno.processes import guard as guard_module
 from webdyno.processes import process as process_module
@@ -361,6 +361,18 @@ def test_waiting_for_an_end_ends_in_time_where_the_keeper_is_stopped(monkeypatch
             process.wait(None)
         os.kill(keeper_pid(process), signal.SIGCONT)
         process.end()
+
+
+@pytest.mark.parametrize("least", ["LEAST_BYTES", "LEAST_FILES"])
+def test_a_folder_for_temporary_files_without_room_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: str
+) -> None:
+    monkeypatch.setattr(guard_module, least, 1 << 62)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(NoRoom, match="is full") as refused, Guard():
+        pass
+    assert "TMPDIR" in refused.value.remedy
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_temporary_files_in_folders_that_nobody_may_write_to_are_removed() -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from webdyno.errors import EnvironmentFailed, Offline, WebdynoError
+from webdyno.errors import EnvironmentFailed, NoRoom, Offline, WebdynoError
 from webdyno.stacks.uv_tool import explain
 
 
 @pytest.mark.parametrize(
     ("output", "kind", "words"),
     [
-        ("error: Failed to write\n  cause: No space left on device (os error 28)", EnvironmentFailed, "disk is full"),
+        ("error: Failed to write\n  cause: No space left on device (os error 28)", NoRoom, "disk is full"),
         ("error: Failed to fetch\n  cause: dns error: failed to lookup address", Offline, "cannot be reached"),
         ("error: Network connectivity is disabled, but the data wasn't in the cache", Offline, "cannot be reached"),
         ("  cause: Hash mismatch for `flask==3.1.3`", EnvironmentFailed, "flask==3.1.3 is not the one"),

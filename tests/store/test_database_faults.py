@@ -6,9 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from tests.store.samples import begun, small_run
-from webdyno.errors import StoreError, UsageError, WebdynoError
+from webdyno.errors import NoRoom, StoreError, UsageError, WebdynoError
 from webdyno.store import engine, sizes
 from webdyno.store.database import Store
 
@@ -162,6 +163,25 @@ def test_a_run_that_is_too_large_to_be_read_is_refused(
     path.write_bytes(stored)
     execute(path, f"UPDATE webdyno_{table} SET document = {start} || hex(zeroblob(600000))")
     refusal(path, "is larger than 1 MiB")
+
+
+def test_a_full_disk_is_no_wrong_use(path: Path, stored: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = engine._prepare
+
+    def without_room(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+        prepare(connection, entry)
+        connection.execute("PRAGMA max_page_count = 1")
+
+    monkeypatch.setattr(engine, "_prepare", without_room)
+    with pytest.raises(NoRoom, match="has no space left on its disk") as refused:
+        Store(path)
+    assert refused.value.exit_code == 3
+    path.write_bytes(stored)
+    run = small_run()
+    with Store(path) as store:
+        with pytest.raises(NoRoom):
+            store.begin(begun(run.model_copy(update={"id": "another", "notes": ("long" * 5000,)})))
+        assert store.load() == run
 
 
 def test_a_database_that_may_not_be_written_to_can_still_be_read(path: Path, stored: bytes) -> None:

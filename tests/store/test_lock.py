@@ -1,3 +1,4 @@
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.samples import child
-from webdyno.errors import UsageError
+from webdyno.errors import NoRoom, UsageError
 from webdyno.store.lock import lock_folder, run_lock
 
 HOLD = """
@@ -89,6 +90,21 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="file/lock cannot be made") as refused, run_lock(tmp_path / "file"):
         pass
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize("at", ["open", "pwrite", "mkdir"])
+def test_a_full_disk_is_no_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, at, full)
+    with (
+        pytest.raises(NoRoom, match="No space left on device") as refused,
+        run_lock(tmp_path / "in"),
+    ):
+        pass
+    assert refused.value.exit_code == 3
+    assert "free some space" in refused.value.remedy
 
 
 def test_the_lock_lies_beside_the_results() -> None:

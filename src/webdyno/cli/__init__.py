@@ -7,7 +7,7 @@ import io
 import os
 import sys
 
-from ..errors import Interrupted, Told
+from ..errors import Interrupted, NoRoom, Told, is_full
 
 _OF_WRITING = (errno.EPIPE, errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG, errno.EDQUOT)
 
@@ -29,6 +29,8 @@ def main() -> None:
     except Told as error:
         _end_with(error)
     except OSError as error:
+        if error.filename is not None and is_full(error):
+            _end_with(NoRoom(f"{error.filename!a} cannot be written: {error.strerror}", "free some space"))
         # Of the texts that typer prints itself: these were written to no file with a name.
         if error.filename is not None or error.errno not in _OF_WRITING:
             raise

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from ..errors import Interrupted, StoreError
+from ..errors import Interrupted, NoRoom, StoreError
 from ..model.kept import kept_record, kept_run, kept_trial
 from ..model.run import Run, RunState, StackRecord
 from ..model.secrets import Secrets
@@ -110,7 +110,7 @@ class Session:
             return True
         try:
             write(self._store)
-        except StoreError as error:
+        except (StoreError, NoRoom) as error:
             if not self._fault:
                 self.emit(Remark(f"results cannot be stored for now: {error.message}"))
             self._fault = error.message

@@ -11,19 +11,22 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Self
 
 import psutil
 
-from ..errors import MeasurementError
+from ..errors import MeasurementError, NoRoom
 from . import program
 from .process import Process
 
 # Longer than the guard takes to give up.
 _DEADLINE_S = 15.0
+# Of the folder for temporary files: what is written there where all is well, some times over.
+LEAST_BYTES, LEAST_FILES = 1 << 20, 20
+_ROOM = "make room on the disk, or set TMPDIR to a folder with room"
 
 
 class Guard:
@@ -54,12 +57,15 @@ class Guard:
         try:
             # Only now, that the guard knows of it.
             self.folder.mkdir(mode=0o700)
+            _check_room(self.folder)
         except OSError as error:
             self.__exit__()
             raise MeasurementError(
-                f"the temporary folder {self.folder} cannot be made: {error.strerror}",
-                "make room on the disk, or set TMPDIR to a folder with room",
+                f"the temporary folder {self.folder} cannot be made: {error.strerror}", _ROOM
             ) from error
+        except NoRoom:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -194,10 +200,20 @@ def _temporary_folder() -> Path:
     for folder in (tempfile.tempdir, *named, "/tmp", "/var/tmp", "/usr/tmp"):
         if folder and os.access(folder, os.W_OK | os.X_OK):
             return Path(folder).absolute()
-    raise MeasurementError(
-        "no folder for temporary files can be written to",
-        "make room on the disk, or set TMPDIR to a folder with room",
-    )
+    raise MeasurementError("no folder for temporary files can be written to", _ROOM)
+
+
+def _check_room(folder: Path) -> None:
+    """Processes that find no room for their files say so in words of their own, or not at all.
+
+    Raises:
+        NoRoom: there is hardly any.
+    """
+    found = os.statvfs(folder)
+    left = found.f_frsize * (found.f_bavail if os.geteuid() else found.f_bfree)
+    # Some systems do not say how much of it there is.
+    if (found.f_blocks and left < LEAST_BYTES) or (found.f_files and found.f_favail < LEAST_FILES):
+        raise NoRoom(f"the folder for temporary files, {folder.parent}, is full: {left >> 10} KiB are left", _ROOM)
 
 
 def _name(pid: int) -> str:
@@ -219,5 +235,9 @@ def guard_at_hand() -> Iterator[Guard]:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A folder for temporary files, removed at the end and with us."""
-    with guard_at_hand() as guard, tempfile.TemporaryDirectory(dir=guard.folder) as folder:
+    with guard_at_hand() as guard, ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=guard.folder))
+        except OSError as error:
+            raise MeasurementError(f"no temporary folder can be made: {error.strerror}", _ROOM) from error
         yield Path(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import json
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..cache import cache_folder
-from ..errors import EnvironmentFailed
+from ..errors import EnvironmentFailed, NoRoom, is_full
 from ..private_files import make_folder, open_private
 from .lock import LOCK, canonical, locked_pins, pinned
 from .uv_tool import call_uv
@@ -88,6 +87,7 @@ def environment(
 
     Raises:
         EnvironmentFailed: the packages do not fit each other, or cannot be written.
+        NoRoom: the disk is full.
         Offline: they are not here yet and cannot be reached.
     """
     wanted = sorted(set(requirements))
@@ -174,8 +174,8 @@ def _readable(requirements: Sequence[str]) -> str:
     return "-".join(canonical(requirement) for requirement in requirements)[:60]
 
 
-def _unwritable(error: OSError, folder: Path) -> EnvironmentFailed:
-    reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
-    return EnvironmentFailed(
+def _unwritable(error: OSError, folder: Path) -> EnvironmentFailed | NoRoom:
+    reason = "the disk is full" if is_full(error) else error.strerror or str(error)
+    return (NoRoom if is_full(error) else EnvironmentFailed)(
         f"the environment {folder} cannot be written: {reason}", "set WEBDYNO_CACHE to a folder with space and access"
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import LaunchFailed, MeasurementError, UsageError
+from ..errors import LaunchFailed, UsageError
 from ..model.run import StackRecord
 from ..model.workload import Request
 from ..processes.guard import Guard, guard_at_hand
@@ -96,7 +96,7 @@ class Server:
         self._process: Process | None = None
         self.host = host
         self.port = sockets.free_port(host) if port is None else sockets.claim_port(host, port)
-        self._output = _new_output(guard.folder)
+        self._output = OutputFile(guard.folder)
         self.argv: tuple[str, ...] = ()
         self.env: dict[str, str] = {}
 
@@ -126,7 +126,7 @@ class Server:
                 raise
         self._stop(0.0)
         self.port = sockets.free_port(self.host)
-        self._output = _new_output(self._guard.folder)
+        self._output = OutputFile(self._guard.folder)
         self._start()
         return self._await_answer(request, deadline_s)
 
@@ -224,13 +224,3 @@ def _end_group(process: Process, deadline_s: float) -> None:
             time.sleep(_STEP_S)
     finally:
         process.end()
-
-
-def _new_output(folder: Path) -> OutputFile:
-    try:
-        return OutputFile(folder)
-    except OSError as error:
-        raise MeasurementError(
-            f"no temporary file for the server's output could be made: {error}",
-            "make room on the disk, or set TMPDIR to a folder with room",
-        ) from error

@@ -12,6 +12,8 @@ import threading
 from pathlib import Path
 from typing import Self
 
+from ..errors import MeasurementError
+
 MOST_BYTES = 64 * 1024 * 1024
 KEPT_BYTES = 64 * 1024
 _LOOK_S = 0.1
@@ -30,13 +32,19 @@ class OutputFile:
         """Make the file.
 
         Raises:
-            OSError: it cannot be made there.
+            MeasurementError: it cannot be made there.
         """
-        handle, name = tempfile.mkstemp(prefix="log-", dir=folder)
-        os.close(handle)
+        try:
+            handle, name = tempfile.mkstemp(prefix="log-", dir=folder)
+            os.close(handle)
+            # Appending, so that what comes after a cut follows what was kept.
+            self.descriptor = os.open(name, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        except OSError as error:
+            raise MeasurementError(
+                f"no temporary file for the output of a process could be made: {error.strerror}",
+                "make room on the disk, or set TMPDIR to a folder with room",
+            ) from error
         self.path = Path(name)
-        # Appending, so that what comes after a cut follows what was kept.
-        self.descriptor = os.open(name, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
         self._lock = threading.Lock()
         self._cut = 0
         self._last = b""

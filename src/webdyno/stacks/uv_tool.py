@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uv
 
-from ..errors import EnvironmentFailed, Offline, WebdynoError
+from ..errors import EnvironmentFailed, NoRoom, Offline, WebdynoError
 from ..model.secret_rules import mask_text
 from .processes import run
 
@@ -49,6 +49,7 @@ def call_uv(
 
     Raises:
         EnvironmentFailed: uv is missing, or says that the packages do not fit, or cannot write.
+        NoRoom: the disk is full.
         Offline: the packages cannot be reached.
     """
     try:
@@ -65,7 +66,7 @@ def explain(output: str, what: str) -> WebdynoError:
     details = _last_lines(output)
     if "No space left on device" in output or "os error 28" in output:
         remedy = "free some space, or set WEBDYNO_CACHE to a folder on a larger disk"
-        return EnvironmentFailed(f"the disk is full while installing {what}", remedy)
+        return NoRoom(f"the disk is full while installing {what}", remedy)
     if "Hash mismatch" in output or "Hash-checking is required" in output:
         package = re.search(r"(?:Hash mismatch for|provided for:) `([^`]+)`", output)
         message = f"the package {package[1] if package else ''} is not the one that webdyno's lock file names"

@@ -33,8 +33,8 @@ _ANOTHER = "move the file away or give another one with --store"
 class Store:
     """Keeps runs. Each call is a transaction of its own: durable once it returns, without effect where it raises.
 
-    Every method raises `StoreError` where the database cannot be read or written (disk full, no permission, damaged,
-    kept busy); the store stays usable, and the same call may be tried again.
+    Every method raises `StoreError` where the database cannot be read or written (no permission, damaged, kept busy),
+    and `NoRoom` where the disk is full; the store stays usable, and the same call may be tried again.
     """
 
     def __init__(self, location: str | Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ..errors import StoreError, UsageError
+from ..errors import NoRoom, StoreError, UsageError, is_full
 from ..private_files import make_folder, open_private
 from .wording import reason, shown
 
@@ -29,7 +29,7 @@ def make_engine(location: str | Path) -> Engine:
 
     Raises:
         UsageError: the URL cannot be read, or its driver is missing.
-        StoreError: an SQLite file, or its folder, cannot be made.
+        StoreError: an SQLite file, or its folder, cannot be made; `NoRoom` where the disk is full.
     """
     url = _url(location)
     backend = url.get_backend_name()
@@ -87,9 +87,9 @@ def _make_file(path: Path) -> None:
         make_folder(path.parent)
         os.close(open_private(path, os.O_RDONLY | os.O_NONBLOCK))
     except (OSError, ValueError) as error:
-        raise StoreError(
+        raise (NoRoom if is_full(error) else StoreError)(
             f"{shown(path)} cannot be made: {reason(error)}",
-            "check the permissions, or give another place with --store",
+            "free some space, check the permissions, or give another place with --store",
         ) from error
 
 

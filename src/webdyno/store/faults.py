@@ -6,17 +6,16 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, SQLAlchemyError
 
-from ..errors import StoreError
-from .wording import shown
+from ..errors import NoRoom, StoreError
+from .wording import SPACE, shown
 
-_SPACE = "free some space, or give another place with --store"
 _PLACE = "check the permissions, or give another place with --store"
 _ANOTHER = "move the file away or give another one with --store"
 DAMAGED = "move the file away to go on; what can be saved of it: sqlite3 FILE .recover"
 _WAIT = "try again once that process has ended"
 _SQLITE = (
-    ("SQLITE_FULL", "has no space left on its disk", _SPACE),
-    ("SQLITE_IOERR", "cannot be written or read: the disk is full or failing", _SPACE),
+    ("SQLITE_FULL", "has no space left on its disk", SPACE),
+    ("SQLITE_IOERR", "cannot be written or read: the disk is full or failing", SPACE),
     ("SQLITE_READONLY", "may not be written to", _PLACE),
     ("SQLITE_PERM", "may not be written to", _PLACE),
     ("SQLITE_CANTOPEN", "cannot be opened or written beside", _PLACE),
@@ -28,7 +27,7 @@ _SQLITE = (
 )
 
 
-def translated(error: SQLAlchemyError | ValueError, where: str) -> StoreError:
+def translated(error: SQLAlchemyError | ValueError, where: str) -> StoreError | NoRoom:
     """The error to raise for one of the database's.
 
     Args:
@@ -45,5 +44,6 @@ def translated(error: SQLAlchemyError | ValueError, where: str) -> StoreError:
     if isinstance(original, sqlite3.Error):
         code = getattr(original, "sqlite_errorname", "")
         what, remedy = next((what, remedy) for prefix, what, remedy in _SQLITE if code.startswith(prefix))
-        return StoreError(f"{where} {what} ({said})", remedy)
+        kind = NoRoom if code == "SQLITE_FULL" else StoreError
+        return kind(f"{where} {what} ({said})", remedy)
     return StoreError(f"{where} cannot be used: {said}", "check --store, and that the database is reachable")

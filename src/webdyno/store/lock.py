@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import NoRoom, UsageError, is_full
 from ..private_files import make_folder, open_private
-from .wording import reason, shown
+from .wording import SPACE, reason, shown
 
 HERE = Path(".webdyno")
 
@@ -30,12 +30,15 @@ def run_lock(folder: Path) -> Iterator[None]:
 
     Raises:
         UsageError: another process holds the lock, or its file cannot be made.
+        NoRoom: the disk is full.
     """
     path = folder / "lock"
     try:
         make_folder(path.parent)
         handle = open_private(path, os.O_RDWR | os.O_NOFOLLOW)
     except (OSError, ValueError) as error:
+        if is_full(error):
+            raise NoRoom(f"{shown(path)} cannot be made: {reason(error)}", SPACE) from error
         # What is no file of ours was put there by somebody else.
         remedy = "remove it" if path.is_symlink() or path.is_dir() else "measure in a folder that you may write to"
         raise UsageError(f"{shown(path)} cannot be made: {reason(error)}", remedy) from error
@@ -60,9 +63,9 @@ def _take(handle: int, path: Path) -> None:
             "wait for it or stop it: two runs at once would disturb each other",
         ) from error
     except OSError as error:
-        raise UsageError(
-            f"{shown(path)} cannot be locked: {reason(error)}", "measure in a folder on a local disk that has space"
-        ) from error
+        if is_full(error):
+            raise NoRoom(f"{shown(path)} cannot be written: {reason(error)}", SPACE) from error
+        raise UsageError(f"{shown(path)} cannot be locked: {reason(error)}", "measure on a local disk") from error
 
 
 def _holder(content: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine, func, select
 
-from ..errors import StoreError
+from ..errors import NoRoom, StoreError, is_full
 from ..private_files import open_private
 from .engine import file_of
 from .wording import reason, shown
@@ -53,7 +53,7 @@ class FileMarks:
         except BlockingIOError as error:
             raise _written_by_another(run_id) from error
         except OSError as error:
-            raise StoreError(
+            raise (NoRoom if is_full(error) else StoreError)(
                 f"{shown(path)} cannot be made: {reason(error)}",
                 "free some space, check the permissions, or give another place with --store",
             ) from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+SPACE = "free some space, or give another place with --store"
+
 
 def shown(path: Path | str) -> str:
     """A path as text that a terminal may safely print."""
