@@ -363,13 +363,13 @@ def test_waiting_for_an_end_ends_in_time_where_the_keeper_is_stopped(monkeypatch
         process.end()
 
 
-@pytest.mark.parametrize("least", ["LEAST_BYTES", "LEAST_FILES"])
+@pytest.mark.parametrize(("least", "told"), [("LEAST_BYTES", "is full"), ("LEAST_FILES", "more files")])
 def test_a_folder_for_temporary_files_without_room_is_told_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: str, told: str
 ) -> None:
     monkeypatch.setattr(guard_module, least, 1 << 62)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with pytest.raises(NoRoom, match="is full") as refused, Guard():
+    with pytest.raises(NoRoom, match=told) as refused, Guard():
         pass
     assert "TMPDIR" in refused.value.remedy
     assert list(tmp_path.iterdir()) == []

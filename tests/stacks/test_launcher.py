@@ -10,6 +10,7 @@ import pytest
 
 from webdyno.errors import LaunchFailed, UsageError
 from webdyno.model.workload import Request
+from webdyno.stacks import launcher
 from webdyno.stacks.launcher import launch
 from webdyno.stacks.sockets import free_port
 
@@ -132,6 +133,28 @@ def test_a_stranger_on_the_port_is_not_measured_and_another_port_is_tried(tmp_pa
         assert json.loads(answer.body)["argv"][2] == str(server.port)
         server.check_alive()
     assert processes_of(tmp_path) == []
+
+
+SHARES_ITS_PORT = """
+def listen():
+    return socket.create_server((host, port), reuse_port=True)
+serve()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the sockets of others cannot be seen here")
+def test_a_stranger_that_joins_in_on_the_port_under_way_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "_REOPENS_S", 0.2)
+    with launch(record(tmp_path, SHARES_ITS_PORT)) as server:
+        assert server.wait_ready(GET).status == 200
+        server.check_alive()
+        with socket.create_server(("127.0.0.1", server.port), reuse_port=True):
+            with pytest.raises(LaunchFailed, match="another process answers on") as found:
+                server.check_alive()
+            assert f"pid {os.getpid()}" in found.value.message
+        server.check_alive()
 
 
 def test_an_address_in_use_is_tried_once_more_on_another_port(tmp_path: Path) -> None:

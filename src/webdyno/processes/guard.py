@@ -212,8 +212,10 @@ def _check_room(folder: Path) -> None:
     found = os.statvfs(folder)
     left = found.f_frsize * (found.f_bavail if os.geteuid() else found.f_bfree)
     # Some systems do not say how much of it there is.
-    if (found.f_blocks and left < LEAST_BYTES) or (found.f_files and found.f_favail < LEAST_FILES):
+    if found.f_blocks and left < LEAST_BYTES:
         raise NoRoom(f"the folder for temporary files, {folder.parent}, is full: {left >> 10} KiB are left", _ROOM)
+    if found.f_files and found.f_favail < LEAST_FILES:
+        raise NoRoom(f"the disk of {folder.parent} takes only {found.f_favail} more files", _ROOM)
 
 
 def _name(pid: int) -> str:

@@ -21,7 +21,7 @@ from .launch_output import tail
 from .launch_request import Answer
 from .output_file import OutputFile
 from .processes import base_environment
-from .ready import PortTaken, await_answer, describe_exit
+from .ready import PortTaken, await_answer, describe_exit, port_taken
 
 _IN_USE = re.compile(r"(address|connection|port)( is)?( already)? in use|EADDRINUSE", re.IGNORECASE)
 _STEP_S = 0.005
@@ -131,19 +131,24 @@ class Server:
         return self._await_answer(request, deadline_s)
 
     def check_alive(self) -> None:
-        """Make sure that the server still runs and listens, or does so again in a moment: a worker may be renewed.
+        """Make sure that the server runs and alone listens, or does so again in a moment: a worker may be renewed.
 
         Raises:
             LaunchFailed: it does not; with its last output.
+            PortTaken: another process listens there as well or in its place.
         """
         assert self._process is not None
         deadline = time.monotonic() + _REOPENS_S
         while True:
             if (code := self._process.poll()) is not None:
                 self._fail(f"the server exited {describe_exit(code)} under way", "see its last output")
-            if any(sockets.reaches(own, self.host, self.port) for own in sockets.listeners(self.pid).own):
+            found = sockets.listeners(self.pid)
+            shared = any(sockets.reaches(other, self.host, self.port) for other in found.foreign)
+            if not shared and any(sockets.reaches(own, self.host, self.port) for own in found.own):
                 return
             if time.monotonic() > deadline:
+                if shared:
+                    raise port_taken(self.pid, (self.host, self.port))
                 self._fail(f"the server no longer listens on {self.url}", "see its last output")
             time.sleep(_LOOK_S)
 

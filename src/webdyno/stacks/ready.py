@@ -134,8 +134,13 @@ def _refuse_stranger(pid: int, address: tuple[str, int]) -> None:
         ):
             return
         time.sleep(pause_s)
-    by = sockets.holder(*address)
-    raise PortTaken(
+    raise port_taken(pid, address)
+
+
+def port_taken(pid: int, address: tuple[str, int]) -> PortTaken:
+    """What says that somebody else than the server listens on its address."""
+    by = sockets.holder(*address, but=sockets.family(pid))
+    return PortTaken(
         f"another process answers on {join_address(*address)}" + (f": {by}" if by else ""),
         "stop that process, choose another port, or leave it to webdyno to find a free one",
     )

@@ -9,7 +9,7 @@ import os
 import random
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,11 +81,17 @@ def listeners(pid: int) -> Listeners:
     )
 
 
-def holder(host: str, port: int) -> str | None:
-    """The process that listens at an address, such as `nginx (pid 12)`; None where it cannot be seen."""
+def holder(host: str, port: int, but: Set[int] = frozenset()) -> str | None:
+    """The process that listens at an address, such as `nginx (pid 12)`; None where it cannot be seen.
+
+    Args:
+        host: of the address.
+        port: of the address.
+        but: pids that are not meant.
+    """
     wanted = {listener.inode for listener in _all_listeners() if reaches(listener, host, port)}
     for pid in psutil.pids() if wanted else ():
-        if wanted & _socket_inodes((pid,)):
+        if pid not in but and wanted & _socket_inodes((pid,)):
             with contextlib.suppress(psutil.Error):
                 return f"{psutil.Process(pid).name()} (pid {pid})"
     return None
