@@ -140,7 +140,7 @@ def _make(
     packages = {canonical(found.name): found.version for found in distributions(path=[str(site)])}
     if behind:
         # `addsitedir` also reads the .pth files of those folders: apps installed as editable have one.
-        lines = [f"import site; site.addsitedir({path!r})" for path in behind]
+        lines = [f"import site; site.addsitedir({path!a})" for path in behind]
         (site / "webdyno_behind.pth").write_text("".join(f"{line}\n" for line in lines))
     record = {"python": interpreter.version, "packages": packages, "locked": exact is not None}
     half = folder / (_MARKER + ".half")
