@@ -9,10 +9,11 @@ ARGS ?=
 compare: $(VENV)/run.stamp
 	$(BIN)/webdyno compare $(ARGS)
 
-# What is timed needs the machine for itself; all else is tested side by side.
+# What is timed needs the machine for itself, and what is paced a quiet one; all else is tested side by side.
 test: $(VENV)/dev.stamp
 ifeq ($(ARGS),)
-	$(BIN)/pytest -n 3 --dist loadgroup -m "not timed"
+	$(BIN)/pytest -n 3 --dist loadgroup -m "not paced and not timed"
+	$(BIN)/pytest -n 3 --dist load -m "paced and not timed"
 	$(BIN)/pytest -m timed
 else
 	$(BIN)/pytest $(ARGS)

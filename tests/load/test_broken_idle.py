@@ -16,7 +16,7 @@ from webdyno.model.workload import Request
 
 from .server import Exchange, ScriptedServer, good
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 # More than the interpreter allows nested calls for, if each broken connection led to the next by a call.
 USERS = 250

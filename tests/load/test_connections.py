@@ -12,7 +12,7 @@ from webdyno.model.scenario import Step
 from .conftest import Measure, make_job
 from .server import Exchange, Script, ScriptedServer, answer, good
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 LOADS: list[Load] = [ClosedLoad(connections=3), OpenLoad(rate=200, arrivals="constant")]
 

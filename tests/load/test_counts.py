@@ -10,7 +10,7 @@ from webdyno.model.load import ClosedLoad, OpenLoad
 from .conftest import Measure, make_job
 from .server import Exchange, ScriptedServer, answer, good
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 
 def test_a_status_of_000_is_no_answer(measure: Measure) -> None:

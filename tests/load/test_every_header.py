@@ -25,7 +25,7 @@ from .conftest import Measure, make_job
 from .server import BODY, GOOD, Exchange, ScriptedServer, answer
 from .websocket_server import MESSAGE, echo, speaks
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 Place = Callable[[LoadGenerator, int, Request], object]
 

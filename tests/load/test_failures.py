@@ -10,7 +10,7 @@ from webdyno.model.workload import Expected, Request
 from .conftest import Measure, make_job
 from .server import BODY, GOOD, Exchange, Script, ScriptedServer, answer, good, refused_port
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CHUNKED_GOOD = CHUNKED + b"5;x=y\r\n" + BODY[:5] + b"\r\n17\r\n" + BODY[5:] + b"\r\n0\r\nX-Trailer: 1\r\n\r\n"

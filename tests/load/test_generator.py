@@ -21,7 +21,7 @@ from webdyno.model.workload import Request
 from .conftest import make_job
 from .server import ScriptedServer, good
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 
 def is_gone(pid: int) -> bool:

@@ -22,7 +22,7 @@ from webdyno.model.load import ClosedLoad, OpenLoad, Replay
 from .conftest import Measure, make_job
 from .server import Exchange, ScriptedServer, answer, good
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 
 def quantile_s(encoded: str, q: float) -> float:

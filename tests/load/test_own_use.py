@@ -21,7 +21,7 @@ from webdyno.model.load import ClosedLoad, OpenLoad
 from .conftest import Measure, make_job
 from .server import GOOD, Exchange, ScriptedServer, good
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 
 def spend(cpu_s: float) -> None:

@@ -21,7 +21,7 @@ from webdyno.model.load import Burst, OpenLoad, Profile, Ramp, Replay, Step, Ste
 from .conftest import Measure, make_job
 from .server import ScriptedServer, good
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 rates = st.floats(0, 3_000).map(lambda rate: round(rate, 2))
 pieces = st.builds(Piece, st.floats(0.01, 3), rates, rates)

@@ -13,7 +13,7 @@ from .conftest import Measure
 from .login_server import LoginServer, cookies_of
 from .server import Exchange, ScriptedServer, answer
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 LOADS: list[Load] = [ClosedLoad(connections=6), OpenLoad(rate=200, connections=6)]
 USERS = {"users": Rows(rows=tuple({"name": f"user{number}"} for number in range(100)))}

@@ -27,7 +27,7 @@ from webdyno.model.workload import Expected, JsonScalar
 from .conftest import Measure
 from .server import Exchange, ScriptedServer, answer
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shop.toml"
 LOGIN = EXAMPLE.with_name("login.toml")

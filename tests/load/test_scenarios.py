@@ -20,7 +20,7 @@ from webdyno.model.workload import Expected, Request
 from .conftest import Measure
 from .server import Exchange, ScriptedServer, answer, good, refused_port
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 CLOSED, OPEN = ClosedLoad(connections=4), OpenLoad(rate=200, connections=8)
 LOADS: list[Load] = [CLOSED, OPEN]

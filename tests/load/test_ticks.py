@@ -12,7 +12,7 @@ from webdyno.model.trial import LoadResult
 from .conftest import make_job
 from .server import GOOD, Exchange, ScriptedServer, answer, good, refused_port
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 
 def run(generator: LoadGenerator, job: LoadJob) -> tuple[LoadResult, list[Tick], list[Tick]]:

@@ -20,7 +20,7 @@ from .server import Exchange, ScriptedServer, answer, good
 from .websocket_server import MESSAGE, echo, speaks
 
 pytestmark = [
-    pytest.mark.timed,
+    pytest.mark.paced,
     pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate"),
 ]
 LOADS: list[Load] = [ClosedLoad(connections=3), OpenLoad(rate=100, arrivals="constant")]

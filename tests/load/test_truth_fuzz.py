@@ -20,7 +20,7 @@ from webdyno.model.load import OpenLoad
 from .conftest import Measure, make_job
 from .server import BODY, GOOD, Exchange, ScriptedServer, answer
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 RATE, SPAN_S, TIMEOUT_S = 400, 0.1, 0.06
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -35,7 +35,7 @@ from .websocket_server import (
     switching,
 )
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 LOADS: list[Load] = [ClosedLoad(connections=3), OpenLoad(rate=200, arrivals="constant")]
 

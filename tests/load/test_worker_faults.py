@@ -18,7 +18,7 @@ from .conftest import make_job
 from .server import ScriptedServer, good, slow
 from .test_generator import is_gone
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 
 @pytest.mark.parametrize("place", [0, 1])

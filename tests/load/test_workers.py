@@ -36,7 +36,7 @@ from webdyno.model.workload import Request
 from .conftest import make_job
 from .server import Exchange, ScriptedServer, good, slow
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 
 @given(

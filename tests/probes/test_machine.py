@@ -16,7 +16,7 @@ from webdyno.probes.others import LEAST_CORES, busiest
 from webdyno.probes.spin import clock_facts, may_pin, spin
 from webdyno.probes.system import SystemReading
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 # Above what the kernel gives as a pid.
 GONE = 2**22 + 1

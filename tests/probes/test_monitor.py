@@ -6,7 +6,7 @@ import pytest
 
 from webdyno.probes.monitor import Monitor
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 BURNER = """
 import sys, time

@@ -12,7 +12,7 @@ from webdyno.probes.system import (
     system_use,
 )
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 OPENED = SystemReading(
     at=10.0,

@@ -12,7 +12,7 @@ import pytest
 from webdyno.probes.processes import ProcessReader, ProcReader, PsutilReader
 from webdyno.probes.tree import ProcessTree
 
-pytestmark = pytest.mark.timed
+pytestmark = pytest.mark.paced
 
 PRELUDE = """
 import json, os, resource, signal, sys, threading, time

@@ -19,7 +19,7 @@ from tests.stacks.launch_servers import eventually, is_running, kill_all_in, pro
 from .escaping import ESCAPE
 
 pytestmark = [
-    pytest.mark.timed,
+    pytest.mark.paced,
     pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="no subreapers here"),
 ]
 

@@ -28,7 +28,7 @@ from webdyno.processes.process import Process
 from .escaping import ESCAPE
 
 pytestmark = [
-    pytest.mark.timed,
+    pytest.mark.paced,
     pytest.mark.skipif(not Path("/proc/thread-self/children").exists(), reason="no subreapers here"),
 ]
 
