@@ -3,10 +3,14 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from webdyno.stacks import environments
+from webdyno.stacks.uv_tool import call_uv
 
 # Deadlines measure the machine, not the code: this one is shared and noisy.
 settings.register_profile("webdyno", deadline=None)
@@ -22,6 +26,18 @@ sys.dont_write_bytecode = False
 # closed terminal stays ignored, or else nohup would be of no use: see the fixture `hears_hang_ups`.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _environments_compile_what_they_run() -> Iterator[None]:
+    """To compile all that is installed takes ten times as long as to install it; a new home has a hundred to make."""
+
+    def call(arguments: Sequence[str], **how: Any) -> None:
+        call_uv([one for one in arguments if one != "--compile-bytecode"], **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environments, "call_uv", call)
+        yield
 
 
 @pytest.fixture

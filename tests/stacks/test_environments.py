@@ -13,6 +13,7 @@ from webdyno.errors import EnvironmentFailed, Offline
 from webdyno.stacks import environments
 from webdyno.stacks.environments import Environment, Interpreter, environment, this_interpreter
 from webdyno.stacks.lock import LOCK, canonical, locked_pins
+from webdyno.stacks.uv_tool import call_uv
 
 MAKE = "\n".join(
     [
@@ -24,13 +25,21 @@ MAKE = "\n".join(
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder of its own for each test."""
+    """A cache folder of its own for each test, in which environments are made as for users."""
+    monkeypatch.setattr(environments, "call_uv", call_uv)
     monkeypatch.setenv("WEBDYNO_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 def make(*requirements: str, lock: Path = LOCK) -> Environment:
     return environment(requirements, this_interpreter(), lambda text: None, lock=lock)
+
+
+def test_all_of_it_is_compiled_before_any_server_runs() -> None:
+    packages = next(make("waitress").python.parent.parent.glob("lib/python*/site-packages"))
+    sources = {path.stem for path in packages.rglob("waitress/*.py")}
+    assert sources
+    assert {path.name.split(".")[0] for path in packages.rglob("waitress/__pycache__/*.pyc")} == sources
 
 
 def imports(python: Path, module: str) -> bool:
