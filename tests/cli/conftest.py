@@ -47,10 +47,11 @@ def webdyno(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run `webdyno ARGS` inside this process, for the many cases that end before anything is started."""
+    """Run `webdyno ARGS` as well, but inside this process, which need not import everything for each."""
+    monkeypatch.setenv("COLUMNS", "80")
 
-    def run(*arguments: str) -> Done:
-        monkeypatch.chdir(tmp_path)
+    def run(*arguments: str, cwd: Path = tmp_path) -> Done:
+        monkeypatch.chdir(cwd)
         monkeypatch.setattr(sys, "argv", ["webdyno", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()

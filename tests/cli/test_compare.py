@@ -15,7 +15,7 @@ import pytest
 from webdyno.store.database import Store
 from webdyno.store.document import read_document
 
-from .conftest import Run, learned_bodies
+from .conftest import Call, learned_bodies
 
 PAIR = ("bare-wsgi@gunicorn", "bare-asgi@uvicorn")
 # In windows this short a busy machine may leave too little for a verdict: exit code 3, but all is measured and told.
@@ -93,51 +93,51 @@ def test_every_trial_of_the_plan_is_stored(finished: tuple[Path, subprocess.Comp
 
 
 def test_a_report_is_told_again_without_measuring(
-    webdyno: Run, finished: tuple[Path, subprocess.CompletedProcess[str]]
+    call: Call, finished: tuple[Path, subprocess.CompletedProcess[str]]
 ) -> None:
     folder, done = finished
     store = str(folder / ".webdyno" / "results.db")
-    again = webdyno("report", "--store", store)
+    again = call("report", "--store", store)
     assert again.returncode == 0
     assert _without_place(again.stdout) == _without_place(done.stdout)
     assert "<html" in (folder / "report.html").read_text()
-    runs = json.loads(webdyno("runs", "--store", store, "--json").stdout)
+    runs = json.loads(call("runs", "--store", store, "--json").stdout)
     assert runs[0]["state"] == "complete"
-    assert "|" in webdyno("report", runs[0]["id"][:-1], "--store", store, "--markdown").stdout
+    assert "|" in call("report", runs[0]["id"][:-1], "--store", store, "--markdown").stdout
 
 
 def test_the_json_document_is_read_back_as_the_same_run(
-    webdyno: Run, in_folder: Path, finished: tuple[Path, subprocess.CompletedProcess[str]]
+    call: Call, in_folder: Path, finished: tuple[Path, subprocess.CompletedProcess[str]]
 ) -> None:
     store = str(finished[0] / ".webdyno" / "results.db")
-    text = webdyno("report", "--json", "--store", store).stdout
+    text = call("report", "--json", "--store", store).stdout
     (in_folder / "sent.json").write_text(text)
     with Store(store) as opened:
         assert read_document(in_folder / "sent.json") == opened.load()
-    assert _without_place(webdyno("report", "sent.json").stdout) == _without_place(finished[1].stdout)
+    assert _without_place(call("report", "sent.json").stdout) == _without_place(finished[1].stdout)
 
 
-def test_your_own_app_is_measured_with_its_path_and_environment(webdyno: Run, in_folder: Path) -> None:
+def test_your_own_app_is_measured_with_its_path_and_environment(call: Call, in_folder: Path) -> None:
     (in_folder / "shop.py").write_text(OWN_APP)
-    done = webdyno("compare", "shop:app@uvicorn", "shop:app@granian", "--path", "/api/items", *QUICK, "--json")
+    done = call("compare", "shop:app@uvicorn", "shop:app@granian", "--path", "/api/items", *QUICK, "--json")
     assert done.returncode in MEASURED, done.stderr
     document = json.loads(done.stdout)
     assert document["experiment"]["workload"]["request"]["path"] == "/api/items"
     assert [learned_bodies(record) for record in document["stacks"]] == [["/api/items"], ["/api/items"]]
 
 
-def test_an_app_that_answers_500_is_invalid_and_says_so(webdyno: Run, in_folder: Path) -> None:
+def test_an_app_that_answers_500_is_invalid_and_says_so(call: Call, in_folder: Path) -> None:
     (in_folder / "shop.py").write_text(OWN_APP)
-    done = webdyno("compare", "shop:app@uvicorn", *QUICK, "--env", "MODE=broken")
+    done = call("compare", "shop:app@uvicorn", *QUICK, "--env", "MODE=broken")
     assert done.returncode == 3
     assert "500" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_stack_that_dies_under_load_is_reported_and_the_others_go_on(webdyno: Run, in_folder: Path) -> None:
+def test_a_stack_that_dies_under_load_is_reported_and_the_others_go_on(call: Call, in_folder: Path) -> None:
     (in_folder / "shop.py").write_text(OWN_APP)
     stacks = ("bare-asgi@uvicorn", "bare-asgi@granian", "shop:app@uvicorn")
-    done = webdyno("compare", *stacks, *QUICK, "--env", "MODE=dies", "--json")
+    done = call("compare", *stacks, *QUICK, "--env", "MODE=dies", "--json")
     assert done.returncode in MEASURED, done.stderr
     trials = json.loads(done.stdout)["trials"]
     assert any(trial["failure"] for trial in trials if trial["stack"] == "shop:app@uvicorn")
@@ -196,7 +196,7 @@ def test_a_run_that_goes_on_until_it_is_precise_shows_how_near_it_is_and_keeps_w
     assert {trial.block for trial in run.trials} >= {0, 1, 2}
 
 
-def test_a_closed_pipe_ends_neither_the_measurement_nor_the_report(webdyno: Run, in_folder: Path) -> None:
+def test_a_closed_pipe_ends_neither_the_measurement_nor_the_report(call: Call, in_folder: Path) -> None:
     command = [sys.executable, "-m", "webdyno", "compare", PAIR[0], *SHORT, "--metric", "throughput"]
     process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None and process.stderr is not None
@@ -221,7 +221,7 @@ def test_an_output_that_cannot_be_written_is_said_in_one_line(
 
 
 def test_where_the_store_fails_the_run_is_kept_elsewhere_and_the_exit_says_so(
-    webdyno: Run, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, in_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A limit on the size of files stands for a full disk: SQLite meets the same error at the same place.
     script = """
@@ -251,16 +251,16 @@ main()
     assert "results: .webdyno" not in done.stdout
     (kept,) = in_folder.rglob("run-*.json")
     assert len(read_document(kept).trials) == 6
-    assert "bare-wsgi@gunicorn" in webdyno("report", str(kept)).stdout
+    assert "bare-wsgi@gunicorn" in call("report", str(kept)).stdout
 
 
-def test_a_second_run_in_the_same_folder_is_refused_while_one_measures(webdyno: Run, in_folder: Path) -> None:
+def test_a_second_run_in_the_same_folder_is_refused_while_one_measures(call: Call, in_folder: Path) -> None:
     command = [sys.executable, "-m", "webdyno", "compare", *PAIR, "-n", "50", "--no-html"]
     process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:
         assert process.stderr.readline()
-        second = webdyno("compare", *PAIR, *QUICK)
+        second = call("compare", *PAIR, *QUICK)
         assert second.returncode == 2
         assert str(process.pid) in second.stderr
     finally:
@@ -283,7 +283,7 @@ async def app(scope, receive, send):
 """
 
 
-def test_every_request_of_a_comparison_has_the_users_headers_once(webdyno: Run, in_folder: Path) -> None:
+def test_every_request_of_a_comparison_has_the_users_headers_once(call: Call, in_folder: Path) -> None:
     (in_folder / "shop.py").write_text(RECORDING_APP)
     given = [
         "HOST: shop.example",
@@ -294,7 +294,7 @@ def test_every_request_of_a_comparison_has_the_users_headers_once(webdyno: Run, 
         "Cookie: b=2",
     ]
     options = [part for text in given for part in ("--header", text)]
-    done = webdyno("compare", "shop:app@uvicorn", *QUICK, *options, "--method", "POST", "--body", "hello", "--json")
+    done = call("compare", "shop:app@uvicorn", *QUICK, *options, "--method", "POST", "--body", "hello", "--json")
     assert done.returncode in MEASURED, done.stderr
     # Sent in the order given, after the one that nobody gave; ASGI has names in small letters.
     sent = "|".join(
@@ -334,11 +334,11 @@ async def app(scope, receive, send):
     ],
 )
 def test_a_stack_that_cannot_be_measured_is_told_with_what_came_and_what_helps(
-    webdyno: Run, in_folder: Path, path: str, words: tuple[str, ...]
+    call: Call, in_folder: Path, path: str, words: tuple[str, ...]
 ) -> None:
     (in_folder / "shop.py").write_text(STREAMING_APP)
     limits = ("--timeout", "0.5s", "--start-timeout", "5s")
-    done = webdyno("compare", "shop:app@uvicorn", *QUICK, "--path", path, *limits)
+    done = call("compare", "shop:app@uvicorn", *QUICK, "--path", path, *limits)
     assert done.returncode == 3
     told = " ".join(done.stdout.split())
     assert all(word in told for word in words), done.stdout
