@@ -1,3 +1,4 @@
+import gc
 import gzip
 import itertools
 import zlib
@@ -6,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webdyno.load.engine.closed import ClosedRun
 from webdyno.load.engine.content import DECODED_BYTES, KEPT_BYTES, Content
+from webdyno.model.load import ClosedLoad
+from webdyno.model.workload import Expected
+
+from .conftest import make_job
+from .server import Exchange, ScriptedServer
 
 TEXT = b'{"message": "Hello, World!"} ' * 9
 
@@ -135,6 +142,51 @@ def test_what_is_kept_has_a_bound(encodings: bytes) -> None:
     assert over.kept == b""
 
 
+@pytest.mark.parametrize("encodings", [b"", b"gzip", b"gzip, gzip"])
+def test_all_that_are_kept_at_once_have_a_bound_together(monkeypatch: pytest.MonkeyPatch, encodings: bytes) -> None:
+    # What other tests have left would make room meanwhile.
+    gc.collect()
+    monkeypatch.setattr(Content, "room", 100)
+
+    def kept(size: int) -> Content:
+        content = Content(encodings, expected=None, keep=True)
+        body = bytes(size)
+        for _ in encodings.split():
+            body = gzip.compress(body)
+        content.feed(body)
+        content.end()
+        return content
+
+    first = kept(80)
+    assert (len(first.kept), first.crowded, Content.room) == (80, False, 20)
+    second = kept(30)
+    assert (len(second.kept), second.crowded, Content.room) == (0, True, 20)
+    assert "use fewer connections" in second.trouble
+    del first
+    assert len(kept(100).kept) == 100
+    assert Content.room == 100
+
+
 @given(st.lists(st.binary(max_size=50), max_size=5), st.sampled_from([b"gzip", b"deflate", b"gzip,deflate", b"br"]))
 def test_bytes_of_any_kind_decode_or_say_why(pieces: list[bytes], encodings: bytes) -> None:
     seen(encodings, pieces)
+
+
+def test_a_load_gives_all_the_room_back_though_nothing_collects_cycles() -> None:
+    body = b'{"a": 1, "b": "' + b"x" * 100_000 + b'"}'
+
+    def long(exchange: Exchange) -> None:
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = Content.room
+        with ScriptedServer(long) as server:
+            job = make_job(server.port, ClosedLoad(connections=8), seconds=0.2, expected=Expected(json_values={"a": 1}))
+            result = ClosedRun(job, lambda event: None).measure()
+        assert result.ok > 8
+        assert result.failures == {}
+        assert Content.room == before
+    finally:
+        gc.enable()

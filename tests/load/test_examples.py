@@ -1,5 +1,6 @@
 """Bodies that may vary: right in any case, and counted."""
 
+import gc
 import gzip
 import json
 from itertools import count
@@ -7,7 +8,7 @@ from itertools import count
 import pytest
 
 from webdyno.load.engine import examples as examples_module
-from webdyno.load.engine.content import KEPT_BYTES
+from webdyno.load.engine.content import KEPT_BYTES, Content
 from webdyno.load.engine.dialogue import Dialogue
 from webdyno.load.engine.examples import LONGEST_JSON
 from webdyno.model.trial import Bodies
@@ -111,6 +112,14 @@ def test_a_compressed_body_is_compared_decoded(squeeze: "type[bytes]") -> None:
         answer(gzip.compress(CLOCK, mtime=99), headers=JSON + GZIP),
     ]
     assert seen(dialogue_of(CLOCK), *same, answer(CLOCK, headers=JSON)) == Bodies(looked=4)
+
+
+@pytest.mark.usefixtures("every_one")
+def test_a_body_that_found_no_room_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What other tests have left would make room meanwhile.
+    gc.collect()
+    monkeypatch.setattr(Content, "room", 3)
+    assert seen(dialogue_of(CLOCK), answer(CLOCK, headers=JSON)) == Bodies()
 
 
 @pytest.mark.usefixtures("every_one")

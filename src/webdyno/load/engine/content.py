@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import ClassVar
 
 DECODED_BYTES = 16 * 2**20
 KEPT_BYTES = 2**20
+# Of all bodies that are kept at the same time: each of 10,000 connections could have one under way.
+KEPT_TOGETHER = 2**30
 START_BYTES = 80
 CUT_OFF = "the compressed body is cut off"
 _PIECE_BYTES = 65_536
@@ -27,9 +30,12 @@ class Content:
         body_differs: some byte was not as expected.
         kept: all of them, where they are kept.
         trouble: why it cannot be looked into; empty while it can.
+        crowded: that is for want of room, and no fault of the body.
+        room: how many bytes more may be kept, in all of this process.
     """
 
-    __slots__ = ("_expected", "_keep", "_stages", "body_differs", "body_start", "kept", "length", "trouble")
+    __slots__ = ("_expected", "_keep", "_stages", "body_differs", "body_start", "crowded", "kept", "length", "trouble")
+    room: ClassVar[int] = KEPT_TOGETHER
 
     def __init__(self, encodings: bytes, *, expected: bytes | None, keep: bool) -> None:
         """Begin before the body.
@@ -44,6 +50,7 @@ class Content:
         self.body_differs = False
         self.kept = bytearray()
         self.trouble = ""
+        self.crowded = False
         self._expected = expected
         self._keep = keep
         self._stages: list[_Inflater] = []
@@ -61,10 +68,10 @@ class Content:
                 self._look(piece)
         except Undecodable as error:
             self.trouble = str(error)
-            if len(self._stages) > 1:
+            if len(self._stages) > 1 and not self.crowded:
                 # What the outer one gave before it failed is lost, so how the bytes were cut decides which fails first.
                 self.trouble = f"one of the body's {len(self._stages)} encodings is damaged, or decodes to too much"
-            self.kept = bytearray()
+            self._forget()
 
     def end(self) -> None:
         """The body is over: see whether what it decodes to is as well."""
@@ -80,7 +87,19 @@ class Content:
         if self._keep:
             if self.length > KEPT_BYTES:
                 raise Undecodable(f"the body is longer than {KEPT_BYTES} bytes, too long to look for values in it")
+            if len(piece) > Content.room:
+                self.crowded = True
+                raise Undecodable(f"{KEPT_TOGETHER >> 20} MiB of bodies are kept at once: use fewer connections")
+            Content.room -= len(piece)
             self.kept += piece
+
+    def _forget(self) -> None:
+        Content.room += len(self.kept)
+        self.kept = bytearray()
+
+    def __del__(self) -> None:
+        """Leave its room to others; nothing holds on to it longer than to its answer."""
+        self._forget()
 
 
 def decode(encodings: bytes, body: bytes) -> bytes:
