@@ -88,9 +88,9 @@ def _measured(
     result = compare(
         stacks,
         app_dir=app_dir,
-        duration_s=0.5,
-        warmup_s=0.2,
-        max_time_s=seconds,
+        duration=0.5,
+        warmup=0.2,
+        max_time=seconds,
         response_times=False,
         metrics=() if precision is None else ("cpu_per_request",),
         precision=precision,

@@ -34,28 +34,28 @@ def test_folders_of_own_apps_are_one_or_several_or_found(
         raise Asked
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("webdyno.api.run_experiment", ask)
+    monkeypatch.setattr("webdyno.questions.compare.run_experiment", ask)
     with pytest.raises(Asked):
-        webdyno.compare("shop:app@uvicorn", app_dir=given, start_timeout_s=90, store=None)
+        webdyno.compare("shop:app@uvicorn", app_dir=given, start_timeout=90, store=None)
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, 7200.0, float("nan")])
 def test_a_start_timeout_that_cannot_be_is_refused(seconds: float) -> None:
-    with pytest.raises(UsageError, match="--start-timeout"):
-        webdyno.compare("shop:app@uvicorn", start_timeout_s=seconds, store=None)
+    with pytest.raises(UsageError, match=r"^start_timeout"):
+        webdyno.compare("shop:app@uvicorn", start_timeout=seconds, store=None)
 
 
 @pytest.mark.parametrize("digits", [400, 5000])
 @pytest.mark.parametrize(
     "name",
     [
-        *("connections", "rate", "duration_s", "warmup_s", "timeout_s", "start_timeout_s"),
-        *("blocks", "precision", "max_time_s", "seed", "status"),
+        *("connections", "rate", "duration", "warmup", "timeout", "start_timeout"),
+        *("blocks", "precision", "max_time", "seed", "status"),
     ],
 )
 def test_a_number_that_is_too_large_to_be_shown_is_refused(name: str, digits: int) -> None:
     given: dict[str, Any] = {name: 10**digits}
-    with pytest.raises(UsageError, match=f"--{name.removesuffix('_s').replace('_', '-')}") as refused:
+    with pytest.raises(UsageError, match=f"^{name}") as refused:
         webdyno.compare("shop:app@uvicorn", store=None, **given)
     assert refused.value.remedy
     assert len(refused.value.message) < 100

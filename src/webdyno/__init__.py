@@ -7,11 +7,34 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .api import Result, compare, explain
+    from .api import (
+        DoctorResult,
+        GateResult,
+        LoadInterrupted,
+        LoadResult,
+        Result,
+        compare,
+        doctor,
+        explain,
+        gate,
+        load,
+    )
 
     __version__: str
 
-__all__ = ["Result", "__version__", "compare", "explain"]
+__all__ = [
+    "DoctorResult",
+    "GateResult",
+    "LoadInterrupted",
+    "LoadResult",
+    "Result",
+    "__version__",
+    "compare",
+    "doctor",
+    "explain",
+    "gate",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,7 +43,7 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("webdyno")
-    if name in ("Result", "compare", "explain"):
+    if name in __all__:
         from . import api
 
         return getattr(api, name)

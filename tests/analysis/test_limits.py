@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from webdyno.analysis.limits import DEFAULT_LIMITS, HIGHEST_PERCENT, Limit, parse_limit
 from webdyno.analysis.verdicts import MORE_IS_BETTER
 from webdyno.errors import UsageError
-from webdyno.model.verdict import Estimate, Interval, Metric
+from webdyno.model.metric import Metric
+from webdyno.model.verdict import Estimate, Interval
 
 METRICS = st.sampled_from(get_args(Metric))
 LESS_IS_BETTER = METRICS.filter(lambda metric: metric not in MORE_IS_BETTER)

@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 
 from webdyno.analysis.fitness.result import Fitness
-from webdyno.cli.doctor import SAME
 from webdyno.model.floor import MarginFloor
 from webdyno.model.notation import parse_notation
 from webdyno.probes.host import host_facts
 from webdyno.probes.machine import machine_key
+from webdyno.questions.doctor import SAME
 from webdyno.stacks.prepare import prepare
 from webdyno.store.floor import floor_file, read_floor, write_floor
 
@@ -25,7 +25,8 @@ from .conftest import Call, Run
 
 SHORT = """
 import sys
-from webdyno.cli import doctor, main
+from webdyno.cli import main
+from webdyno.questions import doctor
 doctor.SPIN_S, doctor.WINDOW_S, doctor.WARMUP_S, doctor.LONGEST_S = 0.1, 0.2, 0.1, float(sys.argv.pop(1))
 main()
 """

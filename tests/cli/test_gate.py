@@ -64,7 +64,7 @@ Measured = Callable[[Measurements], Measurements]
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> Measured:
     def put(measurements: Measurements) -> Measurements:
-        monkeypatch.setattr("webdyno.cli.gate.compare", measurements)
+        monkeypatch.setattr("webdyno.questions.gate.compare", measurements)
         return measurements
 
     return put

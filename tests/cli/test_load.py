@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.load.server import Exchange, ScriptedServer, answer, good, refused_port
-from webdyno.cli.load_values import read_earlier
+from webdyno.questions.load.earlier import read_earlier
 
 from .conftest import Call
 

@@ -16,14 +16,14 @@ from rich.console import Console
 
 from tests.load.server import ScriptedServer, good
 from webdyno.cli.load_live import LiveLoad
-from webdyno.cli.load_part import in_words, part_of
-from webdyno.cli.load_values import read_earlier
 from webdyno.errors import StoreError
 from webdyno.lab.load import LoadPlan
 from webdyno.lab.load_target import parse_target
 from webdyno.load.job import LoadJob, Tick
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad, Step, Steps, Window
+from webdyno.questions.load.earlier import read_earlier
+from webdyno.questions.load.part import in_words, part_of
 
 WINDOW = Window(warmup_s=1, duration_s=60)
 STEPS = Steps(steps=tuple(Step(rate=rate, seconds=15) for rate in (100, 200, 300, 400)))

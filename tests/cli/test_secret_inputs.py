@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from webdyno.cli.environment import Filler
-from webdyno.cli.load_options import LoadOptions
-from webdyno.cli.load_request import read_headers
-from webdyno.cli.secret_files import read_headers as headers_in
-from webdyno.cli.secret_files import read_variables
-from webdyno.cli.values import body_bytes, header_pairs, json_values, variables
+from tests.options_of_load import typed
 from webdyno.errors import UsageError
 from webdyno.lab.load_target import parse_target
+from webdyno.questions.environment import Filler
+from webdyno.questions.load.request import read_headers
+from webdyno.questions.secret_files import read_headers as headers_in
+from webdyno.questions.secret_files import read_variables
+from webdyno.questions.values import body_bytes, header_pairs, json_values, variables
 
 from .conftest import Call
 
@@ -54,8 +54,8 @@ def test_every_option_that_may_hold_a_secret_takes_it_from_the_environment(fille
     assert variables([f"A=x{text}", "TOKEN"], filler) == {"A": "xviolet-7", "TOKEN": "violet-7"}
     assert body_bytes(f'{{"password": "{text}"}}', filler) == b'{"password": "violet-7"}'
     assert json_values([f"token={text}"], filler) == {"token": "violet-7"}
-    assert read_headers(LoadOptions(bearer=text), filler) == (("Authorization", "Bearer violet-7"),)
-    assert read_headers(LoadOptions(user=f"ann:{text}"), filler)[0][1].startswith("Basic ")
+    assert read_headers(typed(filler, bearer=text)) == (("Authorization", "Bearer violet-7"),)
+    assert read_headers(typed(filler, user=f"ann:{text}"))[0][1].startswith("Basic ")
 
 
 def test_the_url_is_shown_as_it_was_typed_and_without_secrets() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from webdyno.cli.environment import Filler
-from webdyno.cli.load_options import LoadOptions
-from webdyno.cli.load_request import read_expected
-from webdyno.cli.values import LARGEST_BODY, body_bytes
+from tests.options_of_load import typed
 from webdyno.errors import UsageError
+from webdyno.questions.environment import Filler
+from webdyno.questions.load.request import read_expected
+from webdyno.questions.values import LARGEST_BODY, body_bytes
 
 
 @pytest.mark.parametrize("content", [b"plain", "\u6771\u4eac".encode(), b"no UTF-8: \xff"])
@@ -19,7 +19,7 @@ def test_the_bytes_of_a_body_are_those_that_were_typed_or_are_in_the_file(tmp_pa
     (tmp_path / "body").write_bytes(content)
     for given in (os.fsdecode(content), f"@{tmp_path / 'body'}"):
         assert body_bytes(given, Filler({})) == content
-        assert read_expected(LoadOptions(expect_body=given), Filler({})).body == content
+        assert read_expected(typed(expect_body=given)).body == content
 
 
 def test_a_body_from_what_may_never_end_or_is_too_large_is_refused(tmp_path: Path) -> None:
@@ -31,4 +31,4 @@ def test_a_body_from_what_may_never_end_or_is_too_large_is_refused(tmp_path: Pat
         with pytest.raises(UsageError, match=f"^--body .*{why}"):
             body_bytes(f"@{path}", Filler({}))
         with pytest.raises(UsageError, match=f"^--expect-body .*{why}"):
-            read_expected(LoadOptions(expect_body=f"@{path}"), Filler({}))
+            typed(expect_body=f"@{path}")

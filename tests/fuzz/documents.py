@@ -20,11 +20,11 @@ from tests.load_runs import load_run
 from webdyno.analysis.analyse import analyse
 from webdyno.analysis.load_result import analyse_load
 from webdyno.api import Result
-from webdyno.cli.load_values import Earlier, read_earlier
 from webdyno.errors import WebdynoError
 from webdyno.model.floor import MarginFloor
 from webdyno.model.load import OpenLoad
 from webdyno.model.run import Run
+from webdyno.questions.load.earlier import Earlier, read_earlier
 from webdyno.report.json_document import to_json
 from webdyno.report.load.comparison import compare_loads
 from webdyno.report.load.document import to_json as load_to_json

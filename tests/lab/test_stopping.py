@@ -13,9 +13,10 @@ from webdyno.lab.experiment import run_experiment
 from webdyno.lab.question import Question
 from webdyno.lab.stopping import Watch, blocks_to_go, not_reached
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
+from webdyno.model.metric import Metric
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import Run
-from webdyno.model.verdict import Closing, Metric
+from webdyno.model.verdict import Closing
 from webdyno.model.workload import HELLO
 from webdyno.stacks.app_settings import AppSettings
 

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tools.field_reference import described, field_reference, models
 
 from tests.factories import analysed, make_run
 from webdyno.analysis.results import Analysis
 from webdyno.model.base import Value
-from webdyno.report.field_reference import described, field_reference, models
 from webdyno.report.json_document import to_json
 from webdyno.store.readers import read_run
 
@@ -38,7 +38,7 @@ def test_every_field_is_documented(model: type[Value]) -> None:
 
 def test_the_page_of_fields_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == field_reference(), (
-        "run: .venv/bin/python -m webdyno.report.field_reference > docs/results.md"
+        "run: .venv/bin/python -m tools.field_reference > docs/results.md"
     )
 
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
+from webdyno.model.metric import Metric
 from webdyno.model.run import Run
-from webdyno.model.verdict import Metric
 from webdyno.report.terminal import render
 
 LONG = "shop.backend.entrypoints.http.main:create_app@gunicorn?worker_class=gthread&threads=8&python=/opt/py"

@@ -9,10 +9,10 @@ from statistics import median
 from string import ascii_uppercase
 
 from ..errors import StoreError
+from ..model.metric import Metric
 from ..model.notation import parse_stack
 from ..model.run import Run
 from ..model.trial import Trial
-from ..model.verdict import Metric
 from ..units import printable
 from .contrasts import contrasts
 from .margins import raised_margins

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 from ..model.base import Figure
+from ..model.metric import Metric
 from ..model.run import Run
 from ..model.side import Side
-from ..model.verdict import Estimate, Metric
+from ..model.verdict import Estimate
 from .analyse import analyse, block_seconds
 from .limits import Limit, Place
 from .looks import LOOK_LEVEL, end_level, level_of

@@ -6,7 +6,8 @@ import re
 from typing import Literal, get_args
 
 from ..model.base import Figure
-from ..model.verdict import Estimate, Metric
+from ..model.metric import Metric
+from ..model.verdict import Estimate
 from .condition import Syntax, read_condition, unit_place
 from .verdicts import MORE_IS_BETTER
 

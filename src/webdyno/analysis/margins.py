@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..model.floor import MarginFloor
-from ..model.verdict import Metric, Verdict
+from ..model.metric import Metric
+from ..model.verdict import Verdict
 from ..units import format_duration, format_percent
 from .results import ValidityReason
 from .statistics import DEFAULT_MARGIN

@@ -6,8 +6,9 @@ from typing import Literal
 
 from ..model.base import Figure
 from ..model.layer import Layer
+from ..model.metric import Metric
 from ..model.trial import FailureKind, FailureSample, Phase
-from ..model.verdict import Estimate, Metric, Verdict
+from ..model.verdict import Estimate, Verdict
 
 # The reason of a stack whose windows hold too few responses for its rates and times: it may differ where no difference
 # is seen.

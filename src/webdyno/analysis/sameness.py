@@ -9,7 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from ..model.floor import MarginFloor
-from ..model.verdict import Metric
+from ..model.metric import Metric
 from .results import Analysis
 from .statistics import exp, half_width
 from .verdicts import METRICS, Comparison, ratios

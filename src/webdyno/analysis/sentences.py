@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..model.metric import Metric
 from ..model.stack import Stack
-from ..model.verdict import Estimate, Interval, Metric, Verdict
+from ..model.verdict import Estimate, Interval, Verdict
 from ..units import decimals_of, format_number, format_percent, format_rate
 from .contrasts import PARTS, difference, shares
 from .results import Contrast, StackSummary

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..model.verdict import Metric, Outcome, Verdict
+from ..model.metric import Metric
+from ..model.verdict import Outcome, Verdict
 from .results import BlockValues, StackSummary
 from .statistics import DEFAULT_MARGIN, Decision, decide, geometric_estimate, paired_ratios, sign_flip_p
 

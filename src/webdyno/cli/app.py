@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Unpack
 
 import typer
 
-from .gate_command import GATE_EXAMPLES, gate
+from ..questions.options import (
+    CompareOptions,
+    DoctorOptions,
+    ExplainOptions,
+    GateOptions,
+    LoadOptions,
+    OwnAppOptions,
+    StoreOptions,
+)
+from .examples import (
+    COMPARE_EXAMPLES,
+    DOCTOR_EXAMPLES,
+    EXPLAIN_EXAMPLES,
+    GATE_EXAMPLES,
+    LOAD_EXAMPLES,
+    REPORT_EXAMPLES,
+    SERVE_EXAMPLES,
+)
 from .grouped_help import GroupedCommand
-from .load_command import LOAD_EXAMPLES, load
-from .options import DEFAULT_STORE, HEADER, HEADER_FORMS, MOST_SEED, AppDir, Env, Python, StartTimeout, StoreOption
+from .options import option, taking
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,39 +64,9 @@ StackArgument = Annotated[
     ),
 ]
 
-COMPARE_EXAMPLES = """\b
-Examples:
-  webdyno compare 'flask@gunicorn?workers=2' 'fastapi@uvicorn?workers=2'
-  webdyno compare fastapi==0.110.0@uvicorn==0.30.0 fastapi@uvicorn -n 10
-  webdyno compare flask@gunicorn flask@waitress --precision 3% --max-time 10m
-  webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
-  webdyno compare flask==2.3.3@gunicorn flask@gunicorn --duet --max-time 60s
-  webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
-      --path /api/items --header 'Authorization: Bearer ${env.TOKEN}' \\
-      --env DATABASE_URL --env MODE=bench
-  webdyno compare 'shop:create_app("prod")@gunicorn' --start-timeout 2m"""
-EXPLAIN_EXAMPLES = """\b
-Examples:
-  webdyno explain flask@gunicorn 'fastapi@gunicorn?worker_class=uvicorn'
-  webdyno explain fastapi@uvicorn fastapi@granian -n 10"""
-SERVE_EXAMPLES = """\b
-Examples:
-  webdyno serve fastapi@granian --port 8000
-  webdyno serve shop.main:app@gunicorn --app-dir src"""
-DOCTOR_EXAMPLES = """\b
-Examples:
-  webdyno doctor                    about 45 s
-  webdyno doctor --quick            only looks, 2 s
-  webdyno doctor --json > machine.json
 
-\b
-Exit codes: 0 done, 2 wrong use, 3 the smallest difference could not be found, or
-the result not be written, 130 interrupted."""
-REPORT_EXAMPLES = """\b
-Examples:
-  webdyno report                          the newest run as a table
-  webdyno report 20261121 --html r.html   that run as a page
-  webdyno report colleague.json           a document somebody sent"""
+JsonOption = Annotated[bool, option("Output", None, "Print one JSON document instead of the text.", "--json")]
+QuietOption = Annotated[bool, option("Output", None, "Show no progress.", "--quiet", "-q")]
 
 
 def _version(asked: bool) -> None:
@@ -101,111 +87,19 @@ def _root(
     pass
 
 
-@app.command(epilog=COMPARE_EXAMPLES)
+@app.command(epilog=COMPARE_EXAMPLES, cls=GroupedCommand)
+@taking(CompareOptions)
 def compare(
+    *,
     stacks: StackArgument = None,
-    workload: Annotated[
-        str | None,
-        typer.Option(
-            "--workload",
-            "-w",
-            metavar="NAME[?key=value&...]",
-            help="What the reference services are asked to do, in place of --path; see webdyno list workloads.",
-            rich_help_panel="Workload",
-            show_default=False,
-        ),
-    ] = None,
-    path: Annotated[str | None, typer.Option(help="What is asked for. [default: /]", show_default=False)] = None,
-    method: Annotated[str, typer.Option(help="HTTP method.")] = "GET",
-    header: Annotated[
-        list[str] | None,
-        typer.Option(metavar=HEADER_FORMS, help=HEADER),
-    ] = None,
-    body: Annotated[str | None, typer.Option(help="Request body, or @FILE.", show_default=False)] = None,
-    status: Annotated[
-        int | None, typer.Option(help="Status that must come back. [default: any 2xx]", show_default=False)
-    ] = None,
-    expect_body: Annotated[
-        str | None,
-        typer.Option(metavar="TEXT|@FILE", help="The body of every right response. [default: any]", show_default=False),
-    ] = None,
-    expect_json: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH=VALUE",
-            help="A value that every JSON body must hold, such as user.id=7; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    app_dir: AppDir = None,
-    python: Python = None,
-    env: Env = None,
-    connections: Annotated[int, typer.Option("--connections", "-c", help="Connections at saturation.")] = 32,
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--rate",
-            "-r",
-            help="Arrivals per second for the response time. [default: half of what the slowest stack carries]",
-            show_default=False,
-        ),
-    ] = None,
-    arrivals: Annotated[str, typer.Option(help="poisson or constant.")] = "poisson",
-    duration: Annotated[str, typer.Option("--duration", "-d", help="Length of each measured window.")] = "1s",
-    warmup: Annotated[str, typer.Option(help="The same load before each window, not counted.")] = "0.3s",
-    timeout: Annotated[str, typer.Option(help="A request without an answer for so long has failed.")] = "10s",
-    start_timeout: StartTimeout = "30s",
-    blocks: Annotated[
-        int | None,
-        typer.Option(
-            "--blocks",
-            "-n",
-            help="Fresh starts of every stack. [default: as many as fit into --max-time]",
-            show_default=False,
-        ),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N%",
-            help="In place of --blocks: go on until half of the 95 % interval of every ratio is within it (at least 6 "
-            "blocks), or --max-time is up.",
-            show_default=False,
-        ),
-    ] = None,
-    metric: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Give verdicts on this only and take --precision of it: throughput, cpu_per_request, p50, p99 or "
-            "memory; repeatable. It decides sooner; the response time is measured only where asked. [default: all; "
-            "precision of throughput]",
-            show_default=False,
-        ),
-    ] = None,
-    duet: Annotated[
-        bool,
-        typer.Option(
-            "--duet",
-            help="Run both of two stacks at the same time on the same cores: the sharpest comparison of CPU per "
-            "request on a noisy machine. Beside it only memory is told.",
-        ),
-    ] = False,
-    max_time: Annotated[
-        str, typer.Option(help="Time after set-up, at least two blocks; no limit where --blocks is given.")
-    ] = "150s",
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            min=0, max=MOST_SEED, help="Of order, arrivals and hash seeds. [default: a new one]", show_default=False
-        ),
-    ] = None,
-    html: Annotated[Path, typer.Option(help="Where the report with charts is written.")] = Path("report.html"),
-    no_html: Annotated[bool, typer.Option("--no-html", help="Write no HTML report.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the table.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead of the table.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-    store: StoreOption = DEFAULT_STORE,
+    html: Annotated[
+        Path, option("Output", "FILE", "Where the report with charts is written. [default: report.html]")
+    ] = Path("report.html"),
+    no_html: Annotated[bool, option("Output", None, "Write no HTML report.", "--no-html")] = False,
+    json: JsonOption = False,
+    markdown: Annotated[bool, option("Output", None, "Print Markdown instead of the table.", "--markdown")] = False,
+    quiet: QuietOption = False,
+    **options: Unpack[CompareOptions],
 ) -> None:
     """Measure which stack carries more, and at which latency, CPU and memory cost.
 
@@ -214,61 +108,18 @@ def compare(
     """
     from .compare import ReportOptions, run_compare
 
-    run_compare(
-        stacks,
-        ReportOptions(html=None if no_html else html, json=json, markdown=markdown, quiet=quiet),
-        workload=workload,
-        path=path,
-        method=method,
-        headers=header,
-        body=body,
-        status=status,
-        expect_body=expect_body,
-        expect_json=expect_json,
-        app_dir=app_dir,
-        python=python,
-        env=env,
-        connections=connections,
-        rate=rate,
-        arrivals=arrivals,
-        duration=duration,
-        warmup=warmup,
-        timeout=timeout,
-        start_timeout=start_timeout,
-        blocks=blocks,
-        precision=precision,
-        metric=metric,
-        duet=duet,
-        max_time=max_time,
-        seed=seed,
-        store=store,
-    )
+    run_compare(stacks, ReportOptions(None if no_html else html, json=json, markdown=markdown, quiet=quiet), options)
 
 
-@app.command(epilog=EXPLAIN_EXAMPLES)
+@app.command(epilog=EXPLAIN_EXAMPLES, cls=GroupedCommand)
+@taking(ExplainOptions)
 def explain(
+    *,
     one: Annotated[str, typer.Argument(metavar="STACK", help="A reference stack, as in compare.")],
     other: Annotated[str, typer.Argument(metavar="STACK", help="Another one.")],
-    connections: Annotated[int, typer.Option("--connections", "-c", help="Connections at saturation.")] = 32,
-    duration: Annotated[str, typer.Option("--duration", "-d", help="Length of each measured window.")] = "1s",
-    warmup: Annotated[str, typer.Option(help="The same load before each window, not counted.")] = "0.3s",
-    blocks: Annotated[
-        int | None,
-        typer.Option(
-            "--blocks",
-            "-n",
-            help="Fresh starts of every stack. [default: as many as fit into --max-time]",
-            show_default=False,
-        ),
-    ] = None,
-    max_time: Annotated[str, typer.Option(help="Time after set-up.")] = "150s",
-    seed: Annotated[
-        int | None,
-        typer.Option(min=0, max=MOST_SEED, help="Of order and hash seeds. [default: a new one]", show_default=False),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-    store: StoreOption = DEFAULT_STORE,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    **options: Unpack[ExplainOptions],
 ) -> None:
     """Say which part of two stacks makes the difference: server, wrapper, framework or handler.
 
@@ -277,57 +128,91 @@ def explain(
     """
     from .explain import run_explain
 
-    run_explain(
-        one,
-        other,
-        json=json,
-        quiet=quiet,
-        connections=connections,
-        duration=duration,
-        warmup=warmup,
-        blocks=blocks,
-        max_time=max_time,
-        seed=seed,
-        store=store,
-    )
+    run_explain(one, other, options, json=json, quiet=quiet)
 
 
-@app.command(epilog=SERVE_EXAMPLES)
+@app.command(epilog=SERVE_EXAMPLES, cls=GroupedCommand)
+@taking(OwnAppOptions)
 def serve(
+    *,
     stack: Annotated[str, typer.Argument(metavar="STACK", help="As in compare.")],
     port: Annotated[
         int | None, typer.Option(help="Port to listen on. [default: a free one]", show_default=False, min=1, max=65535)
     ] = None,
-    app_dir: AppDir = None,
-    python: Python = None,
-    env: Env = None,
-    start_timeout: StartTimeout = "30s",
+    **options: Unpack[OwnAppOptions],
 ) -> None:
     """Run one stack in the foreground exactly as the trials do, and print its URL and command line."""
     from .serve import run_serve
 
-    run_serve(stack, port=port, app_dir=app_dir, python=python, env=env, start_timeout=start_timeout)
+    run_serve(stack, options, port=port)
 
 
-app.command(epilog=LOAD_EXAMPLES, cls=GroupedCommand)(load)
-app.command(epilog=GATE_EXAMPLES, cls=GroupedCommand)(gate)
-
-
-@app.command(epilog=DOCTOR_EXAMPLES)
-def doctor(
-    quick: Annotated[bool, typer.Option("--quick", help="Only look; measure nothing.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
-    store: StoreOption = DEFAULT_STORE,
+@app.command(epilog=LOAD_EXAMPLES, cls=GroupedCommand)
+@taking(LoadOptions)
+def load(
+    *,
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="http[s]://HOST[:PORT][/PATH][?QUERY] of a running server.")
+    ],
+    compare: Annotated[Path | None, option("Output", "FILE", "Show an earlier --json beside it.")] = None,
+    plot: Annotated[Path | None, option("Output", "FILE", "Draw the percentiles as .svg, .png or .html.")] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    **options: Unpack[LoadOptions],
 ) -> None:
+    """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
+    from .load import LoadReport, run_load
+
+    run_load(url, options, LoadReport(compare=compare, plot=plot, json=json, quiet=quiet))
+
+
+@app.command(epilog=GATE_EXAMPLES, cls=GroupedCommand)
+@taking(GateOptions)
+def gate(
+    *,
+    base: Annotated[str, option("Sides", "REF|STACK", "What was: a git ref, or a stack where no APP is given.")],
+    head: Annotated[str, option("Sides", "REF|STACK", "What is to come.")],
+    app: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="APP",
+            help="Your app with its server, as in compare: shop.main:app@gunicorn. It is checked out at both refs.",
+            show_default=False,
+        ),
+    ] = None,
+    inconclusive: Annotated[
+        str | None,
+        option("Sides", "pass|fail", "Exit with 0 or 1 where the limits cannot be decided. [default: exit with 3]"),
+    ] = None,
+    markdown: Annotated[Path | None, option("Output", "FILE", "Write a summary for a pull request there.")] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    **options: Unpack[GateOptions],
+) -> None:
+    """Is the head worse than the base? Both are measured here, in turn, and a regression is confirmed once more.
+
+    It passes where the whole confidence interval of head/base lies within each limit, and fails where one lies beyond
+    a limit in two measurements. Otherwise it is inconclusive, and says what would decide it. It goes on until the
+    limits are decided, or --max-time is up.
+    Of the refs it runs the app and what installing its requirements runs; no hook and no filter of git.
+    With $GITHUB_STEP_SUMMARY set, the Markdown summary is also appended there. See docs/ci.md.
+    """
+    from .gate import GateReport, run_gate
+
+    run_gate(base, head, app, options, GateReport(inconclusive, markdown, json=json, quiet=quiet))
+
+
+@app.command(epilog=DOCTOR_EXAMPLES, cls=GroupedCommand)
+@taking(DoctorOptions)
+def doctor(*, json: JsonOption = False, quiet: QuietOption = False, **options: Unpack[DoctorOptions]) -> None:
     """Is this machine fit to measure? Says what it sees, whether it matters and what to do.
 
     Then it compares a stack with itself, and says how small a difference can be seen here; later comparisons into the
     same store take nothing below that for a difference.
     """
-    from .doctor import DoctorOptions, run_doctor
+    from .doctor import run_doctor
 
-    run_doctor(DoctorOptions(store=store, quick=quick, json=json, quiet=quiet))
+    run_doctor(options, json=json, quiet=quiet)
 
 
 @app.command("list")
@@ -341,19 +226,19 @@ def list_(
     run_list(what, json=json)
 
 
-@app.command()
-def runs(
-    store: StoreOption = DEFAULT_STORE,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+@app.command(cls=GroupedCommand)
+@taking(StoreOptions)
+def runs(*, json: JsonOption = False, **options: Unpack[StoreOptions]) -> None:
     """Show the runs that are kept, newest first."""
     from .runs import run_runs
 
-    run_runs(store, json=json)
+    run_runs(options, json=json)
 
 
-@app.command(epilog=REPORT_EXAMPLES)
+@app.command(epilog=REPORT_EXAMPLES, cls=GroupedCommand)
+@taking(StoreOptions)
 def report(
+    *,
     run: Annotated[
         str | None,
         typer.Argument(
@@ -362,13 +247,13 @@ def report(
             show_default=False,
         ),
     ] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the page with charts there.", show_default=False)] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of the table.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead of the table.")] = False,
-    store: StoreOption = DEFAULT_STORE,
+    html: Annotated[Path | None, option("Output", "FILE", "Write the page with charts there.")] = None,
+    json: JsonOption = False,
+    markdown: Annotated[bool, option("Output", None, "Print Markdown instead of the table.", "--markdown")] = False,
+    **options: Unpack[StoreOptions],
 ) -> None:
     """Tell a kept run again; nothing is measured."""
     from .compare import ReportOptions
     from .runs import run_report
 
-    run_report(run, store, ReportOptions(html=html, json=json, markdown=markdown, quiet=False))
+    run_report(run, options, ReportOptions(html, json=json, markdown=markdown, quiet=False))

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
 
-from ..api import DEFAULT_STACKS, Result, compare
 from ..errors import UsageError
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
+from ..questions.compare import DEFAULT_STACKS, compare
+from ..questions.options import DEFAULT_STORE, CompareOptions
+from ..questions.result import Result
 from ..report.terminal import render
 from ..store.document import write_document
-from ..units import parse_duration, parse_percent, printable
-from .environment import Filler
+from ..units import printable
 from .output import KEPT, give, rendered, say
 from .progress import Progress
-from .values import body_bytes, header_pairs, json_values, variables
 
 EXIT_INVALID = 3
 EXIT_INTERRUPTED = 130
@@ -44,43 +42,16 @@ class ReportOptions:
             raise UsageError(f"--html {self.html} cannot be written", "name a file in a folder where you may write")
 
 
-def run_compare(stacks: list[str] | None, options: ReportOptions, **given: Any) -> None:
-    """Carry out `webdyno compare` with the options as the user typed them, and exit."""
-    precision, metrics = given.pop("precision"), given.pop("metric")
-    given = as_asked(given)
-    given["precision"] = None if precision is None else parse_percent(precision, "--precision")
-    given["metrics"] = metrics or ()
-    # Without the open load there are nearly twice as many blocks in the same time.
-    given["response_times"] = not metrics or given["rate"] is not None or not {"p50", "p99"}.isdisjoint(metrics)
+def run_compare(stacks: list[str] | None, report: ReportOptions, options: CompareOptions) -> None:
+    """Carry out `webdyno compare`, and exit."""
     # Around the report as well: after Ctrl-C it is told whole.
     with Interruption():
-        with Progress(quiet=options.quiet) as progress:
-            result = compare(stacks or DEFAULT_STACKS, emit=progress, **given)
-        shown = was_stored(result.run) and "://" not in given["store"]
-        tell(result, options, stored=given["store"] if shown else "")
+        with Progress(quiet=report.quiet) as progress:
+            result = compare(stacks or DEFAULT_STACKS, emit=progress, **options)
+        store = str(options.get("store", DEFAULT_STORE))
+        shown = was_stored(result.run) and "://" not in store
+        tell(result, report, stored=store if shown else "")
     raise typer.Exit(exit_code(result))
-
-
-def as_asked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the user typed of request, load and times, as the arguments that `webdyno.compare` takes.
-
-    Raises:
-        UsageError: a value cannot be read.
-    """
-    times = ("duration", "warmup", "timeout", "start_timeout", "max_time")
-    asked = {name: value for name, value in given.items() if name not in times}
-    asked |= {f"{name}_s": parse_duration(given[name], "--" + name.replace("_", "-")) for name in times}
-    filler = Filler()
-    asked["path"] = None if given["path"] is None else filler.fill(given["path"], "--path")
-    asked["headers"] = header_pairs(given["headers"], filler)
-    asked["env"] = variables(given["env"], filler)
-    asked["body"] = body_bytes(given["body"], filler)
-    asked["expect_body"] = body_bytes(given["expect_body"], filler, "--expect-body")
-    asked["expect_json"] = json_values(given["expect_json"], filler)
-    asked["hidden"] = filler.used
-    if given["arrivals"] not in ("poisson", "constant"):
-        raise UsageError(f"--arrivals {given['arrivals']!r} is unknown", "give poisson or constant")
-    return asked
 
 
 def exit_code(result: Result) -> int:

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
 import typer
 from rich.console import Console
 
-from ..analysis.fitness.judge import judge_machine
-from ..analysis.fitness.result import Fitness, Same, same
-from ..api import compare
+from ..analysis.fitness.result import Fitness
 from ..lab.interruption import Interruption
-from ..probes.machine import look_at_machine, machine_key
+from ..questions.doctor import DoctorResult, doctor
+from ..questions.options import DoctorOptions
 from ..report.doctor import render_checks, render_same
-from ..store.floor import write_floor
-from ..store.lock import lock_folder, run_lock
 from .compare import EXIT_INTERRUPTED, EXIT_INVALID
 from .output import give, rendered, say
 from .progress import Progress
 
-# Of each CPU that will serve or load: a second shows steal to 1 %, since it is counted in hundredths.
-SPIN_S = 1.0
-# The same stack under two names, since one run names each once: one worker is what it has anyway.
-SAME = ("flask@gunicorn", "flask@gunicorn?workers=1")
-# More and shorter blocks than compare's, so that their scatter is known within the time that somebody waits.
-WINDOW_S, WARMUP_S, LONGEST_S = 0.5, 0.2, 40.0
 _IF_LOST = "run webdyno doctor again"
 
 
-@dataclass(frozen=True)
-class DoctorOptions:
-    """How `webdyno doctor` was asked."""
-
-    store: str
-    quick: bool
-    json: bool
-    quiet: bool
-
-
-def run_doctor(options: DoctorOptions) -> None:
+def run_doctor(options: DoctorOptions, *, json: bool, quiet: bool) -> None:
     """Carry out `webdyno doctor`, and exit: 0 done, 3 no figure could be found or given, 130 interrupted.
 
     Raises:
@@ -50,22 +28,13 @@ def run_doctor(options: DoctorOptions) -> None:
         MeasurementError: the stack could not be set up.
         Interrupted: nothing was measured yet.
     """
-    folder = lock_folder(options.store)
-    alone: AbstractContextManager[None] = nullcontext() if options.quick else run_lock(folder)
-    with Interruption() as interruption, alone:
-        fitness = _look(options)
-        if not options.quick:
-            with Progress(quiet=options.quiet) as progress:
-                result = compare(
-                    SAME, duration_s=WINDOW_S, warmup_s=WARMUP_S, max_time_s=LONGEST_S, store=None, emit=progress
-                )
-            interruption.ignore_further()
-            found = same(result.run, result.analysis, fitness.machine)
-            fitness = fitness.model_copy(update={"same": found})
-            _tell_same(found, fitness, folder, options)
-        elif options.json:
-            give(_json(fitness), _IF_LOST)
-    raise typer.Exit(exit_code(fitness))
+    if not quiet:
+        say("looking at the machine, a few seconds")
+    with Interruption():
+        with Progress(quiet=quiet) as progress:
+            result = doctor(looked=partial(_tell_checks, json=json), emit=progress, **options)
+        _tell(result, json=json)
+    raise typer.Exit(exit_code(result.fitness))
 
 
 def exit_code(fitness: Fitness) -> int:
@@ -75,29 +44,18 @@ def exit_code(fitness: Fitness) -> int:
     return EXIT_INTERRUPTED if fitness.same.interrupted else EXIT_INVALID
 
 
-def _look(options: DoctorOptions) -> Fitness:
-    if not options.quiet:
-        say("looking at the machine, a few seconds")
-    started = datetime.now(UTC)
-    facts = look_at_machine(SPIN_S)
-    checks = judge_machine(facts)
-    if not options.json:
+def _tell_checks(fitness: Fitness, *, json: bool) -> None:
+    if not json:
         console = Console(highlight=False)
-        give(rendered(console, render_checks(facts.host, checks, width=console.width)), _IF_LOST)
-    return Fitness(started=started, machine=machine_key(facts.host), facts=facts, checks=checks)
+        give(rendered(console, render_checks(fitness.facts.host, fitness.checks, width=console.width)), _IF_LOST)
 
 
-def _tell_same(found: Same, fitness: Fitness, folder: Path, options: DoctorOptions) -> None:
-    kept, console = "", Console(highlight=False)
-    try:
-        if found.floor:
-            kept = str(write_floor(folder, found.floor))
-    finally:
-        shown = (
-            _json(fitness) if options.json else rendered(console, render_same(found, width=console.width, kept=kept))
-        )
-        give(shown, _IF_LOST)
-
-
-def _json(fitness: Fitness) -> str:
-    return fitness.model_dump_json(by_alias=True, indent=2) + "\n"
+def _tell(result: DoctorResult, *, json: bool) -> None:
+    found, console = result.fitness.same, Console(highlight=False)
+    if json:
+        give(result.to_json(), _IF_LOST)
+    elif found is not None:
+        kept = str(result.kept or "")
+        give(rendered(console, render_same(found, width=console.width, kept=kept)), _IF_LOST)
+    if result.not_kept:
+        raise result.not_kept

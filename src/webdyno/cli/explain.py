@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import json as json_module
-from typing import Any
 
 import typer
 from rich.console import Console
 
-from ..api import Result, explain
 from ..errors import MeasurementError
 from ..lab.interruption import Interruption
+from ..questions.explain import explain
+from ..questions.options import ExplainOptions
+from ..questions.result import Result
 from ..report.explain import render_explanation
 from ..report.terminal import render
-from ..units import parse_duration
 from .compare import exit_code
 from .output import give, rendered
 from .progress import Progress
 
 
-def run_explain(one: str, other: str, *, json: bool, quiet: bool, **given: Any) -> None:
+def run_explain(one: str, other: str, options: ExplainOptions, *, json: bool, quiet: bool) -> None:
     """Carry out `webdyno explain`, and exit.
 
     Raises:
         MeasurementError: too little could be measured validly.
     """
-    for name in ("duration", "warmup", "max_time"):
-        given[f"{name}_s"] = parse_duration(given.pop(name), "--" + name.replace("_", "-"))
     with Interruption():
         with Progress(quiet=quiet) as progress:
-            result = explain(one, other, emit=progress, **given)
+            result = explain(one, other, emit=progress, **options)
         give(_json(result) if json else _text(result), f"see it again with: webdyno report {result.run.id}")
     # After Ctrl-C, that is why.
     if result.analysis.explanation is None and result.run.state != "interrupted":

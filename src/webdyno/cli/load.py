@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from ..analysis.load_result import LoadAnalysis, analyse_load
-from ..analysis.thresholds import parse_threshold
-from ..errors import Interrupted, NotGiven, UsageError
-from ..lab.load import LoadPlan, measure_load
-from ..lab.load_target import Target, parse_target
-from ..load.job import LoadJob
-from ..load.scenario_check import check_memory
-from ..model.http_request import asks_to_close
+from ..analysis.load_result import LoadAnalysis
+from ..errors import NotGiven, UsageError
+from ..lab.load import LoadPlan
 from ..model.load_run import LoadRun
+from ..questions.environment import Filler
+from ..questions.load.ask import LoadInterrupted, LoadResult, measured, plan_load, thresholds_of
+from ..questions.load.earlier import Earlier, read_earlier
+from ..questions.option import checked
+from ..questions.options import LoadOptions
 from ..report.load.comparison import compare_loads
-from ..report.load.document import to_json
 from ..report.load.terminal import render
 from ..units import printable
-from .environment import Filler
-from .load_arrivals import read_load, read_window
 from .load_live import LiveLoad
-from .load_options import LoadOptions
-from .load_part import in_words, part_of
-from .load_request import read_expected, read_request, read_scenario_of, read_tls
-from .load_values import Earlier, check_plot, read_earlier
+from .load_plot import check_plot
 from .output import give, rendered, say
 
 EXIT_MISSED = 1
@@ -37,25 +31,43 @@ EXIT_INVALID = 3
 _LOST = "nothing else holds what was measured: make room, and run it again"
 
 
-def run_load(url: str, options: LoadOptions) -> None:
+@dataclass(frozen=True)
+class LoadReport:
+    """How a load is told."""
+
+    compare: Path | None
+    plot: Path | None
+    json: bool
+    quiet: bool
+
+
+def run_load(url: str, options: LoadOptions, report: LoadReport) -> None:
     """Carry out `webdyno load`, and exit.
 
     Raises:
         UsageError: something cannot be carried out as written; said before anything is sent.
         MeasurementError: the server cannot be reached or does not answer as expected.
-        Interrupted: Ctrl-C or SIGTERM; its details tell the part that was measured.
+        LoadInterrupted: Ctrl-C or SIGTERM; its details tell the part that was measured.
     """
-    thresholds = [parse_threshold(text) for text in options.threshold or ()]
-    check_plot(options.plot)
-    if options.compare and options.json and not options.plot:
-        raise UsageError("--compare shows nothing with --json", "leave one of them out, or draw both: --plot FILE")
-    earlier = read_earlier(options.compare) if options.compare else None
     filler = Filler()
-    target = parse_target(filler.fill(url, "the URL"), url)
-    run = _measure(_plan(target, options, filler), options)
-    analysis = analyse_load(run, thresholds)
-    _tell(run, analysis, earlier, options)
-    raise typer.Exit(exit_code(analysis))
+    filled = filler.fill(url, "the URL")
+    asked = checked(LoadOptions, {**options, "hidden": {**options.get("hidden", {}), **filler.used}})
+    thresholds = thresholds_of(asked)
+    check_plot(report.plot)
+    if report.compare and report.json and not report.plot:
+        raise UsageError("--compare shows nothing with --json", "leave one of them out, or draw both: --plot FILE")
+    earlier = read_earlier(report.compare) if report.compare else None
+    # The document holds the seconds; without it nobody would see them.
+    plan = plan_load(filled, asked, seconds=report.json)
+    try:
+        with _live(plan, report) as live:
+            result = measured(plan, thresholds, live, lambda text: print(text, file=sys.stderr))
+    except LoadInterrupted as error:
+        if error.part and report.json:
+            give(error.part.model_dump_json(by_alias=True, indent=2) + "\n", _LOST)
+        raise
+    _tell(result, earlier, report)
+    raise typer.Exit(exit_code(result.analysis))
 
 
 def exit_code(analysis: LoadAnalysis) -> int:
@@ -65,79 +77,31 @@ def exit_code(analysis: LoadAnalysis) -> int:
     return 0 if all(outcome.met for outcome in analysis.thresholds) else EXIT_MISSED
 
 
-def _plan(target: Target, options: LoadOptions, filler: Filler) -> LoadPlan:
-    load = read_load(options)
-    if options.no_keep_alive and options.requests_per_connection is not None:
-        raise UsageError("--no-keep-alive and --requests-per-connection exclude each other", "give one of them")
-    request = read_request(target.path, options, filler)
-    scenario = read_scenario_of(options, target, request.headers)
-    if scenario is not None:
-        check_memory(scenario, load.connections)
-    job = LoadJob(
-        host=target.host,
-        port=target.port,
-        request=request,
-        scenario=scenario,
-        expected=read_expected(options, filler),
-        load=load,
-        window=read_window(options, load),
-        seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
-        unix_socket=_socket_path(options.unix_socket),
-        tls=read_tls(target, options),
-        # A scenario's steps may differ in that.
-        keep_alive=not (options.no_keep_alive or (scenario is None and asks_to_close(request.headers))),
-        requests_per_connection=options.requests_per_connection,
-        ticks=True,
-        # The document holds them; without it nobody would see them.
-        seconds=options.json,
-    )
-    name = printable(options.scenario.name) if options.scenario else None
-    return LoadPlan(target, job, name, options.processes, filler.used)
-
-
-def _socket_path(text: str | None) -> str | None:
-    # It stands in documents and on screens.
-    if text is not None and not (text and text.isprintable()):
-        raise UsageError(
-            f"--unix-socket {printable(text)!r} is empty or cannot be shown",
-            "give the path on which the server listens",
-        )
-    return text
-
-
-def _measure(plan: LoadPlan, options: LoadOptions) -> LoadRun:
-    quiet = options.quiet or options.json
-    live = LiveLoad(
+def _live(plan: LoadPlan, report: LoadReport) -> LiveLoad:
+    return LiveLoad(
         f"{plan.scenario} at {plan.target.url}" if plan.scenario else plan.target.url,
         plan.job.load,
         plan.job.window,
-        quiet=quiet,
+        quiet=report.quiet or report.json,
         blocks=_has_blocks(sys.stderr.encoding),
     )
-    try:
-        with live:
-            return measure_load(plan, live, lambda text: print(text, file=sys.stderr))
-    except Interrupted as error:
-        part = part_of(live.ticks, plan)
-        if part and options.json:
-            give(part.model_dump_json(by_alias=True, indent=2) + "\n", _LOST)
-        said = f"{error.message}: " + ("no result, only this part" if part else "nothing complete")
-        raise Interrupted(said, details=in_words(part) if part else ()) from error
 
 
-def _tell(run: LoadRun, analysis: LoadAnalysis, earlier: Earlier | None, options: LoadOptions) -> None:
+def _tell(result: LoadResult, earlier: Earlier | None, report: LoadReport) -> None:
     try:
-        give(_text(run, analysis, earlier, options), _LOST)
+        give(_text(result, earlier, report), _LOST)
     finally:
-        if options.plot:
-            _plot([("now", run), *([("earlier", earlier[0])] if earlier else [])], analysis, options.plot)
+        if report.plot:
+            runs = [("now", result.run), *([("earlier", earlier[0])] if earlier else [])]
+            _plot(runs, result.analysis, report.plot)
 
 
-def _text(run: LoadRun, analysis: LoadAnalysis, earlier: Earlier | None, options: LoadOptions) -> str:
-    if options.json:
-        return to_json(run, analysis)
+def _text(result: LoadResult, earlier: Earlier | None, report: LoadReport) -> str:
+    if report.json:
+        return result.to_json()
     console, blocks = Console(highlight=False), _has_blocks(sys.stdout.encoding)
-    beside = compare_loads((run, analysis), earlier, str(options.compare)) if earlier else None
+    run, analysis = result.run, result.analysis
+    beside = compare_loads((run, analysis), earlier, str(report.compare)) if earlier else None
     return rendered(console, render(run, analysis, beside, width=console.width, blocks=blocks))
 
 

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from ..load.job import LoadEvent, Tick
 from ..model.load import Load, OpenLoad, Window
+from ..questions.load.part import measured
 from ..report.load.bars import sparkline
 from ..units import format_duration, format_number, printable
-from .load_part import measured
 
 ROOM = 24
 

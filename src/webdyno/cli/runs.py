@@ -8,8 +8,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from ..api import Result
 from ..errors import UsageError
+from ..questions.options import DEFAULT_STORE, StoreOptions
+from ..questions.result import Result
 from ..store.database import Store
 from ..store.document import read_document
 from ..units import printable
@@ -19,9 +20,9 @@ from .output import give, rendered
 _AGAIN = "nothing is lost: run it again"
 
 
-def run_runs(store: str, *, json: bool) -> None:
+def run_runs(options: StoreOptions, *, json: bool) -> None:
     """List the kept runs."""
-    with _existing(store) as opened:
+    with _existing(_place(options)) as opened:
         headers = opened.list()
     if json:
         listed = [header.model_dump(mode="json") for header in headers]
@@ -34,14 +35,19 @@ def run_runs(store: str, *, json: bool) -> None:
     give(rendered(Console(highlight=False), table), _AGAIN)
 
 
-def run_report(name: str | None, store: str, options: ReportOptions) -> None:
+def run_report(name: str | None, options: StoreOptions, report: ReportOptions) -> None:
     """Tell one kept run, or a document."""
     if name is not None and (name.endswith(".json") or Path(name).is_file()):
-        tell(Result.of(read_document(Path(name))), options, stored=name)
+        tell(Result.of(read_document(Path(name))), report, stored=name)
         return
+    store = _place(options)
     with _existing(store) as opened:
         run = opened.load(name)
-    tell(Result.of(run), options, stored="" if "://" in store else store)
+    tell(Result.of(run), report, stored="" if "://" in store else store)
+
+
+def _place(options: StoreOptions) -> str:
+    return str(options.get("store", DEFAULT_STORE))
 
 
 def _existing(store: str) -> Store:

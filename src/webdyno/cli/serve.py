@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import time
-from pathlib import Path
 
 from ..errors import Interrupted
 from ..lab.interruption import Interruption
@@ -13,44 +12,30 @@ from ..model.secrets import Secrets
 from ..model.workload import Request
 from ..probes.cpus import plan_cpus
 from ..processes.guard import guarding
-from ..stacks.app_settings import AppSettings, checked_start_timeout
+from ..questions.compare import app_settings
+from ..questions.option import checked
+from ..questions.options import OwnAppOptions
 from ..stacks.launcher import launch
 from ..stacks.prepare import check, prepare
-from ..units import parse_duration, printable
-from .environment import Filler
+from ..units import printable
 from .output import give, say
-from .values import variables
 
 CHECK_EVERY_S = 0.5
 # Longer than in a trial: what is served by hand may have something to finish.
 GRACE_S = 5.0
 
 
-def run_serve(
-    stack: str,
-    *,
-    port: int | None,
-    app_dir: list[Path] | None,
-    python: Path | None,
-    env: list[str] | None,
-    start_timeout: str,
-) -> None:
+def run_serve(stack: str, options: OwnAppOptions, *, port: int | None) -> None:
     """Serve until Ctrl-C, SIGTERM, or the end of the server.
 
     Raises:
         LaunchFailed: the server did not start, or ended by itself.
         NotGiven: its address could not be printed.
     """
-    filler = Filler()
-    settings = AppSettings(
-        app_dirs=tuple(app_dir or ()),
-        python=python,
-        env=variables(env, filler),
-        start_timeout_s=checked_start_timeout(parse_duration(start_timeout, "--start-timeout")),
-    )
+    settings = app_settings(checked(OwnAppOptions, options))
     parsed = parse_notation(stack)
     check(parsed, settings)
-    secrets = Secrets(filler.used)
+    secrets = Secrets(options.get("hidden"))
     for name, value in settings.env.items():
         secrets.learn(name, value)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from .base import Value
-from .verdict import Metric
+from .metric import Metric
 
 
 class MarginFloor(Value):

@@ -10,9 +10,9 @@ from pydantic import Field
 from .base import Value
 from .floor import MarginFloor
 from .load import ClosedLoad, OpenLoad, Window
+from .metric import Metric
 from .stack import Stack
 from .trial import Trial
-from .verdict import Metric
 from .workload import Expected, Workload
 
 SCHEMA = 1

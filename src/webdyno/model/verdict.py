@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from .base import Figure
+from .metric import Metric
 
-Metric = Literal["throughput", "p50", "p99", "cpu_per_request", "memory"]
-# What a stack costs whoever runs beside it; all else depends on how much of the cores the other one leaves.
-DUET_METRICS: tuple[Metric, ...] = ("cpu_per_request", "memory")
 Outcome = Literal["faster", "slower", "tie", "undecided"]
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from ..analysis.gate import Change
 from ..analysis.results import Analysis
 from ..analysis.sentences import roughly
+from ..model.metric import Metric
 from ..model.run import Run
-from ..model.verdict import Estimate, Metric
+from ..model.verdict import Estimate
 from .view import ABSENT
 
 # Noun, unit, and what a value is divided by to be shown in it.

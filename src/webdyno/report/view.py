@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from ..analysis.results import Analysis, Percentiles, StackSummary, ValidityReason
 from ..analysis.sentences import NOUNS
+from ..model.metric import Metric
 from ..model.run import Run
-from ..model.verdict import Estimate, Metric, Outcome
+from ..model.verdict import Estimate, Outcome
 from ..units import decimals_of, format_bytes, format_duration, format_number, format_percent, format_rate, printable
 
 ABSENT = "-"

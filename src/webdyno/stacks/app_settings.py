@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..errors import UsageError
 from ..model.run import Interface
 from ..model.stack import Stack
 from .entries import SERVICES
@@ -17,7 +16,6 @@ WRAP = SERVICES / "wrap"
 # Read by `services/wrap/webdyno_load.py`.
 APP_DIRS = "WEBDYNO_APP_DIRS"
 START_TIMEOUT_S = 30.0
-LONGEST_START_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -71,14 +69,3 @@ class AppSettings:
         path = [*map(str, (*self.app_dirs, self.cwd, WRAP)), *filter(None, [self.env.get("PYTHONPATH")])]
         found = {**self.env, "PYTHONPATH": os.pathsep.join(path)}
         return found | {APP_DIRS: os.pathsep.join(map(str, self.app_dirs))} if self.app_dirs else found
-
-
-def checked_start_timeout(seconds: float) -> float:
-    """The seconds.
-
-    Raises:
-        UsageError: they are not more than 0, or more than an hour.
-    """
-    if not 0 < seconds <= LONGEST_START_S:
-        raise UsageError(f"--start-timeout {seconds:g}s cannot be used", "give more than 0s and at most 1h")
-    return seconds

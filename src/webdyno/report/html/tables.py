@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from ...analysis.results import Analysis, ErrorCounts, Explanation, StackSummary
 from ...model.layer import Layer
+from ...model.metric import Metric
 from ...model.run import Run
-from ...model.verdict import Estimate, Metric, Verdict
+from ...model.verdict import Estimate, Verdict
 from ...units import format_bytes, format_number, format_percent
 from ..explain import BUSY_NAME, LAYER_NAMES, us
 from .series import ranked

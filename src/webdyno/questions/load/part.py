@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..analysis.percentiles import quantile_ms, samples_needed
-from ..lab.load import LoadPlan
-from ..load.job import Tick
-from ..model.histogram import Histogram
-from ..model.load import OpenLoad
-from ..model.load_run import LoadPart
-from ..units import format_duration, format_number
+from ...analysis.percentiles import quantile_ms, samples_needed
+from ...lab.load import LoadPlan
+from ...load.job import Tick
+from ...model.histogram import Histogram
+from ...model.load import OpenLoad
+from ...model.load_run import LoadPart
+from ...units import format_duration, format_number
 
 
 def measured(ticks: Sequence[Tick]) -> list[Tick]:

@@ -1,6 +1,6 @@
 """`docs/results.md`: every field of the JSON document, from the docstrings of the types that it is made of.
 
-Write it anew with `python -m webdyno.report.field_reference > docs/results.md`.
+Write it anew with `python -m tools.field_reference > docs/results.md`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from ..analysis.results import Analysis
-from ..model.base import Value
-from ..model.run import Run
+from webdyno.analysis.results import Analysis
+from webdyno.model.base import Value
+from webdyno.model.run import Run
 
 _INTRODUCTION = """\
 # The JSON document of a run

@@ -18,6 +18,18 @@ _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
+def read_secret(path: Path, option: str) -> str:
+    """The whole text of a file, without the end of its line.
+
+    Raises:
+        UsageError: the file cannot be read, or is no text.
+    """
+    try:
+        return read_bytes(path, LARGEST, option).decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the file of {option} is no text", "write the credentials there in UTF-8") from error
+
+
 def read_headers(path: Path) -> list[tuple[str, str]]:
     """Read lines `Name: value`, with a character for each byte as `Request` has them; `#` begins a comment.
 

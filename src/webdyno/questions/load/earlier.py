@@ -1,51 +1,25 @@
-"""The files of `webdyno load`: those it reads, the plot that is to be written, the document of an earlier load."""
+"""The document of an earlier load."""
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from ..analysis.load_result import LoadAnalysis, analyse_load
-from ..errors import StoreError, UsageError
-from ..model.fault import first_fault
-from ..model.json_text import NotJson, read_json
-from ..model.kept import masked_load_run
-from ..model.load_run import LOAD_SCHEMA, LoadRun
-from ..units import printable
-from .input_file import read_bytes
+from ...analysis.load_result import LoadAnalysis, analyse_load
+from ...errors import StoreError
+from ...model.fault import first_fault
+from ...model.json_text import NotJson, read_json
+from ...model.kept import masked_load_run
+from ...model.load_run import LOAD_SCHEMA, LoadRun
+from ...units import printable
+from ..input_file import read_bytes
 
 # The histograms of an hour's seconds are some 25 MB for each endpoint.
 LARGEST_DOCUMENT = 512 * 2**20
-PLOTS = (".svg", ".png", ".html")
 Earlier = tuple[LoadRun, LoadAnalysis]
 _AGAIN = "give a file that `webdyno load --json` wrote"
-
-
-def check_plot(path: Path | None) -> None:
-    """Refuse a plot that cannot be written before anything is measured.
-
-    Raises:
-        UsageError: its name does not end in one of the known kinds, or its place takes no file.
-    """
-    if path is None:
-        return
-    name = f"--plot {printable(str(path))}"
-    if path.suffix.lower() not in PLOTS:
-        raise UsageError(f"{name} is of no known kind", f"end it in {', '.join(PLOTS)}")
-    try:
-        if path.is_dir():
-            raise UsageError(f"{name} is a folder", "give a file")
-        # Missing folders are made.
-        folder = next(folder for folder in path.resolve().parents if folder.exists())
-        writable = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{name} cannot be written: {error}", "give another place") from error
-    if not writable:
-        where = f"{printable(str(folder))} is no folder that you may write to"
-        raise UsageError(f"{name} cannot be written: {where}", "give another place")
 
 
 def read_earlier(path: Path) -> Earlier:

@@ -5,39 +5,37 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from pydantic import ValidationError
 
-from ..errors import UsageError
-from ..lab.load_target import Target
-from ..load.job import Tls
-from ..load.scenario_file import read_scenario
-from ..model.http_request import check_fields
-from ..model.scenario import Scenario, Step
-from ..model.workload import Expected, Request
-from .environment import Filler
-from .input_file import read_bytes
-from .load_options import LoadOptions
-from .values import LARGEST_BODY, body_bytes, header_pairs
+from ...errors import UsageError
+from ...lab.load_target import Target
+from ...load.job import Tls
+from ...load.scenario_file import read_scenario
+from ...model.http_request import check_fields
+from ...model.scenario import Scenario, Step
+from ...model.workload import Expected, Request
+from ..input_file import read_bytes
+from ..options import LoadOptions
+from ..values import LARGEST_BODY
 
-LARGEST_SECRET = 65_536
 _SAID_BY_STEPS = ("method", "body", "status", "expect_body")
 
 Headers = tuple[tuple[str, str], ...]
 
 
-def read_request(path: str, options: LoadOptions, filler: Filler) -> Request:
+def read_request(path: str, options: LoadOptions) -> Request:
     """The request.
 
     Raises:
-        UsageError: the method or a header is not what HTTP allows, a header contradicts what is sent, or a file cannot
-            be read.
+        UsageError: the method or a header is not what HTTP allows, or a header contradicts what is sent.
     """
     given = {
         "path": path,
-        "method": ("GET" if options.method is None else options.method).upper(),
-        "headers": read_headers(options, filler),
-        "body": body_bytes(options.body, filler),
+        "method": ("GET" if options["method"] is None else options["method"]).upper(),
+        "headers": read_headers(options),
+        "body": options["body"],
     }
     try:
         request = Request.model_validate(given)
@@ -46,28 +44,28 @@ def read_request(path: str, options: LoadOptions, filler: Filler) -> Request:
         option = {"headers": "--header", "method": "--method"}.get(field, field)
         # The value itself may be a secret.
         raise UsageError(f"{option} holds what HTTP does not allow there", "check its characters") from error
-    check_fields(request.headers, None if options.scenario else len(request.body or b""))
+    check_fields(request.headers, None if options["scenario"] else len(request.body or b""))
     return request
 
 
-def read_headers(options: LoadOptions, filler: Filler) -> Headers:
+def read_headers(options: LoadOptions) -> Headers:
     """All headers that the options ask for, as often as they are given.
 
     Raises:
         UsageError: one has no name, or is asked for in two ways.
     """
-    headers = list(header_pairs(options.header, filler))
+    headers = list(cast("Headers", options["headers"] or ()))
     names = {name.lower() for name, _ in headers}
-    credentials = [option for option in ("user", "bearer") if getattr(options, option) is not None]
+    credentials = [option for option in ("user", "bearer") if options.get(option) is not None]
     if len(credentials) + ("authorization" in names) > 1:
         raise UsageError(
             "--user, --bearer and --header Authorization exclude each other", "give the credentials in one way"
         )
-    if options.user is not None:
-        headers.append(("Authorization", _basic(options.user, filler)))
-    if options.bearer is not None:
-        headers.append(("Authorization", _bearer(options.bearer, filler)))
-    if options.compressed:
+    if options["user"] is not None:
+        headers.append(("Authorization", _basic(options["user"])))
+    if options["bearer"] is not None:
+        headers.append(("Authorization", _bearer(options["bearer"])))
+    if options["compressed"]:
         if "accept-encoding" in names:
             raise UsageError("--compressed and --header Accept-Encoding exclude each other", "leave one out")
         headers.append(("Accept-Encoding", "gzip, deflate"))
@@ -80,22 +78,22 @@ def read_scenario_of(options: LoadOptions, target: Target, headers: Headers) -> 
     Raises:
         UsageError: it cannot be read, or another option or the URL says what the scenario has to say.
     """
-    if options.scenario is None:
+    if options["scenario"] is None:
         return None
     for name in _SAID_BY_STEPS:
-        if getattr(options, name) is not None:
+        if options.get(name) is not None:
             raise UsageError(
                 f"--scenario and --{name.replace('_', '-')} exclude each other", "write it into the step that it is for"
             )
     if "?" in target.path:
         raise UsageError("with --scenario the URL may have no query", "write it into the paths of the scenario")
-    scenario = read_scenario(options.scenario)
+    scenario = read_scenario(Path(options["scenario"]))
     prefix, given = _literal(target.path.rstrip("/")), [(name, _literal(value)) for name, value in headers]
     flows = tuple(
         flow.model_copy(update={"steps": tuple(_extended(step, prefix, given) for step in flow.steps)})
         for flow in scenario.flows
     )
-    return scenario.model_copy(update={"flows": flows, "cookies": scenario.cookies and not options.no_cookies})
+    return scenario.model_copy(update={"flows": flows, "cookies": scenario.cookies and not options["no_cookies"]})
 
 
 def _extended(step: Step, prefix: str, given: Sequence[tuple[str, str]]) -> Step:
@@ -112,13 +110,9 @@ def _literal(text: str) -> str:
     return text.replace("${", "$${")
 
 
-def read_expected(options: LoadOptions, filler: Filler) -> Expected:
-    """What the right answer is; no status where the first answer is to show it.
-
-    Raises:
-        UsageError: the file with the body cannot be read or is too large.
-    """
-    return Expected(status=options.status, body=body_bytes(options.expect_body, filler, "--expect-body"))
+def read_expected(options: LoadOptions) -> Expected:
+    """What the right answer is; no status where the first answer is to show it."""
+    return Expected(status=options["status"], body=options["expect_body"])
 
 
 def read_tls(target: Target, options: LoadOptions) -> Tls | None:
@@ -127,7 +121,7 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
     Raises:
         UsageError: an option of TLS with a URL without it, or two that contradict each other.
     """
-    given = [name for name in ("ca", "insecure") if getattr(options, name) not in (None, False)]
+    given = [name for name in ("ca", "insecure") if options.get(name) not in (None, False)]
     if target.scheme != "https":
         if given:
             raise UsageError(
@@ -136,33 +130,23 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
         return None
     if len(given) > 1:
         raise UsageError("--ca and --insecure exclude each other", "trust the one, or anyone")
-    if options.ca is not None:
+    if options["ca"] is not None:
         # Said here, since a folder or a missing file would fail only later and in other words.
-        read_bytes(options.ca, LARGEST_BODY, "--ca")
+        read_bytes(Path(options["ca"]), LARGEST_BODY, "--ca")
     return Tls(
-        ca_file=str(options.ca) if options.ca is not None else None, insecure=options.insecure, server_name=target.host
+        ca_file=str(options["ca"]) if options["ca"] is not None else None,
+        insecure=options["insecure"],
+        server_name=target.host,
     )
 
 
-def _basic(text: str, filler: Filler) -> str:
-    secret = _secret("--user", text, filler)
+def _basic(secret: str) -> str:
     if ":" not in secret:
         raise UsageError("--user has no colon between name and password", "write NAME:PASSWORD, or @FILE with that")
     return "Basic " + base64.b64encode(secret.encode()).decode("ascii")
 
 
-def _bearer(text: str, filler: Filler) -> str:
-    token = _secret("--bearer", text, filler)
+def _bearer(token: str) -> str:
     if not token.isascii() or not token.isprintable() or not token or " " in token:
         raise UsageError("--bearer is no token: it is empty or holds spaces or other characters", "check it")
     return f"Bearer {token}"
-
-
-def _secret(option: str, text: str, filler: Filler) -> str:
-    """The text with what it takes from the environment, or the content of the file that `@FILE` names."""
-    if not text.startswith("@"):
-        return filler.fill(text, option)
-    try:
-        return read_bytes(Path(text[1:]), LARGEST_SECRET, option).decode().rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"the file of {option} is no text", "write the credentials there in UTF-8") from error

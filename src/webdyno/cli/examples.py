@@ -1,0 +1,62 @@
+"""What stands below the help of each command."""
+
+from __future__ import annotations
+
+COMPARE_EXAMPLES = """\b
+Examples:
+  webdyno compare 'flask@gunicorn?workers=2' 'fastapi@uvicorn?workers=2'
+  webdyno compare fastapi==0.110.0@uvicorn==0.30.0 fastapi@uvicorn -n 10
+  webdyno compare flask@gunicorn flask@waitress --precision 3% --max-time 10m
+  webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
+  webdyno compare flask==2.3.3@gunicorn flask@gunicorn --duet --max-time 60s
+  webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
+      --path /api/items --header 'Authorization: Bearer ${env.TOKEN}' \\
+      --env DATABASE_URL --env MODE=bench
+  webdyno compare 'shop:create_app("prod")@gunicorn' --start-timeout 2m"""
+EXPLAIN_EXAMPLES = """\b
+Examples:
+  webdyno explain flask@gunicorn 'fastapi@gunicorn?worker_class=uvicorn'
+  webdyno explain fastapi@uvicorn fastapi@granian -n 10"""
+SERVE_EXAMPLES = """\b
+Examples:
+  webdyno serve fastapi@granian --port 8000
+  webdyno serve shop.main:app@gunicorn --app-dir src"""
+DOCTOR_EXAMPLES = """\b
+Examples:
+  webdyno doctor                    about 45 s
+  webdyno doctor --quick            only looks, 2 s
+  webdyno doctor --json > machine.json
+
+\b
+Exit codes: 0 done, 2 wrong use, 3 the smallest difference could not be found, or
+the result not be written, 130 interrupted."""
+REPORT_EXAMPLES = """\b
+Examples:
+  webdyno report                          the newest run as a table
+  webdyno report 20261121 --html r.html   that run as a page
+  webdyno report colleague.json           a document somebody sent"""
+LOAD_EXAMPLES = """\b
+Examples:
+  webdyno load http://127.0.0.1:8000/path              closed: 32 connections
+  webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s   open: 5,000 arrivals/s
+  webdyno load http://127.0.0.1:8000/ --ramp 0:5000    where does it break?
+  webdyno load https://shop.test/ --ca ca.pem --user @secret.txt
+  webdyno load https://shop.test/ --header 'X-Api-Key: ${env.KEY}'
+  webdyno load http://127.0.0.1:8000/ --scenario shop.toml -r 50
+  webdyno load http://127.0.0.1:8000/ --threshold 'p99<50ms'
+  webdyno load http://127.0.0.1:8000/ --json > monday.json
+  webdyno load http://127.0.0.1:8000/ --compare monday.json
+
+\b
+Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid,
+nothing measured or not told, 130 interrupted."""
+GATE_EXAMPLES = """\b
+Examples:
+  webdyno gate shop.main:app --base main --head HEAD
+  webdyno gate shop.main:app@gunicorn --base v1.4 --head HEAD --path /api/items \\
+      --fail-if 'cpu_per_request > +5%' --fail-if 'p99 > +10%' --markdown gate.md
+  webdyno gate --base flask@gunicorn --head flask@granian --fail-if 'p99 > +10%'
+
+\b
+Exit codes: 0 passed, 1 a regression, 2 wrong use, 3 inconclusive, not
+measured or not told, 130 interrupted."""

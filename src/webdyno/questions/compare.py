@@ -1,0 +1,136 @@
+"""Which stack carries more, at which latency, CPU and memory cost?"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Unpack, cast
+
+from ..errors import UsageError
+from ..lab.events import Emit
+from ..lab.experiment import run_experiment
+from ..lab.question import Question
+from ..lab.stopping import Decided
+from ..model.load import ClosedLoad, OpenLoad, Window
+from ..model.notation import parse_notation
+from ..model.run import Run
+from ..model.verdict import Closing
+from ..probes.host import host_facts
+from ..probes.machine import machine_key
+from ..stacks.app_settings import AppSettings
+from ..store.database import Store
+from ..store.floor import read_floor
+from ..store.lock import lock_folder, run_lock
+from .option import checked
+from .options import CompareOptions, OwnAppOptions
+from .request import workload_of
+from .result import Result
+
+DEFAULT_STACKS = (
+    "flask@gunicorn",
+    "flask@gunicorn?worker_class=gthread&threads=8",
+    "flask@gunicorn?worker_class=uvicorn&wrap=asgiref",
+    "quart@gunicorn?worker_class=uvicorn",
+    "fastapi@gunicorn?worker_class=uvicorn",
+    "fastapi@granian",
+)
+
+
+def ignore(event: object) -> None:
+    """Take no notice of an event."""
+
+
+def compare(
+    stacks: Sequence[str] | str = DEFAULT_STACKS,
+    *,
+    response_times: bool | None = None,
+    emit: Emit = ignore,
+    decided: Decided | None = None,
+    **options: Unpack[CompareOptions],
+) -> Result:
+    """Measure which stack carries more, and at which cost.
+
+    Every stack is started afresh in each block, in random order, and put under a closed load (throughput, CPU per
+    request) and under an open load at one common rate (response time). It takes up to `max_time` after set-up.
+
+    >>> result = webdyno.compare(["flask@gunicorn", "fastapi@granian"], blocks=6)  # doctest: +SKIP
+    >>> print(result.analysis.sentences[0])  # doctest: +SKIP
+
+    Args:
+        stacks: notations such as `flask@gunicorn?workers=2` or `shop.main:app@uvicorn`; the first is the baseline.
+        response_times: measure under the open load as well, not only at saturation; where None, unless `metrics` ask
+            for none.
+        emit: told of every step, see `webdyno.lab.events`.
+        decided: asked after a third and after two thirds of the time whether the run so far is enough; ends it there if
+            so, and otherwise goes on until `max_time`. For that many looks its level must allow (see
+            `docs/statistics.md`); not with `blocks` or `precision`.
+        **options: see `docs/python.md`; times in seconds, shares as 0.03. With `store=None` trials are kept in the
+            result only.
+
+    Returns:
+        The run and its analysis; also after Ctrl-C, with what was measured until then.
+
+    Raises:
+        WebdynoError: see `webdyno.errors` for each kind.
+        Interrupted: Ctrl-C or SIGTERM before the first trial.
+    """
+    asked = checked(CompareOptions, options)
+    if decided is not None and (asked["blocks"], asked["precision"]) != (None, None):
+        raise UsageError("decided, --blocks and --precision all say when to end", "give one of them")
+    question, store = _question(stacks, asked, response_times), asked["store"]
+    if store is None:
+        return Result.of(run_experiment(question, None, emit, _closings, decided))
+    with run_lock(lock_folder(store)), Store(store) as opened:
+        return Result.of(run_experiment(question, opened, emit, _closings, decided))
+
+
+def app_settings(options: OwnAppOptions) -> AppSettings:
+    """Where the user's own apps live and what they need.
+
+    Args:
+        options: checked.
+    """
+    python = options["python"]
+    return AppSettings(
+        app_dirs=cast("tuple[Path, ...]", options["app_dir"] or ()),
+        python=None if python is None else Path(python),
+        env=options["env"] or {},
+        start_timeout_s=options["start_timeout"],
+    )
+
+
+def _question(stacks: Sequence[str] | str, options: CompareOptions, response_times: bool | None) -> Question:
+    parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
+    rate, arrivals, duet = options["rate"], options["arrivals"], options["duet"]
+    seed, store = options["seed"], options["store"]
+    metrics = tuple(dict.fromkeys(options["metrics"] or ()))
+    if response_times is None:
+        # Without the open load there are nearly twice as many blocks in the same time.
+        response_times = not metrics or rate is not None or not {"p50", "p99"}.isdisjoint(metrics)
+    return Question(
+        stacks=parsed,
+        settings=app_settings(options),
+        workload=workload_of(parsed, options),
+        saturation=ClosedLoad(connections=options["connections"]),
+        rate=None if rate is None else OpenLoad(rate=rate, arrivals=arrivals),
+        arrivals=arrivals,
+        window=Window(warmup_s=options["warmup"], duration_s=options["duration"], timeout_s=options["timeout"]),
+        blocks=options["blocks"],
+        max_time_s=options["max_time"],
+        seed=secrets.randbelow(2**31) if seed is None else seed,
+        precision=options["precision"],
+        metrics=metrics or (("cpu_per_request",) if duet else ()),
+        response_times=response_times and not duet,
+        duet=duet,
+        hidden=options.get("hidden", {}),
+        # What the doctor found is how well stacks in turn can be told apart.
+        floor=None if store is None or duet else read_floor(lock_folder(store), machine_key(host_facts())),
+    )
+
+
+def _closings(run: Run) -> tuple[Closing, ...]:
+    # See `Result.of`.
+    from ..analysis.precision import closings
+
+    return closings(run)

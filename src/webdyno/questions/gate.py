@@ -1,0 +1,165 @@
+"""Is the head worse than the base?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Unpack, cast
+
+from ..analysis.gate import Gate, is_decided, judge_gate, suspects
+from ..analysis.limits import DEFAULT_LIMITS, Limit, parse_limit
+from ..analysis.results import Analysis
+from ..errors import AppFailed, EnvironmentFailed, Interrupted, UsageError
+from ..lab.events import Emit, Remark
+from ..lab.interruption import Interruption
+from ..lab.session import was_stored
+from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
+from ..model.metric import DUET_METRICS, Metric
+from ..model.notation import parse_notation
+from ..model.run import Run
+from .compare import compare, ignore
+from .named_events import Named
+from .option import checked
+from .options import CompareOptions, GateOptions
+from .result import Result
+
+_NAME_IT = "name your app: webdyno gate MODULE:NAME --base REF ..."
+_OF_GATE = ("fail_if", "requirements", "trust_git", "python")
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What a gate found.
+
+    Attributes:
+        gate: its outcome: `passed`, `regression`, `inconclusive` or `not measured`; and how each metric changed.
+        measured: the comparison, and the one that confirmed a regression.
+    """
+
+    gate: Gate
+    measured: tuple[Result, ...]
+
+    def to_json(self) -> str:
+        """One JSON document."""
+        from ..report.gate import gate_json
+
+        return gate_json(self.gate, self.seen)
+
+    def to_markdown(self) -> str:
+        """A summary for a pull request."""
+        from ..report.gate import gate_markdown
+
+        return gate_markdown(self.gate, self.seen)
+
+    @property
+    def seen(self) -> list[tuple[Run, Analysis]]:
+        """Each run and its analysis."""
+        return [(result.run, result.analysis) for result in self.measured]
+
+
+def gate(
+    base: str, head: str, app: str | None = None, *, emit: Emit = ignore, **options: Unpack[GateOptions]
+) -> GateResult:
+    """Measure both in turn, and a regression once more; say whether the head stays within the limits.
+
+    >>> webdyno.gate("main", "HEAD", "shop.main:app@gunicorn").gate.outcome  # doctest: +SKIP
+    'passed'
+
+    Args:
+        base: what was: a git ref, or the notation of a stack where there is no `app`.
+        head: what is to come.
+        app: notation of the user's own app; it is checked out at both refs.
+        emit: told of every step, see `webdyno.lab.events`.
+        **options: see `docs/python.md`.
+
+    Raises:
+        WebdynoError: see `webdyno.errors` for each kind.
+        Interrupted: Ctrl-C or SIGTERM before it was decided.
+    """
+    asked = checked(GateOptions, options)
+    _check(app, asked)
+    limits = _limits(asked["fail_if"] or (), duet=asked["duet"])
+    # What was checked out is removed.
+    with Interruption() as interruption, _sides(base, head, app, asked, interruption, emit) as sides:
+        measured = _measure(sides, _comparison(asked, limits), limits, interruption, emit)
+        seen = [(result.run, result.analysis) for result in measured]
+        return GateResult(judge_gate(limits, seen, sides.base, sides.head, sides.notes), tuple(measured))
+
+
+def _check(app: str | None, options: GateOptions) -> None:
+    if options["requirements"] and (options["python"] or not app):
+        remedy = "leave out --python" if options["python"] else _NAME_IT
+        raise UsageError("--requirements is for environments that are made for git refs", remedy)
+    if options["trust_git"] and not app:
+        raise UsageError("--trust-git is for what is checked out of a repository", _NAME_IT)
+
+
+def _limits(texts: Sequence[str], *, duet: bool) -> list[Limit]:
+    limits = [parse_limit(text) for text in texts or DEFAULT_LIMITS]
+    told = [limit for limit in limits if not duet or limit.metric in DUET_METRICS]
+    if texts and len(told) < len(limits):
+        other = next(limit for limit in limits if limit not in told)
+        raise UsageError(f"--duet tells nothing of {other.metric}", f"leave out --duet, or --fail-if '{other.text}'")
+    return told
+
+
+@contextmanager
+def _sides(
+    base: str, head: str, app: str | None, options: GateOptions, interruption: Interruption, emit: Emit
+) -> Iterator[Sides]:
+    python, requirements = (Path(path) if path else None for path in (options["python"], options["requirements"]))
+    if app is None:
+        yield sides_of_stacks(base, head, python)
+        return
+    folders = cast("tuple[Path, ...]", options["app_dir"] or ())
+    refs = Refs(parse_notation(app), base, head, Path.cwd(), folders, python, requirements, options["trust_git"])
+    with sides_of_refs(refs, interruption, emit) as sides:
+        yield sides
+
+
+def _comparison(options: GateOptions, limits: Sequence[Limit]) -> CompareOptions:
+    """A gate tells every metric that it measures."""
+    metrics: tuple[Metric, ...] = DUET_METRICS if options["duet"] else ()
+    asked = {name: value for name, value in options.items() if name not in _OF_GATE}
+    return cast("CompareOptions", asked | {"metrics": metrics})
+
+
+def _measure(
+    sides: Sides, asked: CompareOptions, limits: Sequence[Limit], interruption: Interruption, emit: Emit
+) -> list[Result]:
+    # Without the open load there are nearly twice as many blocks.
+    times = asked["rate"] is not None or any(limit.metric in ("p50", "p99") for limit in limits)
+    measured = [_compare(sides, asked, limits, times, emit)]
+    found = suspects(limits, (measured[0].run, measured[0].analysis), sides.base, sides.head)
+    if found:
+        interruption.go_on()
+        emit(Remark(f"beyond {', '.join(limit.text for limit in found)}: measuring once more to confirm it"))
+        seed = None if asked["seed"] is None else asked["seed"] + 1
+        measured.append(_compare(sides, {**asked, "seed": seed}, found, times, emit))
+    return measured
+
+
+def _compare(sides: Sides, asked: CompareOptions, limits: Sequence[Limit], response_times: bool, emit: Emit) -> Result:
+    def decided(run: Run) -> bool:
+        return is_decided(limits, run, sides.base, sides.head)
+
+    named = Named(emit, sides.names)
+    with_theirs: CompareOptions = {**asked, "python": sides.python}
+    try:
+        result = compare(
+            [sides.base.stack, sides.head.stack],
+            response_times=response_times,
+            emit=named,
+            # A number of blocks that is given is kept to: nobody looks before.
+            decided=decided if asked["blocks"] is None else None,
+            **with_theirs,
+        )
+    except (AppFailed, EnvironmentFailed) as error:
+        side = sides.head if named.setting_up == sides.head.name else sides.base
+        raise not_set_up(side.name, side.asked, error) from error
+    if result.run.state == "interrupted":
+        kept = f"; what was measured is kept as run {result.run.id}" if was_stored(result.run) else ""
+        raise Interrupted(f"interrupted before the gate was decided{kept}")
+    return result

@@ -1,0 +1,333 @@
+"""What options take: how a value is checked, and how it is read from a text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Generic, TypeGuard, TypeVar
+
+from ..errors import UsageError
+from ..units import parse_duration, parse_percent, printable
+from .environment import Filler
+
+T = TypeVar("T")
+Scalar = str | int | float | bool | None
+_LONGEST_SHOWN = 60
+
+
+class Kind(Generic[T]):
+    """One kind of value.
+
+    Attributes:
+        metavar: what stands for it in the help.
+        repeated: given as often as one likes.
+        takes_none: None is a value of it, and not the default.
+    """
+
+    repeated = False
+    takes_none = False
+
+    def __init__(self, metavar: str) -> None:
+        self.metavar = metavar
+
+    def check(self, value: object, name: str) -> object:
+        """A value of Python's as it is used.
+
+        Args:
+            value: never None.
+            name: how an error calls the option.
+
+        Raises:
+            UsageError: it is of another type, or out of range.
+        """
+        return value
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> object:
+        """The value that a text stands for, or several of them where it is repeated; still to be checked.
+
+        Raises:
+            UsageError: it stands for none.
+        """
+        return texts[-1]
+
+    def shown(self, value: object) -> str:
+        """A default as the help tells it."""
+        return str(value)
+
+
+def refused(name: str, value: object, remedy: str) -> UsageError:
+    """What says that a value cannot be used."""
+    return UsageError(f"{name} {in_short(value)} cannot be used", remedy)
+
+
+def in_short(value: object) -> str:
+    """A value as an error shows it."""
+    try:
+        shown = f"{value:g}" if isinstance(value, float) else str(value)
+    except ValueError:
+        # Python writes no whole number of more than 4,300 digits.
+        return "of so many digits"
+    return printable(shown)[:_LONGEST_SHOWN]
+
+
+class Number(Kind[float]):
+    """A number within a range; `least` may be out of it."""
+
+    def __init__(
+        self, metavar: str, remedy: str, least: float, most: float, *, above: bool = False, whole: bool = False
+    ) -> None:
+        super().__init__(metavar)
+        self._remedy, self._least, self._most, self._above, self._whole = remedy, least, most, above, whole
+
+    def check(self, value: object, name: str) -> float:
+        """The same."""
+        if not _is_number(value) or (self._whole and not isinstance(value, int)):
+            raise refused(name, repr(value), self._remedy)
+        if not self._least <= value <= self._most or (self._above and value == self._least):
+            raise refused(name, value, self._remedy)
+        return value
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> float:
+        """Read `32` or `2.5`."""
+        try:
+            # No number that is used has more digits, and reading very many takes long.
+            return (int if self._whole else float)(texts[-1][:400])
+        except ValueError:
+            raise refused(name, repr(texts[-1]), self._remedy) from None
+
+
+class Seconds(Number):
+    """A time: seconds in Python, `1.5s`, `200ms` or `2m` as a text."""
+
+    def __init__(self, remedy: str, least: float, most: float, *, above: bool = False) -> None:
+        super().__init__("TIME", remedy, least, most, above=above)
+
+    def check(self, value: object, name: str) -> float:
+        """The same; an error shows seconds."""
+        try:
+            return super().check(value, name)
+        except UsageError as error:
+            if not _is_number(value):
+                raise refused(name, repr(value), "give seconds as a number") from None
+            raise refused(name, f"{in_short(value)}s", error.remedy) from None
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> float:
+        """Read a duration."""
+        return parse_duration(texts[-1], name)
+
+    def shown(self, value: object) -> str:
+        """Seconds."""
+        return f"{value:g}s"
+
+
+class Share(Number):
+    """A share: 0.03 in Python, `3%` as a text."""
+
+    def check(self, value: object, name: str) -> float:
+        """The same; an error shows percent."""
+        try:
+            return super().check(value, name)
+        except UsageError as error:
+            if not _is_number(value):
+                raise refused(name, repr(value), "give a share as a number, 0.03 for 3%") from None
+            raise refused(name, f"{in_short(value * 100)}%", error.remedy) from None
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> float:
+        """Read a percentage."""
+        return parse_percent(texts[-1], name)
+
+
+class Choice(Kind[str]):
+    """One of some words, or several where it is repeated."""
+
+    def __init__(self, *words: str, metavar: str = "NAME", repeated: bool = False) -> None:
+        super().__init__(metavar)
+        self._words, self.repeated = words, repeated
+
+    def check(self, value: object, name: str) -> object:
+        """The same."""
+        several = list(value) if self.repeated and isinstance(value, Sequence) else [value]
+        for word in several:
+            if word not in self._words:
+                known = f"{', '.join(self._words[:-1])} or {self._words[-1]}"
+                raise UsageError(f"{name} {printable(repr(word))[:_LONGEST_SHOWN]} is unknown", f"give {known}")
+        return value
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> object:
+        """The words."""
+        return tuple(texts) if self.repeated else texts[-1]
+
+
+class Text(Kind[str]):
+    """A text; `fills` where variables of the environment may be written in it."""
+
+    def __init__(self, metavar: str, *, fills: bool = False) -> None:
+        super().__init__(metavar)
+        self._fills = fills
+
+    def check(self, value: object, name: str) -> object:
+        """The text."""
+        if not isinstance(value, str):
+            raise refused(name, value, "give a text")
+        return value
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> str:
+        """As it is written, or filled."""
+        return filler.fill(texts[-1], name) if self._fills else texts[-1]
+
+
+class Texts(Kind[Sequence[str]]):
+    """Texts that stand for themselves."""
+
+    repeated = True
+
+    def check(self, value: object, name: str) -> tuple[str, ...]:
+        """Several, or a single one."""
+        return (value,) if isinstance(value, str) else tuple(_sequence(value, name, "give texts"))
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(texts)
+
+
+class SecretText(Text):
+    """A text that is a secret, or `@FILE`."""
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> str:
+        """The text, or what the file holds."""
+        from .secret_files import read_secret
+
+        text = texts[-1]
+        return read_secret(Path(text[1:]), name) if text.startswith("@") else filler.fill(text, name)
+
+
+class Flag(Kind[bool]):
+    """Yes or no."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def check(self, value: object, name: str) -> bool:
+        """The same."""
+        if not isinstance(value, bool):
+            raise refused(name, value, "give True or False")
+        return value
+
+
+class StorePlace(Text):
+    """A file, the URL of a database, or None."""
+
+    takes_none = True
+
+    def check(self, value: object, name: str) -> str | Path:
+        """The same."""
+        if not isinstance(value, (str, Path)):
+            raise refused(name, value, "give a path or the URL of a database")
+        return value
+
+
+class File(Kind[Path]):
+    """The path of a file or folder."""
+
+    def check(self, value: object, name: str) -> Path:
+        """As a path."""
+        if not isinstance(value, (str, os.PathLike)):
+            raise refused(name, value, "give a path")
+        return Path(value)
+
+
+class Folders(Kind[Sequence[Path]]):
+    """One or several folders."""
+
+    repeated = True
+
+    def check(self, value: object, name: str) -> tuple[Path, ...]:
+        """As paths."""
+        if isinstance(value, (str, os.PathLike)):
+            return (Path(value),)
+        return tuple(map(Path, _sequence(value, name, "give folders")))
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(texts)
+
+
+class Variables(Kind[Mapping[str, str]]):
+    """Environment variables, as a mapping in Python."""
+
+    repeated = True
+
+    def check(self, value: object, name: str) -> Mapping[str, str]:
+        """The same."""
+        if not isinstance(value, Mapping):
+            raise UsageError(f"{name} is no mapping", "give names and values")
+        return dict(value)
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> Mapping[str, str]:
+        """Read `NAME=VALUE`, `NAME` or `@FILE`."""
+        from .values import variables
+
+        return variables(texts, filler)
+
+
+class Headers(Kind[Sequence[tuple[str, str]]]):
+    """Request headers: a mapping or pairs in Python."""
+
+    repeated = True
+
+    def check(self, value: object, name: str) -> tuple[tuple[str, str], ...]:
+        """As pairs."""
+        if isinstance(value, Mapping):
+            return tuple(value.items())
+        return tuple(_sequence(value, name, "give names and values"))
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> Sequence[tuple[str, str]]:
+        """Read `NAME: VALUE` or `@FILE`."""
+        from .values import header_pairs
+
+        return header_pairs(texts, filler)
+
+
+class Body(Kind[bytes]):
+    """The bytes of a body."""
+
+    def check(self, value: object, name: str) -> bytes:
+        """The same."""
+        if not isinstance(value, bytes):
+            raise UsageError(f"{name} is not bytes", "give bytes, as b'...'")
+        return value
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> bytes | None:
+        """A text's bytes, or those of `@FILE`."""
+        from .values import body_bytes
+
+        return body_bytes(texts[-1], filler, name)
+
+
+class JsonValues(Kind[Mapping[str, Scalar]]):
+    """Values by their path in a JSON document."""
+
+    repeated = True
+
+    def check(self, value: object, name: str) -> Mapping[str, Scalar]:
+        """The same."""
+        if not isinstance(value, Mapping):
+            raise UsageError(f"{name} is no mapping", "give paths and values, as {'user.id': 7}")
+        return dict(value)
+
+    def read(self, texts: Sequence[str], name: str, filler: Filler) -> Mapping[str, Scalar]:
+        """Read `PATH=VALUE`."""
+        from .values import json_values
+
+        return json_values(list(texts), filler)
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _sequence(value: object, name: str, remedy: str) -> Sequence[Any]:
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        raise refused(name, value, remedy)
+    return value

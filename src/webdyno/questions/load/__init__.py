@@ -1,0 +1,1 @@
+"""How does one running server take a load?"""

@@ -1,0 +1,94 @@
+"""Options: the same for whoever gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tools.option_reference import option_reference
+from typer.main import get_command
+
+import webdyno
+from webdyno.cli.app import app
+from webdyno.errors import UsageError
+from webdyno.questions.environment import Filler
+from webdyno.questions.option import checked, flag, options_of, read_texts
+from webdyno.questions.options import CompareOptions, DoctorOptions, ExplainOptions, GateOptions, LoadOptions
+
+QUESTIONS = {
+    "compare": CompareOptions,
+    "explain": ExplainOptions,
+    "gate": GateOptions,
+    "load": LoadOptions,
+    "doctor": DoctorOptions,
+}
+PAGE = Path(__file__).parents[2] / "docs" / "python.md"
+
+
+def test_the_page_of_the_options_is_that_of_their_declarations() -> None:
+    assert PAGE.read_text() == option_reference(), "run: .venv/bin/python -m tools.option_reference > docs/python.md"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_command_line_has_every_option_of_its_question(name: str) -> None:
+    command = get_command(app).commands[name]  # type: ignore[attr-defined]
+    known = {each for param in command.params for each in param.opts}
+    for option_name, option in options_of(QUESTIONS[name]).items():
+        assert flag(option_name, option) in known
+        assert not option.short or f"-{option.short}" in known
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values())
+def test_every_default_can_be_given(question: type[CompareOptions]) -> None:
+    defaults = checked(question, {})
+    assert checked(question, {name: value for name, value in defaults.items() if value is not None}) == defaults
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"max_time": -1}, "max_time -1s cannot be used"),
+        ({"duration": "1s"}, "duration '1s' cannot be used"),
+        ({"blocks": 2.5}, "blocks 2.5 cannot be used"),
+        ({"blocks": True}, "blocks True cannot be used"),
+        ({"precision": 3}, "precision 300% cannot be used"),
+        ({"metrics": ["speed"]}, "metrics 'speed' is unknown"),
+        ({"headers": {"a b": "x"}}, "headers a b cannot be used"),
+        ({"blocks": 3, "precision": 0.03}, "precision and blocks both say when to end"),
+        ({"body": "text"}, "body is not bytes"),
+        ({"env": ["A=1"]}, "env is no mapping"),
+    ],
+)
+def test_python_is_answered_in_names_of_python(given: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        webdyno.compare(["flask@gunicorn", "fastapi@uvicorn"], store=None, **given)  # type: ignore[arg-type]
+    assert said in raised.value.message
+    assert raised.value.remedy
+    assert "--" not in raised.value.message + raised.value.remedy
+
+
+def test_an_unknown_option_is_told_with_what_was_meant() -> None:
+    with pytest.raises(UsageError, match="there is no option warmup_s") as raised:
+        webdyno.compare(warmup_s=3)  # type: ignore[call-arg]
+    assert raised.value.remedy == "did you mean warmup?"
+
+
+@given(st.sampled_from(sorted(QUESTIONS)), st.data())
+def test_any_text_of_any_option_is_read_or_refused_by_its_name(question: str, data: st.DataObject) -> None:
+    asked: type = QUESTIONS[question]
+    options = options_of(asked)
+    name = data.draw(st.sampled_from([each for each in options if each not in ("app_dir", "python")]))
+    text = data.draw(st.text(max_size=30).filter(lambda text: not text.startswith("@")))
+    try:
+        read: dict[str, object] = dict(read_texts(asked, {name: [text]}, Filler({})))
+        assert checked(asked, read).keys() >= options.keys()
+    except UsageError as error:
+        assert flag(name, options[name]) in error.message
+        assert error.remedy
+
+
+def test_times_and_shares_mean_the_same_as_text_and_as_number() -> None:
+    texts = read_texts(CompareOptions, {"duration": "500ms", "precision": "3%", "blocks": "7"}, Filler({}))
+    assert texts == {"duration": 0.5, "precision": 0.03, "blocks": 7}
