@@ -152,8 +152,11 @@ def serve(
 def load(
     *,
     url: Annotated[
-        str, typer.Argument(metavar="URL", help="http[s]://HOST[:PORT][/PATH][?QUERY] of a running server.")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="URL", help="http[s]://HOST[:PORT][/PATH][?QUERY] of a running server.", show_default=False
+        ),
+    ] = None,
     compare: Annotated[Path | None, option("Output", "FILE", "Show an earlier --json beside it.")] = None,
     plot: Annotated[Path | None, option("Output", "FILE", "Draw the percentiles as .svg, .png or .html.")] = None,
     json: JsonOption = False,
@@ -170,8 +173,10 @@ def load(
 @taking(GateOptions)
 def gate(
     *,
-    base: Annotated[str, option("Sides", "REF|STACK", "What was: a git ref, or a stack where no APP is given.")],
-    head: Annotated[str, option("Sides", "REF|STACK", "What is to come.")],
+    base: Annotated[
+        str | None, option("Sides", "REF|STACK", "What was: a git ref, or a stack where no APP is given.")
+    ] = None,
+    head: Annotated[str | None, option("Sides", "REF|STACK", "What is to come.")] = None,
     app: Annotated[
         str | None,
         typer.Argument(

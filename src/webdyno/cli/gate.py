@@ -42,8 +42,12 @@ class GateReport:
             raise UsageError(f"--inconclusive {self.inconclusive!r:.60} is unknown", "give pass or fail")
 
 
-def run_gate(base: str, head: str, app: str | None, options: GateOptions, report: GateReport) -> None:
+def run_gate(base: str | None, head: str | None, app: str | None, options: GateOptions, report: GateReport) -> None:
     """Carry out `webdyno gate`, and exit."""
+    if base is None or head is None:
+        raise UsageError(
+            f"{'--base' if base is None else '--head'} is missing", "webdyno gate APP --base REF --head REF"
+        )
     # Around everything: the summary is written whole.
     with Interruption():
         try:

@@ -41,7 +41,7 @@ class LoadReport:
     quiet: bool
 
 
-def run_load(url: str, options: LoadOptions, report: LoadReport) -> None:
+def run_load(url: str | None, options: LoadOptions, report: LoadReport) -> None:
     """Carry out `webdyno load`, and exit.
 
     Raises:
@@ -49,6 +49,8 @@ def run_load(url: str, options: LoadOptions, report: LoadReport) -> None:
         MeasurementError: the server cannot be reached or does not answer as expected.
         LoadInterrupted: Ctrl-C or SIGTERM; its details tell the part that was measured.
     """
+    if url is None:
+        raise UsageError("the URL is missing", "for example: webdyno load http://127.0.0.1:8000/")
     filler = Filler()
     filled = filler.fill(url, "the URL")
     asked = checked(LoadOptions, {**options, "hidden": {**options.get("hidden", {}), **filler.used}})

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, cast, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo
 
 from ..questions.environment import Filler
+from ..questions.experiment_file import (
+    ARGUMENTS,
+    NAME,
+    QUESTIONS,
+    ExperimentFile,
+    find_experiment,
+    key_of,
+    read_experiment,
+)
 from ..questions.kinds import Flag
 from ..questions.option import Option, flag, options_of, read_texts
+from ..units import printable
+from .output import say
 
 
 def option(group: str, metavar: str | None, text: str, *names: str) -> Any:
@@ -23,29 +35,65 @@ def option(group: str, metavar: str | None, text: str, *names: str) -> Any:
 def taking(question: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command the options of a question in place of its `**options`, read but not checked yet.
 
-    What they take from the environment is in `hidden`, where the question has that.
+    What the command line does not give is taken from the experiment file, arguments of the command as well. What the
+    options take from the environment is in `hidden`, where the question has that.
     """
     options = options_of(cast("Hashable", question))
     hides = "hidden" in get_type_hints(question)
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        name = command.__name__
+        from_file = name in QUESTIONS
+
         @wraps(command)
         def run(**given: Any) -> None:
-            own = {name: value for name, value in given.items() if name not in options}
+            own = {each: value for each, value in given.items() if each not in options}
             filler = Filler()
             read = read_texts(question, given, filler)
+            if from_file:
+                file = _experiment(own.pop("config"), no_config=own.pop("no_config"))
+                own, read = _completed(name, file, own, dict(read), filler)
             command(**own, **read, **({"hidden": filler.used} if hides and filler.used else {}))
 
-        signature = inspect.signature(command, eval_str=True)
-        own = [each for each in signature.parameters.values() if each.kind is each.KEYWORD_ONLY]
-        first = [each for each in own if each.default is each.empty or _is_argument(each)]
-        last = [each for each in own if each not in first]
-        parameters = [*first, *(_parameter(name, each) for name, each in options.items()), *last]
+        parameters = [*_parameters(command, options), *(_CONFIG if from_file else [])]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {each.name: each.annotation for each in parameters}
         return run
 
     return decorated
+
+
+def _experiment(path: Path | None, *, no_config: bool) -> ExperimentFile | None:
+    if path is not None:
+        return read_experiment(path)
+    return None if no_config else find_experiment(Path.cwd())
+
+
+def _completed(
+    name: str, file: ExperimentFile | None, own: dict[str, Any], read: dict[str, object], filler: Filler
+) -> tuple[dict[str, Any], dict[str, object]]:
+    if file is None:
+        return own, read
+    texts = {each: file.texts(name, each) for each in own if each in ARGUMENTS.get(name, ()) and not own[each]}
+    named: dict[str, Any] = {
+        each: list(found) if each == "stacks" else found[0] for each, found in texts.items() if found
+    }
+    # What the command line gives is not read from the file, so that nothing is wanted of the environment in vain.
+    added = {**named, **file.options(name, filler, besides=read.keys())}
+    if added and not own["quiet"]:
+        options = options_of(cast("Hashable", QUESTIONS[name]))
+        keys = (key_of(each, options[each]) if each in options else each for each in added)
+        say(f"from {printable(str(file.path))}: {', '.join(keys)}")
+    return own | named, {each: value for each, value in added.items() if each not in named} | read
+
+
+def _parameters(command: Callable[..., None], options: Mapping[str, Option]) -> list[inspect.Parameter]:
+    """Arguments and what must be given come first in the help, then the options of the question."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [each for each in signature.parameters.values() if each.kind is each.KEYWORD_ONLY]
+    first = [each for each in own if each.name in ("base", "head") or _is_argument(each)]
+    last = [each for each in own if each not in first]
+    return [*first, *(_parameter(name, each) for name, each in options.items()), *last]
 
 
 def _is_argument(parameter: inspect.Parameter) -> bool:
@@ -70,3 +118,22 @@ def _parameter(name: str, option: Option) -> inspect.Parameter:
     plain: Any = bool if is_flag else (list[str] if option.kind.repeated else str) | None
     default = False if is_flag else None
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[plain, info])
+
+
+_CONFIG = [
+    inspect.Parameter(
+        "config",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[
+            Path | None,
+            option("Options", "FILE", f"Take options from this file. [default: {NAME} here or in a folder above]"),
+        ],
+    ),
+    inspect.Parameter(
+        "no_config",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False,
+        annotation=Annotated[bool, option("Options", None, "Take options from no file.", "--no-config")],
+    ),
+]

@@ -23,10 +23,12 @@ class Kind(Generic[T]):
         metavar: what stands for it in the help.
         repeated: given as often as one likes.
         takes_none: None is a value of it, and not the default.
+        takes_files: a text may name a file that holds it, as `@FILE`.
     """
 
     repeated = False
     takes_none = False
+    takes_files = False
 
     def __init__(self, metavar: str) -> None:
         self.metavar = metavar
@@ -194,6 +196,8 @@ class Texts(Kind[Sequence[str]]):
 class SecretText(Text):
     """A text that is a secret, or `@FILE`."""
 
+    takes_files = True
+
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> str:
         """The text, or what the file holds."""
         from .secret_files import read_secret
@@ -257,11 +261,15 @@ class Variables(Kind[Mapping[str, str]]):
     """Environment variables, as a mapping in Python."""
 
     repeated = True
+    takes_files = True
 
     def check(self, value: object, name: str) -> Mapping[str, str]:
         """The same."""
         if not isinstance(value, Mapping):
             raise UsageError(f"{name} is no mapping", "give names and values")
+        for variable, text in value.items():
+            if not isinstance(text, str):
+                raise UsageError(f"{in_short(variable)} of {name} is no text", f'write it as "{in_short(text)}"')
         return dict(value)
 
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> Mapping[str, str]:
@@ -275,12 +283,13 @@ class Headers(Kind[Sequence[tuple[str, str]]]):
     """Request headers: a mapping or pairs in Python."""
 
     repeated = True
+    takes_files = True
 
     def check(self, value: object, name: str) -> tuple[tuple[str, str], ...]:
         """As pairs."""
         if isinstance(value, Mapping):
             return tuple(value.items())
-        return tuple(_sequence(value, name, "give names and values"))
+        return tuple(map(tuple, _sequence(value, name, "give names and values")))
 
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> Sequence[tuple[str, str]]:
         """Read `NAME: VALUE` or `@FILE`."""
@@ -291,6 +300,8 @@ class Headers(Kind[Sequence[tuple[str, str]]]):
 
 class Body(Kind[bytes]):
     """The bytes of a body."""
+
+    takes_files = True
 
     def check(self, value: object, name: str) -> bytes:
         """The same."""

@@ -64,7 +64,7 @@ def checked(question: type[Options], given: Mapping[str, object]) -> Options:
     options = options_of(cast("Hashable", question))
     known = options.keys() | get_type_hints(question)
     for name in given.keys() - known:
-        (near, *_) = (*get_close_matches(name, known, 1), "")
+        (near, *_) = (*get_close_matches(name, known, 1, cutoff=0.75), "")
         remedy = f"did you mean {near}?" if near else f"one of: {', '.join(sorted(known))}"
         raise UsageError(f"there is no option {name}", remedy)
     read = dict(given)
@@ -80,7 +80,7 @@ def checked(question: type[Options], given: Mapping[str, object]) -> Options:
 def read_texts(
     question: type[Options], given: Mapping[str, str | Sequence[str] | bool | None], filler: Filler
 ) -> Options:
-    """What was given as text, read but not checked yet; None and empty lists are not given.
+    """What was given as text, read but not checked yet; None, False and empty lists are not given.
 
     Raises:
         UsageError: a text cannot be read.
@@ -89,7 +89,7 @@ def read_texts(
     for name, option in options_of(cast("Hashable", question)).items():
         text = given.get(name)
         if isinstance(text, bool):
-            read[name] = text
+            read |= {name: True} if text else {}
         elif text is not None and not isinstance(text, str):
             read |= {name: option.kind.read(text, flag(name, option), filler)} if text else {}
         elif text is not None:

@@ -1,0 +1,178 @@
+"""The experiment file, `webdyno.toml` or `[tool.webdyno]` in `pyproject.toml`: what a team asks, kept with its app.
+
+Its keys are the options as the command line names them, without dashes in front: those of all questions at the top,
+those of one question in a table of its name.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from ..units import printable
+from .environment import Filler
+from .input_file import read_bytes
+from .kinds import File, Folders, refused
+from .option import Option, flag, options_of
+from .options import CompareOptions, DoctorOptions, ExplainOptions, GateOptions, LoadOptions
+
+NAME = "webdyno.toml"
+LARGEST = 1024 * 1024
+QUESTIONS: Mapping[str, type] = {
+    "compare": CompareOptions,
+    "explain": ExplainOptions,
+    "gate": GateOptions,
+    "load": LoadOptions,
+    "doctor": DoctorOptions,
+}
+# What is no option, but named by itself on the command line.
+ARGUMENTS = {"compare": ("stacks",), "gate": ("app", "base", "head"), "load": ("url",)}
+
+
+@dataclass(frozen=True)
+class ExperimentFile:
+    """What stands in a file, its keys checked.
+
+    Attributes:
+        path: of the file.
+        table: its content.
+    """
+
+    path: Path
+    table: Mapping[str, Any]
+
+    def texts(self, question: str, argument: str) -> tuple[str, ...]:
+        """What is named by itself: the `stacks` of a comparison, the `app` of a gate; empty where it is not there.
+
+        Raises:
+            UsageError: it is no text.
+        """
+        value = self._of(question).get(argument, ())
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+            raise refused(self._called(argument), value, "give a text")
+        return tuple(texts)
+
+    def options(self, question: str, filler: Filler, besides: Collection[str] = ()) -> dict[str, object]:
+        """The options of a question, by their names in Python, but for those of some names.
+
+        Raises:
+            UsageError: a value cannot be used.
+        """
+        table, read = self._of(question), dict[str, object]()
+        for name, option in options_of(QUESTIONS[question]).items():
+            if (key := key_of(name, option)) in table and name not in besides:
+                read[name] = self._read(option, self._called(key), table[key], filler)
+        return read
+
+    def _of(self, question: str) -> Mapping[str, Any]:
+        return {**self.table, **self.table.get(question, {})}
+
+    def _called(self, key: str) -> str:
+        return f"{key} in {printable(self.path.name)}"
+
+    def _read(self, option: Option, name: str, value: Any, filler: Filler) -> object:
+        texts = [value] if isinstance(value, str) else value
+        if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
+            value = option.kind.read([self._placed(option, text) for text in texts], name, filler)
+        elif isinstance(value, Mapping):
+            value = {each: filler.fill(text, name) if isinstance(text, str) else text for each, text in value.items()}
+        return option.kind.check(value, name)
+
+    def _placed(self, option: Option, text: str) -> str:
+        """A path, or `@FILE`, from the folder of this file on."""
+        if isinstance(option.kind, (File, Folders)):
+            return str(self.path.parent / Path(text).expanduser())
+        if text.startswith("@") and option.kind.takes_files:
+            return f"@{self.path.parent / Path(text[1:]).expanduser()}"
+        return text
+
+
+def key_of(name: str, option: Option) -> str:
+    """What an option is called in the file: `max-time`, `header`."""
+    return flag(name, option).removeprefix("--")
+
+
+def find_experiment(folder: Path) -> ExperimentFile | None:
+    """The file of a folder or of the nearest one above it that has one; None where there is none.
+
+    Raises:
+        UsageError: it cannot be read, has a key that means nothing, or belongs to another user.
+    """
+    for place in (folder, *folder.parents):
+        for path in (place / NAME, place / "pyproject.toml"):
+            owner = _owner(path)
+            if owner is None or (path.name != NAME and not _is_ours(path)):
+                continue
+            if owner not in (os.geteuid(), 0):
+                raise UsageError(
+                    f"{printable(str(path))} belongs to another user",
+                    "take it with --config FILE, or leave it: --no-config",
+                )
+            return read_experiment(path)
+    return None
+
+
+def _owner(path: Path) -> int | None:
+    """Whose it is; None where there is no such file."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
+def _is_ours(pyproject: Path) -> bool:
+    try:
+        tools = _toml(pyproject).get("tool")
+    except UsageError:
+        # Whoever needs it says what is wrong with it.
+        return False
+    return isinstance(tools, dict) and "webdyno" in tools
+
+
+def read_experiment(path: Path) -> ExperimentFile:
+    """Read a file.
+
+    Raises:
+        UsageError: it cannot be read, or has a key that means nothing.
+    """
+    table = _toml(path)
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get("webdyno", {})
+    if not isinstance(table, Mapping):
+        raise UsageError(f"[tool.webdyno] in {printable(str(path))} is no table", "see docs/experiment-file.md")
+    _check(table, set(QUESTIONS).union(*(_keys(question) for question in QUESTIONS)), printable(path.name))
+    for question in QUESTIONS.keys() & table.keys():
+        if not isinstance(table[question], Mapping):
+            raise UsageError(
+                f"{question} in {printable(path.name)} is no table", f"write [{question}] above its options"
+            )
+        _check(table[question], set(_keys(question)), f"[{question}] of {printable(path.name)}")
+    return ExperimentFile(path, table)
+
+
+def _keys(question: str) -> Iterator[str]:
+    yield from ARGUMENTS.get(question, ())
+    yield from (key_of(*each) for each in options_of(QUESTIONS[question]).items())
+
+
+def _check(table: Mapping[str, Any], known: set[str], where: str) -> None:
+    for key in table.keys() - known:
+        near = get_close_matches(key, known, 1, cutoff=0.75)
+        remedy = f"did you mean {near[0]}?" if near else f"one of: {', '.join(sorted(known))}"
+        raise UsageError(f"there is no key {printable(key)[:60]!r} in {where}", remedy)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_bytes(path, LARGEST, "the file").decode())
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{printable(str(path))} is not TOML: {printable(str(error))[:200]}", "mend it there, or leave it out"
+        ) from error
