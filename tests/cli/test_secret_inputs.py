@@ -99,7 +99,7 @@ def test_variables_come_from_a_dotenv_file(tmp_path: Path, filler: Filler) -> No
         ("--env", 'A="violet-7', "line 1 of given (--env) has a quote that does not end", 'end it with "'),
         ("--env", "A='violet-7' x", "line 1 of given (--env) has a quote that does not end", "end it with '"),
         ("--env", b"A=\xff", "the file given of --env is no text", "UTF-8"),
-        ("--env", "A=" + "violet-7" * 10_000, "--env given is larger than 65,536 bytes", "smaller"),
+        ("--env", "A=" + "violet-7" * 10_000, "--env given is larger than 65.5 kB", "smaller"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told_by_its_line_and_without_what_it_says(

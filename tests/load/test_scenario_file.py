@@ -407,8 +407,8 @@ def test_a_default_for_basic_authentication_gives_way_to_a_bearer(tmp_path: Path
         ('path = "/"\nbody = "a"\njson = 1', "there is both body and json", "one of them"),
         ('path = "/"\nbody = "${x(}"', "body: at character 1", "${counter}"),
         ('path = "/"\nbody = "${tokn}"', "body: no earlier step", "did you mean token?"),
-        ('path = "/"\nbody_file = "none"', "body_file: ", "name or permissions"),
-        ('path = "/"\nbody_file = "."', "is not a file", ""),
+        ('path = "/"\nbody_file = "none"', "body_file: ", "name and permission"),
+        ('path = "/"\nbody_file = "."', "is not a regular file", ""),
         ('path = "/"\nbody_file = "a\\u0000b"', "cannot be read", ""),
         ('path = "/"\njson = { a = [1, { b = 2024-01-01 }] }', "json: a: 1: b: JSON has no such value", "as text"),
         ('path = "/"\njson = nan', "json: JSON has no such value", "leave out"),
@@ -522,9 +522,9 @@ def test_files_that_cannot_be_read_are_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'a = "\xe9"')
     for name, message in [
         ("none.toml", "cannot be read: No such file"),
-        ("pipe.toml", "is not a file"),
+        ("pipe.toml", "is not a regular file"),
         ("latin.toml", "byte 6 is not UTF-8"),
-        (".", "is not a file"),
+        (".", "is not a regular file"),
     ]:
         with pytest.raises(UsageError) as caught:
             read_scenario(tmp_path / name)

@@ -142,7 +142,7 @@ def test_a_wrong_field_is_named(path: Path, change: Callable[[dict[str, Any]], o
 def test_a_file_too_large_to_be_a_result_is_refused_unread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGEST_BYTES", 1 << 20)
     path.write_bytes(b" " * (1 << 20) + b"{}")
-    refusal(path, "larger than 1,024 KiB")
+    refusal(path, "larger than 1.05 MB")
 
 
 def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:

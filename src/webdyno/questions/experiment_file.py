@@ -14,10 +14,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from ..bounded_file import read_bounded
 from ..errors import UsageError
 from ..units import printable
 from .environment import Filler
-from .input_file import read_bytes
 from .kinds import File, Folders, refused
 from .option import Option, flag, options_of
 from .options import CompareOptions, DoctorOptions, ExplainOptions, GateOptions, LoadOptions
@@ -171,7 +171,7 @@ def _check(table: Mapping[str, Any], known: set[str], where: str) -> None:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(read_bytes(path, LARGEST, "the file").decode())
+        return tomllib.loads(read_bounded(path, LARGEST, f"the file {printable(str(path))}").decode())
     except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{printable(str(path))} is not TOML: {printable(str(error))[:200]}", "mend it there, or leave it out"

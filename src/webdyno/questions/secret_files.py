@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..bounded_file import read_bounded
 from ..errors import UsageError
 from ..units import printable
-from .input_file import read_bytes
 
 LARGEST = 65_536
 _VARIABLE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
@@ -25,7 +25,7 @@ def read_secret(path: Path, option: str) -> str:
         UsageError: the file cannot be read, or is no text.
     """
     try:
-        return read_bytes(path, LARGEST, option).decode().rstrip("\r\n")
+        return read_bounded(path, LARGEST, f"{option} {printable(str(path))}").decode().rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise UsageError(f"the file of {option} is no text", "write the credentials there in UTF-8") from error
 
@@ -77,7 +77,7 @@ def _lines(path: Path, option: str, encoding: str) -> Iterator[tuple[str, str]]:
     """Where each line is, and what it says, but for empty ones and comments."""
     name = printable(str(path))
     try:
-        text = read_bytes(path, LARGEST, option).removeprefix(b"\xef\xbb\xbf").decode(encoding)
+        text = read_bounded(path, LARGEST, f"{option} {name}").removeprefix(b"\xef\xbb\xbf").decode(encoding)
     except UnicodeDecodeError as error:
         raise UsageError(f"the file {name} of {option} is no text", "write it in UTF-8") from error
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):

@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..bounded_file import read_bounded
 from ..errors import UsageError
 from ..model.json_text import NotJson, parse_json
 from ..model.workload import JsonScalar, is_scalar
+from ..units import printable
 from .environment import Filler
-from .input_file import read_bytes
 from .secret_files import read_headers, read_variables
 
 LARGEST_BODY = 16 * 2**20
@@ -104,4 +105,4 @@ def body_bytes(text: str | None, filler: Filler, option: str = "--body") -> byte
     if text is None or not text.startswith("@"):
         # The bytes that were typed, whatever the shell's encoding.
         return None if text is None else os.fsencode(filler.fill(text, option))
-    return read_bytes(Path(text[1:]), LARGEST_BODY, option)
+    return read_bounded(Path(text[1:]), LARGEST_BODY, f"{option} {printable(text[1:])}")

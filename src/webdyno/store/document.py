@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import NotGiven, StoreError
+from ..bounded_file import read_bounded
+from ..errors import NotGiven, StoreError, UsageError
 from ..model.json_text import NotJson, read_json
 from ..model.run import Run
 from ..private_files import replace_file
@@ -58,8 +59,6 @@ def read_document(path: Path) -> Run:
         document = read_json(read_regular(path, LARGEST_BYTES, _A_RESULT))
     except NotJson as error:
         raise StoreError(f"{name} is not JSON, or was cut short: {shown(str(error))}", _WRITE_AGAIN) from error
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{name} cannot be read: {reason(error)}", "check the name and the permission") from error
     if not isinstance(document, dict):
         raise StoreError(f"{name} is JSON, but not a result of webdyno", _A_RESULT)
     return read_run(document, name)
@@ -71,18 +70,12 @@ def read_regular(path: Path, largest: int, remedy: str) -> bytes:
     Args:
         path: of the file.
         largest: bytes that it may have.
-        remedy: told where it is no regular file or is larger.
+        remedy: told where that fails.
 
     Raises:
-        StoreError: it is no regular file, or larger.
-        OSError: it cannot be read.
-        ValueError: the path cannot be one.
+        StoreError: it cannot be read, is no regular file, or is larger.
     """
-    # A device or a pipe could be endless or never answer.
-    if path.exists() and not path.is_file():
-        raise StoreError(f"{shown(path)} is not a regular file", remedy)
-    with path.open("rb") as file:
-        content = file.read(largest + 1)
-    if len(content) > largest:
-        raise StoreError(f"{shown(path)} is larger than {largest >> 10:,} KiB, so it is hardly ours", remedy)
-    return content
+    try:
+        return read_bounded(path, largest, shown(path))
+    except UsageError as error:
+        raise StoreError(error.message, remedy) from error.__cause__

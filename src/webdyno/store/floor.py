@@ -10,7 +10,7 @@ from ..errors import StoreError
 from ..model.floor import MarginFloor
 from ..model.json_text import read_json
 from .document import read_regular, write_document
-from .wording import reason, shown
+from .wording import shown
 
 SCHEMA = 1
 _LARGEST_BYTES = 64 * 1024
@@ -48,10 +48,10 @@ def read_floor(folder: Path, machine: str) -> MarginFloor | None:
     path = floor_file(folder, machine)
     try:
         content = read_regular(path, _LARGEST_BYTES, _AGAIN)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StoreError(f"{shown(path)} cannot be read: {reason(error)}", "check the permission") from error
+    except StoreError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
     try:
         document = read_json(content)
         number = document["schema"]

@@ -8,13 +8,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ...analysis.load_result import LoadAnalysis, analyse_load
+from ...bounded_file import read_bounded
 from ...errors import StoreError
 from ...model.fault import first_fault
 from ...model.json_text import NotJson, read_json
 from ...model.kept import masked_load_run
 from ...model.load_run import LOAD_SCHEMA, LoadRun
 from ...units import printable
-from ..input_file import read_bytes
 
 # The histograms of an hour's seconds are some 25 MB for each endpoint.
 LARGEST_DOCUMENT = 512 * 2**20
@@ -31,7 +31,7 @@ def read_earlier(path: Path) -> Earlier:
     """
     name = printable(str(path))
     try:
-        document = read_json(read_bytes(path, LARGEST_DOCUMENT, "--compare"))
+        document = read_json(read_bounded(path, LARGEST_DOCUMENT, f"--compare {name}"))
     except NotJson as error:
         raise StoreError(f"{name} is not JSON, or was cut short: {printable(str(error))}", _AGAIN) from error
     if not isinstance(document, dict) or document.get("document") != "load":

@@ -9,6 +9,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
+from ...bounded_file import read_bounded
 from ...errors import UsageError
 from ...lab.load_target import Target
 from ...load.job import Tls
@@ -16,7 +17,7 @@ from ...load.scenario_file import read_scenario
 from ...model.http_request import check_fields
 from ...model.scenario import Scenario, Step
 from ...model.workload import Expected, Request
-from ..input_file import read_bytes
+from ...units import printable
 from ..options import LoadOptions
 from ..values import LARGEST_BODY
 
@@ -132,7 +133,7 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
         raise UsageError("--ca and --insecure exclude each other", "trust the one, or anyone")
     if options["ca"] is not None:
         # Said here, since a folder or a missing file would fail only later and in other words.
-        read_bytes(Path(options["ca"]), LARGEST_BODY, "--ca")
+        read_bounded(Path(options["ca"]), LARGEST_BODY, f"--ca {printable(str(options['ca']))}")
     return Tls(
         ca_file=str(options["ca"]) if options["ca"] is not None else None,
         insecure=options["insecure"],
