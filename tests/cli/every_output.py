@@ -19,7 +19,9 @@ from tests.analysis.test_explanation import TRUTHS
 from tests.factories import Truth, make_run
 from tests.load_runs import load_run
 from webdyno.api import Result
-from webdyno.cli import compare, doctor, explain, gate, load, main
+from webdyno.cli import compare, explain, main
+from webdyno.questions import doctor, gate
+from webdyno.questions.load import ask
 from webdyno.store.database import Store
 
 TWO = (Truth("flask@gunicorn", 4000, 240), Truth("flask@waitress", 4000, 240))
@@ -104,7 +106,7 @@ def _make_up() -> None:
         module.compare = lambda *_, **__: two  # type: ignore[attr-defined]
     explain.explain = lambda *_, **__: explained  # type: ignore[attr-defined]
     Result.of = lambda *_: two  # type: ignore[method-assign]
-    load.measure_load = lambda *_: load_run([1_000_000] * 5000)  # type: ignore[attr-defined]
+    ask.measure_load = lambda *_: load_run([1_000_000] * 5000)  # type: ignore[attr-defined]
     seen = doctor.look_at_machine(0.05)  # type: ignore[attr-defined]
     doctor.look_at_machine = lambda *_: seen  # type: ignore[attr-defined]
     with Store(Path(".webdyno/results.db")) as store:

@@ -54,6 +54,8 @@ def test_every_default_can_be_given(question: type[CompareOptions]) -> None:
         ({"blocks": 2.5}, "blocks 2.5 cannot be used"),
         ({"blocks": True}, "blocks True cannot be used"),
         ({"precision": 3}, "precision 300% cannot be used"),
+        ({"precision": 0.0}, "precision 0% cannot be used"),
+        ({"precision": float("nan")}, "precision nan% cannot be used"),
         ({"metrics": ["speed"]}, "metrics 'speed' is unknown"),
         ({"headers": {"a b": "x"}}, "headers a b cannot be used"),
         ({"blocks": 3, "precision": 0.03}, "precision and blocks both say when to end"),

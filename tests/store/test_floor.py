@@ -85,7 +85,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
 
 def test_a_file_too_large_to_be_a_floor_is_refused(tmp_path: Path) -> None:
     floor_file(tmp_path, FLOOR.machine).write_bytes(b" " * (1 << 16) + b"{}")
-    with pytest.raises(StoreError, match="larger than 65.5 kB"):
+    with pytest.raises(StoreError, match=r"larger than 65.5 kB"):
         read_floor(tmp_path, FLOOR.machine)
 
 
