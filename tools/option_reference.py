@@ -11,7 +11,14 @@ from collections.abc import Callable
 import webdyno
 from webdyno.questions.kinds import Flag
 from webdyno.questions.option import flag, options_of
-from webdyno.questions.options import CompareOptions, DoctorOptions, ExplainOptions, GateOptions, LoadOptions
+from webdyno.questions.options import (
+    CompareOptions,
+    DoctorOptions,
+    ExplainOptions,
+    GateOptions,
+    InitOptions,
+    LoadOptions,
+)
 
 _INTRODUCTION = """\
 # From Python
@@ -49,6 +56,7 @@ _QUESTIONS: dict[str, tuple[Callable[..., object], type]] = {
     "gate": (webdyno.gate, GateOptions),
     "load": (webdyno.load, LoadOptions),
     "doctor": (webdyno.doctor, DoctorOptions),
+    "init": (webdyno.init, InitOptions),
 }
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .api import (
         DoctorResult,
         GateResult,
+        InitResult,
         LoadInterrupted,
         LoadResult,
         Result,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         doctor,
         explain,
         gate,
+        init,
         load,
     )
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DoctorResult",
     "GateResult",
+    "InitResult",
     "LoadInterrupted",
     "LoadResult",
     "Result",
@@ -33,6 +36,7 @@ __all__ = [
     "doctor",
     "explain",
     "gate",
+    "init",
     "load",
 ]
 

@@ -8,6 +8,8 @@ from .questions.doctor import doctor as _doctor
 from .questions.explain import explain as _explain
 from .questions.gate import GateResult
 from .questions.gate import gate as _gate
+from .questions.init import InitResult
+from .questions.init import init as _init
 from .questions.load.ask import LoadInterrupted, LoadResult
 from .questions.load.ask import load as _load
 from .questions.option import in_python
@@ -16,6 +18,7 @@ from .questions.result import Result
 __all__ = [
     "DoctorResult",
     "GateResult",
+    "InitResult",
     "LoadInterrupted",
     "LoadResult",
     "Result",
@@ -23,6 +26,7 @@ __all__ = [
     "doctor",
     "explain",
     "gate",
+    "init",
     "load",
 ]
 
@@ -31,3 +35,4 @@ explain = in_python(_explain)
 gate = in_python(_gate)
 load = in_python(_load)
 doctor = in_python(_doctor)
+init = in_python(_init)

@@ -12,6 +12,7 @@ from ..questions.options import (
     DoctorOptions,
     ExplainOptions,
     GateOptions,
+    InitOptions,
     LoadOptions,
     OwnAppOptions,
     StoreOptions,
@@ -21,6 +22,7 @@ from .examples import (
     DOCTOR_EXAMPLES,
     EXPLAIN_EXAMPLES,
     GATE_EXAMPLES,
+    INIT_EXAMPLES,
     LOAD_EXAMPLES,
     REPORT_EXAMPLES,
     SERVE_EXAMPLES,
@@ -41,6 +43,7 @@ Examples:
   webdyno compare                                   the default stacks, 150 s
   webdyno compare flask@gunicorn fastapi@granian    these two
   webdyno compare shop.main:app@gunicorn shop.api:app@uvicorn --path /api/items
+  webdyno init                                      a webdyno.toml for the app that is here
   webdyno load http://127.0.0.1:8000/ -d 10s         one running server
   webdyno list servers                              what can be named, with options
   webdyno doctor                                    is this machine fit to measure?
@@ -218,6 +221,20 @@ def doctor(*, json: JsonOption = False, quiet: QuietOption = False, **options: U
     from .doctor import run_doctor
 
     run_doctor(options, json=json, quiet=quiet)
+
+
+@app.command(epilog=INIT_EXAMPLES, cls=GroupedCommand)
+@taking(InitOptions)
+def init(**options: Unpack[InitOptions]) -> None:
+    """Find the app that is here, and write a webdyno.toml for it.
+
+    Sources are read first (Flask, FastAPI, Quart, Starlette, Django, Litestar, Falcon, Sanic, aiohttp and others, other
+    WSGI and ASGI callables, factories such as create_app), and not run. Then the likeliest app is imported in its own
+    interpreter, and the next one where that fails. Others stand in the file as comments.
+    """
+    from .init import run_init
+
+    run_init(options)
 
 
 @app.command("list")

@@ -30,6 +30,16 @@ Examples:
 \b
 Exit codes: 0 done, 2 wrong use, 3 the smallest difference could not be found, or
 the result not be written, 130 interrupted."""
+INIT_EXAMPLES = """\b
+Examples:
+  webdyno init                                   find the app here
+  webdyno init --app shop.main:app --force       this one, over an earlier file
+  webdyno init --app 'shop:create_app("prod")'   what its factory returns
+  webdyno init --app-dir backend --env DATABASE_URL --python .venv/bin/python
+
+\b
+Exit codes: 0 done, 2 no app, or a file is there already, 3 it cannot be written,
+130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
   webdyno report                          the newest run as a table

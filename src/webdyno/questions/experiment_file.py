@@ -108,7 +108,7 @@ def find_experiment(folder: Path) -> ExperimentFile | None:
     for place in (folder, *folder.parents):
         for path in (place / NAME, place / "pyproject.toml"):
             owner = _owner(path)
-            if owner is None or (path.name != NAME and not _is_ours(path)):
+            if owner is None or (path.name != NAME and not is_ours(path)):
                 continue
             if owner not in (os.geteuid(), 0):
                 raise UsageError(
@@ -127,7 +127,8 @@ def _owner(path: Path) -> int | None:
         return None
 
 
-def _is_ours(pyproject: Path) -> bool:
+def is_ours(pyproject: Path) -> bool:
+    """Whether a `pyproject.toml` has a table of webdyno."""
     try:
         tools = _toml(pyproject).get("tool")
     except UsageError:

@@ -126,5 +126,5 @@ def _names() -> Mapping[str, str]:
     """The name in Python of every flag."""
     from . import options
 
-    questions = (options.CompareOptions, options.GateOptions, options.LoadOptions)
+    questions = (options.CompareOptions, options.GateOptions, options.LoadOptions, options.InitOptions)
     return {flag(name, option): name for question in questions for name, option in options_of(question).items()}

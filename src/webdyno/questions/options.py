@@ -213,6 +213,16 @@ class OwnAppOptions(TypedDict, total=False):
     hidden: Hidden
 
 
+class InitOptions(OwnAppOptions, total=False):
+    """Those of `init`."""
+
+    app: Annotated[
+        str | None,
+        Option(Text("MODULE:NAME"), "The app or its factory. [default: found in the sources here]", group="Stacks"),
+    ]
+    force: Annotated[bool, Option(Flag(), "Write over a webdyno.toml that is there.", default=False, group="Output")]
+
+
 class TrialOptions(OwnAppOptions, total=False):
     """What is asked of each stack, and for how long."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ..model.run import Interface
 from ..model.stack import STACK_KEYS, Stack
@@ -11,6 +11,8 @@ from .entries import MODE_KEY, Mode, Server
 from .wrappers import WRAPPERS
 
 _SHOWN = 4
+# Beside the default one, as teams use them.
+_USUAL = ("uvicorn", "granian", "gunicorn", "waitress", "hypercorn")
 
 
 def pairs(stack: Stack, interface: Interface) -> Iterator[Stack]:
@@ -50,3 +52,24 @@ def _served(stack: Stack, server: Server, mode: Mode, wrap: str | None, *, named
     return stack.model_copy(
         update={"server": server.name, "server_version": version, "options": tuple(options.items())}
     )
+
+
+def servers_for(stack: Stack, interface: Interface, packages: Collection[str]) -> list[Stack]:
+    """Each server that serves an app, without a wrapper and in the first mode that fits: those it has first.
+
+    Args:
+        stack: the app.
+        interface: what the app is.
+        packages: normalised names of what is installed with the app.
+    """
+    first: dict[str, Stack] = {}
+    for pair in pairs(stack, interface):
+        if pair.server and not pair.option("wrap"):
+            first.setdefault(pair.server, pair)
+    default = find_interface(interface).server
+
+    def order(name: str) -> tuple[bool, bool, int]:
+        place = _USUAL.index(name) if name in _USUAL else len(_USUAL)
+        return name not in packages, name != default, place
+
+    return [first[name] for name in sorted(first, key=order)]
