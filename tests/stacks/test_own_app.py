@@ -84,6 +84,9 @@ maker, partial_factory = Maker(), functools.partial(create_for, "prod")
 decorated_factory = decorated(create_app)
 blueprint = type("Blueprint", (), {"__module__": "flask.blueprints"})()
 router = type("APIRouter", (Asgi,), {"__module__": "fastapi.routing"})()
+LitestarRouter = type("Router", (), {"__module__": "litestar.router"})
+litestar_router = LitestarRouter()
+litestar = type("Litestar", (Asgi, LitestarRouter), {"__module__": "litestar.app"})()
 import json.decoder as submodule
 namespace = type("Namespace", (), {"inner": wsgi_object})
 text = "not an app"
@@ -117,6 +120,7 @@ def write(folder: Path, text: str) -> Path:
         ("asgi", "asgi"),
         ("asgi_without_async", "asgi"),
         ("asgi_object", "asgi"),
+        ("litestar", "asgi"),
         ("asgi_decorated", "asgi"),
         ("partial", "asgi"),
         ("defaults", "asgi"),
@@ -140,6 +144,7 @@ def test_the_interface_is_found_out(tmp_path: Path, attribute: str, interface: s
         ("submodule", "it is a module"),
         ("blueprint", "it is a Blueprint of flask, a part of an app"),
         ("router", "it is an APIRouter of fastapi, a part of an app"),
+        ("litestar_router", "it is a Router of litestar, a part of an app"),
         ("create_for", "must be given config"),
         ("create_pair", "must be given config, env"),
         ("create_keyword", "must be given config"),

@@ -33,6 +33,8 @@ PARTS = {
     ("litestar", "Router"),
     ("aiohttp", "RouteTableDef"),
 }
+# Apps although they are parts by their base: Litestar is a Router.
+WHOLE = {("litestar", "Litestar")}
 FACTORY_NAME = re.compile(r"^(create|make|build|get|init|new)_|factory")
 PROTOCOL = {"environ", "start_response", "scope", "receive", "send"}
 FACTORY = "it takes no arguments: a factory"
@@ -86,6 +88,8 @@ def interface_of(app):
         if f"{base.__module__}.{base.__name__}" in WITH_OWN_SERVER:
             return WITH_OWN_SERVER[f"{base.__module__}.{base.__name__}"], None
         package = base.__module__.partition(".")[0]
+        if (package, base.__name__) in WHOLE:
+            break
         if (package, base.__name__) in PARTS:
             return None, f"it is {article(base.__name__)} of {package}, a part of an app: name the app that includes it"
     if not callable(app):
