@@ -327,10 +327,10 @@ def test_an_import_that_kills_its_interpreter_is_reported_with_its_output(tmp_pa
         ("answer.write_text('[' * 100_000)", "nested too deeply"),
         ("answer.write_bytes(b'\\xff')", "not UTF-8"),
         ("answer.write_bytes(bytes(4_000_001))", "larger than 4.00 MB"),
-        ("os.mkfifo(answer)", "not a file"),
-        ("answer.symlink_to('/dev/zero')", "not a file"),
-        ("hang.unlink(); os.mkfifo(hang)", "not a file"),
-        ("hang.unlink(); hang.symlink_to('/dev/zero')", "not a file"),
+        ("os.mkfifo(answer)", "not a regular file"),
+        ("answer.symlink_to('/dev/zero')", "not a regular file"),
+        ("hang.unlink(); os.mkfifo(hang)", "not a regular file"),
+        ("hang.unlink(); hang.symlink_to('/dev/zero')", "not a regular file"),
     ],
 )
 def test_an_answer_that_the_app_wrote_itself_is_refused(tmp_path: Path, text: str, why: str) -> None:
