@@ -612,11 +612,16 @@ def test_variables_of_the_environment_come_in_as_templates_and_no_others_with_th
     )
 
 
-def test_a_variable_that_is_not_set_and_data_named_like_the_environment_are_refused(tmp_path: Path) -> None:
+def test_a_variable_that_is_not_set_or_no_text_and_data_named_like_the_environment_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = '[[flow]]\nname = "all"\n[[flow.step]]\npath = "/${env.WEBDYNO_TEST_MISSING}"\n'
     with pytest.raises(UsageError, match="path: the variable WEBDYNO_TEST_MISSING is not set here") as raised:
         read(tmp_path, text)
     assert raised.value.remedy == "set it: export WEBDYNO_TEST_MISSING=..."
+    monkeypatch.setenv("WEBDYNO_TEST_MISSING", os.fsdecode(b"violet-\xff"))
+    with pytest.raises(UsageError, match="path: the variable WEBDYNO_TEST_MISSING is not UTF-8"):
+        read(tmp_path, text)
     (tmp_path / "env.csv").write_text("a\n1\n")
     with pytest.raises(UsageError, match="data env: this name is that of the environment"):
         read(tmp_path, '[data.env]\nfile = "env.csv"\n' + text)

@@ -16,6 +16,7 @@ from .template import WORDS, Template, nearest
 MOST_BODY_BYTES = 8_000_000
 MOST_HEAD_BYTES = 1_000_000
 MOST_BYTES = 4_000_000_000
+_UNDECODED = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -76,7 +77,7 @@ class TemplateCheck:
                 known = [*taken, *WORDS, *self._data]
                 raise UsageError(
                     f"no earlier step of this flow takes {unknown[0]!r}",
-                    nearest(unknown[0], known, 'take it there, as in take = { token = "json:token" }'),
+                    nearest(unknown[0], known, 'take it there, as in take = { id = "json:id" }'),
                 )
             for name, column in sorted(template.columns):
                 self._column(name, column)
@@ -96,6 +97,8 @@ class TemplateCheck:
                 f"row {number + 1} of the data {name!r} has no column {shown!r}",
                 nearest(column, list(rows[number]), "add it there"),
             )
+        if name == ENV and _UNDECODED.search(str(rows[0][column])):
+            raise UsageError(f"the variable {column} is not UTF-8", "set it in UTF-8: what a scenario sends is text")
 
     def _line(self, place: str, text: str, taken: set[str]) -> Template:
         """Check a template that fills one line of the head: no value may end that line."""

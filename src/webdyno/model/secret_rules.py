@@ -16,23 +16,33 @@ Hide = Callable[[str], str]
 
 # Parts of names. A stem counts wherever it stands in a word, since people write APIKEY and PGPASSWORD.
 _STEMS = re.compile(
-    r"passw|pwd|secret|token(?!iz)|credential|authoriz|cookie|passphrase|signature|jwt"
-    r"|(?:api|app|access|auth|private|secret|master|session|signing|encryption|license)key"
-    r"|(?:db|user|admin|root|smtp|mail|ftp|redis|mongo)pass|sess(?:ion)?id"
+    r"passw|pwd|secret(?!ar)|token(?!iz)|credential|authoriz|cookie|passphrase|passcode|contrase|signature|jwt"
+    r"|(?:api|app|access|account|auth|private|secret|shared|master|session|signing|encryption|fernet|license|rsa|ssh)"
+    r"[_-]?keys?"
+    r"|(?:db|user|admin|root|smtp|mail|ftp|redis|mongo|sql|pg)pass(?!file)|sess(?:ion)?id"
 )
-_WORDS = re.compile(r"auth|bearer|csrf|key|otp|pass|pw|salt|session|sid|sig|xsrf")
+_WORDS = re.compile(r"auth|bearer|clave|creds|csrf|key|otp|pass|pw|salt|session|sid|sig|totp|xsrf")
+# Keys of data, and those that everybody may have.
+_PUBLIC_KEY = re.compile(
+    r"(?:cache|foreign|group|order|partition|primary|public|routing|sort)[_-]?keys?", re.IGNORECASE
+)
 # Names that end in one of them tell something about a secret, such as SESSION_TIMEOUT or PASSWORD_FILE.
 _ABOUT = re.compile(
-    r"age|alg|algorithm|backend|class|count|days|dir|domain|enabled|engine|expires|expiry|expiration|file"
-    r"|folder|format|header|hours|httponly|interval|issuer|length|lifetime|limit|max|method|min|minutes|mode"
-    r"|name|names|parallelism|path|policy|port|prefix|provider|required|rounds|samesite|scheme|seconds|secure"
-    r"|size|timeout|ttl|type|uri|url|version"
+    r"age|alg|algorithm|backend|class|count|days|dir|domain|duration|enabled|engine|error|exception|expires|expiry"
+    r"|expiration|file|folder|format|header|hours|httponly|interval|issuer|length|lifetime|limit|max|method|min"
+    r"|minutes|mode|name|names|parallelism|path|policy|port|prefix|provider|rate|required|rounds|samesite|scheme"
+    r"|second|seconds|secure|service|size|timeout|ttl|type|uri|url|version"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_HARMLESS = frozenset(("", "0", "1", "false", "no", "none", "null", "off", "on", "true", "undefined", "value", "yes"))
+_HARMLESS = frozenset(
+    ("", "...", "0", "1", "false", "no", "none", "null", "off", "on", "true", "undefined", "value", "yes")
+)
+# In the last line of many a traceback.
+_LOOKED_UP = re.compile(r"(?:os\.)?(?:environ|getenv)(?:\.get)?")
 # Masked already, or named and not written out.
 _HIDDEN = re.compile(r"(?:\*|\$\{[^{}]*\})+")
-SCHEME = re.compile(r"(basic|bearer|digest|token|apikey|negotiate|aws4-hmac-sha256) +(?=\S)", re.IGNORECASE)
+_SCHEMES = r"(?:basic|bearer|digest|token|apikey|negotiate|aws4-hmac-sha256)"
+SCHEME = re.compile(rf"{_SCHEMES} +(?=\S)", re.IGNORECASE)
 """How the value of an `Authorization` header begins; what follows are the credentials."""
 
 _SHAPES = re.compile(
@@ -41,7 +51,7 @@ _SHAPES = re.compile(
     r"|(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?"
     # GitHub, GitLab, Slack, Stripe, OpenAI and the like, AWS, Google, npm, PyPI, Hugging Face, Vault, SendGrid.
     r"|(?<![A-Za-z0-9])(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}"
-    r"|[spr]k_(?:live|test)_\w{10,}|sk-[\w-]{16,}|A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}|npm_\w{30,}"
+    r"|[spr]k_(?:live|test)_\w{10,}|sk-(?=[\w-]{0,40}\d)[\w-]{16,}|A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}|npm_\w{30,}"
     r"|pypi-[\w-]{16,}|hf_\w{20,}|hvs\.[\w-]{16,}|SG\.[\w-]{16,}\.[\w-]{16,})",
     re.DOTALL | re.ASCII,
 )
@@ -49,22 +59,37 @@ _SHAPES = re.compile(
 # told from a port by what comes before the slash.
 _USERINFO = re.compile(
     r"(?P<before>(?:https?|wss?)://)(?P<user>[^\s/?#@:'\"<>]+)@"
-    r"|(?P<head>://[^\s/?#@:'\"<>]{0,256}:)(?P<password>[^\s/?#'\"<>]{1,512}(?=@)|(?!\d{1,5}[/?#])[^\s@'\"<>]{1,256}(?=@))",
+    r"|(?P<head>://[^\s/?#@:'\"<>]{0,256}:)"
+    r"(?P<password>[^\s/?#'\"<>]{1,512}(?=@)|(?!\d{1,5}[/?#])[^\s@'\"<>]{1,256}(?:@[^\s/?#@'\"<>]{0,256}){0,8}(?=@))",
     re.IGNORECASE | re.ASCII,
 )
 _CREDENTIALS = re.compile(r"(?<![A-Za-z0-9])((?:bearer|basic) +)([A-Za-z0-9._~+/=-]{6,})", re.IGNORECASE)
-_PAIR = re.compile(r"(?<![\w.-])(?P<name>[\w.-]++)(?P<quoted>\\?[\"'])?(?:\])?(?P<sign>\s{0,2}[:=]\s{0,2})", re.ASCII)
-_QUOTED = re.compile(r"(?P<open>[bru]?(?P<quote>\\?[\"']))(?P<value>(?:[^\\]|\\.)*?)(?=(?P=quote)|\\?\Z)", re.DOTALL)
+_PAIR = re.compile(
+    r"(?<![\w.-])(?:(?<=%)5B)?(?P<name>[\w.-]++)(?P<quoted>\\{0,3}[\"'])?(?:\]|%5D)?(?P<sign>\s{0,16}[:=]\s{0,16})",
+    re.IGNORECASE,
+)
+# One that is not closed ends with its line.
+_QUOTED = re.compile(
+    r"(?P<open>[bru]?(?P<quote>\\{0,3}[\"']))(?P<value>(?:[^\\\n]|\\.)*?)(?=(?P=quote)|\\?(?:\n|\Z))", re.DOTALL
+)
 _LIST = re.compile(r"\[(?P<value>[^\[\]]*)")
-_AFTER_EQUALS = re.compile(r"(?P<value>(?:\$\{[^{}]{0,100}\}|[^\s&;,\"'<>(){}\[\]|\\])+)")
-_AFTER_COLON = re.compile(r"(?P<value>(?:\$\{[^{}]{0,100}\}|[^\s,;\"'{}\[\]\\])+)")
+_TO_SPACE = r"(?:\$\{[^{}]{0,100}\}|[^\s&;,\"'<>(){}\[\]|\\])+"
+_AFTER_EQUALS = re.compile(rf"(?P<scheme>{_SCHEMES} +)?(?P<value>{_TO_SPACE})", re.IGNORECASE)
+_AFTER_COLON = re.compile(
+    rf"(?P<scheme>{_SCHEMES} +)?(?P<value>(?:\$\{{[^{{}}]{{0,100}}\}}|[^\s,;\"'{{}}\[\]\\])+)", re.IGNORECASE
+)
 _LINE = re.compile(r"(?P<value>[^\r\n\\]+)")
 # What follows the module of an app such as `shop.Auth:app@uvicorn` or `Session:create_app("prod")`.
 _REST_OF_APP = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?:@[a-z]|\()")
 _WHOLE_LINE = frozenset(("authorization", "proxy-authorization", "cookie", "set-cookie"))
-_FORM_PART = re.compile(
-    r"(?P<head>name=\"(?P<name>[^\"\r\n]{1,100})\"[^\r\n]{0,300}\r\n(?:[^\r\n]{1,300}\r\n){0,4}\r\n)(?P<value>.*?)(?=\r\n--|\Z)",
-    re.DOTALL,
+# Parts of a multipart form, XML elements, and inputs of HTML.
+_ENCLOSED = (
+    re.compile(
+        r"(?P<head>name=\"(?P<name>[^\"\r\n]{1,100})\"[^\r\n]{0,300}\r\n(?:[^\r\n]{1,300}\r\n){0,4}\r\n)(?P<value>.*?)(?=\r\n--|\Z)",
+        re.DOTALL,
+    ),
+    re.compile(r"(?P<head><(?:\w{1,50}:)?(?P<name>[\w.-]{1,100})(?:\s[^<>]{0,300})?>)(?P<value>[^<>]+)(?=</)"),
+    re.compile(r"(?P<head>\bname=\\?\"(?P<name>[\w.-]{1,100})\\?\"[^<>]{0,100}\bvalue=\\?\")(?P<value>[^\"\\<>]+)"),
 )
 
 
@@ -77,7 +102,7 @@ def mask(value: str) -> str:
 def is_secret_name(name: str) -> bool:
     """Whether what stands under this name is a secret: a header, variable, parameter, cookie, field or JSON key."""
     words = [word.lower() for word in _WORD.findall(name)]
-    if not words or _ABOUT.fullmatch(words[-1]):
+    if not words or _ABOUT.fullmatch(words[-1]) or _PUBLIC_KEY.fullmatch(name):
         return False
     return any(map(_WORDS.fullmatch, words)) or bool(_STEMS.search(name.lower()))
 
@@ -85,7 +110,7 @@ def is_secret_name(name: str) -> bool:
 def is_harmless(name: str, value: str) -> bool:
     """Whether a value under a secret name tells nothing: a switch, nothing at all, a count, or hidden already."""
     plain = value.strip()
-    if plain.lower() in _HARMLESS or _HIDDEN.fullmatch(plain):
+    if plain.lower() in _HARMLESS or _LOOKED_UP.fullmatch(plain) or _HIDDEN.fullmatch(plain):
         return True
     # As in `max_tokens`.
     return plain.isdecimal() and len(plain) < 6 and name.lower().endswith("s")
@@ -114,7 +139,8 @@ def mask_text(text: str, hide: Hide = mask) -> str:
     """A text with every secret in it hidden that can be told by its look or by the name beside it."""
     text = _SHAPES.sub(lambda found: hide(found[0]), text)
     text = _USERINFO.sub(lambda found: _mask_userinfo(found, hide), text)
-    text = _FORM_PART.sub(lambda found: _mask_part(found, hide), text)
+    for enclosed in _ENCLOSED:
+        text = enclosed.sub(lambda found: _mask_enclosed(found, hide), text)
     text = _mask_pairs(text, hide)
     return _CREDENTIALS.sub(lambda found: found[1] + (hide(found[2]) if _is_random(found[2]) else found[2]), text)
 
@@ -125,7 +151,7 @@ def _mask_userinfo(found: re.Match[str], hide: Hide) -> str:
     return found["head"] + _hidden(found["password"], hide)
 
 
-def _mask_part(found: re.Match[str], hide: Hide) -> str:
+def _mask_enclosed(found: re.Match[str], hide: Hide) -> str:
     secret = is_secret_name(found["name"]) and not is_harmless(found["name"], found["value"])
     return found["head"] + (hide(found["value"]) if secret else found["value"])
 
