@@ -19,7 +19,7 @@ from webdyno.lab.session import Session
 from webdyno.model.kept import kept_load_run, learn_workload, masked_load_run, masked_run
 from webdyno.model.run import Run
 from webdyno.model.secrets import Secrets
-from webdyno.model.trial import Bodies, FailureSample, Trial
+from webdyno.model.trial import Bodies, Counted, EndpointResult, FailureSample, Trial
 from webdyno.model.workload import Example, Expected, Request, Workload
 from webdyno.report.load.document import to_json as load_json
 from webdyno.report.load.terminal import render as load_terminal
@@ -43,7 +43,7 @@ OWN = Workload(
     name="own request",
     request=REQUEST,
     body=b'{"token": "planted-expected"}',
-    json_values={"user.secret": "planted-value", "user.id": 7},
+    json_values={"user.secret": "planted-value", "user.otp": 471147, "user.id": 7},
 )
 ENV = {"APIKEY": "planted-variable", "DATABASE_URL": "postgres://u:planted-dsn@h/d", "WEB_CONCURRENCY": "2"}
 EXPECTED = Expected(
@@ -139,6 +139,22 @@ def test_names_of_stacks_in_an_old_document_are_masked_and_stay_apart() -> None:
 def test_what_the_reference_services_are_asked_is_kept_as_it_is() -> None:
     run = make_run(blocks=1)
     assert masked_run(run) == run
+
+
+def test_a_number_is_kept_unless_it_is_a_secret() -> None:
+    workload = masked_run(used()).experiment.workload
+    assert workload.json_values == {"user.secret": "***", "user.otp": "***", "user.id": 7}
+
+
+def test_steps_whose_names_differ_by_a_secret_only_stay_apart() -> None:
+    run = load_run([1_000_000] * 100)
+    counted = {name: getattr(run.result, name) for name in Counted.model_fields}
+    paths = ("/?token=planted-one", "/?token=planted-two", "/")
+    endpoints = tuple(EndpointResult(name=f"GET {path}", method="GET", path=path, **counted) for path in paths)
+    run = run.model_copy(update={"result": run.result.model_copy(update={"endpoints": endpoints})})
+    kept = masked_load_run(run)
+    assert [one.name for one in kept.result.endpoints] == ["GET /?token=***", "GET /?token=*** (2)", "GET /"]
+    assert masked_load_run(kept) == kept
 
 
 @pytest.mark.parametrize("old", [False, True])

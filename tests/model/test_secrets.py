@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import json
+import os
+import re
 import time
 from urllib.parse import quote, quote_plus
 
@@ -35,6 +37,10 @@ def knowing(name: str, value: str) -> Secrets:
         html.escape(AWKWARD),
         ascii(AWKWARD)[1:-1],
         json.dumps(AWKWARD, ensure_ascii=False)[1:-1],
+        quote(AWKWARD),
+        re.sub("%..", lambda found: found[0].lower(), quote(AWKWARD, safe="")),
+        repr(AWKWARD.encode())[2:-1],
+        "vi/ol et+&#34;7&amp;é&#39;&lt;\\&gt;",
     ],
 )
 def test_a_known_secret_is_masked_in_every_spelling(spelled: str) -> None:
@@ -49,6 +55,20 @@ def test_the_token_of_a_scheme_and_the_password_of_basic_authentication_are_know
     assert knowing("Authorization", "Bearer violet-7").text("token violet-7 expired") == "token *** expired"
     pair = base64.b64encode(b"ann:violet-7").decode()
     assert knowing("Authorization", f"Basic {pair}").text(f"{pair}: ann, violet-7") == "***: ann, ***"
+
+
+def test_each_line_of_a_secret_is_known() -> None:
+    secrets = knowing("TLS_KEY", "-----BEGIN X-----\nviolet-one\n  violet-two\n-----END X-----")
+    assert secrets.text("it said violet-two") == "it said ***"
+    assert Secrets({"env.PEM": "first-line\nsecond-line"}).text("second-line") == "${env.PEM}"
+
+
+def test_a_secret_that_is_no_utf_8_is_known_and_what_is_kept_can_be_stored() -> None:
+    secrets = Secrets({"env.X": os.fsdecode(b"violet-\xff")})
+    assert secrets.text(os.fsdecode(b"<violet-\xff>")) == "<${env.X}>"
+    assert secrets.text("violet-\ufffd, violet-%FF, b'violet-\\xff'") == "${env.X}, ${env.X}, b'${env.X}'"
+    assert secrets.named("MODE", "a\udcff") == "a\\udcff"
+    assert knowing("password", "violet-\ud800").text("violet-\ud800") == "***"
 
 
 def test_each_cookie_and_the_password_of_a_url_are_known() -> None:

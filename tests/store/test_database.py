@@ -42,6 +42,14 @@ def test_a_running_run_shows_the_trials_so_far(path: Path) -> None:
     assert (header.state, header.trials, header.stacks) == ("running", 3, run.experiment.stacks)
 
 
+def test_secrets_in_notations_that_an_older_webdyno_took_are_not_listed(path: Path) -> None:
+    run = small_run()
+    stacks = ("shop:create_app(password='violet')", "auth.Token:application_1")
+    with Store(path) as store:
+        store.begin(begun(run.model_copy(update={"experiment": run.experiment.model_copy(update={"stacks": stacks})})))
+        assert store.list()[0].stacks == ("shop:create_app(password='***')", "auth.Token:application_1")
+
+
 def test_a_run_whose_store_was_closed_early_shows_as_interrupted(path: Path) -> None:
     run = small_run()
     with Store(path) as store:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from .load_run import LoadRun
+from .notation import masked_notation
 from .run import Run, StackRecord
 from .scenario import Scenario
-from .secret_rules import mask_text
 from .secrets import Secrets
 from .trial import Counted, FailureSample, LoadResult, Trial
 from .workload import Expected, JsonScalar, Request, Workload
@@ -94,7 +96,14 @@ def _expected(expected: Expected, secrets: Secrets) -> Expected:
 
 
 def _json_values(values: dict[str, JsonScalar], secrets: Secrets) -> dict[str, JsonScalar]:
-    return {path: secrets.named(path, value) if isinstance(value, str) else value for path, value in values.items()}
+    return {path: _json_value(path, value, secrets) for path, value in values.items()}
+
+
+def _json_value(path: str, value: JsonScalar, secrets: Secrets) -> JsonScalar:
+    text = str(value)
+    masked = secrets.named(path, text)
+    # A number stays one, unless it is a secret.
+    return value if masked == text else masked
 
 
 def kept_trial(trial: Trial, secrets: Secrets) -> Trial:
@@ -111,9 +120,10 @@ def kept_trial(trial: Trial, secrets: Secrets) -> Trial:
 
 def kept_result(result: LoadResult, secrets: Secrets) -> LoadResult:
     """What the load generator saw, as it is kept."""
+    names = _apart(secrets.text(one.name) for one in result.endpoints)
     endpoints = (
-        _counted(one, secrets).model_copy(update={"name": secrets.text(one.name), "path": secrets.text(one.path)})
-        for one in result.endpoints
+        _counted(one, secrets).model_copy(update={"name": name, "path": secrets.text(one.path)})
+        for one, name in zip(result.endpoints, names, strict=True)
     )
     misfits = tuple(map(secrets.text, result.bodies.misfits))
     return _counted(result, secrets).model_copy(
@@ -168,10 +178,8 @@ def masked_run(run: Run) -> Run:
 
 def _renamed(run: Run) -> Run:
     """The run under other names where there are secrets in those of its stacks, which are refused today."""
-    names = dict[str, str]()
-    for notation in run.experiment.stacks:
-        name = mask_text(notation)
-        names[notation] = f"{name} ({len(names) + 1})" if name in names.values() else name
+    notations = run.experiment.stacks
+    names = dict(zip(notations, _apart(map(masked_notation, notations)), strict=True))
     if all(name == notation for notation, name in names.items()):
         return run
     baseline = names.get(run.experiment.baseline, run.experiment.baseline)
@@ -180,13 +188,21 @@ def _renamed(run: Run) -> Run:
         record.model_copy(
             update={
                 "notation": names.get(record.notation, record.notation),
-                "stack": record.stack.model_copy(update={"app": mask_text(record.stack.app)}),
+                "stack": record.stack.model_copy(update={"app": masked_notation(record.stack.app)}),
             }
         )
         for record in run.stacks
     )
     trials = (trial.model_copy(update={"stack": names.get(trial.stack, trial.stack)}) for trial in run.trials)
     return run.model_copy(update={"experiment": experiment, "stacks": tuple(stacks), "trials": tuple(trials)})
+
+
+def _apart(names: Iterable[str]) -> Iterator[str]:
+    """Masked names, numbered where they have become the same: figures are told by them."""
+    times = Counter[str]()
+    for name in names:
+        times[name] += 1
+        yield name if times[name] == 1 else f"{name} ({times[name]})"
 
 
 def masked_load_run(run: LoadRun) -> LoadRun:

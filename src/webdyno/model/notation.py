@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from ..errors import NotationError
 from .call import CallError, canonical_arguments, end_of_call
-from .secret_rules import mask_text
+from .secret_rules import Hide, mask, mask_text
 from .stack import Stack
 
 EXAMPLE = "for example flask@gunicorn?workers=2&threads=8 or shop.main:app@uvicorn"
@@ -71,11 +71,15 @@ def parse_notation(text: str) -> ParsedStack:
     return ParsedStack(stack, text, positions)
 
 
-def _refuse_secrets(text: str) -> None:
-    # An app may be called `auth.Token:app`.
+def masked_notation(text: str, hide: Hide = mask) -> str:
+    """A notation without its secrets, which an older webdyno took; an app may be called `auth.Token:app`."""
     named = _IMPORT_STRING.match(text)
     app = named[0] if named else ""
-    masked = app + mask_text(text.removeprefix(app), lambda secret: "*" * len(secret))
+    return app + mask_text(text.removeprefix(app), hide)
+
+
+def _refuse_secrets(text: str) -> None:
+    masked = masked_notation(text, lambda secret: "*" * len(secret))
     if masked != text:
         at = next(at for at, (shown, given) in enumerate(zip(masked, text, strict=True)) if shown != given)
         message = "a notation is the name that results are kept under, and no place for a secret"

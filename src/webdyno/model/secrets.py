@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from ..errors import Told
+from .http_request import as_typed
 from .known_values import KnownValues
 from .secret_rules import MASK, SCHEME, mask_named, mask_text
 
 _SAME_IN_ALL = re.compile(r"[\w.~-]*", re.ASCII)
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 
 class Secrets:
@@ -45,11 +47,11 @@ class Secrets:
 
     def text(self, text: str) -> str:
         """A text as it is kept."""
-        return mask_text(self._without_known(text))
+        return _storable(mask_text(self._without_known(text)))
 
     def named(self, name: str, value: str) -> str:
         """What stands under a name as it is kept: a header, a variable."""
-        return mask_named(name, self._without_known(value))
+        return _storable(mask_named(name, self._without_known(value)))
 
     def body(self, body: bytes) -> bytes:
         """A body as it is kept: as long as before, since its length is told as well."""
@@ -62,10 +64,14 @@ class Secrets:
         try:
             yield
         except Told as error:
-            error.message, error.remedy = self.text(error.message), self.text(error.remedy)
-            error.details = tuple(map(self.text, error.details))
-            error.args = (error.message,)
+            self.mask(error)
             raise
+
+    def mask(self, error: Told) -> None:
+        """Mask what an error says."""
+        error.message, error.remedy = self.text(error.message), self.text(error.remedy)
+        error.details = tuple(map(self.text, error.details))
+        error.args = (error.message,)
 
     def _without_known(self, text: str) -> str:
         return self._known_values().replaced(text, lambda value: self._shown.get(value, MASK))
@@ -87,10 +93,12 @@ class Secrets:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """A secret without the name of its scheme, and the password where it is one of basic authentication."""
+    """A secret without the name of its scheme, its lines, and the password where it is one of basic authentication."""
     scheme = SCHEME.match(value)
     credentials = value[scheme.end() :] if scheme else value
     yield credentials
+    if len(lines := credentials.split("\n")) > 1:
+        yield from map(str.strip, lines)
     try:
         name, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except ValueError:
@@ -106,15 +114,32 @@ def _spellings(value: str) -> Iterator[str]:
         yield value
         return
     # A header has a character for each byte.
-    texts = {value, unquote(value), unquote_plus(value), value.encode("latin-1", "replace").decode("utf-8", "replace")}
-    for text in texts:
+    for text in {value, unquote(value), unquote_plus(value), as_typed(value), _bytes(value).decode("utf-8", "replace")}:
+        data = _bytes(text)
         yield text
-        yield quote(text, safe="")
-        yield quote_plus(text)
+        for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
+            yield quoted
+            yield _PERCENT.sub(lambda found: found[0].lower(), quoted)
         yield json.dumps(text)[1:-1]
         yield json.dumps(text, ensure_ascii=False)[1:-1]
         yield ascii(text)[1:-1]
+        yield repr(data)[2:-1]
         yield html.escape(text)
+        # As Jinja writes it.
+        yield html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+
+
+def _bytes(text: str) -> bytes:
+    """Those that were typed, also where they are no UTF-8."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _storable(text: str) -> str:
+    """Without half characters, as of a variable that is no UTF-8: neither a document nor a database takes them."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _stars(value: str) -> str:

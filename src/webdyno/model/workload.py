@@ -44,6 +44,8 @@ class Request(Value):
 MOST_BITS = 256
 _Whole = Annotated[int, Field(gt=-(2**MOST_BITS), lt=2**MOST_BITS)]
 _Real = Annotated[float, Field(ge=-sys.float_info.max, le=sys.float_info.max)]
+# A pattern is looked for in whole characters only.
+_Text = Annotated[str, Field(pattern="")]
 JsonScalar = str | _Whole | _Real | bool | None
 
 
@@ -93,7 +95,7 @@ class Workload(Value):
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     json_body: str | None = None
     body: bytes | None = None
-    json_values: dict[str, JsonScalar] = Field(default_factory=dict)
+    json_values: dict[_Text, _Text | _Whole | _Real | bool | None] = Field(default_factory=dict)
     varies: str | None = None
     upstream: Upstream | None = None
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError, UsageError
 from ..model.json_text import read_json
+from ..model.notation import masked_notation
 from ..model.run import Run
 from ..model.trial import Trial
 from .engine import make_engine, name_of
@@ -144,9 +145,11 @@ class Store:
             rows = connection.execute(query.order_by(runs.c.started.desc(), runs.c.id.desc()))
             found = [row._asdict() | {"state": self._state(str(row.id), row.state)} for row in rows]
         try:
-            return [RunHeader.model_validate(row | {"stacks": _read_row(row["stacks"])}) for row in found]
+            headers = [RunHeader.model_validate(row | {"stacks": _read_row(row["stacks"])}) for row in found]
         except (TypeError, ValueError) as error:
             raise StoreError(f"{self.name} is damaged", DAMAGED) from error
+        # An older webdyno took notations with secrets.
+        return [one.model_copy(update={"stacks": tuple(map(masked_notation, one.stacks))}) for one in headers]
 
     @contextmanager
     def _transaction(self, *, write: bool = False) -> Iterator[Connection]:
