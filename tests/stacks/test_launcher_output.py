@@ -13,8 +13,21 @@ from webdyno.stacks.launch_output import readable, tail
 from webdyno.stacks.output_file import OutputFile
 
 
-def test_colours_go_and_other_controls_are_escaped() -> None:
-    assert readable("\x1b[1;31mError\x1b[0m\tat \x1b[2Jhome \x07\u202e") == "Error   at \\x1b[2Jhome \\x07\\u202e"
+def test_controls_are_escaped() -> None:
+    assert readable("Error\tat \x1b[2Jhome \x07\u202e") == "Error   at \\x1b[2Jhome \\x07\\u202e"
+
+
+def test_colours_go_and_so_do_secrets_also_those_of_several_lines_and_those_that_are_cut_off(tmp_path: Path) -> None:
+    written = (
+        "\x1b[31mpassword\x1b[0m=\x1b[1mviolet-1\x1b[0m a 'quote\n"
+        "-----BEGIN PRIVATE KEY-----\nviolet\nrosy\n-----END PRIVATE KEY----- it's\n"
+        f"{'x' * 200} postgres://ann:violet-{'2' * 50}@db/shop\n"
+    )
+    with OutputFile(tmp_path) as output:
+        os.write(output.descriptor, written.encode())
+        lines = tail(output, 9)
+    assert lines[:2] == ("password=*** a 'quote", "*** it's")
+    assert lines[2].endswith("postgres://ann:***@db/shop")
 
 
 @given(st.text(max_size=500))

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ..errors import MeasurementError, UsageError
+from ..model.secret_rules import mask_text
 from ..units import printable
 from .git_program import filter_drivers, git, programs_off
 from .processes import Outcome
@@ -126,4 +127,4 @@ def _must(outcome: Outcome, commit: str) -> None:
 
 
 def _said(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(outcome.errors.splitlines()[-_LINES:])
+    return tuple(mask_text(outcome.errors).splitlines()[-_LINES:])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ..errors import AppFailed
+from ..model.secret_rules import mask_text
 from .app_settings import AppSettings
 from .layout import ChosenPython
 
@@ -59,8 +60,8 @@ def import_failed(
 
 
 def shown_tail(lines: Sequence[str]) -> tuple[str, ...]:
-    """The last lines that say something, each of bearable length."""
-    told = [line[:300] for line in lines if line.strip(" ^~")]
+    """The last lines that say something, each of bearable length and without secrets."""
+    told = [line[:300] for line in mask_text("\n".join(lines)).split("\n") if line.strip(" ^~")]
     return tuple(told[-_SHOWN_LINES:])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..model.secret_rules import mask_text
 from ..units import format_bytes, printable
 from .output_file import OutputFile
 
@@ -22,11 +23,12 @@ def tail(output: OutputFile, lines: int) -> tuple[str, ...]:
 
 
 def _lines(written: bytes) -> tuple[str, ...]:
-    text = written.decode("utf-8", "replace")
+    # Whole, since a secret may have several lines, and what tells it may be cut off below.
+    text = mask_text(_COLOUR.sub("", written.decode("utf-8", "replace")))
     return tuple(readable(line) for line in re.split(r"\r\n|\n|\r", text) if line.strip())
 
 
 def readable(line: str) -> str:
-    """One line without colours, with control characters escaped, cut to a bearable length."""
-    escaped = printable(_COLOUR.sub("", line).expandtabs(4))
+    """One line with control characters escaped, cut to a bearable length."""
+    escaped = printable(line.expandtabs(4))
     return escaped if len(escaped) <= _LINE_LENGTH else escaped[: _LINE_LENGTH - 3] + "..."
