@@ -126,6 +126,20 @@ def test_another_protocol_is_told(tmp_path: Path) -> None:
     assert "not HTTP/1.1" in failure_of(tmp_path, source).message
 
 
+@pytest.mark.parametrize("header", ["X-Many: 1", "X-Long: " + "x" * 70_000], ids=["many", "long"])
+def test_a_head_that_does_not_end_is_told_as_such(tmp_path: Path, header: str) -> None:
+    source = f"""
+for connection, _ in each_connection():
+    connection.sendall(b"HTTP/1.1 200 OK\\r\\n")
+    try:
+        while True:
+            connection.sendall(b"{header}\\r\\n")
+    except OSError:
+        pass
+"""
+    assert "the head of the server's answer is too large" in failure_of(tmp_path, source).message
+
+
 def test_a_server_error_is_an_answer(tmp_path: Path) -> None:
     answer = wait_for(tmp_path, "serve('500 Internal Server Error', b'oops')")
     assert (answer.status, answer.body, answer.truncated) == (500, b"oops", False)

@@ -137,6 +137,10 @@ def ask(
         except (ConnectionError, http.client.RemoteDisconnected, http.client.IncompleteRead) as error:
             raise HungUp from error
         except http.client.HTTPException as error:
+            if type(error) in (http.client.HTTPException, http.client.LineTooLong):
+                raise LaunchFailed(
+                    f"the head of the server's answer is too large: {error}", "let it send fewer and shorter headers"
+                ) from error
             raise LaunchFailed(
                 f"the server's answer is not HTTP/1.1 ({type(error).__name__})",
                 "make sure that the stack serves plain HTTP on its port, not TLS or another protocol",
