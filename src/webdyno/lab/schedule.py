@@ -22,6 +22,8 @@ from .windows import filled, lengthened, long_enough, slowest_s
 
 # A stack that fails more than this share of its requests in the pilot does not set the common rate.
 WORST_FAILED_SHARE = 0.01
+# A pilot in whose window nothing was sent for longer tells less than half of what a stack carries.
+SLEPT_SHARE = 0.5
 # Windows are lengthened only as far as so many blocks still fit, where no number is asked for.
 BLOCKS_KEPT = 6
 # Of the time limit, for blocks that take longer than the pilot led to expect and for telling the results.
@@ -66,7 +68,11 @@ class Schedule:
         for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
             place = Place(0, position, [Stage("pilot", self.question.saturation, window)])
             self._fresh_start([notation], place, self.question.max_time_s - self.session.elapsed_s())
-        pilots = [trial for trial in self.session.run.trials if trial.result and not trial.failure]
+            if _slept(self.session.run.trials[-1]):
+                # Its figure would decide the rate and the windows of the whole run.
+                self._fresh_start([notation], place, self.question.max_time_s - self.session.elapsed_s())
+        trials = self.session.run.trials
+        pilots = [trial for trial in trials if trial.result and not trial.failure and not _slept(trial)]
         self.usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
         if not self.usable:
             self.session.note("no stack answered as expected in the pilot, so there is nothing to measure")
@@ -245,6 +251,12 @@ class Schedule:
 
 def _seconds(stage: Stage) -> float:
     return stage.window.warmup_s + stage.window.duration_s
+
+
+def _slept(trial: Trial) -> bool:
+    """Whether the load generator stood still for so long, as where the machine is suspended, that nothing is known."""
+    result = trial.result
+    return result is not None and result.engine.loop_gap_max_s > SLEPT_SHARE * result.window_s
 
 
 def _carried(trial: Trial) -> float | None:
