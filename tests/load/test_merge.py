@@ -60,10 +60,10 @@ def record(sent: Sequence[Sent], *, open_load: bool = True, seconds: bool = True
     opens = 10 * SECOND
     recorder = Recorder(5 * SECOND // 2, open_load=open_load, endpoints=ENDPOINTS, apart=True, seconds=seconds)
     recorder.open(opens)
+    if not open_load:
+        sent = [request._replace(late=0, waited=0) for request in sent]
     for request in sorted(sent, key=lambda request: request.ended):
         due = opens + request.due
-        if not open_load:
-            request = request._replace(late=0, waited=0)
         turned = due + request.late
         attempt = Attempt(request.endpoint, due, turned, turned + request.waited)
         ended = opens + request.ended
