@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from .conftest import Call, Run
+from .conftest import Call
 
 QUICK = ("-n", "1", "--warmup", "0.2s", "-c", "4", "--metric", "throughput", "--seed", "7", "--no-html", "--json")
 # A clock in seconds moves in every window of this length.
@@ -102,12 +102,12 @@ class Compared(NamedTuple):
         )
 
 
-def compared(webdyno: Run, folder: Path, stacks: Sequence[str], *arguments: str) -> dict[str, Compared]:
+def compared(call: Call, folder: Path, stacks: Sequence[str], *arguments: str) -> dict[str, Compared]:
     """What was told of each stack, by the name of its app."""
     (folder / "shop.py").write_text(APPS)
     (folder / "rows.json").write_text(json.dumps(ROWS))
     notations = [stack if "@" in stack else f"shop:{stack}@waitress" for stack in stacks]
-    done = webdyno("compare", *notations, *QUICK, *arguments)
+    done = call("compare", *notations, *QUICK, *arguments)
     assert done.returncode in MEASURED, done.stderr
     document = json.loads(done.stdout)
     found = {
@@ -118,22 +118,22 @@ def compared(webdyno: Run, folder: Path, stacks: Sequence[str], *arguments: str)
     return dict(zip(stacks, (found[notation] for notation in notations), strict=True))
 
 
-def test_bodies_that_vary_are_right_and_told_once(webdyno: Run, in_folder: Path) -> None:
-    found = compared(webdyno, in_folder, ["clock", "lists", "slow"], *LONG)
+def test_bodies_that_vary_are_right_and_told_once(call: Call, in_folder: Path) -> None:
+    found = compared(call, in_folder, ["clock", "lists", "slow"], *LONG)
     for name, one in found.items():
         assert one.is_without_errors(), name
         assert one.names == ["bodies-vary"], name
 
 
-def test_workers_that_answer_differently_are_right(webdyno: Run, in_folder: Path) -> None:
+def test_workers_that_answer_differently_are_right(call: Call, in_folder: Path) -> None:
     stacks = ["shop:worker@gunicorn?workers=3"]
-    for one in compared(webdyno, in_folder, stacks, *SHORT).values():
+    for one in compared(call, in_folder, stacks, *SHORT).values():
         assert one.is_without_errors()
         assert {trial["result"]["bodies"]["misshapen"] for trial in one.trials} == {0}
 
 
-def test_compressed_bodies_are_compared_decoded(webdyno: Run, in_folder: Path) -> None:
-    found = compared(webdyno, in_folder, ["packed", "both", "brotli"], *GZIP, *SHORT)
+def test_compressed_bodies_are_compared_decoded(call: Call, in_folder: Path) -> None:
+    found = compared(call, in_folder, ["packed", "both", "brotli"], *GZIP, *SHORT)
     unread = found.pop("brotli")
     for name, one in found.items():
         assert one.is_without_errors(), name
@@ -144,14 +144,14 @@ def test_compressed_bodies_are_compared_decoded(webdyno: Run, in_folder: Path) -
     assert "Accept-Encoding: gzip" in unread.sentences
 
 
-def test_responses_to_head_have_no_body_that_could_vary(webdyno: Run, in_folder: Path) -> None:
-    for one in compared(webdyno, in_folder, ["brotli"], "--method", "HEAD", *GZIP, *SHORT).values():
+def test_responses_to_head_have_no_body_that_could_vary(call: Call, in_folder: Path) -> None:
+    for one in compared(call, in_folder, ["brotli"], "--method", "HEAD", *GZIP, *SHORT).values():
         assert one.is_without_errors()
         assert one.names == []
 
 
-def test_under_load_another_kind_of_body_is_told_and_another_status_is_an_error(webdyno: Run, in_folder: Path) -> None:
-    found = compared(webdyno, in_folder, ["busy", "graphql", "broken"], *SHORT)
+def test_under_load_another_kind_of_body_is_told_and_another_status_is_an_error(call: Call, in_folder: Path) -> None:
+    found = compared(call, in_folder, ["busy", "graphql", "broken"], *SHORT)
     broken = found.pop("broken")
     for name, how in (
         ("busy", "text/html instead of application/json"),
@@ -172,23 +172,23 @@ def test_under_load_another_kind_of_body_is_told_and_another_status_is_an_error(
     ],
 )
 def test_what_is_asked_for_is_exact_under_load(
-    webdyno: Run, in_folder: Path, app: str, expected: tuple[str, ...], said: str
+    call: Call, in_folder: Path, app: str, expected: tuple[str, ...], said: str
 ) -> None:
-    (one,) = compared(webdyno, in_folder, [app], *expected, *SHORT).values()
+    (one,) = compared(call, in_folder, [app], *expected, *SHORT).values()
     assert said in json.dumps(one.trials)
     assert not one.analysis["valid"]
 
 
-def test_what_is_asked_for_and_comes_is_right(webdyno: Run, in_folder: Path) -> None:
+def test_what_is_asked_for_and_comes_is_right(call: Call, in_folder: Path) -> None:
     expected = ("--expect-body", "@rows.json", "--expect-json", "7.name=item 7", "--expect-json", "7.id=7")
-    for one in compared(webdyno, in_folder, ["plain", "both"], *GZIP, *expected, *SHORT).values():
+    for one in compared(call, in_folder, ["plain", "both"], *GZIP, *expected, *SHORT).values():
         assert one.is_without_errors()
         assert one.names == []
 
 
-def test_a_date_that_an_own_app_sets_is_its_own(webdyno: Run, in_folder: Path) -> None:
+def test_a_date_that_an_own_app_sets_is_its_own(call: Call, in_folder: Path) -> None:
     (in_folder / "kept.py").write_text(CACHE)
-    (one,) = compared(webdyno, in_folder, ["kept:app@waitress"], *SHORT).values()
+    (one,) = compared(call, in_folder, ["kept:app@waitress"], *SHORT).values()
     assert one.is_without_errors()
     assert one.names == []
 

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Call, Run
-
-pytestmark = pytest.mark.timed
+from .conftest import Call
 
 QUICK = ("-d", "0.4s", "--warmup", "0.1s", "-c", "4", "--seed", "7", "--json")
 
@@ -52,9 +50,10 @@ def trials(document: dict[str, Any]) -> dict[tuple[int, str], dict[str, Any]]:
     return {(trial["block"], trial["stack"]): trial for trial in document["trials"] if trial["block"]}
 
 
-def test_twice_the_work_costs_twice_as_much_at_the_same_time_on_the_same_core(webdyno: Run, apps: Path) -> None:
+@pytest.mark.timed
+def test_twice_the_work_costs_twice_as_much_at_the_same_time_on_the_same_core(call: Call, apps: Path) -> None:
     stacks = ("single:app@uvicorn", "double:app@uvicorn")
-    done = webdyno("compare", *stacks, "--duet", "-n", "2", *QUICK, "--no-html")
+    done = call("compare", *stacks, "--duet", "-n", "2", *QUICK, "--no-html")
     assert done.returncode in MEASURED, done.stderr
     document = json.loads(done.stdout)
     found = trials(document)
@@ -69,10 +68,11 @@ def test_twice_the_work_costs_twice_as_much_at_the_same_time_on_the_same_core(we
     assert [stack["throughput"] for stack in document["analysis"]["stacks"]] == [None, None]
 
 
-def test_one_that_ends_fails_and_the_other_is_left_out_for_having_been_alone(webdyno: Run, apps: Path) -> None:
+@pytest.mark.timed
+def test_one_that_ends_fails_and_the_other_is_left_out_for_having_been_alone(call: Call, apps: Path) -> None:
     """Its first start, the pilot, it survives."""
     stacks = ("single:app@uvicorn", "mortal:app@uvicorn")
-    done = webdyno("compare", *stacks, "--duet", "-n", "2", *QUICK, "--no-html")
+    done = call("compare", *stacks, "--duet", "-n", "2", *QUICK, "--no-html")
     assert done.returncode == 3, done.stderr
     by_stack = {stack["notation"]: stack for stack in json.loads(done.stdout)["analysis"]["stacks"]}
     reasons = {name: [one["sentence"] for one in stack["reasons"]] for name, stack in by_stack.items()}
@@ -81,9 +81,10 @@ def test_one_that_ends_fails_and_the_other_is_left_out_for_having_been_alone(web
     assert not any(stack["valid"] for stack in by_stack.values())
 
 
-def test_a_gate_holds_what_a_duet_tells_against_its_default_limits(webdyno: Run, apps: Path) -> None:
+@pytest.mark.timed
+def test_a_gate_holds_what_a_duet_tells_against_its_default_limits(call: Call, apps: Path) -> None:
     sides = ("--base", "single:app@uvicorn", "--head", "double:app@uvicorn")
-    done = webdyno("gate", *sides, "--duet", "-n", "2", *QUICK)
+    done = call("gate", *sides, "--duet", "-n", "2", *QUICK)
     document = json.loads(done.stdout)
     changes = {change["metric"]: change for change in document["gate"]["changes"] if change["limit"]}
     assert changes.keys() == {"cpu_per_request", "memory"}

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from .conftest import Run
+from .conftest import Call
 
 pytestmark = pytest.mark.timed
 
@@ -64,37 +64,37 @@ def saturation(document: dict[str, Any]) -> list[str]:
     ]
 
 
-def compared(webdyno: Run, folder: Path, stack: str, mode: str) -> tuple[int, dict[str, str]]:
+def compared(call: Call, folder: Path, stack: str, mode: str) -> tuple[int, dict[str, str]]:
     (folder / "shop.py").write_text(OWN_APP)
-    done = webdyno("compare", stack, *QUICK, "--env", f"MODE={mode}", "--metric", "throughput")
+    done = call("compare", stack, *QUICK, "--env", f"MODE={mode}", "--metric", "throughput")
     assert done.returncode in (0, 3), done.stderr
     return done.returncode, reasons(json.loads(done.stdout))
 
 
-def test_a_worker_that_dies_makes_its_trial_invalid(webdyno: Run, in_folder: Path) -> None:
-    code, found = compared(webdyno, in_folder, "shop:app@gunicorn?workers=2", "dies")
+def test_a_worker_that_dies_makes_its_trial_invalid(call: Call, in_folder: Path) -> None:
+    code, found = compared(call, in_folder, "shop:app@gunicorn?workers=2", "dies")
     assert found["worker-lost"] == "invalid"
     assert code == 3
 
 
-def test_a_worker_that_is_slow_is_told_as_imbalance(webdyno: Run, in_folder: Path) -> None:
-    code, found = compared(webdyno, in_folder, "shop:app@gunicorn?workers=2", "slow")
+def test_a_worker_that_is_slow_is_told_as_imbalance(call: Call, in_folder: Path) -> None:
+    code, found = compared(call, in_folder, "shop:app@gunicorn?workers=2", "slow")
     assert found["worker-imbalance"] == "invalid"
     assert code == 3
 
 
 @pytest.mark.parametrize("stack", ["shop:app@gunicorn?workers=2", "shop:app@granian?workers=2"])
-def test_workers_that_share_evenly_and_stay_are_no_reason(webdyno: Run, in_folder: Path, stack: str) -> None:
-    _, found = compared(webdyno, in_folder, stack, "honest")
+def test_workers_that_share_evenly_and_stay_are_no_reason(call: Call, in_folder: Path, stack: str) -> None:
+    _, found = compared(call, in_folder, stack, "honest")
     assert not {"worker-lost", "worker-imbalance"} & found.keys()
 
 
 def test_a_rate_that_is_more_than_the_stack_carries_answers_no_question_about_response_times(
-    webdyno: Run, in_folder: Path
+    call: Call, in_folder: Path
 ) -> None:
     (in_folder / "shop.py").write_text(OWN_APP)
     behind = ("shop:app@gunicorn", *QUICK, "--env", "MODE=behind", "-c", "4", "--rate", "200", "--metric", "p50")
-    done = webdyno("compare", *behind)
+    done = call("compare", *behind)
     found = reasons(json.loads(done.stdout))
     assert {"overloaded", "times-overloaded"} <= found.keys()
     assert done.returncode == 3

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Call, Run
+from .conftest import Call
 
 QUICK = ("-n", "1", "-d", "0.4s", "--warmup", "0.2s", "-c", "4", "--seed", "7", "--no-html", "--json")
 MEASURED = (0, 3)
@@ -45,9 +45,9 @@ def app(environ, start_response):
 """
 
 
-def compared(webdyno: Run, folder: Path, *arguments: str) -> dict[str, Any]:
+def compared(call: Call, folder: Path, *arguments: str) -> dict[str, Any]:
     (folder / "shop.py").write_text(OWN_APP)
-    done = webdyno("compare", *arguments, *QUICK)
+    done = call("compare", *arguments, *QUICK)
     assert done.returncode in MEASURED, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     return document
@@ -58,9 +58,9 @@ def failures(document: dict[str, Any]) -> list[str | None]:
 
 
 def test_services_are_sent_the_workload_in_the_way_of_their_kind_and_their_calls_are_counted(
-    webdyno: Run, in_folder: Path
+    call: Call, in_folder: Path
 ) -> None:
-    document = compared(webdyno, in_folder, "flask@waitress", "fastapi@uvicorn", "-w", "fanout?n=5&delay=1")
+    document = compared(call, in_folder, "flask@waitress", "fastapi@uvicorn", "-w", "fanout?n=5&delay=1")
     assert failures(document) == [None] * 6
     assert document["experiment"]["workload"]["upstream"]["calls"] == 5
     assert any("mode=async" in note and "mode=sequential" in note for note in document["notes"])
@@ -70,9 +70,9 @@ def test_services_are_sent_the_workload_in_the_way_of_their_kind_and_their_calls
     ("workload", "said"), [("fanout?n=5&delay=1", "calls of the upstream"), ("jobs", "same id: they come from a cache")]
 )
 def test_a_service_that_answers_from_memory_fails_its_trials(
-    webdyno: Run, in_folder: Path, workload: str, said: str
+    call: Call, in_folder: Path, workload: str, said: str
 ) -> None:
-    cheating = compared(webdyno, in_folder, "shop:app@waitress", "-w", workload)
+    cheating = compared(call, in_folder, "shop:app@waitress", "-w", workload)
     assert failures(cheating)
     assert all(said in (failure or "") for failure in failures(cheating))
     (stack,) = cheating["analysis"]["stacks"]
@@ -86,9 +86,9 @@ def test_a_workload_and_a_request_of_ones_own_exclude_each_other(call: Call) -> 
 
 
 def test_messages_over_websockets_are_measured_and_what_comes_back_is_held_against_them(
-    webdyno: Run, in_folder: Path
+    call: Call, in_folder: Path
 ) -> None:
-    document = compared(webdyno, in_folder, "fastapi@uvicorn", "flask@gunicorn?threads=8", "-w", "websocket?bytes=5")
+    document = compared(call, in_folder, "fastapi@uvicorn", "flask@gunicorn?threads=8", "-w", "websocket?bytes=5")
     assert failures(document) == [None] * 6
     assert document["experiment"]["workload"]["request"]["websocket"] is True
     assert document["experiment"]["rate"]["connections"] == document["experiment"]["saturation"]["connections"] == 4
@@ -97,8 +97,8 @@ def test_messages_over_websockets_are_measured_and_what_comes_back_is_held_again
         assert trial["result"]["failures"] == {}
 
 
-def test_an_app_without_websockets_fails_its_trials_with_what_it_said_instead(webdyno: Run, in_folder: Path) -> None:
-    document = compared(webdyno, in_folder, "shop:app@waitress", "-w", "websocket")
+def test_an_app_without_websockets_fails_its_trials_with_what_it_said_instead(call: Call, in_folder: Path) -> None:
+    document = compared(call, in_folder, "shop:app@waitress", "-w", "websocket")
     assert failures(document)
     assert all("did not send the message of WS /ws back" in (failure or "") for failure in failures(document))
     assert any("the handshake was answered" in line for line in document["trials"][0]["server_output"])

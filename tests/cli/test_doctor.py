@@ -21,7 +21,7 @@ from webdyno.questions.doctor import SAME
 from webdyno.stacks.prepare import prepare
 from webdyno.store.floor import floor_file, read_floor, write_floor
 
-from .conftest import Call, Run
+from .conftest import Call
 
 SHORT = """
 import sys
@@ -79,8 +79,8 @@ def test_an_interruption_tells_what_was_seen_leaves_no_process_and_keeps_no_figu
     assert not floor_file(in_folder / ".webdyno", MACHINE).exists()
 
 
-def test_quick_only_looks_and_leaves_nothing_behind(webdyno: Run, in_folder: Path) -> None:
-    done = webdyno("doctor", "--quick")
+def test_quick_only_looks_and_leaves_nothing_behind(call: Call, in_folder: Path) -> None:
+    done = call("doctor", "--quick")
     assert done.returncode == 0
     assert "cores" in done.stdout
     assert "against itself" not in done.stdout
@@ -101,7 +101,7 @@ def test_both_names_of_the_stack_start_the_same_thing() -> None:
     assert first.model_dump(exclude=told_apart) == second.model_dump(exclude=told_apart)
 
 
-def test_compare_takes_the_floor_of_this_machine_into_its_run(webdyno: Run, in_folder: Path) -> None:
+def test_compare_takes_the_floor_of_this_machine_into_its_run(call: Call, in_folder: Path) -> None:
     floor = MarginFloor(
         machine=MACHINE,
         measured=datetime(2026, 11, 21, 16, tzinfo=UTC),
@@ -111,11 +111,11 @@ def test_compare_takes_the_floor_of_this_machine_into_its_run(webdyno: Run, in_f
     )
     write_floor(in_folder / ".webdyno", floor)
     quick = ("-n", "1", "-d", "0.2s", "--warmup", "0.1s", "--no-html", "--json")
-    document = json.loads(webdyno("compare", "bare-wsgi@gunicorn", *quick).stdout)
+    document = json.loads(call("compare", "bare-wsgi@gunicorn", *quick).stdout)
     assert MarginFloor.model_validate(document["floor"]) == floor
 
 
-def test_a_duet_has_nothing_to_do_with_the_floor_of_stacks_in_turn(webdyno: Run, in_folder: Path) -> None:
+def test_a_duet_has_nothing_to_do_with_the_floor_of_stacks_in_turn(call: Call, in_folder: Path) -> None:
     floor = MarginFloor(
         machine=MACHINE,
         measured=datetime(2026, 11, 21, 16, tzinfo=UTC),
@@ -125,7 +125,7 @@ def test_a_duet_has_nothing_to_do_with_the_floor_of_stacks_in_turn(webdyno: Run,
     )
     write_floor(in_folder / ".webdyno", floor)
     quick = ("--duet", "-n", "1", "-d", "0.2s", "--warmup", "0.1s", "--no-html", "--json")
-    document = json.loads(webdyno("compare", "bare-wsgi@gunicorn", "bare-wsgi@waitress", *quick).stdout)
+    document = json.loads(call("compare", "bare-wsgi@gunicorn", "bare-wsgi@waitress", *quick).stdout)
     assert document["floor"] is None
 
 

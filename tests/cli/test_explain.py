@@ -15,14 +15,14 @@ from tests.factories import make_run
 from webdyno.api import Result
 from webdyno.errors import UsageError
 
-from .conftest import Call, Run
+from .conftest import Call
 
 PAIR = ("bare-wsgi@gunicorn", "bare-wsgi@waitress")
 QUICK = ("-d", "0.3s", "--warmup", "0.1s", "-c", "4", "--seed", "7")
 
 
-def test_the_factors_multiply_up_to_what_was_measured(webdyno: Run) -> None:
-    done = webdyno("explain", *PAIR, *QUICK, "-n", "2", "--json")
+def test_the_factors_multiply_up_to_what_was_measured(call: Call) -> None:
+    done = call("explain", *PAIR, *QUICK, "-n", "2", "--json")
     document = json.loads(done.stdout)
     found = document["explanation"]
     if found is None:
@@ -35,7 +35,7 @@ def test_the_factors_multiply_up_to_what_was_measured(webdyno: Run) -> None:
     assert found["factors"].keys() == {"server"}
     product = found["factors"]["server"]["value"] * found["busy"]["value"]
     assert product == pytest.approx(found["ratio"]["value"])
-    shown = webdyno("report", document["run"])
+    shown = call("report", document["run"])
     assert "bare-wsgi@waitress" in shown.stdout
 
 

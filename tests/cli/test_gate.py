@@ -20,9 +20,7 @@ from webdyno.api import Result
 from webdyno.model.run import RunState
 from webdyno.store.database import Store
 
-from .conftest import Call, Run
-
-pytestmark = pytest.mark.timed
+from .conftest import Call, Done
 
 STACKS = ("--base", "flask@gunicorn", "--head", "flask@waitress")
 # Few connections and much work for each request: the load generator has little to do, and disturbs nothing.
@@ -233,14 +231,15 @@ def left_behind(repository: Repository) -> list[str]:
     return repository.checkouts()[1:] + [str(path) for path in (repository.folder.parent / "scratch").glob("webdyno-*")]
 
 
-def gate(webdyno: Run, base: str, head: str, *more: str) -> subprocess.CompletedProcess[str]:
+def gate(call: Call, base: str, head: str, *more: str) -> Done:
     sides = ("--base", base, "--head", head, "--app-dir", "shop")
-    return webdyno("gate", "shop:app@uvicorn", *sides, *QUICK, "--markdown", "gate.md", *more)
+    return call("gate", "shop:app@uvicorn", *sides, *QUICK, "--markdown", "gate.md", *more)
 
 
-def test_a_head_that_burns_more_cpu_fails(webdyno: Run, shop: Repository, in_folder: Path) -> None:
+@pytest.mark.timed
+def test_a_head_that_burns_more_cpu_fails(call: Call, shop: Repository, in_folder: Path) -> None:
     # Five times the work stands out of three blocks whatever else the machine does, and two may be left out.
-    done = gate(webdyno, "first", "slow", "-n", "5", "--fail-if", "cpu_per_request > +20%")
+    done = gate(call, "first", "slow", "-n", "5", "--fail-if", "cpu_per_request > +20%")
     assert done.returncode in (1, *UNFIT), done.stderr
     assert left_behind(shop) == []
     if done.returncode == 1:
@@ -253,16 +252,17 @@ def test_a_head_that_burns_more_cpu_fails(webdyno: Run, shop: Repository, in_fol
         assert len(store.list()) == (2 if "measuring once more" in done.stderr else 1)
 
 
-def test_the_same_content_passes(webdyno: Run, shop: Repository) -> None:
+@pytest.mark.timed
+def test_the_same_content_passes(call: Call, shop: Repository) -> None:
     # Three blocks know their scatter so badly that a narrower limit would often stay open.
-    done = gate(webdyno, "first", "same", "-n", "4", "--fail-if", "cpu_per_request > +100%")
+    done = gate(call, "first", "same", "-n", "4", "--fail-if", "cpu_per_request > +100%")
     assert done.returncode in (0, *UNFIT), done.stdout + done.stderr
     assert "the same packages on both sides" in done.stdout
     assert left_behind(shop) == []
 
 
-def test_an_app_that_does_not_import_could_not_be_measured(webdyno: Run, shop: Repository, in_folder: Path) -> None:
-    done = gate(webdyno, "first", "broken")
+def test_an_app_that_does_not_import_could_not_be_measured(call: Call, shop: Repository, in_folder: Path) -> None:
+    done = gate(call, "first", "broken")
     assert done.returncode == 3
     assert "head (broken) cannot be measured" in done.stderr
     assert "no price list" in done.stderr
@@ -270,8 +270,8 @@ def test_an_app_that_does_not_import_could_not_be_measured(webdyno: Run, shop: R
     assert left_behind(shop) == []
 
 
-def test_apps_that_end_at_their_start_could_not_be_measured(webdyno: Run, shop: Repository, in_folder: Path) -> None:
-    done = gate(webdyno, "quits", "quits-too")
+def test_apps_that_end_at_their_start_could_not_be_measured(call: Call, shop: Repository, in_folder: Path) -> None:
+    done = gate(call, "quits", "quits-too")
     assert done.returncode == 3, done.stderr
     assert "head has no valid measurement" in done.stdout
     assert "could not be measured" in (in_folder / "gate.md").read_text()

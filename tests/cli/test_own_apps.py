@@ -10,7 +10,7 @@ import pytest
 
 from tests.repositories import Repository
 
-from .conftest import Call, Run, learned_bodies
+from .conftest import Call, learned_bodies
 
 QUICK = ("-n", "1", "-d", "0.2s", "--warmup", "0.1s", "-c", "4", "--seed", "7", "--no-html", "-q")
 # In windows this short a busy machine may leave too little for a verdict: exit code 3, but all is measured and told.
@@ -64,22 +64,22 @@ def expected_bodies(printed: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("options", [(), ("--app-dir", "src"), ("--env", "PYTHONPATH=src")])
 def test_a_src_layout_is_measured_from_the_top_of_the_project(
-    webdyno: Run, in_folder: Path, options: tuple[str, ...]
+    call: Call, in_folder: Path, options: tuple[str, ...]
 ) -> None:
     write(in_folder, PROJECT)
     (in_folder / ".venv" / "bin").mkdir(parents=True)
     (in_folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    done = webdyno("compare", "orders.main:app@uvicorn", *options, *QUICK, "--json")
+    done = call("compare", "orders.main:app@uvicorn", *options, *QUICK, "--json")
     assert done.returncode in MEASURED, done.stderr
     (record,) = json.loads(done.stdout)["stacks"]
     assert record["cwd"] == str(in_folder) and learned_bodies(record) == ['{"tea": 3}EUR']
     assert f"interpreter: {in_folder}/.venv/bin/python (the project's" in record["notes"][0]
 
 
-def test_factories_are_measured_with_and_without_their_call(webdyno: Run, in_folder: Path) -> None:
+def test_factories_are_measured_with_and_without_their_call(call: Call, in_folder: Path) -> None:
     write(in_folder, PROJECT)
     stacks = ("orders.main:create_app@uvicorn", 'orders.main:create_app("a, @b?c=d&e")@granian?workers=2')
-    done = webdyno("compare", *stacks, "--python", sys.executable, *QUICK, "--json")
+    done = call("compare", *stacks, "--python", sys.executable, *QUICK, "--json")
     assert done.returncode in MEASURED, done.stderr
     assert expected_bodies(done.stdout) == [['{"tea": 3}EUR'], ['{"tea": 3}a, @b?c=d&e']]
 
@@ -96,47 +96,45 @@ def test_factories_are_measured_with_and_without_their_call(webdyno: Run, in_fol
     ],
 )
 def test_a_server_that_is_not_ready_in_time_is_told_whole_and_which_option_helps(
-    webdyno: Run, in_folder: Path, app: str, server: str, words: str
+    call: Call, in_folder: Path, app: str, server: str, words: str
 ) -> None:
     write(in_folder, {"shop.py": app})
     limits = ("--start-timeout", "1s", "--timeout", "1s", "--python", sys.executable)
-    done = webdyno("compare", f"shop:app@{server}", *limits, *QUICK)
+    done = call("compare", f"shop:app@{server}", *limits, *QUICK)
     assert done.returncode == 3, done.stderr
     told = " ".join(done.stdout.split())
     assert words in told and "if it only needs longer than 1 s: --start-timeout 2s" in told
 
 
-def test_an_app_that_always_responds_too_late_is_told_which_option_helps(webdyno: Run, in_folder: Path) -> None:
+def test_an_app_that_always_responds_too_late_is_told_which_option_helps(call: Call, in_folder: Path) -> None:
     served = "    time.sleep(1.5)\n    start_response('200 OK', [('Content-Length', '0')])\n    return []\n"
     write(in_folder, {"shop.py": "import time\n\ndef app(environ, start_response):\n" + served})
     late = ("--timeout", "0.5s", "--python", sys.executable)
-    done = webdyno("compare", "shop:app@waitress", *late, *QUICK)
+    done = call("compare", "shop:app@waitress", *late, *QUICK)
     assert done.returncode == 3, done.stderr
     told = " ".join(done.stdout.split())
     assert "timeout, such as no answer within 0.5 s" in told
     assert "if it only needs longer than 0.5 s: --timeout 1s" in told
 
 
-def test_a_longer_start_timeout_is_enough_for_a_slow_start(webdyno: Run, in_folder: Path) -> None:
+def test_a_longer_start_timeout_is_enough_for_a_slow_start(call: Call, in_folder: Path) -> None:
     write(in_folder, {"shop.py": "import time\ntime.sleep(1.5)\n" + CATALOGUE, **PROJECT})
     short, long = (
-        webdyno("compare", "shop:app@uvicorn", "--start-timeout", limit, "--python", sys.executable, *QUICK)
+        call("compare", "shop:app@uvicorn", "--start-timeout", limit, "--python", sys.executable, *QUICK)
         for limit in ("1s", "60s")
     )
     assert short.returncode == 2 and "--start-timeout 2s" in short.stderr
     assert long.returncode in MEASURED, long.stderr
 
 
-def test_each_side_of_a_gate_reads_its_own_files_from_where_the_command_was_given(
-    webdyno: Run, in_folder: Path
-) -> None:
+def test_each_side_of_a_gate_reads_its_own_files_from_where_the_command_was_given(call: Call, in_folder: Path) -> None:
     repository = Repository(in_folder / "shop")
     sources = {name: text for name, text in PROJECT.items() if name != "pyproject.toml"}
     repository.commit("old", dict(sources))
     repository.commit("new", {"data/prices.json": '{"tea": 3, "cup": 5}'})
     sides = ("--base", "old", "--head", "new", "--python", sys.executable)
     quick = [option for option in QUICK if option != "--no-html"]
-    done = webdyno("gate", "orders.main:app@uvicorn", *sides, *quick, "--json", cwd=repository.folder)
+    done = call("gate", "orders.main:app@uvicorn", *sides, *quick, "--json", cwd=repository.folder)
     assert done.returncode in MEASURED, done.stderr
     runs = json.loads(done.stdout)["runs"]
     bodies = [learned_bodies(record) for record in runs[0]["stacks"]]
