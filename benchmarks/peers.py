@@ -114,6 +114,7 @@ class _Bench:
         seen: dict[str, list[tuple[float, float]]] = {}
         for _ in range(ROUNDS):
             result = self.run(ClosedLoad(connections=CONNECTIONS))
+            assert result.engine
             ours = (result.throughput, result.completed / result.engine.cpu_s)
             seen.setdefault("webdyno", []).append(ours)
             for name in filter(find, PEERS):
@@ -164,6 +165,7 @@ class _Bench:
         for load in (OpenLoad(rate=r, arrivals=a) for r in RATES for a in ("constant", "poisson")):
             result = self.run(load)
             lag = " ".join(f"p{q * 100:g} {_lag_us(result, q):>7,.0f}" for q in QUANTILES)
+            assert result.engine
             cpu = result.engine.cpu_s / result.window_s
             print(
                 f"  {load.arrivals:8} {load.rate:>7,.0f}/s  {lag}   {cpu:4.0%} of a core"

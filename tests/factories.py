@@ -266,6 +266,7 @@ def _result(
         connects=reconnects,
         reconnects=reconnects,
         bytes_in=answers * 152,
+        cut_s=0.0,
         in_flight_mean=answers / window_s * float(service.mean()) / 1e9 if ok else 0.0,
         late=_encoded(lag),
         lag=_encoded(lag),
@@ -277,6 +278,8 @@ def _result(
             cpu_s=min(0.7, answers / 130_000) * window_s if isinstance(load, ClosedLoad) else window_s,
             loop_gap_max_s=0.002,
             spinning=isinstance(load, OpenLoad),
+            ports_exhausted=0,
+            descriptors_exhausted=0,
         ),
     )
 

@@ -102,7 +102,8 @@ def test_a_rate_missed_by_the_generator_is_its_own_fault() -> None:
 
 
 def test_a_rate_missed_for_want_of_ports_is_not_the_servers() -> None:
-    shown = found(OPEN, engine={"ports_exhausted": 50}, lag=encoded([0.1] * 950), ok=950, failures={"connect": 50})
+    counted: dict[str, Any] = {"ok": 950, "failures": {"connect": 50}, "response": encoded([20] * 950)}
+    shown = found(OPEN, engine={"ports_exhausted": 50}, lag=encoded([0.1] * 950), **counted)
     assert set(shown) == {"ports-exhausted", "rate-missed"}
 
 

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from tests.factories import Truth, analysed, make_run
+from tests.known import known
 from webdyno.model.run import Run
 from webdyno.model.trial import Trial
 from webdyno.report.html.page import render as html
@@ -30,7 +31,7 @@ def duet(run: Run, **engine: object) -> Run:
 
 def as_duet(trial: Trial, engine: Mapping[str, object]) -> Trial:
     assert trial.result
-    use = trial.result.engine.model_copy(update=engine)
+    use = known(trial.result.engine).model_copy(update=engine)
     return trial.model_copy(
         update={"phase": "duet", "result": trial.result.model_copy(update={"engine": use})},
     )

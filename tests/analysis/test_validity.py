@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
+from tests.known import known
 from webdyno.analysis.results import StackSummary, ValidityReason
 from webdyno.errors import StoreError
 from webdyno.model.histogram import Histogram
@@ -49,7 +50,7 @@ def in_result(**values: Any) -> Change:
 def in_engine(**values: Any) -> Change:
     def change(trial: Trial) -> dict[str, Any]:
         assert trial.result
-        return in_result(engine=trial.result.engine.model_copy(update=values))(trial)
+        return in_result(engine=known(trial.result.engine).model_copy(update=values))(trial)
 
     return change
 
@@ -170,7 +171,7 @@ def stuck(count: int) -> Change:
     def change(trial: Trial) -> dict[str, Any]:
         assert trial.result
         ok = round(trial.result.ok * (32 - count) / 32)
-        answers = trial.result.in_flight_mean * (32 - count) / 32
+        answers = known(trial.result.in_flight_mean) * (32 - count) / 32
         return in_result(
             ok=ok,
             completed=ok,
@@ -408,7 +409,7 @@ def test_new_connections_for_every_request_and_notes_are_inequalities() -> None:
 def test_connections_that_the_generator_could_not_open_are_no_errors_of_the_server() -> None:
     def exhausted(trial: Trial) -> dict[str, Any]:
         assert trial.result
-        engine = trial.result.engine.model_copy(update={"ports_exhausted": 2000})
+        engine = known(trial.result.engine).model_copy(update={"ports_exhausted": 2000})
         return in_result(engine=engine, failures={"connect": 2000})(trial)
 
     run = with_changed(exhausted, blocks=(2,))

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.known import known
 from webdyno.model.load import ClosedLoad, Load, OpenLoad
 from webdyno.model.workload import Expected, Request
 
@@ -105,8 +106,8 @@ def test_where_any_2xx_is_right_each_is_counted_by_its_status(load: Load, measur
     with ScriptedServer(script) as server:
         result = measure(make_job(server.port, load=load, expected=Expected(status=None)))
     assert result.failures == {}
-    assert result.statuses.keys() == {200, 201}
-    assert sum(result.statuses.values()) == result.ok
+    assert known(result.statuses).keys() == {200, 201}
+    assert sum(known(result.statuses).values()) == result.ok
 
 
 @pytest.mark.parametrize("script", RIGHT_AND_CLOSED.values(), ids=RIGHT_AND_CLOSED)
@@ -117,9 +118,9 @@ def test_a_server_that_closes_after_the_answer_costs_a_reconnect_and_no_failure(
         result = measure(make_job(server.port))
     assert result.failures == {}
     assert result.ok == server.counts["requests"] > 5
-    assert result.connects - 3 <= result.reconnects <= result.connects
+    assert known(result.connects) - 3 <= known(result.reconnects) <= known(result.connects)
     # Up to three are not accepted yet, or were opened after the window.
-    assert abs(server.counts["connections"] - result.connects) <= 3 < result.connects
+    assert abs(server.counts["connections"] - known(result.connects)) <= 3 < known(result.connects)
 
 
 @pytest.mark.parametrize(("kind", "wrong"), WRONG.values(), ids=WRONG)

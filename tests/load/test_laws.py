@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.known import known
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadEvent, WindowClosed, WindowOpened
 from webdyno.load.schedule import arrivals_ns
@@ -125,7 +126,7 @@ def test_a_stopped_generator_shows_in_how_late_it_was(generator: LoadGenerator) 
     with ScriptedServer(good) as server:
         result = generator.run(make_job(server.port, load, seconds=0.8, warmup=0.1), stop)
     assert result.scheduled == result.ok
-    assert result.engine.loop_gap_max_s > stopped_s * 0.9
+    assert known(known(result.engine).loop_gap_max_s) > stopped_s * 0.9
     assert quantile_s(result.late, 1) > stopped_s * 0.8
     # P(late > x) = (D - x) / T, of those as well that found no connection free.
     assert quantile_s(result.late, 0.9) > 0.7 * (stopped_s - 0.1 * 0.8)
@@ -186,7 +187,7 @@ def test_overload_of_open_load_waits_drops_and_is_not_taken_for_throughput(measu
     assert result.failures == {}
     # Two connections of 20 ms each carry 100/s; about 50 answers, 50 waiting, the rest dropped.
     assert result.dropped >= 500 - 50 - 50 - 2
-    assert result.ok + result.unfinished == 500 - result.dropped
+    assert result.ok + known(result.unfinished) == 500 - result.dropped
     assert result.completed <= 50
     assert result.ok > result.completed, "those that waited were answered after the window"
     assert quantile_s(result.lag, 1) > 0.2
@@ -294,7 +295,7 @@ def test_an_answer_that_comes_with_the_end_of_its_connection_is_right(generator:
         result = generator.run(make_job(server.port, ClosedLoad(connections=1)))
     assert result.failures == {}
     assert result.ok > 3
-    assert result.reconnects >= result.ok - 1
+    assert known(result.reconnects) >= result.ok - 1
 
 
 def test_idle_connections_closed_by_the_server_are_replaced_without_a_failure(measure: Measure) -> None:
@@ -307,4 +308,4 @@ def test_idle_connections_closed_by_the_server_are_replaced_without_a_failure(me
         result = measure(make_job(server.port, OpenLoad(rate=5, arrivals="constant"), seconds=0.8))
     assert result.failures == {}
     assert result.ok == server.counts["requests"] == 4
-    assert result.reconnects == result.connects - 1 == 3
+    assert result.reconnects == known(result.connects) - 1 == 3

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.known import known
 from webdyno.errors import EngineFailed
 from webdyno.load.engine.recorder import Attempt, Recorded, Recorder, Traffic
 from webdyno.load.job import LoadEvent, Tick, WindowClosed, WindowOpened
@@ -114,7 +115,7 @@ def test_the_sum_of_the_parts_is_what_one_process_would_have_counted(sent: list[
     assert plain(merged, "failure_samples", "engine") == plain(
         record(sent, open_load=open_load), "failure_samples", "engine"
     )
-    assert merged.engine.processes == PROCESSES
+    assert known(merged.engine).processes == PROCESSES
 
 
 @settings(deadline=None, max_examples=25)
@@ -170,11 +171,15 @@ def test_of_each_kind_of_failure_three_different_examples_are_kept() -> None:
     ]
 
 
+def sockets(ports: int = 0, descriptors: int = 0) -> dict[str, int]:
+    return {"ports_exhausted": ports, "descriptors_exhausted": descriptors}
+
+
 def test_of_the_processes_own_use_the_worst_is_told() -> None:
     uses = [
-        EngineUse(cpu_s=3, loop_gap_max_s=0.1, busy_s=1, core_wait_s=0.2, render_s=0.5, ports_exhausted=2),
-        EngineUse(cpu_s=1, loop_gap_max_s=0.4, busy_s=2, core_wait_s=0.1, spinning=True, descriptors_exhausted=1),
-        EngineUse(cpu_s=2, loop_gap_max_s=0.2, busy_s=0, core_wait_s=None, ports_exhausted=3, processes=2),
+        EngineUse(cpu_s=3, loop_gap_max_s=0.1, busy_s=1, core_wait_s=0.2, render_s=0.5, **sockets(ports=2)),
+        EngineUse(cpu_s=1, loop_gap_max_s=0.4, busy_s=2, core_wait_s=0.1, spinning=True, **sockets(descriptors=1)),
+        EngineUse(cpu_s=2, loop_gap_max_s=0.2, busy_s=0, core_wait_s=None, processes=2, **sockets(ports=3)),
     ]
     empty = record([])
     merged = merge([empty.model_copy(update={"engine": use}) for use in uses]).engine

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.known import known
 from webdyno.load.generator import LoadGenerator
 from webdyno.model.load import OpenLoad
 
@@ -103,7 +104,7 @@ def test_whatever_is_answered_each_request_ends_in_one_outcome(
     with ScriptedServer(script) as server:
         load = OpenLoad(rate=RATE, arrivals="constant")
         result = measure(make_job(server.port, load, seconds=SPAN_S, timeout=TIMEOUT_S))
-    assert result.scheduled == RATE * SPAN_S == result.ok + result.failed + result.dropped + result.unfinished
+    assert result.scheduled == RATE * SPAN_S == result.ok + result.failed + result.dropped + known(result.unfinished)
     assert result.dropped == 0
     # It awaits those under way until they have timed out, and no longer; the rest is what a busy machine may take.
     assert time.monotonic() - started < SPAN_S + TIMEOUT_S + 10

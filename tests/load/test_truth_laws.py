@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from tests.known import known
 from webdyno.load.generator import LoadGenerator
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad
@@ -84,5 +85,5 @@ def test_a_stopped_generator_is_late_and_its_trial_is_invalid(arrivals: str, gen
     for share in (0.25, 0.5, 0.75):
         truth = stopped[1] - nearest_rank(inside, share)
         assert counts[late >= truth * 1e9 * (1 - BUCKET)].sum() >= share * len(inside) - 1
-    assert result.engine.loop_gap_max_s > 0.95 * stop_s
+    assert known(known(result.engine).loop_gap_max_s) > 0.95 * stop_s
     assert "lag" in seen.flags()

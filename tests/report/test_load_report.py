@@ -19,7 +19,7 @@ from webdyno.errors import MeasurementError
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad, Step, Steps
 from webdyno.model.load_run import LoadRun
-from webdyno.model.trial import EndpointResult, EngineUse, FailureSample
+from webdyno.model.trial import DriverRecord, EndpointResult, EngineUse, FailureSample
 from webdyno.report.load.bars import bar, bins, sparkline
 from webdyno.report.load.comparison import compare_loads
 from webdyno.report.load.document import to_json
@@ -267,3 +267,21 @@ def test_a_document_from_before_these_fields_still_reads() -> None:
     for name in ("scenario", "cookies", "unix_socket", "insecure", "keep_alive", "requests_per_connection"):
         del document[name]
     assert LoadRun.model_validate_json(json.dumps(document)) == run
+
+
+def _of_another_tool(**result: object) -> LoadRun:
+    run = load_run([1e6] * 1000)
+    told = {"driver": DriverRecord(name="other", version="1.2"), **result}
+    return run.model_copy(update={"result": run.result.model_copy(update=told)})
+
+
+def test_what_another_load_tool_does_not_tell_is_shown_nowhere_as_a_figure() -> None:
+    nothing = dict.fromkeys(("statuses", "unfinished", "connects", "reconnects", "bytes_in"))
+    shown = _text(_of_another_tool(**nothing, engine=EngineUse(cpu_s=2), series=()))
+    assert "other 1.2, 20 % of a core\n" in shown
+    assert not any(word in shown for word in ("received", "opened in", "unfinished", "stand-still"))
+    assert "which does not tell what it used" in _text(_of_another_tool(engine=None))
+
+
+def test_loads_of_two_tools_are_told_apart() -> None:
+    assert "the load tool: other, earlier own" in _text(_of_another_tool(), earlier=load_run([1e6] * 1000))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from .driver_checks import driver_untold, generator_unwatched, lag_untold, responses_unchecked, times_untold
 from .finding import Finding
 from .generator_checks import core_shared, descriptors_exhausted, generator_limited, ports_exhausted, slow_templates
 from .machine_checks import environment_changed, steal, throttled
@@ -45,6 +46,11 @@ _CHECKS: tuple[Callable[[Measured], Iterator[Finding]], ...] = (
     littles_law,
     slow_templates,
     server_not_limit,
+    responses_unchecked,
+    generator_unwatched,
+    lag_untold,
+    times_untold,
+    driver_untold,
 )
 # In a duet the two load generators share a core, and the two servers as well: how many requests came through says
 # nothing, and what the machine takes away it takes from both.

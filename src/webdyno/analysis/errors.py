@@ -21,17 +21,19 @@ KIND_WORDS: dict[FailureKind, str] = {
 
 def count_errors(results: Iterable[LoadResult]) -> ErrorCounts:
     """Sum what went wrong over trials."""
-    requests = dropped = unfinished = reconnects = 0
+    requests = dropped = 0
+    unfinished: int | None = None
+    reconnects: int | None = None
     failures: Counter[FailureKind] = Counter()
     statuses: Counter[int] = Counter()
     samples: list[FailureSample] = []
     for result in results:
-        requests += result.attempts + result.unfinished
+        requests += result.attempts + result.unanswered
         dropped += result.dropped
-        unfinished += result.unfinished
-        reconnects += result.reconnects
+        unfinished = _added(unfinished, result.unfinished)
+        reconnects = _added(reconnects, result.reconnects)
         failures.update(result.failures)
-        statuses.update(result.statuses)
+        statuses.update(result.statuses or {})
         samples += [sample for sample in result.failure_samples if sample not in samples]
     return ErrorCounts(
         requests=requests,
@@ -44,11 +46,16 @@ def count_errors(results: Iterable[LoadResult]) -> ErrorCounts:
     )
 
 
+def _added(total: int | None, more: int | None) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    return total if more is None else (total or 0) + more
+
+
 def main_cause(errors: ErrorCounts, expected_status: int | None) -> str:
     """The most frequent kind of failure in words, such as `status 500`; of no status where several may be right."""
     kinds: Counter[str] = Counter({KIND_WORDS[kind]: count for kind, count in errors.failures.items()})
     kinds["arrivals given up, because too many were waiting"] = errors.dropped
-    kinds["no answer when the trial ended"] = errors.unfinished
+    kinds["no answer when the trial ended"] = errors.unfinished or 0
     wrong = Counter({status: count for status, count in errors.statuses.items() if status != expected_status})
     cause, count = kinds.most_common(1)[0]
     if not count:

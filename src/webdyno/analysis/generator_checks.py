@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model.load import ClosedLoad
+from ..model.trial import EngineUse
 from ..units import format_duration, format_percent
 from .finding import FREE_CORE, Finding, severity
 from .measured import Measured
@@ -28,7 +29,9 @@ RENDERING = 0.02
 def generator_limited(measured: Measured) -> Iterator[Finding]:
     """The load generator was the bottleneck, or stood still."""
     engine, window = measured.result.engine, measured.result.window_s
-    who, use, gap = _who(measured), _use(measured), engine.loop_gap_max_s
+    if engine is None:
+        return
+    who, use, gap = _who(engine), _use(measured, engine), engine.loop_gap_max_s or 0.0
     closed = isinstance(measured.trial.load, ClosedLoad)
     allowed = LOOP_GAP_INVALID * window if closed else max(LOOP_GAP_OPEN * window, LOOP_GAP_S)
     if use > GENERATOR_BUSY:
@@ -43,20 +46,21 @@ def generator_limited(measured: Measured) -> Iterator[Finding]:
 
 def core_shared(measured: Measured) -> Iterator[Finding]:
     """The load generator waited for a core; under closed load it sent nothing meanwhile."""
-    share = (measured.result.engine.core_wait_s or 0.0) / measured.result.window_s
-    if share <= CORE_WAIT_CAUTION:
+    engine = measured.result.engine
+    share = ((engine and engine.core_wait_s) or 0.0) / measured.result.window_s
+    if engine is None or share <= CORE_WAIT_CAUTION:
         return
     # Open load shows in `lag` what it did; where the servers share the core by plan, `shared-cpu` speaks for the run.
     decides = isinstance(measured.trial.load, ClosedLoad) and measured.own_core
-    sentence = f"{_who(measured)} waited {format_percent(min(share, 1.0))} of the time for a core that others used"
+    sentence = f"{_who(engine)} waited {format_percent(min(share, 1.0))} of the time for a core that others used"
     found = severity(share, CORE_WAIT_INVALID) if decides else "caution"
     yield Finding("core-shared", found, sentence, FREE_CORE, share)
 
 
 def ports_exhausted(measured: Measured) -> Iterator[Finding]:
     """This machine had no local port left: connections failed that the server never saw."""
-    count = measured.result.engine.ports_exhausted
-    if count:
+    engine = measured.result.engine
+    if count := engine and engine.ports_exhausted:
         sentence = f"this machine had no local port left for {count:,} connections: the server never saw them"
         remedy = (
             "keep connections alive, widen net.ipv4.ip_local_port_range, "
@@ -67,8 +71,8 @@ def ports_exhausted(measured: Measured) -> Iterator[Finding]:
 
 def descriptors_exhausted(measured: Measured) -> Iterator[Finding]:
     """The load generator had no file descriptor left."""
-    count = measured.result.engine.descriptors_exhausted
-    if count:
+    engine = measured.result.engine
+    if count := engine and engine.descriptors_exhausted:
         sentence = f"the load generator had no descriptor left for {count:,} connections: the server never saw them"
         remedy = "allow more open files (ulimit -n), or use fewer connections"
         yield Finding("descriptors-exhausted", "invalid", sentence, remedy, count)
@@ -76,12 +80,14 @@ def descriptors_exhausted(measured: Measured) -> Iterator[Finding]:
 
 def out_of_sockets(measured: Measured) -> bool:
     """Whether connections failed for want of a port or a descriptor, which is no failure of the server."""
-    return bool(measured.result.engine.ports_exhausted or measured.result.engine.descriptors_exhausted)
+    engine = measured.result.engine
+    return bool(engine and (engine.ports_exhausted or engine.descriptors_exhausted))
 
 
 def slow_templates(measured: Measured) -> Iterator[Finding]:
     """Filling in templates took time in which closed load sent nothing."""
-    share = measured.result.engine.render_s / measured.result.window_s
+    engine = measured.result.engine
+    share = (engine.render_s if engine else 0.0) / measured.result.window_s
     if isinstance(measured.trial.load, ClosedLoad) and share > RENDERING:
         sentence = (
             f"filling in the requests took {format_percent(share)} of the time: throughput is lower by up to this"
@@ -89,9 +95,9 @@ def slow_templates(measured: Measured) -> Iterator[Finding]:
         yield Finding("slow-templates", "caution", sentence, "use fewer or simpler templates", share)
 
 
-def _use(measured: Measured) -> float:
+def _use(measured: Measured, engine: EngineUse) -> float:
     """The share of the time in which the loop could not take on more; 0 where it is not known."""
-    engine, window = measured.result.engine, measured.result.window_s
+    window = measured.result.window_s
     if engine.busy_s is None:
         # A loop that spins fills its core whatever there is to do.
         return 0.0 if engine.spinning else engine.cpu_s / window
@@ -99,6 +105,6 @@ def _use(measured: Measured) -> float:
     return (engine.busy_s - waited) / window
 
 
-def _who(measured: Measured) -> str:
-    processes = measured.result.engine.processes
-    return "the load generator" if processes == 1 else f"the busiest of the load generator's {processes} processes"
+def _who(engine: EngineUse) -> str:
+    several = f"the busiest of the load generator's {engine.processes} processes"
+    return "the load generator" if engine.processes == 1 else several

@@ -28,9 +28,7 @@ MUCH_WORK = 0.5
 def load_reasons(run: LoadRun, measured: Measured) -> Iterator[ValidityReason]:
     """Everything that speaks against one load, or needs care."""
     by_hand = f"ask it by hand: curl -i {shlex.quote(run.url)}"
-    engine = run.result.engine
-    busy = (engine.cpu_s if engine.busy_s is None else engine.busy_s) / run.result.window_s > MUCH_WORK
-    free_core = MORE_PROCESSES if busy else FREE_CORE
+    free_core = MORE_PROCESSES if _is_busy(run) else FREE_CORE
     for finding in findings(measured):
         remedy = finding.remedy.replace(BY_HAND, by_hand).replace(FREE_CORE, free_core)
         # Of the server's processes nothing is known.
@@ -44,6 +42,13 @@ def load_reasons(run: LoadRun, measured: Measured) -> Iterator[ValidityReason]:
     yield from _about_answers(run, by_hand)
 
 
+def _is_busy(run: LoadRun) -> bool:
+    engine = run.result.engine
+    if engine is None:
+        return False
+    return (engine.cpu_s if engine.busy_s is None else engine.busy_s) / run.result.window_s > MUCH_WORK
+
+
 def _about_answers(run: LoadRun, by_hand: str) -> Iterator[ValidityReason]:
     errors = count_errors([run.result])
     if errors.unfinished:
@@ -52,12 +57,12 @@ def _about_answers(run: LoadRun, by_hand: str) -> Iterator[ValidityReason]:
     if late := run.result.warmup_failed:
         sentence = f"{late:,} requests of the warm-up failed or hung beyond it; they are in no other count"
         yield _caution("warmup-failed", sentence, by_hand)
-    wrong = errors.failed - errors.unfinished
+    wrong = errors.failed - (errors.unfinished or 0)
     if wrong:
         cause = main_cause(errors.model_copy(update={"unfinished": 0}), run.expected_status)
         sentence = f"{format_percent(wrong / errors.requests)} of the requests failed ({wrong:,}): {cause}"
         yield _caution("errors", sentence, f"find the cause first: {by_hand}")
-    reconnects = errors.reconnects / max(errors.requests, 1)
+    reconnects = (errors.reconnects or 0) / max(errors.requests, 1)
     if reconnects > RECONNECTS_SHOWN:
         sentence = f"{format_percent(min(reconnects, 1.0))} of the requests needed a new connection"
         yield _caution("reconnects", sentence, "see why the server closes them: its keep-alive settings")

@@ -48,7 +48,7 @@ class Latency(Figure):
 
 
 class Lag(Figure):
-    """Intended moment to send in milliseconds, every request that was sent; None where none was.
+    """Intended moment to send in milliseconds, every request that was sent; None where none was, or it is not told.
 
     Attributes:
         p50, p99, max: of the whole lag.
@@ -97,7 +97,7 @@ class Endpoint(Figure):
     ok: int
     failures: dict[FailureKind, int]
     dropped: int
-    unfinished: int
+    unfinished: int | None
     throughput: float
     latency: Latency
     failed: tuple[FailedTimes, ...]
@@ -146,7 +146,7 @@ def analyse_load(run: LoadRun, thresholds: Sequence[Threshold] = ()) -> LoadAnal
             p99=_plain_ms(measured.lag, 0.99),
             max=_plain_ms(measured.lag, 1.0),
             late_p99=_plain_ms(measured.late, 0.99),
-            waited_p99=_plain_ms(measured.waited, 0.99) if measured.waited else None,
+            waited_p99=_plain_ms(measured.waited, 0.99),
         ),
         errors=count_errors([result]),
         failed=tuple(_failed(result, "the load")),
@@ -245,6 +245,6 @@ def _failed(counted: Counted, of: str) -> Iterator[FailedTimes]:
             yield FailedTimes(kind=kind, count=times.count, p50=p50, p99=p99)
 
 
-def _plain_ms(histogram: Histogram, q: float) -> float | None:
-    value = histogram.quantile_ns(q)
+def _plain_ms(histogram: Histogram | None, q: float) -> float | None:
+    value = histogram.quantile_ns(q) if histogram else None
     return None if value is None else value / 1e6

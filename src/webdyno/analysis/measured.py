@@ -36,9 +36,9 @@ class Measured:
         self.changed: tuple[str, ...] = ()
 
     @cached_property
-    def late(self) -> Histogram:
-        """Intended moment until the generator turned to it, of every arrival."""
-        return self._decoded("late", self.result.late)
+    def late(self) -> Histogram | None:
+        """Intended moment until the generator turned to it, of every arrival; None where it is not told."""
+        return self._decoded("late", self.result.late) if self.result.late else None
 
     @cached_property
     def waited(self) -> Histogram | None:
@@ -46,18 +46,18 @@ class Measured:
         return self._decoded("waited", self.result.waited) if self.result.waited else None
 
     @cached_property
-    def lag(self) -> Histogram:
-        """Intended moment to send, of every request sent."""
-        return self._decoded("lag", self.result.lag)
+    def lag(self) -> Histogram | None:
+        """Intended moment to send, of every request sent; None where it is not told."""
+        return self._decoded("lag", self.result.lag) if self.result.lag else None
 
     @cached_property
     def service(self) -> Histogram:
-        """Send to last byte, of right answers."""
+        """Send to last byte, of right answers; empty where it is not told."""
         return self._decoded("service", self.result.service)
 
     @cached_property
     def response(self) -> Histogram:
-        """Intended moment to last byte, of right answers."""
+        """Intended moment to last byte, of right answers; empty where it is not told."""
         return self._decoded("response", self.result.response)
 
     @property
@@ -95,13 +95,13 @@ class Measured:
 
 
 def decoded(text: str, what: str) -> Histogram:
-    """Read a stored histogram; `what` names it in an error.
+    """Read a stored histogram, of nothing an empty one; `what` names it in an error.
 
     Raises:
         StoreError: it is damaged.
     """
     try:
-        return Histogram.decode(text)
+        return Histogram.decode(text) if text else Histogram()
     except ValueError as error:
         raise StoreError(f"{what} is damaged: {error}", "restore the result or measure anew") from error
 

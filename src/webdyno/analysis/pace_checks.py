@@ -32,7 +32,7 @@ STRAY = 3
 
 def late_generator(measured: Measured) -> Iterator[Finding]:
     """The load generator turned to its arrivals too late: their response times are partly its own."""
-    if isinstance(measured.trial.load, OpenLoad) and _generator_late(measured):
+    if measured.late and isinstance(measured.trial.load, OpenLoad) and _generator_late(measured):
         late_ms = p99_ms(measured.late)
         sentence = f"the load generator was late: 1 % of the requests by more than {format_duration(late_ms / 1e3)}"
         yield Finding("lag", "invalid", sentence, FREE_CORE, late_ms)
@@ -48,10 +48,11 @@ def rate_missed(measured: Measured) -> Iterator[Finding]:
 
 def overloaded(measured: Measured) -> Iterator[Finding]:
     """The server did not keep up with what came. That is its result, so the trial counts."""
-    load, short, lag_ms = measured.trial.load, _never_sent(measured), p99_ms(measured.lag)
+    load, short = measured.trial.load, _never_sent(measured)
     if not isinstance(load, OpenLoad) or _generator_short(measured):
         return
     signs = []
+    lag_ms = p99_ms(measured.lag) if measured.lag else 0.0
     if lag_ms > WAITED_MS:
         signs.append(f"1 % of the requests waited over {format_duration(lag_ms / 1e3)} for a free connection")
     if short > RATE_SHORT:
@@ -70,6 +71,8 @@ def _generator_short(measured: Measured) -> bool:
 
 
 def _generator_late(measured: Measured) -> bool:
+    if measured.late is None:
+        return False
     late_ms, allowed_ms = p99_ms(measured.late), _lag_allowed_ms(measured)
     # Requests never left, and not because the generator was busy: the server took no more.
     held_up = _never_sent(measured) > RATE_SHORT and late_ms <= GROSSLY_LATE * allowed_ms
@@ -78,15 +81,16 @@ def _generator_late(measured: Measured) -> bool:
 
 def _lag_allowed_ms(measured: Measured) -> float:
     median_ms, result = measured.response_ms(0.5), measured.result
-    if median_ms is None and result.unfinished + result.failures.get("timeout", 0) > measured.response.count:
+    if median_ms is None and result.unanswered + result.failures.get("timeout", 0) > measured.response.count:
         # It is one that was awaited so long, and had no answer.
         median_ms = min(measured.trial.window.timeout_s * 1e3, AWAITED_MS)
     return max(LAG_MS, LAG_SHARE * (median_ms or 0.0))
 
 
 def _never_sent(measured: Measured) -> float:
+    """The share of the arrivals that were not sent, as far as it is told."""
     scheduled = measured.result.scheduled
-    return max(1 - measured.lag.count / scheduled, 0.0) if scheduled else 0.0
+    return max(1 - measured.lag.count / scheduled, 0.0) if scheduled and measured.lag else 0.0
 
 
 def fell_behind(measured: Measured) -> bool:

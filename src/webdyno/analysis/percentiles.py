@@ -36,7 +36,7 @@ def samples_needed_in_block(q: float) -> int:
 
 def censored(result: Counted) -> int:
     """Requests that are known to be slower than every answered one."""
-    return result.failures.get("timeout", 0) + result.dropped + result.unfinished
+    return result.failures.get("timeout", 0) + result.dropped + result.unanswered
 
 
 def quantile_ms(histogram: Histogram, q: float, beyond: int, needed: int) -> float | None:

@@ -79,24 +79,25 @@ class ErrorCounts(Figure):
         requests: all that were due: right, failed, dropped or unanswered.
         failures: by kind.
         dropped: arrivals given up by the bounded queue.
-        unfinished: requests without an answer when the trial ended, although they were awaited.
-        reconnects: connections that replaced one that the server had closed.
-        statuses: answers by HTTP status.
+        unfinished: requests without an answer when the trial ended, although they were awaited; None where no trial
+            tells.
+        reconnects: connections that replaced one that the server had closed; None where no trial tells.
+        statuses: answers by HTTP status, as far as trials tell.
         samples: a few failures as seen.
     """
 
     requests: int
     failures: dict[FailureKind, int]
     dropped: int
-    unfinished: int
-    reconnects: int
+    unfinished: int | None
+    reconnects: int | None
     statuses: dict[int, int]
     samples: tuple[FailureSample, ...]
 
     @property
     def failed(self) -> int:
         """All failed, dropped and unanswered requests, under both loads."""
-        return sum(self.failures.values()) + self.dropped + self.unfinished
+        return sum(self.failures.values()) + self.dropped + (self.unfinished or 0)
 
     @property
     def rate(self) -> float:

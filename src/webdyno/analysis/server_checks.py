@@ -77,6 +77,8 @@ def littles_law(measured: Measured) -> Iterator[Finding]:
     mean_ns = measured.took.mean_ns()
     if not isinstance(load, ClosedLoad) or result.ok_in_window is None or mean_ns is None or result.unfinished:
         return
+    if result.in_flight_mean is None or result.cut_s is None:
+        return
     mean_s, under_way_s = mean_ns / 1e9, result.in_flight_mean * result.window_s
     told_s = (result.ok_in_window + result.failed_in_window) * mean_s
     edges_s = result.cut_s + 2 * load.connections * mean_s

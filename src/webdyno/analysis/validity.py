@@ -161,7 +161,7 @@ def _own_failures(merged: Sequence[ValidityReason], of_phase: Sequence[Trial]) -
 
 
 def _unanswered(phase: Phase, measured: Sequence[Measured]) -> list[ValidityReason]:
-    count = sum(one.result.unfinished for one in measured)
+    count = sum(one.result.unanswered for one in measured)
     blocks = tuple(sorted(one.trial.block for one in measured if one.result.unfinished))
     sentence = f"{count:,} of its requests had no answer when the trial ended"
     return [_caution("unanswered", sentence, BY_HAND, phase, blocks)] if count else []
@@ -236,7 +236,7 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
 def _errors(phase: Phase, measured: Sequence[Measured], expected_status: int) -> list[ValidityReason]:
     errors = count_errors(one.result for one in measured)
     # Requests without an answer are told by `unanswered`: what the server could not take in time is no wrong answer.
-    wrong = errors.failed - errors.unfinished
+    wrong = errors.failed - (errors.unfinished or 0)
     if not wrong:
         return []
     share = wrong / errors.requests
@@ -253,7 +253,7 @@ def _errors(phase: Phase, measured: Sequence[Measured], expected_status: int) ->
 def _unequal(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
     reasons = [_caution("unequal", note, "") for note in (record.notes if record else ())]
     errors = count_errors(one.result for one in with_results(trials) if one.trial.phase != "pilot")
-    share = errors.reconnects / errors.requests if errors.requests else 0.0
+    share = (errors.reconnects or 0) / max(errors.requests, 1)
     if share > RECONNECTS_SHOWN:
         sentence = f"{format_percent(min(share, 1.0))} of its requests needed a new connection"
         reasons.append(_caution("reconnects", sentence, "choose a server or worker class that keeps connections"))

@@ -170,7 +170,7 @@ def _did_less(start: FreshStart, server: Server, result: LoadResult, hits: int) 
 def _nothing_right(result: LoadResult) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in result.failures.items())
     example = f", such as {result.failure_samples[0].detail}" if result.failure_samples else ""
-    waited = f"{result.unfinished + (result.timed_out_mean or 0):,.0f} requests had no answer in time"
+    waited = f"{result.unanswered + (result.timed_out_mean or 0):,.0f} requests had no answer in time"
     what = f"{kinds}{example}" if kinds else waited
     return f"not one right answer in {result.window_s:.2g} s: {what}"
 

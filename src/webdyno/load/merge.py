@@ -29,6 +29,7 @@ from .job import Tick
 _SAMPLES_PER_KIND = 3
 _SAME_WINDOW_S = 1e-6
 _Key = TypeVar("_Key", FailureKind, int)
+_Number = TypeVar("_Number", int, float)
 
 
 def merge_results(results: Sequence[LoadResult], *, open_load: bool, seconds: bool) -> LoadResult:
@@ -57,18 +58,18 @@ def merge_results(results: Sequence[LoadResult], *, open_load: bool, seconds: bo
             | {
                 "window_s": max(windows_s),
                 "warmup_s": max(result.warmup_s or 0.0 for result in results),
-                "connects": sum(result.connects for result in results),
-                "reconnects": sum(result.reconnects for result in results),
-                "bytes_in": sum(result.bytes_in for result in results),
-                "answered": sum(result.answered or 0 for result in results),
-                "in_flight_mean": sum(result.in_flight_mean for result in results),
-                "timed_out_mean": sum(result.timed_out_mean or 0.0 for result in results),
+                "connects": _sum(result.connects for result in results),
+                "reconnects": _sum(result.reconnects for result in results),
+                "bytes_in": _sum(result.bytes_in for result in results),
+                "answered": _sum(result.answered for result in results),
+                "in_flight_mean": _sum(result.in_flight_mean for result in results),
+                "timed_out_mean": _sum(result.timed_out_mean for result in results),
                 "failed_in_window": sum(result.failed_in_window for result in results),
                 "warmup_failed": sum(result.warmup_failed for result in results),
-                "cut_s": sum(result.cut_s for result in results),
+                "cut_s": _sum(result.cut_s for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted(parts)) for parts in endpoints.values()),
                 "bodies": _merge_bodies([result.bodies for result in results]),
-                "engine": _merge_use([result.engine for result in results]),
+                "engine": _merge_use([result.engine for result in results if result.engine]),
             }
         )
     except ValueError as error:
@@ -119,8 +120,8 @@ def _merge_counted(parts: Sequence[Counted], *, open_load: bool, seconds: bool) 
         "ok_in_window": None if open_load else sum(part.ok_in_window or 0.0 for part in parts),
         "failures": _add(part.failures for part in parts),
         "dropped": sum(part.dropped for part in parts),
-        "unfinished": sum(part.unfinished for part in parts),
-        "statuses": _add(part.statuses for part in parts),
+        "unfinished": _sum(part.unfinished for part in parts),
+        "statuses": _add(part.statuses or {} for part in parts),
         **{name: _merge_encoded(getattr(part, name) for part in parts) for name in SecondTimes.model_fields},
         "failed_response": {
             kind: _merge_encoded(part.failed_response.get(kind, "") for part in parts)
@@ -199,25 +200,37 @@ def _merge_use(parts: Sequence[EngineUse]) -> EngineUse:
     """The worst of each: the load is no better than what its weakest process could send."""
     return EngineUse(
         cpu_s=max(use.cpu_s for use in parts),
-        loop_gap_max_s=max(use.loop_gap_max_s for use in parts),
+        loop_gap_max_s=_worst(use.loop_gap_max_s for use in parts),
         spinning=any(use.spinning for use in parts),
         busy_s=_worst(use.busy_s for use in parts),
         core_wait_s=_worst(use.core_wait_s for use in parts),
         render_s=max(use.render_s for use in parts),
-        ports_exhausted=sum(use.ports_exhausted for use in parts),
-        descriptors_exhausted=sum(use.descriptors_exhausted for use in parts),
+        ports_exhausted=_sum(use.ports_exhausted for use in parts),
+        descriptors_exhausted=_sum(use.descriptors_exhausted for use in parts),
         processes=sum(use.processes for use in parts),
     )
 
 
 def _worst(values: Iterable[float | None]) -> float | None:
     """The greatest; unknown as soon as one is, since that may be the worst."""
-    known: list[float] = []
+    known = _known(values)
+    return None if known is None else max(known)
+
+
+def _sum(values: Iterable[_Number | None]) -> _Number | None:
+    """The sum; unknown as soon as one is."""
+    known = _known(values)
+    # Of nothing but whole numbers it is a whole number.
+    return None if known is None else sum(known[1:], start=known[0])
+
+
+def _known(values: Iterable[_Number | None]) -> list[_Number] | None:
+    known: list[_Number] = []
     for value in values:
         if value is None:
             return None
         known.append(value)
-    return max(known)
+    return known
 
 
 def _disagree(how: str) -> EngineFailed:

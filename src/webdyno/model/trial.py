@@ -46,31 +46,50 @@ class FailureSample(Value):
 
 
 class EngineUse(Value):
-    """What the load generator knows about itself in the window; of several processes, the worst of each.
+    """What is known about the load generator itself in the window; of several processes, the worst of each.
 
     Attributes:
         cpu_s: CPU seconds that its process used.
-        loop_gap_max_s: the longest time its event loop did not turn, also while it awaited what counts afterwards.
+        loop_gap_max_s: the longest time its event loop did not turn, also while it awaited what counts afterwards; None
+            where unknown.
         spinning: it waits for the next arrival by spinning, so that a full core says nothing about overload.
         busy_s: seconds from its loop's turning to some work until it was done with it, losing the core in between
             included, waking up late not; None where unknown.
         core_wait_s: seconds that it was ready to run and had no core, in the middle of work or waking up; None where
             unknown.
         render_s: seconds that it took to write the requests whose templates it fills in while measuring.
-        ports_exhausted: connections that could not be opened because this machine had no local port left.
-        descriptors_exhausted: connections that could not be opened because the process had no descriptor left.
+        ports_exhausted: connections that could not be opened because this machine had no local port left; None where
+            unknown.
+        descriptors_exhausted: connections that could not be opened because the process had no descriptor left; None
+            where unknown.
         processes: how many processes the load came from.
     """
 
     cpu_s: Seconds
-    loop_gap_max_s: float
+    loop_gap_max_s: float | None = None
     spinning: bool = False
     busy_s: Seconds | None = None
     core_wait_s: Seconds | None = None
     render_s: Seconds = 0.0
-    ports_exhausted: Count = 0
-    descriptors_exhausted: Count = 0
+    ports_exhausted: Count | None = None
+    descriptors_exhausted: Count | None = None
     processes: Annotated[int, Field(ge=1)] = 1
+
+
+class DriverRecord(Value):
+    """The load tool that counted and timed.
+
+    Attributes:
+        name: as `--driver` takes it.
+        version: its own; empty where it is part of webdyno.
+        command: how its program was called in the window, without what is secret; empty where it has none.
+        checked: what made an answer right: `all` that was expected of it, only a status `below-400`, or `nothing`.
+    """
+
+    name: str = "own"
+    version: str = ""
+    command: tuple[str, ...] = ()
+    checked: Literal["all", "below-400", "nothing"] = "all"
 
 
 class SecondTimes(Value):
@@ -96,24 +115,28 @@ class Counted(Value):
     Counts and histograms are of these requests, whose answers may come after the window; only `completed`,
     `ok_in_window` and the series are of what happened inside it. So the slow ones are not cut off from the percentiles,
     and an overloaded server gets no credit for the answers that it gave after the clock had stopped.
+    What the load tool does not tell is None, or an empty histogram or series: never a 0.
 
     Attributes:
         scheduled: requests due in the window (open), sent in it (closed).
         ok: right answers.
         completed: right answers that arrived inside the window, whenever they were due: the throughput of open load.
         ok_in_window: right answers, each counted by the share of its time between send and last byte that lies inside
-            the window: the throughput of closed load. None under open load, and in results of older versions.
+            the window: the throughput of closed load. None under open load, in results of older versions, and where it
+            is not told.
         failures: failed requests by kind.
         dropped: arrivals given up because too many were waiting (open load only).
-        unfinished: requests without an answer when the trial ended.
-        statuses: answers by HTTP status: right ones, and failures of the kinds `status` and `body`.
+        unfinished: requests without an answer when the trial ended; None where it is not told.
+        statuses: answers by HTTP status: right ones, and failures of the kinds `status` and `body`; None where it is
+            not told.
         late: encoded histogram, intended moment -> the generator turned to it, every arrival: the part of the lag that
             is the generator's own fault. Nanoseconds.
         waited: encoded histogram, the generator turned to it -> a connection was free for it, every request that was
             sent: the part of the lag for which the server, or the limit on connections, is to blame. Nanoseconds;
             empty in results of older versions.
         lag: encoded histogram, intended moment -> send, every request that was sent. Nanoseconds.
-        service: encoded histogram, send -> last byte, right answers. Nanoseconds.
+        service: encoded histogram, send -> last byte, right answers (where the load tool cannot tell them apart, wrong
+            ones as well). Nanoseconds.
         response: encoded histogram, intended moment -> last byte, right answers. Nanoseconds.
         failed_response: encoded histograms, intended moment -> its end, of failed requests by kind. For `timeout` the
             true times are longer than these: they are censored.
@@ -128,13 +151,13 @@ class Counted(Value):
     ok_in_window: Annotated[float, Field(ge=0, le=2**53)] | None = None
     failures: dict[FailureKind, Count] = Field(default_factory=dict)
     dropped: Count = 0
-    unfinished: Count = 0
-    statuses: dict[int, Count] = Field(default_factory=dict)
-    late: str
+    unfinished: Count | None = None
+    statuses: dict[int, Count] | None = None
+    late: str = ""
     waited: str = ""
-    lag: str
-    service: str
-    response: str
+    lag: str = ""
+    service: str = ""
+    response: str = ""
     failed_response: dict[FailureKind, str] = Field(default_factory=dict)
     series: tuple[Second, ...] = ()
     times: tuple[SecondTimes, ...] = ()
@@ -158,6 +181,11 @@ class Counted(Value):
     def attempts(self) -> int:
         """Requests whose end is known: right, failed or dropped."""
         return self.ok + self.failed + self.dropped
+
+    @property
+    def unanswered(self) -> int:
+        """Requests that are known to have had no answer when the trial ended."""
+        return self.unfinished or 0
 
 
 class EndpointResult(Counted):
@@ -191,41 +219,46 @@ class Bodies(Value):
 
 
 class LoadResult(Counted):
-    """What the engine counted and timed in the measured window, all endpoints together.
+    """What the load tool counted and timed in the measured window, all endpoints together.
 
     Attributes:
+        driver: which load tool that was.
         window_s: length of the window in seconds, as it really was.
         warmup_s: seconds from the first connection to the window's opening, as they really were; None in results of
             older versions.
-        connects: connections opened in the window.
-        reconnects: of those, the ones that replaced a connection that the server had closed.
-        bytes_in: bytes received.
+        connects: connections opened in the window; None where it is not told.
+        reconnects: of those, the ones that replaced a connection that the server had closed; None as well.
+        bytes_in: bytes received; None where it is not told.
         answered: right answers in all, those before and after the window included; None in results of older versions.
-        in_flight_mean: mean number of requests between send and last byte (for Little's law).
-        timed_out_mean: of these, the mean number of those that then timed out; None in results of older versions.
+        in_flight_mean: mean number of requests between send and last byte (for Little's law); None where it is not
+            told.
+        timed_out_mean: of these, the mean number of those that then timed out; None in results of older versions, and
+            where it is not told.
         failed_in_window: failed requests that were sent, counted as in `ok_in_window`; closed load only.
-        cut_s: seconds from send to end, in all, of the requests that an edge of the window cuts.
+        cut_s: seconds from send to end, in all, of the requests that an edge of the window cuts; None where it is not
+            told.
         warmup_failed: requests of the warm-up that failed, or were given up, after the window had opened: in no other
             count.
         endpoints: each step of a scenario; empty where there is but one request.
-        bodies: what was seen of bodies that may vary; nothing where each had to be the same.
-        engine: the generator's own use.
+        bodies: what was seen of bodies that may vary; nothing where each had to be the same, or none was looked into.
+        engine: the generator's own use; None where it is not told.
     """
 
+    driver: DriverRecord = DriverRecord()
     window_s: Annotated[float, Field(ge=1e-6, le=1e6)]
     warmup_s: Seconds | None = None
-    connects: Count = 0
-    reconnects: Count = 0
-    bytes_in: Count = 0
+    connects: Count | None = None
+    reconnects: Count | None = None
+    bytes_in: Count | None = None
     answered: Count | None = None
-    in_flight_mean: float = 0.0
+    in_flight_mean: float | None = None
     timed_out_mean: float | None = None
     failed_in_window: float = 0.0
-    cut_s: Seconds = 0.0
+    cut_s: Seconds | None = None
     warmup_failed: Count = 0
     endpoints: tuple[EndpointResult, ...] = ()
     bodies: Bodies = Bodies()
-    engine: EngineUse
+    engine: EngineUse | None = None
 
     @property
     def throughput(self) -> float:
@@ -235,7 +268,8 @@ class LoadResult(Counted):
     def cycle_s(self, connections: int) -> float | None:
         """Mean seconds from one request of a connection to the next, by Little's law; None where none ended.
 
-        What timed out is left out. Where most requests need a connection of their own, opening it is part of it.
+        What timed out is left out. Where most requests need a connection of their own, opening it is part of it; where
+        it is not told how many were under way, every connection counts as busy.
 
         Args:
             connections: of the closed load.
@@ -243,7 +277,8 @@ class LoadResult(Counted):
         ended = self.delivered + self.failed_in_window
         if not ended:
             return None
-        busy = connections if self.connects > ended / 2 else self.in_flight_mean
+        own = self.in_flight_mean is None or (self.connects or 0) > ended / 2
+        busy = connections if own else self.in_flight_mean or 0.0
         return max(busy - (self.timed_out_mean or 0.0), 0.0) * self.window_s / ended
 
 

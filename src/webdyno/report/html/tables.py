@@ -206,12 +206,16 @@ def errors(analysis: Analysis) -> list[Failing]:
             share=format_percent(stack.errors.rate),
             kinds=_counts([*stack.errors.failures.items(), ("dropped", stack.errors.dropped)]),
             statuses=_counts(sorted(stack.errors.statuses.items())),
-            unfinished=f"{stack.errors.unfinished:,}",
-            reconnects=f"{stack.errors.reconnects:,}",
+            unfinished=_told(stack.errors.unfinished),
+            reconnects=_told(stack.errors.reconnects),
             samples=tuple(dict.fromkeys((sample.kind, sample.detail) for sample in stack.errors.samples)),
         )
         for stack in ranked(analysis)
     ]
+
+
+def _told(count: int | None) -> str:
+    return NOT_MEASURED if count is None else f"{count:,}"
 
 
 def _counts(counts: Iterable[tuple[object, int]]) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 from ...analysis.errors import KIND_WORDS
 from ...analysis.load_result import LoadAnalysis, times_of
 from ...model.load_run import LoadRun
-from ...model.trial import FailureKind, LoadResult
+from ...model.trial import DriverRecord, FailureKind, LoadResult
 from ...units import format_bytes, format_duration, format_number, format_percent, format_rate, printable
 from ..lines import wrapped
 from .bars import bar, bins, sparkline
@@ -179,8 +179,9 @@ def _conditions(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Te
         waited = f"; waiting for a connection: p99 {_ms(lag.waited_p99)}" if lag.waited_p99 is not None else ""
         yield from _named("lag, ms", f"{whole}{late}{waited}", width)
     yield from _named("connections", _connections(run), width)
-    per_s = format_bytes(result.bytes_in / result.window_s)
-    yield from _named("received", f"{format_bytes(result.bytes_in)}, {per_s}/s", width)
+    if result.bytes_in is not None:
+        per_s = format_bytes(result.bytes_in / result.window_s)
+        yield from _named("received", f"{format_bytes(result.bytes_in)}, {per_s}/s", width)
     yield from _named("generator", _generator(result), width)
     if system:
         steal = f", steal {format_percent(system.steal_percent / 100)}" if system.steal_percent is not None else ""
@@ -190,21 +191,26 @@ def _conditions(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Te
 def _connections(run: LoadRun) -> str:
     result, carries = run.result, run.requests_per_connection
     most = f"at most {run.load.connections:,}"
+    opened = "" if result.connects is None else f"{result.connects:,} opened in the window"
     if not run.keep_alive:
-        return f"{most}; a new one for every request, {result.connects:,} opened in the window"
+        return f"{most}; a new one for every request{opened and ', '}{opened}"
     limit = f", {carries:,} requests each" if carries else ""
     again = f", {result.reconnects:,} of them because the server had closed one" if result.reconnects else ""
-    return f"{most}{limit}; {result.connects:,} opened in the window{again}"
+    return f"{most}{limit}{opened and '; '}{opened}{again}"
 
 
 def _generator(result: LoadResult) -> str:
-    engine = result.engine
+    engine, driver = result.engine, result.driver
+    name = "" if driver == DriverRecord() else f"{driver.name} {driver.version}, "
+    if engine is None:
+        return f"{name}which does not tell what it used"
     several = f"{engine.processes} processes, of which the busiest used " if engine.processes > 1 else ""
     spinning = " (it spins while it waits)" if engine.spinning else ""
     rendering = engine.render_s / result.window_s
     filling = f", {format_percent(rendering)} to fill in templates" if rendering >= RENDERING_SHOWN else ""
     use = f"{format_percent(engine.cpu_s / result.window_s)} of a core{spinning}{filling}"
-    return f"{several}{use}, longest stand-still {format_duration(engine.loop_gap_max_s)}"
+    gap = "" if engine.loop_gap_max_s is None else f", longest stand-still {format_duration(engine.loop_gap_max_s)}"
+    return f"{name}{several}{use}{gap}"
 
 
 def _thresholds(analysis: LoadAnalysis, width: int) -> Iterator[Text]:
