@@ -5,12 +5,12 @@ Rounds alternate between the two on one running server; the median of the round 
 
 from __future__ import annotations
 
-import re
-import shutil
 import statistics
-import subprocess
 
+from webdyno.errors import UsageError
 from webdyno.lab.contract import learn_expected
+from webdyno.load.driver import Seat
+from webdyno.load.drivers.wrk import DRIVER
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadJob
 from webdyno.model.load import ClosedLoad, Window
@@ -30,13 +30,14 @@ CONNECTIONS = 32
 
 def main() -> None:
     """Print one line for each stack."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        print("wrk is not installed; it is in most distributions' packages under that name")
+    try:
+        DRIVER.version()
+    except UsageError as error:
+        print(error.message, error.remedy, sep="; ")
         return
     print(f"closed, {CONNECTIONS} connections, {ROUNDS} alternating rounds of {SECONDS} s")
     for notation in STACKS:
-        ours, theirs = measure(notation, wrk)
+        ours, theirs = measure(notation)
         ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
         print(
             f"{notation:20} webdyno {statistics.median(ours):9,.0f}/s   wrk {statistics.median(theirs):9,.0f}/s"
@@ -44,7 +45,7 @@ def main() -> None:
         )
 
 
-def measure(notation: str, wrk: str) -> tuple[list[float], list[float]]:
+def measure(notation: str) -> tuple[list[float], list[float]]:
     """Requests per second seen by our engine and by wrk, round by round."""
     cpus = plan_cpus(1)
     record = prepare(parse_notation(notation), AppSettings())
@@ -52,6 +53,7 @@ def measure(notation: str, wrk: str) -> tuple[list[float], list[float]]:
     with (
         guarding(print),
         LoadGenerator(cpus=cpus.load) as generator,
+        DRIVER.generator(Seat(cpus.load)) as wrk,
         launch(record, cpus=cpus.server) as server,
     ):
         generator.start()
@@ -66,14 +68,5 @@ def measure(notation: str, wrk: str) -> tuple[list[float], list[float]]:
         )
         for _ in range(ROUNDS):
             ours.append(generator.run(job).throughput)
-            command = ["taskset", "-c", ",".join(map(str, cpus.load)), wrk, "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s"]
-            output = subprocess.run([*command, server.url], capture_output=True, text=True, check=True).stdout
-            theirs.append(_requests_per_second(output))
+            theirs.append(wrk.run(job).throughput)
     return ours, theirs
-
-
-def _requests_per_second(output: str) -> float:
-    found = re.search(r"Requests/sec:\s*([\d.]+)", output)
-    if found is None:
-        raise SystemExit(f"wrk printed no rate:\n{output}")
-    return float(found[1])

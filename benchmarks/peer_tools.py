@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import tempfile
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -30,15 +29,6 @@ class Hello(FastHttpUser):
     @task
     def hello(self):
         self.client.get("/")
-"""
-
-_DONE = """
-done = function(summary, latency, requests)
-    io.write(string.format("@ %d %d\\n", summary.duration, summary.requests))
-    for i = 1, #latency do
-        io.write(string.format("@ %d %d\\n", latency(i)))
-    end
-end
 """
 
 
@@ -107,46 +97,3 @@ def rate(name: str, prefix: list[str], connections: int, seconds: int, url: str)
     if done.returncode:
         raise SystemExit(f"{name} failed: {(done.stderr or done.stdout)[-500:]}")
     return peer.rate(done.stdout)
-
-
-def wrk_latencies_us(
-    prefix: list[str], connections: int, seconds: int, url: str, header: tuple[str, str]
-) -> Counter[int]:
-    """The latencies that wrk measured, by whole microsecond."""
-    program = find("wrk")
-    assert program
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "done.lua"
-        script.write_text(_DONE)
-        command = [
-            *prefix,
-            program,
-            "-s",
-            str(script),
-            "-H",
-            ": ".join(header),
-            *PEERS["wrk"].arguments(connections, seconds, url),
-        ]
-        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    pairs = re.findall(r"^@ (\d+) (\d+)$", output, re.MULTILINE)
-    (duration_us, requests), *reported = [(int(first), int(second)) for first, second in pairs]
-    return recovered(Counter(dict(reported)), duration_us, requests, connections)
-
-
-def recovered(reported: Counter[int], duration_us: int, requests: int, connections: int) -> Counter[int]:
-    """Take out what wrk adds to its histogram for coordinated omission before it shows it.
-
-    It takes E = duration / (requests of a connection) for the interval that was meant, and adds to every value from
-    2 E on the values that many intervals shorter: what it reports at m is what it measured at m and at m + E, m + 2 E
-    and so on.
-
-    Raises:
-        SystemExit: the outcome is not the number of requests, so that this wrk does something else.
-    """
-    interval = duration_us // (requests // connections)
-    raw = Counter(
-        {value: count - reported[value + interval] if value > interval else count for value, count in reported.items()}
-    )
-    if raw.total() != requests:
-        raise SystemExit(f"wrk counted {requests} requests, but its histogram holds {raw.total()}")
-    return raw

@@ -15,9 +15,10 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
 import psutil
 
+from webdyno.load.driver import Generator, Seat
+from webdyno.load.drivers.wrk import DRIVER as WRK
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadJob
 from webdyno.model.histogram import Histogram
@@ -26,7 +27,7 @@ from webdyno.model.trial import LoadResult
 from webdyno.model.workload import Expected, Request
 
 from .peer_target import BODY, WORK, WORK_HEADER, find, nginx
-from .peer_tools import PEERS, missing, rate, wrk_latencies_us
+from .peer_tools import PEERS, missing, rate
 
 CONNECTIONS = 32
 ROUNDS = 3
@@ -58,7 +59,7 @@ def main() -> None:
         nginx([taskset, "-c", str(server_core), server]) as port,
         LoadGenerator(cpus=[load_core]) as generator,
     ):
-        bench = _Bench(generator, port, [taskset, "-c", str(load_core)])
+        bench = _Bench(generator, port, load_core, taskset)
         bench.speed()
         bench.agreement()
         bench.punctuality()
@@ -79,8 +80,9 @@ HARD = Ask(Request(path=WORK, headers=(WORK_HEADER,)), Expected())
 
 
 class _Bench:
-    def __init__(self, generator: LoadGenerator, port: int, prefix: list[str]) -> None:
-        self.generator, self.port, self.prefix = generator, port, prefix
+    def __init__(self, generator: LoadGenerator, port: int, cpu: int, taskset: str) -> None:
+        self.generator, self.port, self.cpus = generator, port, (cpu,)
+        self.prefix = [taskset, "-c", str(cpu)]
         self.url = f"http://127.0.0.1:{port}/"
 
     def run(
@@ -90,6 +92,7 @@ class _Bench:
         on_open: Callable[[], None] = lambda: None,
         *,
         ask: Ask = HELLO,
+        generator: Generator | None = None,
     ) -> LoadResult:
         job = LoadJob(
             host="127.0.0.1",
@@ -99,7 +102,7 @@ class _Bench:
             load=load,
             window=Window(warmup_s=WARMUP_S, duration_s=seconds),
         )
-        result = self.generator.run(job, lambda event: on_open() if event.event == "opened" else None)
+        result = (generator or self.generator).run(job, lambda event: on_open() if event.event == "opened" else None)
         if result.failed:
             raise SystemExit(f"unexpected failures: {result.failure_samples}")
         return result
@@ -151,13 +154,13 @@ class _Bench:
                 ratio = statistics.median(ours / theirs for ours, theirs in pairs)
                 print(f"    p{q * 100:g}  {ours:>8,.0f} us  {theirs:>8,.0f} us  {ratio:.3f}")
 
-    def _latencies(self, ask: Ask) -> list[tuple[float, float]]:
+    def _latencies(self, ask: Ask) -> list[tuple[float, ...]]:
         """Of p50 and p99, in microseconds: ours and wrk's."""
-        ours = Histogram.decode(self.run(ClosedLoad(connections=CONNECTIONS), ask=ask).service)
-        url = f"http://127.0.0.1:{self.port}{ask.request.path}"
-        counts = wrk_latencies_us(self.prefix, CONNECTIONS, ROUND_S, url, WORK_HEADER)
-        theirs = np.repeat(*np.array(sorted(counts.items())).T)
-        return [((ours.quantile_ns(q) or 0) / 1e3, float(np.quantile(theirs, q))) for q in (0.5, 0.99)]
+        load = ClosedLoad(connections=CONNECTIONS)
+        with WRK.generator(Seat(self.cpus)) as wrk:
+            results = [self.run(load, ask=ask), self.run(load, ask=ask, generator=wrk)]
+        ours, theirs = (Histogram.decode(result.service) for result in results)
+        return [tuple((times.quantile_ns(q) or 0) / 1e3 for times in (ours, theirs)) for q in (0.5, 0.99)]
 
     def punctuality(self) -> None:
         """Lag at given rates, and what of a core that takes."""

@@ -19,7 +19,7 @@ from webdyno.lab.session import Session
 from webdyno.model.kept import kept_load_run, learn_workload, masked_load_run, masked_run
 from webdyno.model.run import Run
 from webdyno.model.secrets import Secrets
-from webdyno.model.trial import Bodies, Counted, EndpointResult, FailureSample, Trial
+from webdyno.model.trial import Bodies, Counted, DriverRecord, EndpointResult, FailureSample, Trial
 from webdyno.model.workload import Example, Expected, Request, Workload
 from webdyno.report.load.document import to_json as load_json
 from webdyno.report.load.terminal import render as load_terminal
@@ -71,9 +71,9 @@ def _leaking(trial: Trial) -> Trial:
     assert trial.result
     samples = tuple(FailureSample(kind="status", detail=f"status 500, body b'{secret}'") for secret in GIVEN)
     bodies = Bodies(looked=1, varied=1, misshapen=1, misfits=("no JSON: b'planted-ke'",))
-    result = trial.result.model_copy(
-        update={"failure_samples": samples, "bodies": bodies, "failures": {"status": 6}, "ok": trial.result.ok - 6}
-    )
+    driver = DriverRecord(name="other", command=("other", "--header", "X-Api-Key: planted-key"))
+    counted = {"failures": {"status": 6}, "ok": trial.result.ok - 6}
+    result = trial.result.model_copy(update={"failure_samples": samples, "bodies": bodies, "driver": driver} | counted)
     output = (*GIVEN, "connecting to redis://:planted-elsewhere@h", "Authorization: Basic planted-somewhere")
     return trial.model_copy(
         update={"result": result, "server_output": output, "failure": "got planted-key", "remedy": "not planted-key"}

@@ -29,7 +29,7 @@ def test_a_pilot_that_was_slept_through_is_taken_again_and_decides_nothing(monke
     ) -> list[Expected | None]:
         def save_first_asleep(trial: Trial) -> None:
             if not slept:
-                assert trial.result
+                assert trial.result and trial.result.engine
                 engine = trial.result.engine.model_copy(update={"loop_gap_max_s": 4.9})
                 result = trial.result.model_copy(update={"engine": engine, "ok": 0, "ok_in_window": 0.2})
                 trial = trial.model_copy(update={"result": result})

@@ -136,7 +136,7 @@ def test_a_standstill_is_told_wherever_it_touches_what_counts(
         result = run.measure()
     assert stopped.is_set()
     # What of it was before the window does not count.
-    assert result.engine.loop_gap_max_s >= stopped_s - 0.11
+    assert known(known(result.engine).loop_gap_max_s) >= stopped_s - 0.11
 
 
 def test_what_happens_in_the_warm_up_is_not_the_windows(generator: LoadGenerator) -> None:

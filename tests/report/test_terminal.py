@@ -171,3 +171,10 @@ def test_what_came_from_outside_can_neither_steer_the_terminal_nor_the_markup() 
     assert not set(text) & {"\x1b", "\x07", "\r", "\u202e"}
     assert "[bold red]" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_another_load_tool_is_named() -> None:
+    run = make_run(DEFAULT_TRUTHS[:2], blocks=2)
+    assert "sent by" not in shown(run)
+    other = run.model_copy(update={"experiment": run.experiment.model_copy(update={"driver": "wrk"})})
+    assert "connections, sent by wrk" in " ".join(shown(other).split())

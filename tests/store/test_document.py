@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.samples import child, small_run
+from webdyno.analysis.analyse import analyse
 from webdyno.errors import NotGiven, StoreError
 from webdyno.model.histogram import Histogram
 from webdyno.model.run import SCHEMA
+from webdyno.model.trial import DriverRecord
+from webdyno.questions.load.earlier import read_earlier
 from webdyno.store import document as module
 from webdyno.store.document import read_document, write_document
 from webdyno.store.readers import READERS
@@ -71,6 +74,17 @@ def test_documents_of_every_schema_ever_written_stay_readable(number: int) -> No
         assert Histogram.decode(trial.result.service).count == trial.result.ok
     assert run.stacks[0].expected is not None
     assert run.stacks[0].expected.body == b'{"message":"Hello, World!"}'
+
+
+def test_documents_from_before_there_were_other_load_tools_are_of_the_own_engine_and_lack_nothing() -> None:
+    run = read_document(FIXTURES / "schema-1.json")
+    load, analysis = read_earlier(FIXTURES / "load-1.json")
+    assert run.experiment.driver == "own"
+    assert all(trial.result and trial.result.driver == DriverRecord() for trial in run.trials)
+    assert load.result.driver == DriverRecord()
+    assert (load.result.ok, analysis.latency.count, analysis.errors.reconnects) == (1200, 1200, 0)
+    told = {reason.name for reason in (*analysis.reasons, *analyse(run).stacks[0].reasons)}
+    assert not told & {"responses-unchecked", "generator-unwatched", "lag-untold", "times-untold", "driver-untold"}
 
 
 @pytest.mark.parametrize(

@@ -239,7 +239,9 @@ def init(**options: Unpack[InitOptions]) -> None:
 
 @app.command("list")
 def list_(
-    what: Annotated[str, typer.Argument(metavar="stacks|servers|apps|workloads", help="What to list.")] = "stacks",
+    what: Annotated[
+        str, typer.Argument(metavar="stacks|servers|apps|workloads|drivers", help="What to list.")
+    ] = "stacks",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show what can be named: apps, servers with their options, every stack made of them, and what they are asked."""

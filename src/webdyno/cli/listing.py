@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import UsageError
+from ..load.driver import ABILITIES
+from ..load.drivers.table import driver_names, find_driver
 from ..model.run import interface_name
 from ..stacks.listing import (
     AppRow,
@@ -36,6 +38,7 @@ def run_list(what: str, *, json: bool) -> None:
         "servers": _servers,
         "apps": _apps,
         "workloads": _workloads,
+        "drivers": _drivers,
     }
     if what not in parts:
         raise UsageError(f"there is no list of {what!r}", f"list one of: {', '.join(parts)}")
@@ -76,6 +79,19 @@ def _workloads(json: bool) -> str:
         only = {app: f" (only {', '.join(stacks)}: {why})" for app, stacks, why in row.only}
         shown.append(Padding("apps: " + ", ".join(app + only.get(app, "") for app in row.apps), (0, 0, 1, 2)))
     shown.append("For example: webdyno compare flask fastapi --workload 'fanout?n=50&delay=5'")
+    return rendered(Console(highlight=False), *shown)
+
+
+def _drivers(json: bool) -> str:
+    tools = [find_driver(name) for name in driver_names()]
+    if json:
+        rows = [{"name": tool.name, "summary": tool.summary, "abilities": sorted(tool.abilities)} for tool in tools]
+        return _json(rows)
+    shown: list[RenderableType] = []
+    for tool in tools:
+        shown.append(Text.assemble((printable(tool.name), "bold"), f"  {printable(tool.summary)}"))
+        can = "".join(f"; {what}" for ability, what in ABILITIES.items() if ability in tool.abilities)
+        shown.append(Padding(f"can: closed load of one request{can}", (0, 0, 1, 2)))
     return rendered(Console(highlight=False), *shown)
 
 

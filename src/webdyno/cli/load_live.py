@@ -84,7 +84,7 @@ class LiveLoad:
 
     def _figures(self) -> list[Text]:
         if not self.ticks:
-            return [Text("waiting for the first second", "dim")]
+            return [Text("no figures yet", "dim")]
         now, seen = self.ticks[-1], measured(self.ticks)
         p50, p99 = ("-" if value is None else format_duration(value / 1e6) for value in (now.p50_us, now.p99_us))
         rates = [tick.ok / tick.interval_s for tick in self.ticks if tick.interval_s > 0]

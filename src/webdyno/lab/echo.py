@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ContractBroken
-from ..load.generator import LoadGenerator
+from ..load.driver import Generator
 from ..load.job import LoadJob
 from ..model.load import ClosedLoad, Window
 from ..model.workload import Expected, Workload
@@ -14,7 +14,7 @@ _SWITCHED = 101
 
 
 def try_echo(
-    generator: LoadGenerator,
+    generator: Generator,
     workload: Workload,
     address: tuple[str, int],
     notation: str,

@@ -59,6 +59,8 @@ def run_experiment(
         Interruption() as interruption,
         guarding(lambda text: emit(Remark(hidden.text(text), always=True))),
     ):
+        # Whether it is installed: asked before packages are.
+        question.driver.version()
         began = time.monotonic()
         records = _set_up(question, emit, hidden)
         run = _new_run(question, records, setup_s=time.monotonic() - began)
@@ -69,7 +71,7 @@ def run_experiment(
             _pinned(run.cpus),
         ):
             start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
-            bench = Bench(question.workload, run.cpus, question.seed, start_timeout_s, upstream)
+            bench = Bench(question.workload, run.cpus, question.seed, start_timeout_s, question.driver, upstream)
             schedule = Schedule(session, question, records, bench, watch, decided)
             if schedule.pilot():
                 schedule.blocks()
@@ -122,6 +124,7 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
             precision=question.precision,
             metrics=question.metrics,
             duet=question.duet,
+            driver=question.driver.name,
             max_time_s=question.max_time_s,
             seed=question.seed,
             baseline=notations[0],

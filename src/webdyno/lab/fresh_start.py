@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from ..errors import ContractBroken, MeasurementError
-from ..load.generator import LoadGenerator
+from ..load.driver import Driver, Generator, Seat
 from ..model.load import Load, Window
 from ..model.run import CpuPlan, StackRecord
 from ..model.trial import Phase, Trial
@@ -36,6 +36,7 @@ class Bench:
         cpus: which CPUs serve and which load.
         seed: of the run.
         start_timeout_s: seconds within which a server must have answered after its start.
+        driver: the load tool.
         upstream: what the workload needs beside; None where it needs nothing.
     """
 
@@ -43,6 +44,7 @@ class Bench:
     cpus: CpuPlan
     seed: int
     start_timeout_s: float
+    driver: Driver
     upstream: RunningUpstream | None = None
 
     @property
@@ -50,10 +52,10 @@ class Bench:
         """The load generator has a CPU of its own, on which it may spin."""
         return self.cpus.apart and (self.upstream is None or self.upstream.apart)
 
-    def load_generator(self, processes: int) -> LoadGenerator:
+    def load_generator(self, processes: int) -> Generator:
         """One that runs where the plan has it, with a process for each stack that is loaded at the same time."""
         cpus = self.cpus.load if self.cpus.pinned else None
-        return LoadGenerator(cpus=cpus, spin=self.spin and processes == 1, processes=processes)
+        return self.driver.generator(Seat(cpus, self.spin and processes == 1, processes))
 
 
 class Stage(NamedTuple):
@@ -104,7 +106,7 @@ class FreshStart:
         self.expected: Expected | None = None
 
     @contextmanager
-    def running(self, generator: LoadGenerator) -> Iterator[Server]:
+    def running(self, generator: Generator) -> Iterator[Server]:
         """Start the server, and stop it at the end; inside, it has answered as it must.
 
         Raises:
@@ -136,7 +138,7 @@ class FreshStart:
                 return answer
             time.sleep(_STEP_S)
 
-    def _learn(self, first: Answer, server: Server, generator: LoadGenerator, deadline_s: float) -> Expected:
+    def _learn(self, first: Answer, server: Server, generator: Generator, deadline_s: float) -> Expected:
         workload, notation = self.workload, self.record.notation
         if workload.request.websocket:
             address = (server.host, server.port)

@@ -8,7 +8,10 @@ from importlib.metadata import version
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..load.generator import LoadGenerator
+from ..load.demand import of_job
+from ..load.driver import Driver, Generator, Seat
+from ..load.drivers.own import DRIVER as OWN
+from ..load.drivers.table import refuse_beyond
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.http_request import header_fields
 from ..model.kept import kept_load_run, learn_request, learn_scenario
@@ -37,6 +40,7 @@ class LoadPlan(NamedTuple):
             that were given for all steps.
         scenario: the name of the scenario's file, where the job has one.
         processes: how many load generators share the job.
+        driver: the load tool.
         hidden: secrets in all of this, by the name that is written in their place.
     """
 
@@ -44,6 +48,7 @@ class LoadPlan(NamedTuple):
     job: LoadJob
     scenario: str | None = None
     processes: int = 1
+    driver: Driver = OWN
     hidden: Mapping[str, str] = MappingProxyType({})
 
 
@@ -58,12 +63,14 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Ca
         tell: told where its processes could not be ended.
 
     Raises:
-        UsageError: the host has no address, or the certificates to trust cannot be read.
+        UsageError: the host has no address, the certificates to trust cannot be read, or the load tool is not
+            installed or cannot do this.
         MeasurementError: the server cannot be reached, or the load generator failed.
         ContractBroken: its first answer, or that to a step, is not the one expected.
         Interrupted: Ctrl-C or SIGTERM.
     """
     machine, hidden = _Machine(), _secrets(plan)
+    refuse_beyond(plan.driver, of_job(plan.job, plan.processes))
 
     def told(event: LoadEvent) -> None:
         machine.take(event)
@@ -73,7 +80,7 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Ca
         hidden.out_of_errors(),
         Interruption(),
         guarding(tell),
-        LoadGenerator(processes=plan.processes) as generator,
+        plan.driver.generator(Seat(processes=plan.processes)) as generator,
     ):
         job, address = _prepared(plan, generator)
         started = datetime.now(UTC)
@@ -92,7 +99,7 @@ def _secrets(plan: LoadPlan) -> Secrets:
     return found
 
 
-def _prepared(plan: LoadPlan, generator: LoadGenerator) -> tuple[LoadJob, str]:
+def _prepared(plan: LoadPlan, generator: Generator) -> tuple[LoadJob, str]:
     """The job as the engine takes it, and the address in words.
 
     Under open load the warm-up lasts until as many requests end as begin, as far as the first ones tell.

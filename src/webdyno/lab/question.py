@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Literal
 
 from ..errors import UsageError
+from ..load.demand import of_load, of_request, of_window
+from ..load.driver import Ability, Driver
+from ..load.drivers.own import DRIVER as OWN
+from ..load.drivers.table import refuse_beyond
 from ..load.schedule import MOST_ARRIVALS
 from ..model.floor import MarginFloor
 from ..model.load import ClosedLoad, OpenLoad, Window
@@ -38,6 +43,7 @@ class Question:
         seed: of everything random.
         response_times: measure under the open load as well, not only at saturation.
         duet: run both stacks at the same time on the same cores, and compare what a request costs only.
+        driver: the load tool.
         floor: the smallest differences that this machine can show; None where nobody has found them.
         hidden: secrets in all of this, by the name that is written in their place.
     """
@@ -56,6 +62,7 @@ class Question:
     metrics: tuple[Metric, ...] = ()
     response_times: bool = True
     duet: bool = False
+    driver: Driver = OWN
     floor: MarginFloor | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
 
@@ -85,6 +92,7 @@ class Question:
                 "give a higher rate or a longer duration",
             )
         self._check_precision()
+        refuse_beyond(self.driver, self._needed())
         if self.duet:
             self._check_duet()
         windows = 1 if self.duet else 2 * len(notations)
@@ -95,6 +103,22 @@ class Question:
                 f"{shortest:g}s",
                 "give more time, a shorter --duration, or fewer stacks",
             )
+
+    def _needed(self) -> set[Ability]:
+        """What is asked of the load tool; that each response is checked is not, but where the user says what for."""
+        workload = self.workload
+        needed = {*of_request(workload.request), *of_window(self.window)}
+        if self.rate:
+            needed.update(of_load(self.rate))
+        elif self.response_times or not {"p50", "p99"}.isdisjoint(self.metrics):
+            needed.add(self.arrivals)
+        own = workload.part is None
+        conditions: dict[Ability, bool] = {
+            "status": workload.status is not None and (own or workload.status >= HTTPStatus.BAD_REQUEST),
+            "bodies": own and (workload.body is not None or bool(workload.json_values)),
+            "duet": self.duet,
+        }
+        return needed | {ability for ability, asked in conditions.items() if asked}
 
     def _check_precision(self) -> None:
         if self.precision is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..errors import ContractBroken
-from ..load.generator import LoadGenerator
+from ..load.driver import Generator
 from ..load.job import LoadJob
 from ..load.template import counters
 from ..model.histogram import Histogram
@@ -34,7 +34,7 @@ class Rehearsed(NamedTuple):
     slowest_s: float
 
 
-def rehearse(generator: LoadGenerator, job: LoadJob) -> Rehearsed:
+def rehearse(generator: Generator, job: LoadJob) -> Rehearsed:
     """Go through every flow once, one after the other, without thinking.
 
     Args:

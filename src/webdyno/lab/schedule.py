@@ -65,6 +65,8 @@ class Schedule:
         notations = list(self.records)
         window = self.question.window.model_copy(update={"duration_s": self.question.window.duration_s / 2})
         self.session.emit(RunStarted(self.session.run, self.question.max_time_s))
+        if not self.question.metrics and self.question.arrivals not in self.question.driver.abilities:
+            self.session.note(f"response times were not measured: {self.question.driver.name} sends no open load")
         for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
             place = Place(0, position, [Stage("pilot", self.question.saturation, window)])
             self._fresh_start([notation], place, self.question.max_time_s - self.session.elapsed_s())
@@ -255,8 +257,8 @@ def _seconds(stage: Stage) -> float:
 
 def _slept(trial: Trial) -> bool:
     """Whether the load generator stood still for so long, as where the machine is suspended, that nothing is known."""
-    result = trial.result
-    return result is not None and result.engine.loop_gap_max_s > SLEPT_SHARE * result.window_s
+    result, engine = trial.result, trial.result and trial.result.engine
+    return bool(result and engine and (engine.loop_gap_max_s or 0.0) > SLEPT_SHARE * result.window_s)
 
 
 def _carried(trial: Trial) -> float | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..errors import MeasurementError
-from ..load.generator import LoadGenerator
+from ..load.driver import Generator
 from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.run import StackRecord
 from ..model.trial import LoadResult, Trial
@@ -71,7 +71,7 @@ def _without(other: FreshStart) -> MeasurementError:
 
 
 def _measure(
-    starts: Sequence[FreshStart], servers: Sequence[Server], stage: Stage, generator: LoadGenerator
+    starts: Sequence[FreshStart], servers: Sequence[Server], stage: Stage, generator: Generator
 ) -> list[Trial]:
     """Put what runs under one load, all at the same time."""
     bench = starts[0].bench

@@ -6,12 +6,11 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
 
 from ..model.load import OpenLoad
 from ..model.trial import LoadResult
 from .conversation import converse
+from .driver import Generator, ignore
 from .job import LoadEvent, LoadJob
 from .merge import merge_results
 from .process import EngineProcess
@@ -23,11 +22,7 @@ MARGIN_S = 15.0
 _CLOSE_S = 1.0
 
 
-def _ignore(event: LoadEvent) -> None:
-    pass
-
-
-class LoadGenerator:
+class LoadGenerator(Generator):
     """Owns the engine processes, each in a session of its own; a context manager.
 
     They are started by `start` or by the first job, and anew by the first job after one failed.
@@ -59,14 +54,6 @@ class LoadGenerator:
     def _has_room(self, processes: int) -> bool:
         return len(os.sched_getaffinity(0)) > processes and (not self._cpus or len(self._cpus) >= processes)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     @property
     def pids(self) -> tuple[int, ...]:
         """The engine's processes, each of which leads its own group; none before the start."""
@@ -90,7 +77,7 @@ class LoadGenerator:
             own = self._cpus and (self._cpus[place :: self._processes] or (self._cpus[place % len(self._cpus)],))
             self._engines.append(EngineProcess(name, cpus=own, spin=self._spin, env=self._env))
 
-    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = _ignore) -> LoadResult:
+    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = ignore) -> LoadResult:
         """Do one job and wait for its result.
 
         Args:

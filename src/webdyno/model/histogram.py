@@ -42,14 +42,19 @@ class Histogram:
     def __init__(self, counts: Counts | None = None) -> None:
         self.counts: Counts = np.zeros(SIZE, dtype=np.int64) if counts is None else counts
 
-    def record(self, values_ns: npt.ArrayLike) -> None:
-        """Add many values at once; an array of n values costs one pass, so call it with batches."""
+    def record(self, values_ns: npt.ArrayLike, times: Counts | None = None) -> None:
+        """Add many values at once; an array of n values costs one pass, so call it with batches.
+
+        Args:
+            values_ns: the values.
+            times: how often each came; None for once.
+        """
         values = np.asarray(values_ns, dtype=np.int64)
         if values.size:
             index = _index(np.minimum(np.maximum(values, 0), HIGHEST_NS))
             # Times lie close together: only the buckets between the least and the greatest are touched.
             lowest = int(index.min())
-            counts = np.bincount(index - lowest)
+            counts = np.bincount(index - lowest, times).astype(np.int64, copy=False)
             self.counts[lowest : lowest + counts.size] += counts
 
     def merge(self, other: Histogram) -> None:

@@ -126,8 +126,10 @@ def kept_result(result: LoadResult, secrets: Secrets) -> LoadResult:
         for one, name in zip(result.endpoints, names, strict=True)
     )
     misfits = tuple(map(secrets.text, result.bodies.misfits))
+    command = tuple(map(secrets.text, result.driver.command))
     return _counted(result, secrets).model_copy(
         update={
+            "driver": result.driver.model_copy(update={"command": command}),
             "endpoints": tuple(endpoints),
             "bodies": result.bodies.model_copy(update={"misfits": misfits}),
         }

@@ -112,6 +112,7 @@ class Experiment(Value):
             `max_time_s` unless it is; it ended at such a look where `blocks` is among them. None where nobody looks.
         metrics: those that get verdicts; empty: all.
         duet: both stacks run at the same time on the same cores, and only what a request costs is compared.
+        driver: the load tool, as `--driver` takes it.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
         seed: of block order, PYTHONHASHSEED and arrivals.
         baseline: notation of the stack that the others are compared with.
@@ -127,6 +128,7 @@ class Experiment(Value):
     looks: tuple[int, ...] | None = None
     metrics: tuple[Metric, ...] = ()
     duet: bool = False
+    driver: str = "own"
     max_time_s: float = 150.0
     seed: int = 0
     baseline: str

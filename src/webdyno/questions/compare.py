@@ -12,6 +12,7 @@ from ..lab.events import Emit
 from ..lab.experiment import run_experiment
 from ..lab.question import Question
 from ..lab.stopping import Decided
+from ..load.drivers.table import find_driver
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import parse_notation
 from ..model.run import Run
@@ -104,10 +105,13 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
     parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
     rate, arrivals, duet = options["rate"], options["arrivals"], options["duet"]
     seed, store = options["seed"], options["store"]
+    driver = find_driver(options["driver"])
     metrics = tuple(dict.fromkeys(options["metrics"] or ()))
     if response_times is None:
         # Without the open load there are nearly twice as many blocks in the same time.
-        response_times = not metrics or rate is not None or not {"p50", "p99"}.isdisjoint(metrics)
+        named = rate is not None or not {"p50", "p99"}.isdisjoint(metrics)
+        # Where nobody asks for it by name, it is measured if the load tool can.
+        response_times = named or (not metrics and arrivals in driver.abilities)
     return Question(
         stacks=parsed,
         settings=app_settings(options),
@@ -123,6 +127,7 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
         metrics=metrics or (("cpu_per_request",) if duet else ()),
         response_times=response_times and not duet,
         duet=duet,
+        driver=driver,
         hidden=options.get("hidden", {}),
         # What the doctor found is how well stacks in turn can be told apart.
         floor=None if store is None or duet else read_floor(lock_folder(store), machine_key(host_facts())),

@@ -146,6 +146,16 @@ Duet = Annotated[
     ),
 ]
 
+DriverName = Annotated[
+    str,
+    Option(
+        Text("NAME"),
+        "Load tool, webdyno's own or wrk; webdyno list drivers shows what each can.",
+        default="own",
+        group="Load",
+    ),
+]
+
 # For how long.
 Duration = Annotated[
     float, Option(_SECONDS_OF_WINDOW, "Length of each measured window.", default=1.0, short="d", group="Time")
@@ -248,6 +258,7 @@ class CompareOptions(TrialOptions, total=False):
     """Those of `compare`."""
 
     rate: Rate
+    driver: DriverName
     blocks: Blocks
     max_time: MaxTime
     precision: Precision
@@ -379,6 +390,7 @@ class LoadOptions(TypedDict, total=False):
         ),
     ]
     seed: Seed
+    driver: DriverName
     duration: Annotated[
         float | None,
         Option(

@@ -256,7 +256,8 @@ def _facts(run: Run) -> Iterator[str]:
     )
     rate = run.experiment.rate
     at_saturation = "throughput and CPU" if rate else "throughput and CPU, service time"
-    yield f"{'CPU' if run.experiment.duet else at_saturation}: {run.experiment.saturation}"
+    by = "" if run.experiment.driver == "own" else f", sent by {printable(run.experiment.driver)}"
+    yield f"{'CPU' if run.experiment.duet else at_saturation}: {run.experiment.saturation}{by}"
     if rate:
         yield f"response time: {rate}, from the intended moment of each request"
     where = "apart" if cpus.apart else "shared"

@@ -1,18 +1,14 @@
 """The catalogue: apps, servers and the interfaces between them, by name.
 
-An entry is a `module:attribute` that is imported when it is asked for. Those of webdyno stand in the tables below;
+Those of webdyno stand in the tables below;
 other packages add theirs as entry points in the groups `webdyno.apps`, `webdyno.servers` and `webdyno.interfaces`. All
-are read by the same loader. The tables are not entry points themselves because finding those reads the metadata of
-every installed package at each start, and because a checkout that is not installed has none. A name in a table cannot
-be taken over.
+are read by the same loader (`plugins`).
 """
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar
-
 from ..errors import UsageError
+from ..plugins import find, names
 from .entries import App, Server, SpokenInterface
 
 WITH_OWN_SERVER = ("sanic", "aiohttp")
@@ -53,8 +49,6 @@ INTERFACES = {
     **_own("INTERFACE"),
 }
 
-_Entry = TypeVar("_Entry", App, Server, SpokenInterface)
-
 
 def find_app(name: str) -> App | None:
     """The app of that name, or None.
@@ -62,7 +56,7 @@ def find_app(name: str) -> App | None:
     Raises:
         UsageError: where another package's entry cannot be loaded.
     """
-    return _find(name, APPS, "webdyno.apps", App)
+    return find(name, APPS, "webdyno.apps", App)
 
 
 def find_server(name: str) -> Server | None:
@@ -71,7 +65,7 @@ def find_server(name: str) -> Server | None:
     Raises:
         UsageError: where another package's entry cannot be loaded.
     """
-    return _find(name, SERVERS, "webdyno.servers", Server)
+    return find(name, SERVERS, "webdyno.servers", Server)
 
 
 def find_interface(name: str) -> SpokenInterface:
@@ -80,7 +74,7 @@ def find_interface(name: str) -> SpokenInterface:
     Raises:
         UsageError: there is none, or another package's entry cannot be loaded.
     """
-    found = _find(name, INTERFACES, "webdyno.interfaces", SpokenInterface)
+    found = find(name, INTERFACES, "webdyno.interfaces", SpokenInterface)
     if found is None:
         remedy = f"known interfaces: {', '.join(interface_names())}; another package adds one in webdyno.interfaces"
         raise UsageError(f"there is no interface {name!r}", remedy)
@@ -89,40 +83,14 @@ def find_interface(name: str) -> SpokenInterface:
 
 def app_names() -> list[str]:
     """The names of all apps, webdyno's own first."""
-    return list(_names(APPS, "webdyno.apps"))
+    return names(APPS, "webdyno.apps")
 
 
 def server_names() -> list[str]:
     """The names of all servers, webdyno's own first."""
-    return list(_names(SERVERS, "webdyno.servers"))
+    return names(SERVERS, "webdyno.servers")
 
 
 def interface_names() -> list[str]:
     """The names of all interfaces, webdyno's own first."""
-    return list(_names(INTERFACES, "webdyno.interfaces"))
-
-
-def _names(table: dict[str, str], group: str) -> dict[str, None]:
-    return dict.fromkeys([*table, *sorted(entry_points(group=group).names)])
-
-
-def _find(name: str, table: dict[str, str], group: str, kind: type[_Entry]) -> _Entry | None:
-    if name in table:
-        entry = EntryPoint(name, table[name], group)
-    elif others := entry_points(group=group, name=name):
-        entry = next(iter(others))
-    else:
-        return None
-    try:
-        loaded = entry.load()
-    except Exception as error:
-        raise _broken(entry, f"{type(error).__name__}: {error}") from error
-    if not isinstance(loaded, kind):
-        raise _broken(entry, f"it is a {type(loaded).__name__}, not a webdyno {kind.__name__}")
-    return loaded
-
-
-def _broken(entry: EntryPoint, why: str) -> UsageError:
-    source = f" of the package {entry.dist.name}" if entry.dist else ""
-    message = f"the entry {entry.name!r} ({entry.value}){source} cannot be loaded: {why}"
-    return UsageError(message, "repair or uninstall the package that adds it")
+    return names(INTERFACES, "webdyno.interfaces")

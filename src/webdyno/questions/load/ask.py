@@ -14,6 +14,7 @@ from ...analysis.thresholds import Threshold, parse_threshold
 from ...errors import Interrupted, UsageError
 from ...lab.load import LoadPlan, measure_load
 from ...lab.load_target import parse_target
+from ...load.drivers.table import find_driver
 from ...load.job import LoadEvent, LoadJob, Tick
 from ...load.scenario_check import check_memory
 from ...model.http_request import asks_to_close
@@ -137,7 +138,8 @@ def plan_load(url: str, options: LoadOptions, *, seconds: bool = True) -> LoadPl
         seconds=seconds,
     )
     file = options["scenario"]
-    return LoadPlan(target, job, printable(Path(file).name) if file else None, options["processes"], hidden)
+    driver = find_driver(options["driver"])
+    return LoadPlan(target, job, printable(Path(file).name) if file else None, options["processes"], driver, hidden)
 
 
 def measured(plan: LoadPlan, thresholds: Sequence[Threshold], emit: Emit, tell: Tell) -> LoadResult:

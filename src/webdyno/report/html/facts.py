@@ -45,6 +45,7 @@ def measuring(run: Run) -> Facts:
             f"time-out {format_duration(window.timeout_s)}",
         ),
         ("Blocks", _blocks(run)),
+        ("Load tool", "webdyno's own engine" if plan.driver == "own" else plan.driver),
         ("Seed", str(plan.seed)),
         ("Time", f"{format_duration(run.measured_s)} measuring, {format_duration(run.setup_s)} set-up before it"),
         (
@@ -159,6 +160,7 @@ def _compare(plan: Experiment) -> str:
     argv += ["--timeout", f"{window.timeout_s:g}s", "--seed", str(plan.seed)]
     argv += _until(plan)
     argv += ["--duet"] if plan.duet else []
+    argv += ["--driver", plan.driver] if plan.driver != "own" else []
     argv += [part for metric in plan.metrics for part in ("--metric", metric)]
     if plan.workload.part:
         argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []

@@ -1,0 +1,1 @@
+"""The load tools, a file each; `table` finds them by name."""
