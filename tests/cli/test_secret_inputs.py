@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,31 @@ def test_what_is_wrong_in_a_file_is_told_by_its_line_and_without_what_it_says(
     assert done.returncode == 2
     assert where in " ".join(done.stderr.split()) and remedy in done.stderr
     assert "violet-7" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("load", "http://127.0.0.1:0/${env.WORD}"),
+        ("load", "http://127.0.0.1:1/${env.WORD} x"),
+        ("load", "http://127.0.0.1:1/", "--header", "Host: ${env.WORD} x"),
+        ("load", "http://127.0.0.1:1/${env.BYTES}"),
+        ("load", "http://127.0.0.1:1/", "--user", "ann:${env.BYTES}"),
+        ("compare", "flask", "--path", "/${env.WORD} x"),
+        ("compare", "flask", "--expect-json", "id=${env.BYTES}"),
+        ("runs", "--store", "/nowhere/${env.WORD}"),
+        ("report", "--store", "/nowhere/${env.WORD}"),
+        ("runs", "--store", "postgresql://ann:${env.WORD}/x@db/shop"),
+    ],
+)
+def test_no_error_says_what_was_filled_in(
+    call: Call, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("WORD", "violet-7")
+    monkeypatch.setenv("BYTES", os.fsdecode(b"violet-\xff"))
+    done = call(*arguments)
+    assert done.returncode in (2, 3) and done.stderr.startswith("error: ")
+    assert "violet" not in done.stderr
 
 
 def test_files_that_are_missing_and_names_that_are_none_are_told(call: Call) -> None:

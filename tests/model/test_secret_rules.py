@@ -207,6 +207,7 @@ def test_an_app_in_a_module_with_the_name_of_a_secret_is_none() -> None:
         "GET /models/sk-learn-based-classifier HTTP/1.1",
         "<title>Keys</title><a href='/'>session</a>",
         "export API_KEY=...",
+        'header = { Authorization = "Bearer ${env.TOKEN}" }',
         "/items?sort_key=price&limit=3",
     ],
 )

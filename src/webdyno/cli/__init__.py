@@ -18,9 +18,11 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         _prepare_streams()
+        from ..questions.environment import filling
         from .app import app
 
-        app()
+        with filling():
+            app()
     except SystemExit as end:
         # typer ends with 1 where the reader of a help text has left, as if a threshold had been missed.
         sys.exit(0 if isinstance(end.__context__, BrokenPipeError) else end.code)

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..questions.compare import DEFAULT_STACKS, compare
+from ..questions.environment import told
 from ..questions.options import DEFAULT_STORE, CompareOptions
 from ..questions.result import Result
 from ..report.terminal import render
@@ -50,7 +51,7 @@ def run_compare(stacks: list[str] | None, report: ReportOptions, options: Compar
             result = compare(stacks or DEFAULT_STACKS, emit=progress, **options)
         store = str(options.get("store", DEFAULT_STORE))
         shown = was_stored(result.run) and "://" not in store
-        tell(result, report, stored=store if shown else "")
+        tell(result, report, stored=told(store) if shown else "")
     raise typer.Exit(exit_code(result))
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from ..analysis.fitness.result import Fitness
 from ..lab.interruption import Interruption
 from ..questions.doctor import DoctorResult, doctor
+from ..questions.environment import told
 from ..questions.options import DoctorOptions
 from ..report.doctor import render_checks, render_same
 from .compare import EXIT_INTERRUPTED, EXIT_INVALID
@@ -55,7 +56,7 @@ def _tell(result: DoctorResult, *, json: bool) -> None:
     if json:
         give(result.to_json(), _IF_LOST)
     elif found is not None:
-        kept = str(result.kept or "")
+        kept = told(str(result.kept or ""))
         give(rendered(console, render_same(found, width=console.width, kept=kept)), _IF_LOST)
     if result.not_kept:
         raise result.not_kept

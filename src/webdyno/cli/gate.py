@@ -12,6 +12,7 @@ from rich.console import Console
 from ..errors import MeasurementError, UsageError
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
+from ..questions.environment import told
 from ..questions.gate import GateResult, gate
 from ..questions.options import DEFAULT_STORE, GateOptions
 from ..report.gate import failure_markdown, gate_terminal
@@ -67,7 +68,7 @@ def _tell(result: GateResult, report: GateReport, store: str) -> None:
         text = result.to_json()
     else:
         console = Console(highlight=False)
-        stored = store if kept and "://" not in store else ""
+        stored = told(store) if kept and "://" not in store else ""
         text = rendered(console, gate_terminal(result.gate, result.seen, width=console.width, stored=stored))
     try:
         _publish(result.to_markdown(), report)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from ..errors import UsageError
+from ..questions.environment import told
 from ..questions.options import DEFAULT_STORE, StoreOptions
 from ..questions.result import Result
 from ..store.database import Store
@@ -43,7 +44,7 @@ def run_report(name: str | None, options: StoreOptions, report: ReportOptions) -
     store = _place(options)
     with _existing(store) as opened:
         run = opened.load(name)
-    tell(Result.of(run), report, stored="" if "://" in store else store)
+    tell(Result.of(run), report, stored="" if "://" in store else told(store))
 
 
 def _place(options: StoreOptions) -> str:

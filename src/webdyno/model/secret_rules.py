@@ -42,7 +42,7 @@ _LOOKED_UP = re.compile(r"(?:os\.)?(?:environ|getenv)(?:\.get)?")
 # Masked already, or named and not written out.
 _HIDDEN = re.compile(r"(?:\*|\$\{[^{}]*\})+")
 _SCHEMES = r"(?:basic|bearer|digest|token|apikey|negotiate|aws4-hmac-sha256)"
-SCHEME = re.compile(rf"{_SCHEMES} +(?=\S)", re.IGNORECASE)
+SCHEME = re.compile(rf"\A{_SCHEMES} +(?=\S)", re.IGNORECASE)
 """How the value of an `Authorization` header begins; what follows are the credentials."""
 
 _SHAPES = re.compile(
@@ -109,7 +109,7 @@ def is_secret_name(name: str) -> bool:
 
 def is_harmless(name: str, value: str) -> bool:
     """Whether a value under a secret name tells nothing: a switch, nothing at all, a count, or hidden already."""
-    plain = value.strip()
+    plain = SCHEME.sub("", value.strip(), count=1)
     if plain.lower() in _HARMLESS or _LOOKED_UP.fullmatch(plain) or _HIDDEN.fullmatch(plain):
         return True
     # As in `max_tokens`.

@@ -4,22 +4,51 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-from ..errors import UsageError
+from ..errors import Told, UsageError
 
 _NAMED = re.compile(r"(\$?)\$\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
+
+_USED: ContextVar[dict[str, str]] = ContextVar("webdyno_used")
+
+
+@contextmanager
+def filling() -> Iterator[None]:
+    """Know for a whole command what it takes from the environment; what ends it early says none of these values."""
+    used = dict[str, str]()
+    before = _USED.set(used)
+    try:
+        yield
+    except Told as error:
+        # Not before, so that `--help` answers at once.
+        from ..model.secrets import Secrets
+
+        Secrets(used).mask(error)
+        raise
+    finally:
+        _USED.reset(before)
+
+
+def told(text: str) -> str:
+    """A text as the command may tell it: with the names of what it has taken from the environment, not the values."""
+    from ..model.secrets import Secrets
+
+    return Secrets(_USED.get({})).text(text)
 
 
 class Filler:
     """Fills the variables of an environment into options, and knows which ones it has used.
 
     Attributes:
-        used: their values by the name that is shown in their place, such as `env.TOKEN`.
+        used: their values by the name that is shown in their place, such as `env.TOKEN`; those of the whole command,
+            where there is one.
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        self.used: dict[str, str] = {}
+        self.used: dict[str, str] = _USED.get({})
         self._environment = environment
 
     def fill(self, text: str, option: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeGuard, TypeVar
 
 from ..errors import UsageError
+from ..model.secret_rules import mask_text
 from ..units import parse_duration, parse_percent, printable
 from .environment import Filler
 
@@ -70,7 +71,7 @@ def in_short(value: object) -> str:
     except ValueError:
         # Python writes no whole number of more than 4,300 digits.
         return "of so many digits"
-    return printable(shown)[:_LONGEST_SHOWN]
+    return printable(mask_text(shown))[:_LONGEST_SHOWN]
 
 
 class Number(Kind[float]):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ..errors import NoRoom, StoreError, UsageError, is_full
+from ..model.secret_rules import mask_text
 from ..private_files import make_folder, open_private
 from .wording import reason, shown
 
@@ -53,7 +54,7 @@ def name_of(engine: Engine) -> str:
     """The location as messages show it: without a password."""
     if engine.dialect.name == "sqlite":
         return shown(engine.url.database or ":memory:")
-    return shown(engine.url.render_as_string(hide_password=True))
+    return shown(mask_text(engine.url.render_as_string(hide_password=True)))
 
 
 def file_of(engine: Engine) -> Path | None:
@@ -69,8 +70,10 @@ def _url(location: str | Path) -> URL:
         return URL.create("sqlite", database=str(Path(location).absolute()))
     try:
         url = make_url(location)
-    except ArgumentError as error:
-        raise UsageError("the URL of the database cannot be read", "for example postgresql://user@host/name") from error
+    except (ArgumentError, ValueError) as error:
+        # A password that is not percent-encoded may stand where the port is looked for.
+        remedy = "for example postgresql://user@host/name; in a password a slash is %2F, an @ %40"
+        raise UsageError("the URL of the database cannot be read", remedy) from error
     if url.drivername in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
     return url

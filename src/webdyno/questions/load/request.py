@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -144,7 +145,7 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
 def _basic(secret: str) -> str:
     if ":" not in secret:
         raise UsageError("--user has no colon between name and password", "write NAME:PASSWORD, or @FILE with that")
-    return "Basic " + base64.b64encode(secret.encode()).decode("ascii")
+    return "Basic " + base64.b64encode(os.fsencode(secret)).decode("ascii")
 
 
 def _bearer(token: str) -> str:
