@@ -25,6 +25,7 @@ PLANTED = {
     "QUERY": "planted-query",
     "WORD": "planted-body-word",
     "COOKIE": "planted-cookie",
+    "FOLDER": "planted-folder",
 }
 ROW = "planted-data-row"
 LITERAL = "planted-in-scenario"
@@ -196,6 +197,33 @@ def test_an_app_that_does_not_start_and_a_gate_leak_nothing(place: Place, tmp_pa
         place.folder = work
     assert shown == set()
     assert summary.read_text() and (work / "gate.md").read_text()
+    assert place.leaks() == []
+
+
+def test_explain_and_doctor_leak_nothing(place: Place) -> None:
+    (place.folder / PLANTED["FOLDER"]).mkdir()
+    kept = ("--store", "${env.FOLDER}/results.db")
+    index = {
+        "UV_INDEX_URL": "https://ann:planted-index@127.0.0.1:1/simple",
+        "WEBDYNO_CACHE": str(place.folder / "none"),
+    }
+    stacks = ("bare-asgi@uvicorn", "bare-asgi@granian")
+    with watched_processes() as shown:
+        assert place.run("explain", *stacks, *QUICK, *kept).returncode in (0, 3)
+        assert place.run("doctor", "--quick", *kept).returncode == 0
+        for form in ((), ("--json",), ("--markdown",)):
+            assert place.run("report", *form, *kept).returncode == 0
+        assert place.run("runs", *kept).returncode == 0
+        for command in (("explain", *stacks), ("doctor", "--json")):
+            done = place.run(*command, *kept, **index)
+            assert done.returncode == 3 and "cannot be reached" in done.stderr
+        # Nobody measures where the lock is a folder.
+        (place.folder / PLANTED["FOLDER"] / "lock").unlink()
+        (place.folder / PLANTED["FOLDER"] / "lock").mkdir()
+        for refused in (("explain", *stacks), ("doctor",)):
+            done = place.run(*refused, *kept)
+            assert done.returncode == 2 and "${env.FOLDER}/lock cannot be made" in done.stderr
+    assert shown == set()
     assert place.leaks() == []
 
 
