@@ -233,7 +233,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=3
 def test_whatever_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, stacks: list[str], folders: list[str], told: str, env: dict[str, str]
 ) -> None:
-    path = tmp_path_factory.getbasetemp() / "webdyno.toml"
+    path = tmp_path_factory.mktemp("written") / "webdyno.toml"
     draft = Draft(told, stacks, [told], [(told, told)], folders, told, env, 3.5)
     path.write_text(draft_text(draft), newline="")
     table = read_experiment(path).table
