@@ -259,10 +259,10 @@ def test_each_wrong_reply_is_counted_by_kind(kind: str, said: str, wrong: Reply,
             echo(exchange, message)
 
     with ScriptedServer(speaks(every_third)) as server:
-        result = measure(echo_job(server.port, seconds=0.1))
+        result = measure(echo_job(server.port, seconds=0.4))
         counts = server.counts
     assert result.failures == {kind: counts["wrong"]}
-    assert result.ok == counts["messages"] - counts["wrong"] > 1
+    assert result.ok == counts["messages"] - counts["wrong"] > 0
     assert any(said in sample.detail for sample in result.failure_samples)
 
 
