@@ -66,7 +66,7 @@ class FlowTable(_Table):
     """What one user does."""
 
     name: Label
-    weight: float = Field(1.0, gt=0, le=1e6)
+    weight: float = Field(1.0, ge=1e-6, le=1e6)
     step: list[StepTable] = Field(min_length=1, max_length=100)
 
 

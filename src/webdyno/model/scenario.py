@@ -46,7 +46,7 @@ class Flow(Value):
     """
 
     name: Label
-    weight: Annotated[float, Field(gt=0, le=1e6)] = 1.0
+    weight: Annotated[float, Field(ge=1e-6, le=1e6)] = 1.0
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=100)]
 
 
