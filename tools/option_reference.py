@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-import webdyno
+from webdyno import api
 from webdyno.questions.kinds import Flag
 from webdyno.questions.option import flag, options_of
 from webdyno.questions.options import (
@@ -51,12 +51,12 @@ its place, see [security](security.md).
 This page is written from `src/webdyno/questions/options.py`.
 """
 _QUESTIONS: dict[str, tuple[Callable[..., object], type]] = {
-    "compare": (webdyno.compare, CompareOptions),
-    "explain": (webdyno.explain, ExplainOptions),
-    "gate": (webdyno.gate, GateOptions),
-    "load": (webdyno.load, LoadOptions),
-    "doctor": (webdyno.doctor, DoctorOptions),
-    "init": (webdyno.init, InitOptions),
+    "compare": (api.compare, CompareOptions),
+    "explain": (api.explain, ExplainOptions),
+    "gate": (api.gate, GateOptions),
+    "load": (api.load, LoadOptions),
+    "doctor": (api.doctor, DoctorOptions),
+    "init": (api.init, InitOptions),
 }
 
 
