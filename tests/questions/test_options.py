@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +17,7 @@ import webdyno
 from webdyno.cli.app import app
 from webdyno.errors import UsageError
 from webdyno.questions.environment import Filler
+from webdyno.questions.load.arrivals import read_load, read_window
 from webdyno.questions.option import checked, flag, options_of, read_texts
 from webdyno.questions.options import CompareOptions, DoctorOptions, ExplainOptions, GateOptions, LoadOptions
 
@@ -61,6 +65,13 @@ def test_every_default_can_be_given(question: type[CompareOptions]) -> None:
         ({"blocks": 3, "precision": 0.03}, "precision and blocks both say when to end"),
         ({"body": "text"}, "body is not bytes"),
         ({"env": ["A=1"]}, "env is no mapping"),
+        ({"env": {"PIN": 4711}}, "PIN of env is no text"),
+        ({"env": {3: "a"}}, "3 of env is no text"),
+        ({"headers": [("a",)]}, "headers is neither"),
+        ({"headers": {"X-Pin": 4711}}, "headers is neither"),
+        ({"app_dir": [3]}, "app_dir [3] cannot be used"),
+        ({"rate": 1e-200}, "rate 1e-200 cannot be used"),
+        ({"warmup": 1e-200}, "warmup 1e-200s cannot be used"),
     ],
 )
 def test_python_is_answered_in_names_of_python(given: dict[str, object], said: str) -> None:
@@ -69,6 +80,7 @@ def test_python_is_answered_in_names_of_python(given: dict[str, object], said: s
     assert said in raised.value.message
     assert raised.value.remedy
     assert "--" not in raised.value.message + raised.value.remedy
+    assert "4711" not in raised.value.message + raised.value.remedy
 
 
 def test_an_unknown_option_is_told_with_what_was_meant() -> None:
@@ -94,3 +106,27 @@ def test_any_text_of_any_option_is_read_or_refused_by_its_name(question: str, da
 def test_times_and_shares_mean_the_same_as_text_and_as_number() -> None:
     texts = read_texts(CompareOptions, {"duration": "500ms", "precision": "3%", "blocks": "7"}, Filler({}))
     assert texts == {"duration": 0.5, "precision": 0.03, "blocks": 7}
+
+
+def test_every_question_stays_a_function_whatever_is_imported() -> None:
+    # Python gives a package the name of what was imported inside it, and there is one called `load`.
+    code = "import webdyno, webdyno.load.job, webdyno.api\nwebdyno.load('http://127.0.0.1:9/', duration=-1)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "UsageError: duration -1s cannot be used" in done.stderr
+
+
+@given(st.sampled_from(["rate", "duration", "warmup", "timeout", "connections"]), st.floats() | st.integers())
+def test_whatever_number_is_given_to_a_load_is_carried_out_or_refused(name: str, number: float) -> None:
+    given_number: dict[str, Any] = {name: number}
+    try:
+        options = checked(LoadOptions, given_number)
+        load = read_load(options)
+        assert read_window(options, load).duration_s >= 0.05
+    except UsageError as error:
+        assert error.remedy
+
+
+def test_steps_that_are_over_at_once_are_refused() -> None:
+    options = checked(LoadOptions, {"steps": "5:10ms"})
+    with pytest.raises(UsageError, match="--steps take"):
+        read_window(options, read_load(options))

@@ -15,6 +15,8 @@ from .environment import Filler
 T = TypeVar("T")
 Scalar = str | int | float | bool | None
 _LONGEST_SHOWN = 60
+# What is nearer to zero is meant by nobody, and overflows where something is divided by it.
+SMALLEST = 1e-9
 
 
 class Kind(Generic[T]):
@@ -87,7 +89,8 @@ class Number(Kind[float]):
         """The same."""
         if not _is_number(value) or (self._whole and not isinstance(value, int)):
             raise refused(name, repr(value), self._remedy)
-        if not self._least <= value <= self._most or (self._above and value == self._least):
+        tiny = 0 < abs(value) < SMALLEST
+        if tiny or not self._least <= value <= self._most or (self._above and value == self._least):
             raise refused(name, value, self._remedy)
         return value
 
@@ -187,7 +190,10 @@ class Texts(Kind[Sequence[str]]):
 
     def check(self, value: object, name: str) -> tuple[str, ...]:
         """Several, or a single one."""
-        return (value,) if isinstance(value, str) else tuple(_sequence(value, name, "give texts"))
+        texts = [value] if isinstance(value, str) else _sequence(value, name, "give texts")
+        if not all(isinstance(text, str) for text in texts):
+            raise refused(name, value, "give texts")
+        return tuple(texts)
 
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> tuple[str, ...]:
         """All of them."""
@@ -251,7 +257,10 @@ class Folders(Kind[Sequence[Path]]):
         """As paths."""
         if isinstance(value, (str, os.PathLike)):
             return (Path(value),)
-        return tuple(map(Path, _sequence(value, name, "give folders")))
+        folders = _sequence(value, name, "give folders")
+        if not all(isinstance(folder, (str, os.PathLike)) for folder in folders):
+            raise refused(name, value, "give folders")
+        return tuple(map(Path, folders))
 
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> tuple[str, ...]:
         """All of them."""
@@ -269,8 +278,9 @@ class Variables(Kind[Mapping[str, str]]):
         if not isinstance(value, Mapping):
             raise UsageError(f"{name} is no mapping", "give names and values")
         for variable, text in value.items():
-            if not isinstance(text, str):
-                raise UsageError(f"{in_short(variable)} of {name} is no text", f'write it as "{in_short(text)}"')
+            if not isinstance(variable, str) or not isinstance(text, str):
+                # Not shown: it may be a secret.
+                raise UsageError(f"{in_short(variable)} of {name} is no text", "write it in quotes")
         return dict(value)
 
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> Mapping[str, str]:
@@ -288,9 +298,12 @@ class Headers(Kind[Sequence[tuple[str, str]]]):
 
     def check(self, value: object, name: str) -> tuple[tuple[str, str], ...]:
         """As pairs."""
-        if isinstance(value, Mapping):
-            return tuple(value.items())
-        return tuple(map(tuple, _sequence(value, name, "give names and values")))
+        pairs = list(value.items()) if isinstance(value, Mapping) else value
+        remedy = "give names and values, as {'Accept': 'text/html'}"
+        if not isinstance(pairs, Sequence) or not all(map(_is_pair, pairs)):
+            # Not shown: a value may be a secret.
+            raise UsageError(f"{name} is neither a mapping of texts nor pairs of them", remedy)
+        return tuple(map(tuple, pairs))
 
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> Sequence[tuple[str, str]]:
         """Read `NAME: VALUE` or `@FILE`."""
@@ -333,6 +346,10 @@ class JsonValues(Kind[Mapping[str, Scalar]]):
         from .values import json_values
 
         return json_values(list(texts), filler)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, (tuple, list)) and len(value) == 2 and all(isinstance(text, str) for text in value)
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -126,5 +126,11 @@ def _names() -> Mapping[str, str]:
     """The name in Python of every flag."""
     from . import options
 
-    questions = (options.CompareOptions, options.GateOptions, options.LoadOptions, options.InitOptions)
+    questions = (
+        options.CompareOptions,
+        options.GateOptions,
+        options.LoadOptions,
+        options.DoctorOptions,
+        options.InitOptions,
+    )
     return {flag(name, option): name for question in questions for name, option in options_of(question).items()}

@@ -10,10 +10,12 @@ from ...load.recording import read_recording
 from ...load.schedule import check_count
 from ...model.load import Burst, ClosedLoad, Load, OpenLoad, Profile, Ramp, Replay, Step, Steps, Window
 from ...units import parse_duration, printable
+from ..kinds import SMALLEST
 from ..options import LoadOptions
 
 MOST_PER_S = 1_000_000
 LONGEST_S = 3600.0
+SHORTEST_S = 0.05
 MOST_STEPS = 10_000
 DEFAULT_DURATION_S = 10.0
 _OPEN = ("rate", "ramp", "steps", "burst", "replay")
@@ -48,10 +50,13 @@ def read_window(options: LoadOptions, load: Load) -> Window:
     """How long; by default as long as the steps or the recording.
 
     Raises:
-        UsageError: so many requests would be due that nobody can plan them.
+        UsageError: so many requests would be due that nobody can plan them, or the steps are over too soon.
     """
+    duration_s = options["duration"] or _length(load)
+    if duration_s < SHORTEST_S:
+        raise UsageError(f"--steps take {duration_s:g} s together", f"give {SHORTEST_S:g} s or more")
     window = Window(
-        duration_s=options["duration"] or _length(load),
+        duration_s=duration_s,
         warmup_s=options["warmup"],
         timeout_s=options["timeout"],
     )
@@ -132,7 +137,7 @@ def _number(option: str, text: str, part: str, remedy: str) -> float:
         rate = float(part)
     except ValueError:
         rate = math.nan
-    if not 0 <= rate <= MOST_PER_S:
+    if not 0 <= rate <= MOST_PER_S or 0 < rate < SMALLEST:
         raise _wrong(option, text, part, f"is no rate from 0 to {MOST_PER_S}", remedy)
     return rate
 
