@@ -89,6 +89,12 @@ def test_a_confirmed_regression_fails_and_is_told_everywhere(
     assert (tmp_path / "summary.md").read_text() == "before\n" + written
 
 
+def test_the_last_seed_of_all_is_followed_by_the_first(call: Call, measured: Measured) -> None:
+    measurements = measured(Measurements(1.3, 1.3))
+    assert call("gate", *STACKS, "--seed", str(2**32 - 1)).returncode == 1
+    assert measurements.seeds == [2**32 - 1, 0]
+
+
 def test_no_regression_passes_and_is_measured_once(call: Call, measured: Measured) -> None:
     measurements = measured(Measurements(1.0))
     done = call("gate", *STACKS)

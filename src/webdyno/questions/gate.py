@@ -22,7 +22,7 @@ from ..model.run import Run
 from .compare import compare, ignore
 from .named_events import Named
 from .option import checked
-from .options import CompareOptions, GateOptions
+from .options import MOST_SEED, CompareOptions, GateOptions
 from .result import Result
 
 _NAME_IT = "name your app: webdyno gate MODULE:NAME --base REF ..."
@@ -83,7 +83,7 @@ def gate(
     limits = _limits(asked["fail_if"] or (), duet=asked["duet"])
     # What was checked out is removed.
     with Interruption() as interruption, _sides(base, head, app, asked, interruption, emit) as sides:
-        measured = _measure(sides, _comparison(asked, limits), limits, interruption, emit)
+        measured = _measure(sides, _comparison(asked), limits, interruption, emit)
         seen = [(result.run, result.analysis) for result in measured]
         return GateResult(judge_gate(limits, seen, sides.base, sides.head, sides.notes), tuple(measured))
 
@@ -119,7 +119,7 @@ def _sides(
         yield sides
 
 
-def _comparison(options: GateOptions, limits: Sequence[Limit]) -> CompareOptions:
+def _comparison(options: GateOptions) -> CompareOptions:
     """A gate tells every metric that it measures."""
     metrics: tuple[Metric, ...] = DUET_METRICS if options["duet"] else ()
     asked = {name: value for name, value in options.items() if name not in _OF_GATE}
@@ -136,7 +136,7 @@ def _measure(
     if found:
         interruption.go_on()
         emit(Remark(f"beyond {', '.join(limit.text for limit in found)}: measuring once more to confirm it"))
-        seed = None if asked["seed"] is None else asked["seed"] + 1
+        seed = None if asked["seed"] is None else (asked["seed"] + 1) % (MOST_SEED + 1)
         measured.append(_compare(sides, {**asked, "seed": seed}, found, times, emit))
     return measured
 

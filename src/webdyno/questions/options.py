@@ -31,8 +31,8 @@ DEFAULT_STORE = ".webdyno/results.db"
 Arrivals = Literal["constant", "poisson"]
 PathLike = str | Path
 
-# More would be long to read in the help; a gate counts on from it.
-_MOST_SEED = 2**32 - 1
+# More would be long to read in the help.
+MOST_SEED = 2**32 - 1
 _SECONDS_OF_WINDOW = Seconds("give 0.05s to 1h", 0.05, 3600)
 _SECONDS_OF_WARMUP = Seconds("give 0s to 1h", 0, 3600)
 _SECONDS_TO_WAIT = Seconds("give more than 0s and at most 1h", 0, 3600, above=True)
@@ -130,7 +130,7 @@ KindOfArrivals = Annotated[Arrivals, Option(_ARRIVALS, "poisson or constant.", d
 Seed = Annotated[
     int | None,
     Option(
-        Number("N", f"give a whole number from 0 to {_MOST_SEED:,}", 0, _MOST_SEED, whole=True),
+        Number("N", f"give a whole number from 0 to {MOST_SEED:,}", 0, MOST_SEED, whole=True),
         "Of everything random. [default: a new one]",
         group="Load",
     ),
