@@ -83,6 +83,17 @@ def test_python_is_answered_in_names_of_python(given: dict[str, object], said: s
     assert "4711" not in raised.value.message + raised.value.remedy
 
 
+def test_what_is_hidden_is_in_no_error() -> None:
+    hidden = {"env.TOKEN": "violet-7"}
+    for ask in (
+        lambda: webdyno.compare("flask@gunicorn", path="/a violet-7", hidden=hidden, store=None),
+        lambda: webdyno.load("http://h:0/violet-7", hidden=hidden),
+    ):
+        with pytest.raises(UsageError, match="TOKEN") as raised:
+            ask()
+        assert "violet" not in raised.value.message + raised.value.remedy
+
+
 def test_an_unknown_option_is_told_with_what_was_meant() -> None:
     with pytest.raises(UsageError, match="there is no option warmup_s") as raised:
         webdyno.compare(warmup_s=3)  # type: ignore[call-arg]

@@ -98,11 +98,14 @@ def read_texts(
 
 
 def in_python(question: Callable[P, R]) -> Callable[P, R]:
-    """The question with its options named in errors as Python writes them."""
+    """The question, whose errors name options as Python writes them and say nothing that is `hidden`."""
 
     @wraps(question)
     def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _names_of_python(_names()):
+        from ..model.secrets import Secrets
+
+        hidden = kwargs.get("hidden")
+        with _names_of_python(_names()), Secrets(hidden if isinstance(hidden, Mapping) else None).out_of_errors():
             return question(*args, **kwargs)
 
     return asked
