@@ -167,7 +167,7 @@ def load(
     **options: Unpack[LoadOptions],
 ) -> None:
     """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
-    from .load import LoadReport, run_load
+    from .load.command import LoadReport, run_load
 
     run_load(url, options, LoadReport(compare=compare, plot=plot, json=json, quiet=quiet))
 

@@ -10,21 +10,21 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from ..analysis.load_result import LoadAnalysis
-from ..errors import NotGiven, UsageError
-from ..lab.load import LoadPlan
-from ..model.load_run import LoadRun
-from ..questions.environment import Filler
-from ..questions.load.ask import LoadInterrupted, LoadResult, measured, plan_load, thresholds_of
-from ..questions.load.earlier import Earlier, read_earlier
-from ..questions.option import checked
-from ..questions.options import LoadOptions
-from ..report.load.comparison import compare_loads
-from ..report.load.terminal import render
-from ..units import printable
-from .load_live import LiveLoad
-from .load_plot import check_plot
-from .output import give, rendered, say
+from ...analysis.load_result import LoadAnalysis
+from ...errors import NotGiven, UsageError
+from ...lab.load import LoadPlan
+from ...model.load_run import LoadRun
+from ...questions.environment import Filler
+from ...questions.load.ask import LoadInterrupted, LoadResult, measured, plan_load, thresholds_of
+from ...questions.load.earlier import Earlier, read_earlier
+from ...questions.option import checked
+from ...questions.options import LoadOptions
+from ...report.load.comparison import compare_loads
+from ...report.load.terminal import render
+from ...units import printable
+from ..output import give, rendered, say
+from .live import LiveLoad
+from .plot import check_plot
 
 EXIT_MISSED = 1
 EXIT_INVALID = 3
@@ -109,8 +109,8 @@ def _text(result: LoadResult, earlier: Earlier | None, report: LoadReport) -> st
 
 def _plot(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, path: Path) -> None:
     # Its libraries take half a second to import.
-    from ..report.load.plot import draw
-    from ..store.document import write_file
+    from ...report.load.plot import draw
+    from ...store.document import write_file
 
     drawn = draw(runs, analysis, path.suffix.lower().removeprefix("."))
     try:

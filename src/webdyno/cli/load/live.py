@@ -8,11 +8,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..load.job import LoadEvent, Tick
-from ..model.load import Load, OpenLoad, Window
-from ..questions.load.part import measured
-from ..report.load.bars import sparkline
-from ..units import format_duration, format_number, printable
+from ...load.job import LoadEvent, Tick
+from ...model.load import Load, OpenLoad, Window
+from ...questions.load.part import measured
+from ...report.load.bars import sparkline
+from ...units import format_duration, format_number, printable
 
 ROOM = 24
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import UsageError
-from ..units import printable
+from ...errors import UsageError
+from ...units import printable
 
 PLOTS = (".svg", ".png", ".html")
 

@@ -1,0 +1,1 @@
+"""`webdyno load`: the command, its live view and its plot."""
