@@ -12,7 +12,7 @@ from webdyno.analysis.checks import findings
 from webdyno.analysis.finding import Finding
 from webdyno.analysis.measured import Measured
 from webdyno.model.histogram import Histogram
-from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad, Ramp, Replay, Step, Steps
+from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad, Ramp, RateStep, RateSteps, Replay
 from webdyno.model.trial import EngineUse, Trial
 
 CLOSED = ClosedLoad(connections=32)
@@ -153,7 +153,7 @@ def test_requests_that_pile_up_are_overload_however_far_the_rate_is_beyond(facto
         (OPEN, "with 100/s:"),
         (OpenLoad(rate=100, profile=Ramp(start=0, end=100)), "with arrivals from 0/s to 100/s:"),
         (
-            OpenLoad(rate=9, profile=Steps(steps=(Step(rate=9, seconds=1), Step(rate=3, seconds=2)))),
+            OpenLoad(rate=9, profile=RateSteps(steps=(RateStep(rate=9, seconds=1), RateStep(rate=3, seconds=2)))),
             "with arrivals at 9/s for 1 s, 3/s for 2 s:",
         ),
         (OpenLoad(rate=10, profile=Burst(size=10, every_s=1)), "with arrivals in bursts of 10 every 1 s:"),

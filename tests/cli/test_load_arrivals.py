@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.options_of_load import typed
 from webdyno.errors import UsageError
-from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad, Ramp, Step, Steps
+from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad, Ramp, RateStep, RateSteps
 from webdyno.questions.load.arrivals import read_load, read_window
 
 Texts = dict[str, str]
@@ -28,7 +28,9 @@ Texts = dict[str, str]
             {"steps": "100:500ms,0:1s,7.5:2"},
             OpenLoad(
                 rate=100,
-                profile=Steps(steps=(Step(rate=100, seconds=0.5), Step(rate=0, seconds=1), Step(rate=7.5, seconds=2))),
+                profile=RateSteps(
+                    steps=(RateStep(rate=100, seconds=0.5), RateStep(rate=0, seconds=1), RateStep(rate=7.5, seconds=2))
+                ),
             ),
         ),
         ({"burst": "100:2s"}, OpenLoad(rate=50, arrivals="constant", profile=Burst(size=100, every_s=2))),

@@ -21,12 +21,12 @@ from webdyno.lab.load import LoadPlan
 from webdyno.lab.load_target import parse_target
 from webdyno.load.job import LoadJob, Tick
 from webdyno.model.histogram import Histogram
-from webdyno.model.load import OpenLoad, Step, Steps, Window
+from webdyno.model.load import OpenLoad, RateStep, RateSteps, Window
 from webdyno.questions.load.earlier import read_earlier
 from webdyno.questions.load.part import in_words, part_of
 
 WINDOW = Window(warmup_s=1, duration_s=60)
-STEPS = Steps(steps=tuple(Step(rate=rate, seconds=15) for rate in (100, 200, 300, 400)))
+STEPS = RateSteps(steps=tuple(RateStep(rate=rate, seconds=15) for rate in (100, 200, 300, 400)))
 LOAD = OpenLoad(rate=400, profile=STEPS)
 PLAN = LoadPlan(
     parse_target("http://127.0.0.1:8000/items?" + "x" * 200),

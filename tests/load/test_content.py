@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.load.engine.closed import ClosedRun
+from webdyno.load.engine.closed import ClosedExecution
 from webdyno.load.engine.content import DECODED_BYTES, KEPT_BYTES, Content
 from webdyno.model.load import ClosedLoad
 from webdyno.model.workload import Expected
@@ -184,7 +184,7 @@ def test_a_load_gives_all_the_room_back_though_nothing_collects_cycles() -> None
         before = Content.room
         with ScriptedServer(long) as server:
             job = make_job(server.port, ClosedLoad(connections=8), seconds=0.2, expected=Expected(json_values={"a": 1}))
-            result = ClosedRun(job, lambda event: None).measure()
+            result = ClosedExecution(job, lambda event: None).measure()
         assert result.ok > 8
         assert result.failures == {}
         assert Content.room == before

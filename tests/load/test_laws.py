@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from tests.known import known
+from webdyno.load.arrivals import arrivals_ns
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadEvent, WindowClosed, WindowOpened
-from webdyno.load.schedule import arrivals_ns
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Replay
 

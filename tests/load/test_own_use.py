@@ -13,8 +13,8 @@ import pytest
 
 from tests.known import known
 from webdyno.load.engine import own_use
-from webdyno.load.engine.closed import ClosedRun
-from webdyno.load.engine.open import OpenRun
+from webdyno.load.engine.closed import ClosedExecution
+from webdyno.load.engine.open import OpenExecution
 from webdyno.load.engine.own_use import OwnUse
 from webdyno.load.generator import LoadGenerator
 from webdyno.model.load import ClosedLoad, OpenLoad
@@ -97,7 +97,7 @@ def test_an_engine_that_waits_for_answers_is_not_busy(measure: Measure, load: Cl
 
 
 def test_a_loop_that_is_held_up_by_its_own_work_says_so() -> None:
-    class Slow(ClosedRun):
+    class Slow(ClosedExecution):
         def handle(self, events: list[tuple[int, int]]) -> None:
             time.sleep(0.05)
             super().handle(events)
@@ -122,7 +122,7 @@ def test_a_standstill_is_told_wherever_it_touches_what_counts(
 
     with ScriptedServer(delayed) as server:
         job = make_job(server.port, load, warmup=0.3, seconds=0.2)
-        run = (ClosedRun if isinstance(load, ClosedLoad) else OpenRun)(job, lambda event: None)
+        run = (ClosedExecution if isinstance(load, ClosedLoad) else OpenExecution)(job, lambda event: None)
         handle = run.handle
 
         def stop_once(events: list[tuple[int, int]]) -> None:

@@ -13,10 +13,10 @@ from scipy import integrate, stats
 
 from webdyno.errors import UsageError
 from webdyno.load import recording
+from webdyno.load.arrivals import arrivals_ns
 from webdyno.load.rates import Piece, integral, when
 from webdyno.load.recording import read_recording
-from webdyno.load.schedule import arrivals_ns
-from webdyno.model.load import Burst, OpenLoad, Profile, Ramp, Replay, Step, Steps
+from webdyno.model.load import Burst, OpenLoad, Profile, Ramp, RateStep, RateSteps, Replay
 
 from .conftest import Measure, make_job
 from .server import ScriptedServer, good
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.paced
 
 rates = st.floats(0, 3_000).map(lambda rate: round(rate, 2))
 pieces = st.builds(Piece, st.floats(0.01, 3), rates, rates)
-steps = st.lists(st.builds(Step, rate=rates, seconds=st.floats(0.01, 2)), min_size=1, max_size=5).map(
-    lambda all_steps: Steps(steps=tuple(all_steps))
+steps = st.lists(st.builds(RateStep, rate=rates, seconds=st.floats(0.01, 2)), min_size=1, max_size=5).map(
+    lambda all_steps: RateSteps(steps=tuple(all_steps))
 )
 profiles = st.one_of(st.builds(Ramp, start=rates, end=rates), steps).filter(lambda profile: profile.rate > 0)
 seeds = st.integers(0, 2**32)
@@ -40,7 +40,7 @@ def rate_at(profile: Profile, at_s: float, window_s: float) -> float:
     """The definition, written a second time."""
     if isinstance(profile, Ramp):
         return profile.start + (profile.end - profile.start) * max(at_s, 0) / window_s
-    assert isinstance(profile, Steps)
+    assert isinstance(profile, RateSteps)
     for step in profile.steps:
         if at_s < step.seconds:
             return step.rate
@@ -51,7 +51,7 @@ def rate_at(profile: Profile, at_s: float, window_s: float) -> float:
 def area(profile: Profile, to_s: float, window_s: float) -> float:
     """The integral of `rate_at` from the window's opening, by quadrature."""
     breaks: list[float] = []
-    if isinstance(profile, Steps):
+    if isinstance(profile, RateSteps):
         breaks = [at for at in np.cumsum([step.seconds for step in profile.steps]).tolist() if at < to_s]
     edges = [0.0, *breaks, to_s]
     inner = [(low + (high - low) * 1e-12, high - (high - low) * 1e-12) for low, high in pairwise(edges)]
@@ -93,8 +93,14 @@ def test_constant_arrivals_are_the_integral_of_the_rate(profile: Profile, window
         (Ramp(start=0, end=1000), 2.0, 1000),
         (Ramp(start=1000, end=0), 2.0, 1000),
         (Ramp(start=300, end=300), 1.5, 450),
-        (Steps(steps=(Step(rate=100, seconds=1), Step(rate=0, seconds=0.5), Step(rate=40, seconds=0.5))), 3.0, 160),
-        (Steps(steps=(Step(rate=100, seconds=1), Step(rate=900, seconds=5))), 0.5, 50),
+        (
+            RateSteps(
+                steps=(RateStep(rate=100, seconds=1), RateStep(rate=0, seconds=0.5), RateStep(rate=40, seconds=0.5))
+            ),
+            3.0,
+            160,
+        ),
+        (RateSteps(steps=(RateStep(rate=100, seconds=1), RateStep(rate=900, seconds=5))), 0.5, 50),
         (Burst(size=7, every_s=0.25), 2.0, 56),
     ],
     ids=str,
@@ -122,7 +128,9 @@ def test_as_many_constant_arrivals_are_in_the_window_after_any_warmup(
     [
         Ramp(start=0, end=4_000),
         Ramp(start=3_000, end=500),
-        Steps(steps=(Step(rate=500, seconds=1), Step(rate=0, seconds=0.5), Step(rate=4_000, seconds=1.5))),
+        RateSteps(
+            steps=(RateStep(rate=500, seconds=1), RateStep(rate=0, seconds=0.5), RateStep(rate=4_000, seconds=1.5))
+        ),
     ],
     ids=str,
 )
@@ -133,7 +141,9 @@ def test_poisson_arrivals_are_of_rate_one_when_time_runs_as_the_integral(profile
     grid = np.linspace(0, window_s, 3001)
     levels = np.array([area(profile, at, window_s) if at else 0.0 for at in grid[::50]])
     fine = (
-        np.interp(grid, grid[::50], levels) if isinstance(profile, Steps) else _ramp_integral(profile, grid, window_s)
+        np.interp(grid, grid[::50], levels)
+        if isinstance(profile, RateSteps)
+        else _ramp_integral(profile, grid, window_s)
     )
     changed = np.interp(inside, grid, fine)
     # Three laws of four seeds and two tests: a limit of 1e-4 fails a right schedule once in a thousand versions.
@@ -188,8 +198,11 @@ def test_a_rate_that_is_not_the_profiles_is_refused() -> None:
     ("load", "words"),
     [
         (load_of(Ramp(start=0, end=500), "poisson"), "open, poisson arrivals from 0/s to 500/s"),
-        (load_of(Steps(steps=(Step(rate=5, seconds=2), Step(rate=9, seconds=1)))), "at 5/s for 2 s, 9/s for 1 s"),
-        (load_of(Steps(steps=(Step(rate=5, seconds=2),) * 9)), "in 9 steps of up to 5/s"),
+        (
+            load_of(RateSteps(steps=(RateStep(rate=5, seconds=2), RateStep(rate=9, seconds=1)))),
+            "at 5/s for 2 s, 9/s for 1 s",
+        ),
+        (load_of(RateSteps(steps=(RateStep(rate=5, seconds=2),) * 9)), "in 9 steps of up to 5/s"),
         (load_of(Burst(size=5000, every_s=2)), "in bursts of 5,000 every 2 s"),
         (load_of(Replay(offsets_s=(1, 2))), "open, 2 recorded arrivals"),
     ],
@@ -238,7 +251,9 @@ def test_a_recording_with_too_many_arrivals_is_refused(tmp_path: Path, monkeypat
     "profile",
     [
         Ramp(start=0, end=400),
-        Steps(steps=(Step(rate=200, seconds=0.2), Step(rate=0, seconds=0.1), Step(rate=600, seconds=1))),
+        RateSteps(
+            steps=(RateStep(rate=200, seconds=0.2), RateStep(rate=0, seconds=0.1), RateStep(rate=600, seconds=1))
+        ),
         Burst(size=20, every_s=0.1),
         Replay(offsets_s=tuple(moment / 300 for moment in range(150))),
     ],

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from webdyno.errors import EngineFailed
+from webdyno.load import engine_process as process_module
 from webdyno.load import generator as generator_module
-from webdyno.load import process as process_module
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadEvent, WindowOpened
 from webdyno.model.workload import Request

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.known import known
+from webdyno.load.arrivals import arrivals_ns
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import (
     Begin,
@@ -27,7 +28,6 @@ from webdyno.load.job import (
     WindowClosed,
     WindowOpened,
 )
-from webdyno.load.schedule import arrivals_ns
 from webdyno.load.shares import shares
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad

@@ -17,7 +17,7 @@ from tests.load import fake_wrk
 from webdyno.errors import EngineFailed, UsageError
 from webdyno.load.driver import Seat
 from webdyno.load.drivers.wrk import DRIVER
-from webdyno.load.drivers.wrk_output import Outcome, Summary, measured_times
+from webdyno.load.drivers.wrk_output import Summary, WrkReport, measured_times
 from webdyno.load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, Window
@@ -166,17 +166,17 @@ def test_what_wrk_adds_is_taken_out_exactly(measured: Counter[int], connections:
     shown = shown_by_wrk(measured, interval) if interval else measured
     if requests >= connections and not interval:
         return
-    outcome = Outcome(Summary(duration, requests, 0, 0, 0, 0, 0, 0), shown)
+    outcome = WrkReport(Summary(duration, requests, 0, 0, 0, 0, 0, 0), shown)
     assert +measured_times(outcome, connections) == measured
 
 
 def test_a_histogram_that_does_not_fit_the_counts_is_refused() -> None:
-    outcome = Outcome(Summary(1_000_000, 100, 0, 0, 0, 0, 0, 0), Counter({50: 101}))
+    outcome = WrkReport(Summary(1_000_000, 100, 0, 0, 0, 0, 0, 0), Counter({50: 101}))
     with pytest.raises(EngineFailed, match="its histogram holds 101"):
         measured_times(outcome, 4)
 
 
 def test_responses_after_the_time_out_have_no_time_and_are_no_right_ones() -> None:
-    outcome = Outcome(Summary(1_000_000, 100, 0, 0, 0, 0, 3, 2), Counter({50: 98}))
+    outcome = WrkReport(Summary(1_000_000, 100, 0, 0, 0, 0, 3, 2), Counter({50: 98}))
     assert outcome.ok == 95
     assert measured_times(outcome, 4).total() == 98

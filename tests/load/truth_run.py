@@ -12,9 +12,9 @@ import numpy.typing as npt
 from tests.known import known
 from webdyno.analysis.checks import findings
 from webdyno.analysis.measured import Measured
+from webdyno.load.arrivals import arrivals_ns
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadEvent, LoadJob, WindowOpened
-from webdyno.load.schedule import arrivals_ns
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad
 from webdyno.model.trial import LoadResult, Trial
@@ -23,7 +23,7 @@ from .conftest import make_job
 from .truth_server import Log, Plan, TruthServer
 
 Moments = npt.NDArray[np.float64]
-# Times are known to 0.1 %: half of it to either side.
+# AnswerTimes are known to 0.1 %: half of it to either side.
 BUCKET = 0.0005
 
 

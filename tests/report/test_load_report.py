@@ -17,7 +17,7 @@ from webdyno.analysis.load_result import analyse_load
 from webdyno.analysis.thresholds import parse_threshold
 from webdyno.errors import MeasurementError
 from webdyno.model.histogram import Histogram
-from webdyno.model.load import OpenLoad, Step, Steps
+from webdyno.model.load import OpenLoad, RateStep, RateSteps
 from webdyno.model.load_run import LoadRun
 from webdyno.model.trial import DriverRecord, EndpointResult, EngineUse, FailureSample
 from webdyno.report.load.bars import bar, bins, sparkline
@@ -232,7 +232,7 @@ def test_every_condition_that_differs_is_named() -> None:
 
 
 def test_arrivals_that_differ_under_the_same_words_are_told_apart() -> None:
-    steps = [Steps(steps=tuple(Step(rate=rate, seconds=1) for rate in (1, 2, 3, last, 9))) for last in (4, 5)]
+    steps = [RateSteps(steps=tuple(RateStep(rate=rate, seconds=1) for rate in (1, 2, 3, last, 9))) for last in (4, 5)]
     new, old = (load_run(TIMES).model_copy(update={"load": OpenLoad(rate=9, profile=each)}) for each in steps)
     assert str(new.load) == str(old.load)
     assert "They differ in the load, though the words for it are the same." in " ".join(_text(new, earlier=old).split())

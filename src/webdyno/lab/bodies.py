@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..load.engine.body_examples import media_type
 from ..load.engine.content import KEPT_BYTES, Undecodable, decode
-from ..load.engine.examples import media_type
 from ..model.workload import Example
 from ..stacks.launch_request import Answer
 

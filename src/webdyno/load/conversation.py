@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from ..errors import EngineFailed
 from ..model.base import Value
 from ..model.trial import LoadResult
+from .engine_process import EngineProcess, Message
 from .job import Begin, Failed, Finished, LoadEvent, LoadJob, Open, Ready, Steady
-from .process import EngineProcess, Message
 
 # From the word to begin, or to open the window, until it happens: enough for all to have heard it.
 NOTICE_S = 0.05

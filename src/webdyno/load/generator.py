@@ -11,9 +11,9 @@ from ..model.load import OpenLoad
 from ..model.trial import LoadResult
 from .conversation import converse
 from .driver import Generator, ignore
+from .engine_process import EngineProcess
 from .job import LoadEvent, LoadJob
 from .merge import merge_results
-from .process import EngineProcess
 from .shares import shares
 from .together import Together
 

@@ -52,7 +52,7 @@ class Ramp(Value):
         return f"from {self.start:g}/s to {self.end:g}/s"
 
 
-class Step(Value):
+class RateStep(Value):
     """One rate for a while.
 
     Attributes:
@@ -64,7 +64,7 @@ class Step(Value):
     seconds: Annotated[float, Field(gt=0, le=3600)]
 
 
-class Steps(Value):
+class RateSteps(Value):
     """One rate after the other; the warm-up is at the first, and the last lasts to the window's end.
 
     Attributes:
@@ -73,7 +73,7 @@ class Steps(Value):
     """
 
     kind: Literal["steps"] = "steps"
-    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=10_000)]
+    steps: Annotated[tuple[RateStep, ...], Field(min_length=1, max_length=10_000)]
 
     @property
     def rate(self) -> float:
@@ -141,7 +141,7 @@ class Replay(Value):
         return f"{len(self.offsets_s):,} recorded arrivals"
 
 
-Profile = Annotated[Ramp | Steps | Burst | Replay, Field(discriminator="kind")]
+Profile = Annotated[Ramp | RateSteps | Burst | Replay, Field(discriminator="kind")]
 
 
 class OpenLoad(Value):

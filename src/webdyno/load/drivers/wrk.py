@@ -15,8 +15,8 @@ from ...model.trial import DriverRecord, EngineUse, LoadResult
 from ...processes.guard import scratch_folder
 from ..driver import Driver, Generator, Seat, ignore
 from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
-from .program import CpuTime, Program, installed, running
-from .wrk_output import Outcome, Summary, load_result
+from .tool_process import CpuTime, ToolProcess, installed, running
+from .wrk_output import Summary, WrkReport, load_result
 
 GET = "apt-get install wrk, brew install wrk"
 # wrk looks every 100 ms whether it is to stop; the rest is for a busy machine.
@@ -85,12 +85,10 @@ class Wrk(Generator):
                 warmed = before.ok
             warmup_s = time.monotonic() - began
             argv = self._call(job, folder, job.window.duration_s)
-            outcome, engine = self._push(argv, job.window.duration_s, on_event)
+            report, engine = self._push(argv, job.window.duration_s, on_event)
         shown = tuple(Path(part).name if part.startswith("/") else part for part in argv)
         driver = DriverRecord(name="wrk", version=self._version, command=shown, checked="below-400")
-        return load_result(
-            outcome, job.load.connections, warmup_s=warmup_s, warmed=warmed, engine=engine, driver=driver
-        )
+        return load_result(report, job.load.connections, warmup_s=warmup_s, warmed=warmed, engine=engine, driver=driver)
 
     def _write(self, job: LoadJob, folder: Path) -> None:
         """Write the script, and the request into a file of its own, where no list of processes shows it."""
@@ -114,7 +112,7 @@ class Wrk(Generator):
 
     def _push(
         self, argv: list[str], length_s: float, on_event: Callable[[LoadEvent], None]
-    ) -> tuple[Outcome, EngineUse]:
+    ) -> tuple[WrkReport, EngineUse]:
         """Run wrk for so long."""
         with running(argv, cpus=self._cpus) as program:
             if program.line(time.monotonic() + _MARGIN_S) != "@opened":
@@ -124,11 +122,11 @@ class Wrk(Generator):
             program.has_spoken(before.at + length_s)
             after = program.cpu_time()
             program.interrupt()
-            outcome = _outcome(program, before.at, on_event)
-            return outcome, _use(before, after, outcome.summary.duration_us / 1e6)
+            report = _report(program, before.at, on_event)
+            return report, _use(before, after, report.summary.duration_us / 1e6)
 
 
-def _outcome(program: Program, opened: float, on_event: Callable[[LoadEvent], None]) -> Outcome:
+def _report(program: ToolProcess, opened: float, on_event: Callable[[LoadEvent], None]) -> WrkReport:
     summary, times, deadline = None, Counter[int](), time.monotonic() + _MARGIN_S
     while (line := program.line(deadline)) != "@end":
         if line is None:
@@ -143,7 +141,7 @@ def _outcome(program: Program, opened: float, on_event: Callable[[LoadEvent], No
             times[microseconds] = count
     if summary is None:
         raise program.failed("told no counts")
-    return Outcome(summary, times)
+    return WrkReport(summary, times)
 
 
 def _use(before: CpuTime, after: CpuTime, window_s: float) -> EngineUse:

@@ -34,7 +34,7 @@ class Summary(NamedTuple):
     timeout: int
 
 
-class Outcome(NamedTuple):
+class WrkReport(NamedTuple):
     """All that wrk tells of one run.
 
     Attributes:
@@ -52,12 +52,12 @@ class Outcome(NamedTuple):
 
 
 def load_result(
-    outcome: Outcome, connections: int, *, warmup_s: float, warmed: int, engine: EngineUse, driver: DriverRecord
+    report: WrkReport, connections: int, *, warmup_s: float, warmed: int, engine: EngineUse, driver: DriverRecord
 ) -> LoadResult:
     """The result of a load; what wrk does not tell is left out.
 
     Args:
-        outcome: of the window.
+        report: of the window.
         connections: how many there were.
         warmup_s: how long the warm-up took.
         warmed: its right answers.
@@ -67,7 +67,7 @@ def load_result(
     Raises:
         EngineFailed: its histogram does not fit its counts.
     """
-    summary, ok = outcome.summary, outcome.ok
+    summary, ok = report.summary, report.ok
     seen: dict[FailureKind, tuple[int, str]] = {
         "connect": (summary.connect, "connections that could not be opened"),
         "reset": (summary.read + summary.write, "connections that broke, or spoke no HTTP, before the response"),
@@ -86,7 +86,7 @@ def load_result(
         failed_in_window=float(sum(failures.values())),
         bytes_in=summary.bytes,
         answered=ok + warmed,
-        service=_histogram(measured_times(outcome, connections)).encode(),
+        service=_histogram(measured_times(report, connections)).encode(),
         failure_samples=tuple(
             FailureSample(kind=kind, detail=f"wrk counted {count:,} {what}")
             for kind, (count, what) in seen.items()
@@ -96,7 +96,7 @@ def load_result(
     )
 
 
-def measured_times(outcome: Outcome, connections: int) -> Counter[int]:
+def measured_times(report: WrkReport, connections: int) -> Counter[int]:
     """Take out what wrk adds to its histogram for coordinated omission before it shows it.
 
     It takes E = duration / (requests of a connection) for the interval that was meant, and adds to every value from
@@ -104,9 +104,9 @@ def measured_times(outcome: Outcome, connections: int) -> Counter[int]:
     and so on.
 
     Raises:
-        EngineFailed: the outcome is not the number of requests, so that this wrk does something else.
+        EngineFailed: the report is not the number of requests, so that this wrk does something else.
     """
-    summary, reported = outcome
+    summary, reported = report
     of_each = summary.requests // connections
     if not of_each:
         return reported

@@ -19,10 +19,10 @@ from ...model.base import Value
 from ...model.load import ClosedLoad
 from ...model.trial import LoadResult
 from ..job import Begin, Failed, Finished, LoadJob, Open, Ready, RunEvent
-from .closed import ClosedRun
+from .closed import ClosedExecution
+from .execution import Execution
 from .loop import ParentGone, clock
-from .open import OpenRun
-from .run import Run
+from .open import OpenExecution
 
 
 def main() -> None:
@@ -59,9 +59,11 @@ def _measure(job: LoadJob, parent: int | None, spin: bool) -> LoadResult:
     emit: Callable[[RunEvent], None] = _say
     if isinstance(job.load, ClosedLoad):
         # Without a warm-up all counts from the beginning, which is the same moment for all.
-        run: Run = ClosedRun(job, emit, parent, _told_to_open if job.waits and job.window.warmup_s else None)
+        run: Execution = ClosedExecution(
+            job, emit, parent, _told_to_open if job.waits and job.window.warmup_s else None
+        )
     else:
-        run = OpenRun(job, emit, parent, spin=spin)
+        run = OpenExecution(job, emit, parent, spin=spin)
     gc.collect()
     gc.freeze()
     gc.disable()

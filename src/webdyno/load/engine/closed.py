@@ -7,17 +7,17 @@ import heapq
 from ...model.load import ClosedLoad
 from .connection import BUSY, IDLE, Connection, State
 from .dialogue import KEPT, After
+from .execution import Execution
 from .journey import Journey
 from .loop import IN, MOST_EVENTS, clock
 from .phases import spread
 from .recorder import NEVER, Attempt
-from .run import Run
 
 # A server that refuses connections, or cuts them off before the first answer, is asked again after this pause.
 BACKOFF_NS = 50_000_000
 
 
-class ClosedRun(Run):
+class ClosedExecution(Execution):
     """Keeps a fixed number of connections busy, or as many users, who think between their steps.
 
     A request is due when it is sent. A connection that cannot be opened is a request that could not be sent: it fails

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from ...model.trial import Bodies, FailureKind
 from ...model.workload import Expected, JsonScalar
 from .answer import AnswerReader, Reader, is_right
+from .body_examples import BodyExamples, media_type
 from .content import Content
-from .examples import Examples, media_type
 from .inspection import Inspection
 from .json_value import Unfit
 from .set_cookie import SetCookie, read_set_cookie
@@ -114,7 +114,7 @@ class Dialogue:
         self._body = None if head_only else expected.body
         self._inspection = Inspection({} if head_only else expected.json_values, take)
         self._looks = bool(expected.json_values or take)
-        self._examples = Examples(expected.examples) if expected.examples and not head_only else None
+        self._examples = BodyExamples(expected.examples) if expected.examples and not head_only else None
         self._looked = True
 
     def reader(self) -> Reader:
@@ -150,7 +150,7 @@ class Dialogue:
         outcome = Outcome(None, "", status, after, taken, cookies)
         return self.known_outcome if outcome == self.known_outcome else outcome
 
-    def _look(self, answer: Reader, examples: Examples) -> bool:
+    def _look(self, answer: Reader, examples: BodyExamples) -> bool:
         if answer.content is None or not examples.due():
             return False
         examples.look(answer.content, media_type(answer.headers.get(b"content-type", b"").decode("latin-1")))

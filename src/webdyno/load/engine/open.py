@@ -9,21 +9,21 @@ import numpy as np
 import numpy.typing as npt
 
 from ...model.load import OpenLoad
+from ..arrivals import arrivals_ns
 from ..job import LoadJob, RunEvent
-from ..schedule import arrivals_ns
 from .connection import IDLE, Connection
 from .dialogue import After
+from .execution import Execution
 from .journey import Journey
 from .loop import MOST_EVENTS
 from .recorder import NEVER, Attempt
-from .run import Run
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
 SPIN_NS = 100_000
 _CHUNK = 512
 
 
-class OpenRun(Run):
+class OpenExecution(Execution):
     """Sends each arrival on the connection that has been free for longest, so that all carry an equal share.
 
     Connections are opened when an arrival finds none free, up to the load's limit. Arrivals wait in the order of their

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...errors import EngineFailed
 from ...model.trial import EndpointResult, EngineUse, FailureKind, LoadResult
 from .live import Live
-from .series import Times
+from .series import AnswerTimes
 from .tally import Tally
 
 FIELDS = 5
@@ -210,9 +210,9 @@ class Recorder:
         self._answered += due.size
         opens, closes = self._opens, self._closes
         response = done - due
-        times = Times(response, response)
+        times = AnswerTimes(response, response)
         if self._open_load:
-            times = Times(done - sent, response, turned - due, sent - turned, sent - due)
+            times = AnswerTimes(done - sent, response, turned - due, sent - turned, sent - due)
         if self._live:
             self._live.right(response)
         yield
@@ -292,7 +292,7 @@ class Recorder:
 def _add(
     tally: Tally,
     at_ns: npt.NDArray[np.int64],
-    times: Times,
+    times: AnswerTimes,
     member: npt.NDArray[np.bool_],
     inside: npt.NDArray[np.bool_],
     shares: npt.NDArray[np.float64],

@@ -16,7 +16,7 @@ SECOND_NS = 1_000_000_000
 _EMPTY = Histogram().encode()
 
 
-class Times(NamedTuple):
+class AnswerTimes(NamedTuple):
     """What is timed of right answers, nanoseconds: one entry for each, in the order of their coming.
 
     Under closed load, where a request is due when it is sent, `late`, `waited` and `lag` are None.
@@ -28,9 +28,9 @@ class Times(NamedTuple):
     waited: npt.NDArray[np.int64] | None = None
     lag: npt.NDArray[np.int64] | None = None
 
-    def of(self, chosen: npt.NDArray[np.bool_]) -> Times:
+    def of(self, chosen: npt.NDArray[np.bool_]) -> AnswerTimes:
         """The times of some answers."""
-        return Times(*(column[chosen] for column in self if column is not None))
+        return AnswerTimes(*(column[chosen] for column in self if column is not None))
 
 
 class Series:
@@ -46,14 +46,14 @@ class Series:
         """
         self._seconds = -(-window_ns // SECOND_NS)
         self._reported = "response" if open_load else "service"
-        self._timed = Times._fields if keep else (self._reported,)
+        self._timed = AnswerTimes._fields if keep else (self._reported,)
         self._keep = keep
         self._failed: Counter[int] = Counter()
         self._closed: list[tuple[int, float | None, float | None]] = []
         self._times: list[SecondTimes] = []
         self._open: dict[str, Histogram] = {}
 
-    def right(self, at_ns: npt.NDArray[np.int64], times: Times) -> Iterator[None]:
+    def right(self, at_ns: npt.NDArray[np.int64], times: AnswerTimes) -> Iterator[None]:
         """Add right answers, a portion at each step.
 
         Args:
@@ -97,5 +97,5 @@ class Series:
 
     def _kept(self) -> SecondTimes:
         return SecondTimes(
-            **{name: self._open[name].encode() if name in self._open else _EMPTY for name in Times._fields}
+            **{name: self._open[name].encode() if name in self._open else _EMPTY for name in AnswerTimes._fields}
         )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ...model.histogram import Histogram
 from ...model.trial import FailureKind, FailureSample
-from .series import Series, Times
+from .series import AnswerTimes, Series
 
 _SAMPLES_PER_KIND = 3
 _DETAIL_LENGTH = 200
@@ -37,7 +37,7 @@ class Tally:
         self.statuses: Counter[int] = Counter()
         self.series = Series(window_ns, open_load=open_load, keep=seconds)
         self._samples: dict[FailureKind, list[FailureSample]] = {}
-        self._times = {name: Histogram() for name in Times._fields}
+        self._times = {name: Histogram() for name in AnswerTimes._fields}
         self._failed_response: dict[FailureKind, Histogram] = {}
 
     @property
@@ -45,11 +45,11 @@ class Tally:
         """Requests whose end is known."""
         return self.ok + self.failures.total() + self.dropped + self.unfinished
 
-    def right(self, times: Times, member: npt.NDArray[np.bool_]) -> Iterator[None]:
+    def right(self, times: AnswerTimes, member: npt.NDArray[np.bool_]) -> Iterator[None]:
         """Add the right answers that are `member` of the window, a portion at each step."""
         self.ok += int(np.count_nonzero(member))
         whole = bool(member.all())
-        for name, column in zip(Times._fields, times, strict=True):
+        for name, column in zip(AnswerTimes._fields, times, strict=True):
             # Under closed load service and response time are the same.
             if column is not None and (self._open_load or name == "response"):
                 self._times[name].record(column if whole else column[member])

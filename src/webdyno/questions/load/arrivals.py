@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 
 from ...errors import UsageError
+from ...load.arrivals import check_count
 from ...load.recording import read_recording
-from ...load.schedule import check_count
-from ...model.load import Burst, ClosedLoad, Load, OpenLoad, Profile, Ramp, Replay, Step, Steps, Window
+from ...model.load import Burst, ClosedLoad, Load, OpenLoad, Profile, Ramp, RateStep, RateSteps, Replay, Window
 from ...units import parse_duration, printable
 from ..kinds import SMALLEST
 from ..options import LoadOptions
@@ -67,7 +67,7 @@ def read_window(options: LoadOptions, load: Load) -> Window:
 
 def _length(load: Load) -> float:
     profile = load.profile if isinstance(load, OpenLoad) else None
-    if isinstance(profile, Steps):
+    if isinstance(profile, RateSteps):
         return min(sum(step.seconds for step in profile.steps), LONGEST_S)
     if isinstance(profile, Replay):
         # The window's end is not in it.
@@ -100,7 +100,7 @@ def _ramp(text: str) -> Ramp:
     return ramp
 
 
-def _steps(text: str) -> Steps:
+def _steps(text: str) -> RateSteps:
     remedy = "write it as RATE:DURATION,RATE:DURATION, as 100:5s,500:10s"
     steps = []
     for part in text.split(","):
@@ -108,12 +108,12 @@ def _steps(text: str) -> Steps:
         if not found:
             raise _wrong("--steps", text, part, "is not RATE:DURATION", remedy)
         seconds = _span("--steps", text, length, remedy)
-        steps.append(Step(rate=_number("--steps", text, rate, remedy), seconds=seconds))
+        steps.append(RateStep(rate=_number("--steps", text, rate, remedy), seconds=seconds))
     if len(steps) > MOST_STEPS:
         raise UsageError(f"--steps has {len(steps):,} steps", f"give at most {MOST_STEPS:,}")
     if not any(step.rate for step in steps):
         raise _wrong("--steps", text, text, "never sends anything", "give one step a rate above 0")
-    return Steps(steps=tuple(steps))
+    return RateSteps(steps=tuple(steps))
 
 
 def _burst(text: str) -> Burst:

@@ -17,7 +17,7 @@ from .recorder import NEVER, Attempt, Recorded, Recorder, Traffic
 UNSENT_NS = 1_000_000_000
 
 
-class Run(Loop):
+class Execution(Loop):
     """The stages of a job, on the loop; what begins when is left to `closed` and `open`."""
 
     @abstractmethod

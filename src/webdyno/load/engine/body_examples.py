@@ -24,7 +24,7 @@ _MOST_TEXT = 200
 clock = time.monotonic_ns
 
 
-class Examples:
+class BodyExamples:
     """What is right without being the same, and how many such bodies came.
 
     Attributes:

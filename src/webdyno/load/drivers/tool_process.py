@@ -36,7 +36,7 @@ class CpuTime(NamedTuple):
     waited_s: float | None
 
 
-class Program:
+class ToolProcess:
     """A program that runs, and what it prints."""
 
     def __init__(self, name: str, process: Process, output: int, errors: int) -> None:
@@ -106,7 +106,7 @@ class Program:
 
 
 @contextmanager
-def running(argv: Sequence[str], *, cpus: Sequence[int] | None = None) -> Iterator[Program]:
+def running(argv: Sequence[str], *, cpus: Sequence[int] | None = None) -> Iterator[ToolProcess]:
     """Run a program until the end of the block, in a short environment that holds no settings of the user.
 
     Args:
@@ -130,7 +130,7 @@ def running(argv: Sequence[str], *, cpus: Sequence[int] | None = None) -> Iterat
         finally:
             os.close(writing)
         held.callback(process.end)
-        yield Program(name, process, reading, errors.fileno())
+        yield ToolProcess(name, process, reading, errors.fileno())
 
 
 def installed(name: str, get: str) -> str:

@@ -7,10 +7,10 @@ from itertools import count
 
 import pytest
 
-from webdyno.load.engine import examples as examples_module
+from webdyno.load.engine import body_examples as examples_module
+from webdyno.load.engine.body_examples import LONGEST_JSON
 from webdyno.load.engine.content import KEPT_BYTES, Content
 from webdyno.load.engine.dialogue import Dialogue
-from webdyno.load.engine.examples import LONGEST_JSON
 from webdyno.model.trial import Bodies
 from webdyno.model.workload import Example, Expected
 

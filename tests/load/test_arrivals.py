@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from webdyno.errors import UsageError
-from webdyno.load.schedule import MOST_ARRIVALS, arrivals_ns
+from webdyno.load.arrivals import MOST_ARRIVALS, arrivals_ns
 from webdyno.model.load import OpenLoad
 
 seeds = st.integers(0, 2**32)
