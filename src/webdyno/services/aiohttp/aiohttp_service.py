@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 from pydantic import ValidationError
 from webdyno_shared import limits, settings, sse, stock, upstream
 from webdyno_shared.about import about
@@ -11,13 +11,13 @@ from webdyno_shared.errors import error_body, invalid_body
 from webdyno_shared.metrics import metrics
 from webdyno_shared.models import Articulo, FanoutQuery, ItemPath, ItemsQuery, Lote, PageQuery, StreamQuery
 
-CLIENT = web.AppKey("client", ClientSession)
+CLIENT = web.AppKey("client", upstream.Session)
 routes = web.RouteTableDef()
 
 
 async def lifespan(app):
     metrics.start()
-    async with upstream.session() as app[CLIENT]:
+    async with upstream.Session() as app[CLIENT]:
         yield
 
 

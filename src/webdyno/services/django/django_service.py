@@ -65,7 +65,7 @@ def hello_sync(request):
 @functools.cache
 def client():
     # Django has no start-up event: the process's connections begin with the first request that needs them.
-    return upstream.session()
+    return upstream.Session()
 
 
 @takes("GET")

@@ -44,7 +44,7 @@ def fanout(request):
 
 async def fanout_async(n):
     # Each request's coroutines run in an event loop of their own, which the connections cannot outlive.
-    async with upstream.session() as client:
+    async with upstream.Session() as client:
         return await upstream.gathered(client, n)
 
 

@@ -19,7 +19,7 @@ class Lifespan:
 
     async def process_startup(self, scope, event):
         metrics.start()
-        self.upstream = upstream.session()
+        self.upstream = upstream.Session()
         self.started = True
 
     async def process_shutdown(self, scope, event):

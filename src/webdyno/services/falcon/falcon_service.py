@@ -91,7 +91,7 @@ class Fanout:
 
 async def gathered(n):
     # The connections cannot outlive the request's event loop.
-    async with upstream.session() as client:
+    async with upstream.Session() as client:
         return await upstream.gathered(client, n)
 
 

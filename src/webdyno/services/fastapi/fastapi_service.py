@@ -47,7 +47,7 @@ from webdyno_shared.models import (
 async def lifespan(app):
     metrics.start()
     app.state.started = True
-    async with upstream.session() as app.state.upstream:
+    async with upstream.Session() as app.state.upstream:
         yield
 
 

@@ -170,7 +170,7 @@ def fanout():
 
 async def fanout_async(n):
     # Flask runs each request's coroutines in an event loop of their own, which the connections cannot outlive.
-    async with upstream.session() as client:
+    async with upstream.Session() as client:
         return await upstream.gathered(client, n)
 
 

@@ -5,7 +5,6 @@ import json
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from aiohttp import ClientSession
 from litestar import Litestar, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
@@ -28,11 +27,11 @@ OptionalSearch = Annotated[str | None, *Search.__metadata__]
 async def lifespan(app: Litestar):
     metrics.start()
     app.state.started = True
-    async with upstream.session() as app.state.upstream:
+    async with upstream.Session() as app.state.upstream:
         yield
 
 
-def upstream_client(state: State) -> ClientSession | None:
+def upstream_client(state: State) -> upstream.Session | None:
     return state.upstream
 
 
@@ -136,7 +135,9 @@ async def new_lote(data: JSONBody[Lote]) -> Lote:
 
 @get("/fanout", dependencies={"client": Provide(upstream_client, sync_to_thread=False)})
 async def fanout(
-    client: NamedDependency[ClientSession | None], n: FromQuery[Calls] = 20, mode: FromQuery[FanoutMode] = "sequential"
+    client: NamedDependency[upstream.Session | None],
+    n: FromQuery[Calls] = 20,
+    mode: FromQuery[FanoutMode] = "sequential",
 ) -> dict[str, int]:
     if not (settings.UPSTREAM and client):
         raise HTTPException(status_code=503)

@@ -62,7 +62,7 @@ app.started, app.upstream = False, None
 async def lifespan():
     metrics.start()
     app.started = True
-    async with upstream.session() as app.upstream:
+    async with upstream.Session() as app.upstream:
         yield
 
 

@@ -39,7 +39,7 @@ app.ctx.started = False
 async def start(app):
     metrics.start()
     app.ctx.started = True
-    app.ctx.upstream = upstream.session()
+    app.ctx.upstream = upstream.Session()
 
 
 @app.after_server_stop

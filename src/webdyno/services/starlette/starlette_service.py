@@ -22,7 +22,7 @@ from webdyno_shared.models import Articulo, FanoutQuery, ItemPath, ItemsQuery, L
 async def lifespan(app):
     metrics.start()
     app.state.started = True
-    async with upstream.session() as app.state.upstream:
+    async with upstream.Session() as app.state.upstream:
         yield
 
 

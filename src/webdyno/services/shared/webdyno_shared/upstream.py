@@ -5,11 +5,13 @@ import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-import aiohttp
-import urllib3
-
 from .limits import UPSTREAM_CALLS, UPSTREAM_TIMEOUT_S
 from .settings import UPSTREAM
+
+if UPSTREAM:
+    # Only then: what is imported lengthens every collection of garbage, and so what `hello` costs.
+    import aiohttp
+    import urllib3
 
 
 class UpstreamFailed(Exception):
@@ -59,10 +61,30 @@ def threads(n):
     return told(list(_threads().map(call, range(n))))
 
 
-def session():
-    """A client for `call_async`; it belongs to the running event loop, and whoever makes it closes it."""
-    connector = aiohttp.TCPConnector(limit=UPSTREAM_CALLS)
-    return aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(UPSTREAM_TIMEOUT_S))
+class Session:
+    """A client for `call_async`; it belongs to the event loop of its first call, and whoever makes it closes it."""
+
+    def __init__(self):
+        self._client = None
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exc_info):
+        await self.close()
+
+    async def close(self):
+        """Close its connections."""
+        if self._client:
+            await self._client.close()
+
+    def get(self, url):
+        """Ask for a URL."""
+        if self._client is None:
+            connector = aiohttp.TCPConnector(limit=UPSTREAM_CALLS)
+            timeout = aiohttp.ClientTimeout(UPSTREAM_TIMEOUT_S)
+            self._client = aiohttp.ClientSession(connector=connector, timeout=timeout)
+        return self._client.get(url)
 
 
 async def call_async(client, i):
