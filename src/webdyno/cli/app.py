@@ -35,41 +35,41 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="""Put Python web stacks on a dynamometer: which one carries more, at which latency,
-for how much CPU and memory, and how sure that is.
+    help="""Benchmark Python web stacks under real load: throughput, latency, CPU and memory,
+with confidence intervals.
 
 \b
 Examples:
   webdyno compare                                   the default stacks, 150 s
   webdyno compare flask@gunicorn fastapi@granian    these two
   webdyno compare shop.main:app@gunicorn shop.api:app@uvicorn --path /api/items
-  webdyno init                                      a webdyno.toml for the app that is here
+  webdyno init                                      write a webdyno.toml for the app in this directory
   webdyno load http://127.0.0.1:8000/ -d 10s         one running server
   webdyno list servers                              what can be named, with options
   webdyno doctor                                    is this machine fit to measure?
-  webdyno explain flask@gunicorn fastapi@granian    which part makes the difference
+  webdyno explain flask@gunicorn fastapi@granian    which layer makes the difference
   webdyno gate shop.main:app --base main --head HEAD  is the change slower?
-  webdyno report --html last.html                   the last run again, no measuring
+  webdyno report --html last.html                   the last run again, without measuring
 
 \b
-Exit codes: 0 done, 1 a threshold was missed or a regression confirmed, 2 wrong use,
-3 nothing valid measured, or the result could not be written, 130 interrupted (what
-was measured is kept).""",
+Exit codes: 0 done, 1 a threshold was missed or a regression was confirmed,
+2 usage error, 3 nothing valid was measured or the result could not be written,
+130 interrupted (what was measured is kept).""",
 )
 
 StackArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="STACK",
-        help="APP[==VERSION][@SERVER[==VERSION]][?key=value&...]; the first is the baseline. Put it in single quotes: "
-        "&, ? and () mean something to a shell.",
+        help="APP[==VERSION][@SERVER[==VERSION]][?key=value&...]; the first is the baseline. Quote it: "
+        "the shell interprets &, ? and ().",
         show_default=False,
     ),
 ]
 
 
-JsonOption = Annotated[bool, option("Output", None, "Print one JSON document instead of the text.", "--json")]
-QuietOption = Annotated[bool, option("Output", None, "Show no progress.", "--quiet", "-q")]
+JsonOption = Annotated[bool, option("Output", None, "Print JSON.", "--json")]
+QuietOption = Annotated[bool, option("Output", None, "Suppress progress output.", "--quiet", "-q")]
 
 
 def _version(asked: bool) -> None:
@@ -98,16 +98,16 @@ def compare(
     html: Annotated[
         Path, option("Output", "FILE", "Where the report with charts is written. [default: report.html]")
     ] = Path("report.html"),
-    no_html: Annotated[bool, option("Output", None, "Write no HTML report.", "--no-html")] = False,
+    no_html: Annotated[bool, option("Output", None, "Do not write an HTML report.", "--no-html")] = False,
     json: JsonOption = False,
-    markdown: Annotated[bool, option("Output", None, "Print Markdown instead of the table.", "--markdown")] = False,
+    markdown: Annotated[bool, option("Output", None, "Print Markdown.", "--markdown")] = False,
     quiet: QuietOption = False,
     **options: Unpack[CompareOptions],
 ) -> None:
-    """Measure which stack carries more, and at which latency, CPU and memory cost.
+    """Compare stacks: throughput, latency, CPU and memory.
 
-    Every stack is started afresh in each block, in random order, on the same CPU budget, and put under a closed load
-    (throughput, CPU per request) and an open load at one common rate (response time).
+    Each block starts every stack in a fresh process, in random order, on the same CPUs, and measures it under a closed
+    load (throughput, CPU per request) and an open load at one fixed rate (response times).
     """
     from .compare import ReportOptions, run_compare
 
@@ -119,15 +119,15 @@ def compare(
 def explain(
     *,
     one: Annotated[str, typer.Argument(metavar="STACK", help="A reference stack, as in compare.")],
-    other: Annotated[str, typer.Argument(metavar="STACK", help="Another one.")],
+    other: Annotated[str, typer.Argument(metavar="STACK", help="The stack to compare it with.")],
     json: JsonOption = False,
     quiet: QuietOption = False,
     **options: Unpack[ExplainOptions],
 ) -> None:
-    """Say which part of two stacks makes the difference: server, wrapper, framework or handler.
+    """Show which layer makes two stacks differ: server, wrapper, framework or handler.
 
-    Beside the two it measures what they are made of: an app without a framework on each server, in each wrapper, and
-    the framework with a def handler. So it is known what a request costs at each layer, in CPU time.
+    It also measures what they are made of (an app without a framework on each server and in each wrapper, and the
+    framework with a def handler), and so the CPU time per request of each layer.
     """
     from .explain import run_explain
 
@@ -144,7 +144,7 @@ def serve(
     ] = None,
     **options: Unpack[OwnAppOptions],
 ) -> None:
-    """Run one stack in the foreground exactly as the trials do, and print its URL and command line."""
+    """Run one stack in the foreground, exactly as it is measured, and print its URL and command line."""
     from .serve import run_serve
 
     run_serve(stack, options, port=port)
@@ -160,13 +160,13 @@ def load(
             metavar="URL", help="http[s]://HOST[:PORT][/PATH][?QUERY] of a running server.", show_default=False
         ),
     ] = None,
-    compare: Annotated[Path | None, option("Output", "FILE", "Show an earlier --json beside it.")] = None,
-    plot: Annotated[Path | None, option("Output", "FILE", "Draw the percentiles as .svg, .png or .html.")] = None,
+    compare: Annotated[Path | None, option("Output", "FILE", "Compare with an earlier --json output.")] = None,
+    plot: Annotated[Path | None, option("Output", "FILE", "Plot the percentiles as .svg, .png or .html.")] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
     **options: Unpack[LoadOptions],
 ) -> None:
-    """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
+    """Load-test a running server, without coordinated omission."""
     from .load.command import LoadReport, run_load
 
     run_load(url, options, LoadReport(compare=compare, plot=plot, json=json, quiet=quiet))
@@ -177,33 +177,37 @@ def load(
 def gate(
     *,
     base: Annotated[
-        str | None, option("Sides", "REF|STACK", "What was: a git ref, or a stack where no APP is given.")
+        str | None, option("Sides", "REF|STACK", "Baseline: a git ref, or a stack if no APP is given.")
     ] = None,
-    head: Annotated[str | None, option("Sides", "REF|STACK", "What is to come.")] = None,
+    head: Annotated[
+        str | None, option("Sides", "REF|STACK", "Candidate: a git ref, or a stack if no APP is given.")
+    ] = None,
     app: Annotated[
         str | None,
         typer.Argument(
             metavar="APP",
-            help="Your app with its server, as in compare: shop.main:app@gunicorn. It is checked out at both refs.",
+            help="Your app with its server, as in compare: shop.main:app@gunicorn. Both refs are checked out.",
             show_default=False,
         ),
     ] = None,
     inconclusive: Annotated[
         str | None,
-        option("Sides", "pass|fail", "Exit with 0 or 1 where the limits cannot be decided. [default: exit with 3]"),
+        option("Sides", "pass|fail", "Exit with 0 (pass) or 1 (fail) if inconclusive. [default: exit with 3]"),
     ] = None,
-    markdown: Annotated[Path | None, option("Output", "FILE", "Write a summary for a pull request there.")] = None,
+    markdown: Annotated[
+        Path | None, option("Output", "FILE", "Write a summary for the pull request to this file.")
+    ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
     **options: Unpack[GateOptions],
 ) -> None:
-    """Is the head worse than the base? Both are measured here, in turn, and a regression is confirmed once more.
+    """Fail if HEAD is slower than the base.
 
-    It passes where the whole confidence interval of head/base lies within each limit, and fails where one lies beyond
-    a limit in two measurements. Otherwise it is inconclusive, and says what would decide it. It goes on until the
-    limits are decided, or --max-time is up.
-    Of the refs it runs the app and what installing its requirements runs; no hook and no filter of git.
-    With $GITHUB_STEP_SUMMARY set, the Markdown summary is also appended there. See docs/ci.md.
+    Both are measured here, in turn. The gate passes if the confidence interval of head/base is within every limit, and
+    fails if it is beyond one in two measurements; otherwise it is inconclusive, and the output says what would decide
+    it. It stops as soon as every limit is decided, or --max-time is up.
+    Of each ref it runs the app and the installation of its requirements, but no git hooks or filters.
+    If $GITHUB_STEP_SUMMARY is set, the Markdown summary is appended to that file. See docs/ci.md.
     """
     from .gate import GateReport, run_gate
 
@@ -213,10 +217,10 @@ def gate(
 @app.command(epilog=DOCTOR_EXAMPLES, cls=GroupedCommand)
 @taking(DoctorOptions)
 def doctor(*, json: JsonOption = False, quiet: QuietOption = False, **options: Unpack[DoctorOptions]) -> None:
-    """Is this machine fit to measure? Says what it sees, whether it matters and what to do.
+    """Check whether this machine is fit for benchmarks, and what to change.
 
-    Then it compares a stack with itself, and says how small a difference can be seen here; later comparisons into the
-    same store take nothing below that for a difference.
+    It also compares a stack with itself to find the smallest difference that can be measured here; later comparisons
+    with the same store report nothing smaller as a difference.
     """
     from .doctor import run_doctor
 
@@ -226,11 +230,11 @@ def doctor(*, json: JsonOption = False, quiet: QuietOption = False, **options: U
 @app.command(epilog=INIT_EXAMPLES, cls=GroupedCommand)
 @taking(InitOptions)
 def init(**options: Unpack[InitOptions]) -> None:
-    """Find the app that is here, and write a webdyno.toml for it.
+    """Find the app in this directory, and write a webdyno.toml for it.
 
-    Sources are read first (Flask, FastAPI, Quart, Starlette, Django, Litestar, Falcon, Sanic, aiohttp and others, other
-    WSGI and ASGI callables, factories such as create_app), and not run. Then the likeliest app is imported in its own
-    interpreter, and the next one where that fails. Others stand in the file as comments.
+    The source files are read, not run, to find apps (Flask, FastAPI, Quart, Starlette, Django, Litestar, Falcon, Sanic,
+    aiohttp, other WSGI and ASGI callables) and factories such as create_app. The most likely one is then imported in
+    its own interpreter; if that fails, the next. The others are listed in the file as comments.
     """
     from .init import run_init
 
@@ -244,7 +248,7 @@ def list_(
     ] = "stacks",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show what can be named: apps, servers with their options, every stack made of them, and what they are asked."""
+    """List apps, servers with their options, stacks, workloads and load tools."""
     from .listing import run_list
 
     run_list(what, json=json)
@@ -253,7 +257,7 @@ def list_(
 @app.command(cls=GroupedCommand)
 @taking(StoreOptions)
 def runs(*, json: JsonOption = False, **options: Unpack[StoreOptions]) -> None:
-    """Show the runs that are kept, newest first."""
+    """List stored runs, newest first."""
     from .runs import run_runs
 
     run_runs(options, json=json)
@@ -267,16 +271,16 @@ def report(
         str | None,
         typer.Argument(
             metavar="RUN",
-            help="Id of a run or its beginning, or a JSON document. [default: the newest]",
+            help="Run ID or its beginning, or a JSON document. [default: the newest]",
             show_default=False,
         ),
     ] = None,
-    html: Annotated[Path | None, option("Output", "FILE", "Write the page with charts there.")] = None,
+    html: Annotated[Path | None, option("Output", "FILE", "Write the HTML report with charts to this file.")] = None,
     json: JsonOption = False,
-    markdown: Annotated[bool, option("Output", None, "Print Markdown instead of the table.", "--markdown")] = False,
+    markdown: Annotated[bool, option("Output", None, "Print Markdown.", "--markdown")] = False,
     **options: Unpack[StoreOptions],
 ) -> None:
-    """Tell a kept run again; nothing is measured."""
+    """Re-render a stored run without measuring."""
     from .compare import ReportOptions
     from .runs import run_report
 

@@ -24,11 +24,11 @@ Examples:
 DOCTOR_EXAMPLES = """\b
 Examples:
   webdyno doctor                    about 45 s
-  webdyno doctor --quick            only looks, 2 s
+  webdyno doctor --quick            inspect only, 2 s
   webdyno doctor --json > machine.json
 
 \b
-Exit codes: 0 done, 2 wrong use, 3 the smallest difference could not be found, or
+Exit codes: 0 done, 2 usage error, 3 the smallest difference could not be found, or
 the result not be written, 130 interrupted."""
 INIT_EXAMPLES = """\b
 Examples:
@@ -48,7 +48,7 @@ Examples:
 LOAD_EXAMPLES = """\b
 Examples:
   webdyno load http://127.0.0.1:8000/path              closed: 32 connections
-  webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s   open: 5,000 arrivals/s
+  webdyno load http://127.0.0.1:8000/ -r 5000 -d 30s   open: 5,000 requests/s
   webdyno load http://127.0.0.1:8000/ --ramp 0:5000    where does it break?
   webdyno load https://shop.test/ --ca ca.pem --user @secret.txt
   webdyno load https://shop.test/ --header 'X-Api-Key: ${env.KEY}'
@@ -58,7 +58,7 @@ Examples:
   webdyno load http://127.0.0.1:8000/ --compare monday.json
 
 \b
-Exit codes: 0 done, 1 a threshold was missed, 2 wrong use, 3 not valid,
+Exit codes: 0 done, 1 a threshold was missed, 2 usage error, 3 not valid,
 nothing measured or not told, 130 interrupted."""
 GATE_EXAMPLES = """\b
 Examples:
@@ -68,5 +68,5 @@ Examples:
   webdyno gate --base flask@gunicorn --head flask@granian --fail-if 'p99 > +10%'
 
 \b
-Exit codes: 0 passed, 1 a regression, 2 wrong use, 3 inconclusive, not
+Exit codes: 0 passed, 1 a regression, 2 usage error, 3 inconclusive, not
 measured or not told, 130 interrupted."""

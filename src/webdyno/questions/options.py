@@ -50,21 +50,23 @@ AppDir = Annotated[
     PathLike | Sequence[PathLike] | None,
     Option(
         Folders("DIR"),
-        "Folder that your own apps (MODULE:NAME) are imported from; repeatable. [default: ., or ./src]",
+        "Import your own apps (MODULE:NAME) from this directory; repeatable. [default: ., or ./src]",
         group="Stacks",
     ),
 ]
 Python = Annotated[
     PathLike | None,
     Option(
-        File("PATH"), "Interpreter of your own apps. [default: .venv of the project, or the active one]", group="Stacks"
+        File("PATH"),
+        "Python interpreter for your own apps. [default: the project's .venv, or the active one]",
+        group="Stacks",
     ),
 ]
 Env = Annotated[
     Mapping[str, str] | None,
     Option(
         Variables("K=V|K|@FILE"),
-        "Environment variable for the servers; repeatable. K alone is taken from here, @FILE holds lines K=V.",
+        "Environment variable for the servers; repeatable. K alone passes on the current value, @FILE reads K=V lines.",
         group="Stacks",
     ),
 ]
@@ -72,7 +74,7 @@ StartTimeout = Annotated[
     float,
     Option(
         _SECONDS_TO_WAIT,
-        "How long your app may take to be imported, and a server to its first response.",
+        "Maximum time to import your app, and for a server to send its first response.",
         default=30.0,
         group="Stacks",
     ),
@@ -83,34 +85,32 @@ Workload = Annotated[
     str | None,
     Option(
         Text("NAME[?key=value&...]"),
-        "What the reference services are asked to do, in place of --path; see webdyno list workloads.",
+        "Workload of the reference services, instead of --path; see webdyno list workloads.",
         short="w",
         group="Request",
     ),
 ]
-RequestPath = Annotated[
-    str | None, Option(Text("PATH", fills=True), "What is asked for. [default: /]", group="Request")
-]
+RequestPath = Annotated[str | None, Option(Text("PATH", fills=True), "Request path. [default: /]", group="Request")]
 Method = Annotated[str | None, Option(Text("NAME"), "HTTP method. [default: GET]", group="Request")]
 RequestHeaders = Annotated[
     Mapping[str, str] | Sequence[tuple[str, str]] | None,
     Option(
         Headers("K:V|@FILE"),
-        "Request header, in place of ours if there is one, such as Host; repeatable. @FILE holds lines K: V.",
+        "Request header; repeatable. Replaces a default one such as Host. @FILE reads K: V lines.",
         singular="header",
         group="Request",
     ),
 ]
 RequestBody = Annotated[bytes | None, Option(Body("TEXT|@FILE"), "Request body.", group="Request")]
-Status = Annotated[int | None, Option(_STATUS, "Status that must come back. [default: any 2xx]", group="Request")]
+Status = Annotated[int | None, Option(_STATUS, "Expected status. [default: any 2xx]", group="Request")]
 ExpectBody = Annotated[
-    bytes | None, Option(Body("TEXT|@FILE"), "The body of every right response. [default: any]", group="Request")
+    bytes | None, Option(Body("TEXT|@FILE"), "Expected response body. [default: any]", group="Request")
 ]
 ExpectJson = Annotated[
     Mapping[str, Scalar] | None,
     Option(
         JsonValues("PATH=VALUE"),
-        "A value that every JSON body must hold, such as user.id=7; repeatable.",
+        "Value that every JSON response must contain, such as user.id=7; repeatable.",
         group="Request",
     ),
 ]
@@ -121,17 +121,19 @@ Rate = Annotated[
     float | None,
     Option(
         _RATE,
-        "Arrivals per second for the response time. [default: half of what the slowest stack carries]",
+        "Request rate for response times, per second. [default: half the throughput of the slowest stack]",
         short="r",
         group="Load",
     ),
 ]
-KindOfArrivals = Annotated[Arrivals, Option(_ARRIVALS, "poisson or constant.", default="poisson", group="Load")]
+KindOfArrivals = Annotated[
+    Arrivals, Option(_ARRIVALS, "Spacing of the requests: poisson or constant.", default="poisson", group="Load")
+]
 Seed = Annotated[
     int | None,
     Option(
         Number("N", f"give a whole number from 0 to {MOST_SEED:,}", 0, MOST_SEED, whole=True),
-        "Of everything random. [default: a new one]",
+        "Random seed. [default: a new one]",
         group="Load",
     ),
 ]
@@ -139,8 +141,8 @@ Duet = Annotated[
     bool,
     Option(
         Flag(),
-        "Run both of two stacks at the same time on the same cores: the sharpest comparison of CPU per request on a "
-        "noisy machine. Beside it only memory is told.",
+        "Run two stacks at the same time on the same cores: the most precise comparison of CPU per request on a noisy "
+        "machine. Only these two are reported.",
         default=False,
         group="Load",
     ),
@@ -150,7 +152,7 @@ DriverName = Annotated[
     str,
     Option(
         Text("NAME"),
-        "Load tool, webdyno's own or wrk; webdyno list drivers shows what each can.",
+        "Load tool: webdyno's own or wrk; see webdyno list drivers.",
         default="own",
         group="Load",
     ),
@@ -161,17 +163,17 @@ Duration = Annotated[
     float, Option(_SECONDS_OF_WINDOW, "Length of each measured window.", default=1.0, short="d", group="Time")
 ]
 Warmup = Annotated[
-    float, Option(_SECONDS_OF_WARMUP, "The same load before each window, not counted.", default=0.3, group="Time")
+    float, Option(_SECONDS_OF_WARMUP, "Warm-up before each window; not measured.", default=0.3, group="Time")
 ]
 Timeout = Annotated[
     float,
-    Option(_SECONDS_TO_WAIT, "A request without a response for so long has failed.", default=10.0, group="Time"),
+    Option(_SECONDS_TO_WAIT, "Request timeout.", default=10.0, group="Time"),
 ]
 Blocks = Annotated[
     int | None,
     Option(
         _BLOCKS,
-        "Fresh starts of every stack. [default: as many as fit into --max-time]",
+        "Blocks; each starts every stack in a fresh process. [default: as many as fit in --max-time]",
         short="n",
         group="Time",
     ),
@@ -180,8 +182,8 @@ Precision = Annotated[
     float | None,
     Option(
         _PRECISION,
-        "In place of --blocks: go on until half of the 95 % interval of every ratio is within it (at least 6 blocks), "
-        "or --max-time is up.",
+        "Instead of --blocks: continue until the 95% confidence interval of every ratio is within ±N% (at least 6 "
+        "blocks), or --max-time is up.",
         group="Time",
     ),
 ]
@@ -189,9 +191,9 @@ Metrics = Annotated[
     Sequence[Metric] | None,
     Option(
         Choice(*get_args(Metric), repeated=True),
-        "Give verdicts on this only and take --precision of it: throughput, cpu_per_request, p50, p99 or memory; "
-        "repeatable. It decides sooner; the response time is measured only where asked. [default: all; precision of "
-        "throughput]",
+        "Metric to give verdicts on, and to apply --precision to: throughput, cpu_per_request, p50, p99 or memory; "
+        "repeatable. Fewer metrics decide sooner; response times are measured only for p50 and p99. [default: all; "
+        "--precision applies to throughput]",
         singular="metric",
         group="Time",
     ),
@@ -200,14 +202,14 @@ MaxTime = Annotated[
     float,
     Option(
         _MAX_TIME,
-        "Time after set-up, at least two blocks; no limit where --blocks is given.",
+        "Time limit after set-up, though at least two blocks are run; none if --blocks is given.",
         default=150.0,
         group="Time",
     ),
 ]
 Store = Annotated[
     PathLike | None,
-    Option(StorePlace("FILE|URL", fills=True), "Where results are kept.", default=DEFAULT_STORE, group="Output"),
+    Option(StorePlace("FILE|URL", fills=True), "Where results are stored.", default=DEFAULT_STORE, group="Output"),
 ]
 Hidden = Mapping[str, str]
 """Secrets that stand in any option, by the name that is written in their place: `{"env.TOKEN": token}`."""
@@ -228,9 +230,11 @@ class InitOptions(OwnAppOptions, total=False):
 
     app: Annotated[
         str | None,
-        Option(Text("MODULE:NAME"), "The app or its factory. [default: found in the sources here]", group="Stacks"),
+        Option(
+            Text("MODULE:NAME"), "The app or its factory. [default: found in the source files here]", group="Stacks"
+        ),
     ]
-    force: Annotated[bool, Option(Flag(), "Write over a webdyno.toml that is there.", default=False, group="Output")]
+    force: Annotated[bool, Option(Flag(), "Overwrite an existing webdyno.toml.", default=False, group="Output")]
 
 
 class TrialOptions(OwnAppOptions, total=False):
@@ -285,7 +289,7 @@ class GateOptions(TrialOptions, total=False):
         Sequence[str] | None,
         Option(
             Texts("LIMIT"),
-            "What is a regression; repeatable. Of throughput, cpu_per_request, p50, p99, memory. "
+            "Condition that is a regression; repeatable. Metrics: throughput, cpu_per_request, p50, p99, memory. "
             "[default: cpu_per_request > +5%, throughput < -10%, memory > +10%]",
             group="Sides",
         ),
@@ -293,14 +297,16 @@ class GateOptions(TrialOptions, total=False):
     requirements: Annotated[
         PathLike | None,
         Option(
-            File("FILE"), "What each ref installs. [default: its requirements.txt, or pyproject.toml]", group="Sides"
+            File("FILE"),
+            "Requirements to install for each ref. [default: its requirements.txt, or pyproject.toml]",
+            group="Sides",
         ),
     ]
     trust_git: Annotated[
         bool,
         Option(
             Flag(),
-            "Check out with the filters that git's settings name, such as LFS, and fetch what a partial clone lacks.",
+            "Run the filters configured in git, such as LFS, on checkout, and fetch what a partial clone is missing.",
             default=False,
             group="Sides",
         ),
@@ -309,7 +315,7 @@ class GateOptions(TrialOptions, total=False):
         float | None,
         Option(
             _RATE,
-            "Arrivals per second for p50 and p99. [default: half of what is carried, if a limit names one]",
+            "Request rate for p50 and p99, per second. [default: half the throughput, if a limit needs it]",
             short="r",
             group="Load",
         ),
@@ -318,7 +324,7 @@ class GateOptions(TrialOptions, total=False):
         int | None,
         Option(
             _BLOCKS,
-            "Fresh starts of each side. [default: until decided, up to --max-time]",
+            "Number of blocks; each starts both sides in a fresh process. [default: until decided, up to --max-time]",
             short="n",
             group="Time",
         ),
@@ -327,7 +333,7 @@ class GateOptions(TrialOptions, total=False):
         float,
         Option(
             _MAX_TIME,
-            "At most, for each measurement; a second one confirms.",
+            "Time limit of each measurement; a regression is confirmed by a second one.",
             default=150.0,
             group="Time",
         ),
@@ -337,7 +343,7 @@ class GateOptions(TrialOptions, total=False):
 class DoctorOptions(TypedDict, total=False):
     """Those of `doctor`."""
 
-    quick: Annotated[bool, Option(Flag(), "Only look; measure nothing.", default=False)]
+    quick: Annotated[bool, Option(Flag(), "Only inspect the machine; measure nothing.", default=False)]
     store: Store
 
 
@@ -352,32 +358,40 @@ class LoadOptions(TypedDict, total=False):
 
     connections: Annotated[
         int | None,
-        Option(_CONNECTIONS, "At most so many. [default: 32; under open load 128]", short="c", group="Load"),
+        Option(
+            _CONNECTIONS,
+            "Connections; under open load, the maximum. [default: 32; open load: 128]",
+            short="c",
+            group="Load",
+        ),
     ]
     rate: Annotated[
         float | None,
-        Option(_RATE, "Open load: R arrivals per second, whatever the server does.", short="r", group="Load"),
+        Option(_RATE, "Open load: R requests per second, however slow the server is.", short="r", group="Load"),
     ]
     ramp: Annotated[
-        str | None, Option(Text("R:R"), "Open load: from one rate evenly to the other, as 0:5000.", group="Load")
+        str | None,
+        Option(Text("R:R"), "Open load: linear ramp from one rate to another, such as 0:5000.", group="Load"),
     ]
     steps: Annotated[
         str | None,
-        Option(Text("R:TIME,..."), "Open load: one rate after the other, as 100:5s,500:10s.", group="Load"),
+        Option(Text("R:TIME,..."), "Open load: a sequence of rates, such as 100:5s,500:10s.", group="Load"),
     ]
     burst: Annotated[
         str | None,
-        Option(Text("N:TIME"), "Open load: N arrivals at once, again and again, as 100:1s.", group="Load"),
+        Option(
+            Text("N:TIME"), "Open load: N requests at once, repeated at this interval, such as 100:1s.", group="Load"
+        ),
     ]
     replay: Annotated[
         PathLike | None,
-        Option(File("FILE"), "Open load: arrivals at recorded moments, seconds, one a line.", group="Load"),
+        Option(File("FILE"), "Open load: replay recorded arrival times, in seconds, one per line.", group="Load"),
     ]
     arrivals: Annotated[
         Arrivals | None,
         Option(
             _ARRIVALS,
-            "poisson (independent users) or constant. [default: poisson; of bursts constant]",
+            "Spacing of requests: poisson (independent users) or constant. [default: poisson; with --burst constant]",
             group="Load",
         ),
     ]
@@ -385,7 +399,7 @@ class LoadOptions(TypedDict, total=False):
         int | None,
         Option(
             Number("N", "give 0 to 10,000,000", 0, 10_000_000, whole=True),
-            "Arrivals that may wait for a connection, then they are dropped. [default: 100000]",
+            "Maximum number of requests waiting for a connection; more are dropped. [default: 100000]",
             group="Load",
         ),
     ]
@@ -395,46 +409,50 @@ class LoadOptions(TypedDict, total=False):
         float | None,
         Option(
             _SECONDS_OF_WINDOW,
-            "Measured window. [default: 10s, or the steps' or the recording's]",
+            "Length of the measured window. [default: 10s, or that of --steps or --replay]",
             short="d",
             group="Time",
         ),
     ]
     warmup: Annotated[
-        float, Option(_SECONDS_OF_WARMUP, "The same load before it, not counted.", default=1.0, group="Time")
+        float, Option(_SECONDS_OF_WARMUP, "Warm-up before the window; not measured.", default=1.0, group="Time")
     ]
     timeout: Timeout
     scenario: Annotated[
         PathLike | None,
         Option(
-            File("FILE"), "What users do, step by step (docs/scenarios.md), in place of one request.", group="Request"
+            File("FILE"),
+            "Scenario file: what users do step by step, instead of one request; see docs/scenarios.md.",
+            group="Request",
         ),
     ]
-    no_cookies: Annotated[
-        bool, Option(Flag(), "Users of a scenario do not keep cookies.", default=False, group="Request")
-    ]
+    no_cookies: Annotated[bool, Option(Flag(), "Ignore cookies in scenarios.", default=False, group="Request")]
     method: Method
     headers: RequestHeaders
     body: RequestBody
     user: Annotated[
         str | None,
-        Option(SecretText("NAME:PASSWORD|@FILE"), "Basic authentication; a file keeps it out of ps.", group="Request"),
+        Option(
+            SecretText("NAME:PASSWORD|@FILE"),
+            "Basic authentication; use @FILE to keep it out of the process list.",
+            group="Request",
+        ),
     ]
     bearer: Annotated[str | None, Option(SecretText("TOKEN|@FILE"), "Bearer authentication.", group="Request")]
     compressed: Annotated[bool, Option(Flag(), "Accept compressed responses.", default=False, group="Request")]
     status: Annotated[
         int | None,
-        Option(_STATUS, "The right status. [default: that of the first response, which must be 2xx]", group="Response"),
+        Option(_STATUS, "Expected status. [default: that of the first response, which must be 2xx]", group="Response"),
     ]
-    expect_body: Annotated[
-        bytes | None, Option(Body("TEXT|@FILE"), "The body of every right response.", group="Response")
-    ]
+    expect_body: Annotated[bytes | None, Option(Body("TEXT|@FILE"), "Expected response body.", group="Response")]
     unix_socket: Annotated[
         str | None,
-        Option(Text("PATH"), "Connect to this Unix socket; the URL's host is only sent.", group="Connection"),
+        Option(
+            Text("PATH"), "Connect to this Unix socket; the host of the URL is only sent as Host.", group="Connection"
+        ),
     ]
     no_keep_alive: Annotated[
-        bool, Option(Flag(), "A new connection for every request.", default=False, group="Connection")
+        bool, Option(Flag(), "Open a new connection for every request.", default=False, group="Connection")
     ]
     requests_per_connection: Annotated[
         int | None,
@@ -446,14 +464,14 @@ class LoadOptions(TypedDict, total=False):
     ]
     ca: Annotated[
         PathLike | None,
-        Option(File("FILE"), "https: trust the certificates in this PEM file.", group="Connection"),
+        Option(File("FILE"), "Trust the CA certificates in this PEM file.", group="Connection"),
     ]
-    insecure: Annotated[bool, Option(Flag(), "https: trust any certificate.", default=False, group="Connection")]
+    insecure: Annotated[bool, Option(Flag(), "Do not verify TLS certificates.", default=False, group="Connection")]
     processes: Annotated[
         int,
         Option(
             Number("N", "give 1 to 64", 1, 64, whole=True),
-            "Load generators that share the work, a core each.",
+            "Load generator processes, one core each.",
             default=1,
             group="Connection",
         ),
