@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from webdyno.api import Result, compare
+from webdyno.api import ComparisonResult, compare
 from webdyno.model.verdict import Verdict
 
 # One stack under two names: one worker is what it has anyway.
@@ -84,7 +84,7 @@ def _measured(
     *,
     duet: bool,
     precision: float | None = None,
-) -> Result:
+) -> ComparisonResult:
     result = compare(
         stacks,
         app_dir=app_dir,

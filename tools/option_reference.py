@@ -33,10 +33,13 @@ print(result.analysis.sentences[0])
 
 found = webdyno.gate("main", "HEAD", "shop.main:app@gunicorn", max_time=60)
 if found.gate.outcome == "regression":
-    print(found.to_markdown())
+    print(found.told("markdown"))
 
 print(webdyno.load("http://127.0.0.1:8000/", rate=500, duration=5).analysis.valid)
 ```
+
+Every result has `told()`, which gives it in a format: `text` (as a terminal shows it), `json`, `markdown`, `html`,
+`svg`, or one that another package brings; `result.formats` are those that can tell it.
 
 Times are seconds (`duration=0.5`), shares numbers (`precision=0.03`), bodies bytes, headers and variables mappings. A
 file that the command line takes as `@FILE` is read by you. `store=None` keeps nothing beyond the result.

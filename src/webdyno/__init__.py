@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api import (
+        ComparisonResult,
         DoctorResult,
         GateResult,
         InitResult,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "ComparisonResult",
     "DoctorResult",
     "GateResult",
     "InitResult",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from .questions.compare import compare as _compare
-from .questions.doctor import DoctorResult
 from .questions.doctor import doctor as _doctor
 from .questions.explain import explain as _explain
-from .questions.gate import GateResult
 from .questions.gate import gate as _gate
 from .questions.init import InitResult
 from .questions.init import init as _init
-from .questions.load.ask import LoadInterrupted, LoadResult
+from .questions.load.ask import LoadInterrupted
 from .questions.load.ask import load as _load
 from .questions.option import in_python
-from .questions.result import Result
+from .report.result import ComparisonResult, DoctorResult, GateResult, LoadResult, Result
 
 __all__ = [
+    "ComparisonResult",
     "DoctorResult",
     "GateResult",
     "InitResult",

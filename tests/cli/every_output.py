@@ -18,10 +18,11 @@ from typing import NoReturn
 from tests.analysis.test_explanation import TRUTHS
 from tests.factories import Truth, make_run
 from tests.load_runs import load_run
-from webdyno.api import Result
-from webdyno.cli import compare, explain, main
+from webdyno.cli import compare, explain, main, runs
 from webdyno.questions import doctor, gate
+from webdyno.questions.analysed import result_of
 from webdyno.questions.load import ask
+from webdyno.report.html import page
 from webdyno.store.database import Store
 
 TWO = (Truth("flask@gunicorn", 4000, 240), Truth("flask@waitress", 4000, 240))
@@ -98,14 +99,14 @@ def _make_up() -> None:
     # Once for all children.
     importlib.import_module("webdyno.cli.app")
     importlib.import_module("webdyno.cli.message")
-    Result.to_html = lambda *_: "page"  # type: ignore[method-assign]  # drawing it takes seconds
-    two = Result.of(make_run(TWO, blocks=8))
-    explained = Result.of(make_run(TRUTHS, blocks=6, rate=None))
+    page.render = lambda *_: "page"  # drawing it takes seconds
+    two = result_of(make_run(TWO, blocks=8))
+    explained = result_of(make_run(TRUTHS, blocks=6, rate=None))
     # Analysed once for all: that takes far longer than to tell it.
     for module in (compare, gate):
         module.compare = lambda *_, **__: two  # type: ignore[attr-defined]
     explain.explain = lambda *_, **__: explained  # type: ignore[attr-defined]
-    Result.of = lambda *_: two  # type: ignore[method-assign]
+    runs.result_of = lambda *_: two  # type: ignore[attr-defined]
     ask.measure_load = lambda *_: load_run([1_000_000] * 5000)  # type: ignore[attr-defined]
     seen = doctor.look_at_machine(0.05)  # type: ignore[attr-defined]
     doctor.look_at_machine = lambda *_: seen  # type: ignore[attr-defined]

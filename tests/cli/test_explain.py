@@ -12,8 +12,8 @@ import pytest
 
 import webdyno as webdyno_package
 from tests.factories import make_run
-from webdyno.api import Result
 from webdyno.errors import UsageError
+from webdyno.questions.analysed import result_of
 
 from .conftest import Call
 
@@ -24,7 +24,7 @@ QUICK = ("-d", "0.3s", "--warmup", "0.1s", "-c", "4", "--seed", "7")
 def test_the_factors_multiply_up_to_what_was_measured(call: Call) -> None:
     done = call("explain", *PAIR, *QUICK, "-n", "2", "--json")
     document = json.loads(done.stdout)
-    found = document["explanation"]
+    found = document["analysis"]["explanation"]
     if found is None:
         # A busy machine may leave every block out: then it is said, and is no success.
         assert done.returncode == 3
@@ -35,7 +35,7 @@ def test_the_factors_multiply_up_to_what_was_measured(call: Call) -> None:
     assert found["factors"].keys() == {"server"}
     product = found["factors"]["server"]["value"] * found["busy"]["value"]
     assert product == pytest.approx(found["ratio"]["value"])
-    shown = call("report", document["run"])
+    shown = call("report", document["id"])
     assert "bare-wsgi@waitress" in shown.stdout
 
 
@@ -51,7 +51,7 @@ def test_after_ctrl_c_it_ends_as_interrupted_and_keeps_what_was_measured(in_fold
                 break
         out, _ = measuring.communicate(timeout=60)
     assert measuring.returncode == 130
-    assert json.loads(out)["explanation"] is None
+    assert json.loads(out)["analysis"]["explanation"] is None
     runs = subprocess.run(
         [sys.executable, "-m", "webdyno", "runs"], cwd=in_folder, capture_output=True, text=True, check=True
     )
@@ -61,7 +61,7 @@ def test_after_ctrl_c_it_ends_as_interrupted_and_keeps_what_was_measured(in_fold
 def test_where_nothing_could_be_explained_it_says_so_and_shows_what_was_measured(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result = Result.of(make_run())
+    result = result_of(make_run())
     assert result.analysis.explanation is None
     monkeypatch.setattr("webdyno.cli.explain.explain", lambda *_, **__: result)
     done = call("explain", *PAIR)
@@ -70,7 +70,7 @@ def test_where_nothing_could_be_explained_it_says_so_and_shows_what_was_measured
     assert "flask@gunicorn" in done.stdout
     printed = call("explain", *PAIR, "--json")
     assert printed.returncode == 3
-    assert json.loads(printed.stdout)["explanation"] is None
+    assert json.loads(printed.stdout)["analysis"]["explanation"] is None
 
 
 def test_from_python_the_same_stack_twice_is_refused() -> None:

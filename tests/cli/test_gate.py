@@ -16,8 +16,9 @@ import pytest
 
 from tests.factories import Truth, make_run
 from tests.repositories import Repository
-from webdyno.api import Result
+from webdyno.api import ComparisonResult
 from webdyno.model.run import RunState
+from webdyno.questions.analysed import result_of
 from webdyno.store.database import Store
 
 from .conftest import Call, Done
@@ -48,12 +49,12 @@ class Measurements:
         self.asked: list[dict[str, Any]] = []
         self.seeds: list[int | None] = []
 
-    def __call__(self, stacks: list[str], *, seed: int | None, **asked: Any) -> Result:
+    def __call__(self, stacks: list[str], *, seed: int | None, **asked: Any) -> ComparisonResult:
         head = Truth(stacks[1], 4000, 240 * self.cpu[len(self.seeds)], failing=self.failing)
         self.seeds.append(seed)
         self.asked.append(asked)
         truths = (Truth(stacks[0], 4000, 240), head)
-        return Result.of(make_run(truths, blocks=self.blocks, seed=len(self.seeds), rate=500.0, state=self.state))
+        return result_of(make_run(truths, blocks=self.blocks, seed=len(self.seeds), rate=500.0, state=self.state))
 
 
 Measured = Callable[[Measurements], Measurements]

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_run
-from webdyno.api import Result
-from webdyno.cli.compare import ReportOptions, tell
+from webdyno.cli.output import KEPT
+from webdyno.cli.telling import read_telling, tell
 from webdyno.errors import NotGiven
+from webdyno.questions.analysed import result_of
 
 from .conftest import Call
 
@@ -92,11 +93,11 @@ def test_where_the_reader_of_a_help_left_that_is_no_fault() -> None:
 def test_a_page_that_cannot_be_written_costs_the_table_nothing_and_is_a_result_not_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ReportOptions(html=tmp_path / "pages" / "report.html", json=False, markdown=False, quiet=True)
+    telling = read_telling(files={"html": tmp_path / "pages" / "report.html"})
     # It could have been made before the measurement.
     (tmp_path / "pages").write_text("")
     with pytest.raises(NotGiven, match=r"report\.html cannot be written") as lost:
-        tell(Result.of(make_run(blocks=3)), options)
+        tell(result_of(make_run(blocks=3)), telling, KEPT)
     assert lost.value.exit_code == 3
     assert "requests/s" in capsys.readouterr().out
 

@@ -19,15 +19,14 @@ from tests.fuzz.mutation import mutated
 from tests.load_runs import load_run
 from webdyno.analysis.analyse import analyse
 from webdyno.analysis.load_result import analyse_load
-from webdyno.api import Result
 from webdyno.errors import WebdynoError
 from webdyno.model.floor import MarginFloor
 from webdyno.model.load import OpenLoad
 from webdyno.model.run import Run
+from webdyno.questions.analysed import result_of
 from webdyno.questions.load.earlier import Earlier, read_earlier
 from webdyno.report.json_document import to_json
 from webdyno.report.load.comparison import compare_loads
-from webdyno.report.load.document import to_json as load_to_json
 from webdyno.report.load.terminal import render as render_load
 from webdyno.report.terminal import render
 from webdyno.store.database import Store
@@ -51,7 +50,7 @@ def runs() -> st.SearchStrategy[bytes]:
 
 def warm_up() -> None:
     """Load what is loaded once."""
-    Result.of(_run()).to_html()
+    result_of(_run()).told("html")
 
 
 def check_run(content: bytes, folder: Path) -> None:
@@ -112,15 +111,15 @@ def _check_database(path: Path) -> None:
 
 
 def _tell(run: Run, path: Path) -> None:
-    result = Result.of(run)
-    text = result.to_json()
+    result = result_of(run)
+    text = result.told("json")
     strict(text)
     path.write_text(text, encoding="utf-8")
     again = _read_again(read_document, path)
     assert again == run
     _shown(render(run, result.analysis, width=100, stored=""))
-    result.to_markdown()
-    result.to_html().encode()
+    result.told("markdown")
+    result.told("html").encode()
 
 
 def _shown(what: RenderableType) -> None:
@@ -131,7 +130,7 @@ def loads() -> st.SearchStrategy[bytes]:
     """Documents of `webdyno load --json`."""
     closed = load_run([500_000] * 200 + [9_000_000], failures={"status": 3}, statuses={500: 3})
     opened = load_run([500_000] * 200, load=OpenLoad(rate=20), failures={"timeout": 2}, dropped=1)
-    return st.one_of([mutated(json.loads(load_to_json(run, analyse_load(run)))) for run in (closed, opened)])
+    return st.one_of([mutated(json.loads(to_json(run, analyse_load(run)))) for run in (closed, opened)])
 
 
 def check_load(content: bytes, folder: Path) -> None:
@@ -145,7 +144,7 @@ def check_load(content: bytes, folder: Path) -> None:
 
 def _tell_load(earlier: Earlier, path: Path) -> None:
     run, analysis = earlier
-    text = load_to_json(run, analysis)
+    text = to_json(run, analysis)
     strict(text)
     path.write_text(text, encoding="utf-8")
     again, _ = _read_again(read_earlier, path)

@@ -12,7 +12,6 @@ from tests.factories import make_run
 from tests.load_runs import load_run
 from tests.planted import planted
 from webdyno.analysis.load_result import analyse_load
-from webdyno.api import Result
 from webdyno.lab.events import Event
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.session import Session
@@ -21,7 +20,8 @@ from webdyno.model.run import Run
 from webdyno.model.secrets import Secrets
 from webdyno.model.trial import Bodies, Counted, DriverRecord, EndpointResult, FailureSample, Trial
 from webdyno.model.workload import Example, Expected, Request, Workload
-from webdyno.report.load.document import to_json as load_json
+from webdyno.questions.analysed import result_of
+from webdyno.report.json_document import to_json
 from webdyno.report.load.terminal import render as load_terminal
 from webdyno.report.terminal import render
 from webdyno.store.database import Store
@@ -81,11 +81,11 @@ def _leaking(trial: Trial) -> Trial:
 
 
 def told(run: Run) -> str:
-    result = Result.of(run)
+    result = result_of(run)
     console = Console(width=200)
     with console.capture() as capture:
         console.print(render(run, result.analysis, width=200, stored="x"))
-    return "\n".join([result.to_json(), result.to_markdown(), result.to_html(), capture.get()])
+    return "\n".join([result.told("json"), result.told("markdown"), result.told("html"), capture.get()])
 
 
 def test_what_goes_through_a_session_is_masked_in_the_store_in_events_and_in_every_report(tmp_path: Path) -> None:
@@ -175,5 +175,5 @@ def test_a_load_is_masked_in_both_forms_and_when_it_is_read(old: bool) -> None:
     console, analysis = Console(width=100), analyse_load(kept)
     with console.capture() as capture:
         console.print(load_terminal(kept, analysis))
-    assert planted(load_json(kept, analysis) + capture.get()) == set()
+    assert planted(to_json(kept, analysis) + capture.get()) == set()
     assert "?key=***" in capture.get()

@@ -7,8 +7,8 @@ from tests.analysis.test_explanation import FASTAPI, FLASK, TRUTHS
 from tests.factories import analysed, make_run
 from webdyno.analysis.explanation import explain
 from webdyno.analysis.results import Analysis
-from webdyno.api import Result
 from webdyno.model.notation import parse_notation
+from webdyno.questions.analysed import result_of
 from webdyno.report.explain import drawn, render_explanation
 from webdyno.report.html.page import render as html
 from webdyno.report.json_document import to_json
@@ -21,7 +21,7 @@ RUN = make_run(TRUTHS, blocks=6, rate=None)
 
 def explained() -> Analysis:
     """The analysis as `webdyno report` tells it: with the explanation that the run's stacks allow."""
-    return Result.of(RUN).analysis
+    return result_of(RUN).analysis
 
 
 def shown(width: int) -> str:
@@ -77,7 +77,7 @@ def test_the_bars_of_the_page_add_up_to_what_a_request_costs() -> None:
 
 
 def test_a_run_without_the_simpler_stacks_is_not_explained() -> None:
-    assert Result.of(make_run()).analysis.explanation is None
+    assert result_of(make_run()).analysis.explanation is None
 
 
 def read_analysis(document: str) -> Analysis:

@@ -20,9 +20,9 @@ from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad, RateStep, RateSteps
 from webdyno.model.load_run import LoadRun
 from webdyno.model.trial import DriverRecord, EndpointResult, EngineUse, FailureSample
+from webdyno.report.json_document import to_json
 from webdyno.report.load.bars import bar, bins, sparkline
 from webdyno.report.load.comparison import compare_loads
-from webdyno.report.load.document import to_json
 from webdyno.report.load.plot import chart
 from webdyno.report.load.terminal import render
 

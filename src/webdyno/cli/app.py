@@ -69,6 +69,14 @@ StackArgument = Annotated[
 
 
 JsonOption = Annotated[bool, option("Output", None, "Print JSON.", "--json")]
+MarkdownOption = Annotated[bool, option("Output", None, "Print Markdown.", "--markdown")]
+FormatOption = Annotated[
+    str | None, option("Output", "NAME", "Print it in this format; webdyno list formats shows them.", "--format")
+]
+OutputOption = Annotated[
+    list[Path] | None,
+    option("Output", "FILE", "Write it there as well, in the format that the name ends in; repeatable.", "--output"),
+]
 QuietOption = Annotated[bool, option("Output", None, "Suppress progress output.", "--quiet", "-q")]
 
 
@@ -100,7 +108,9 @@ def compare(
     ] = Path("report.html"),
     no_html: Annotated[bool, option("Output", None, "Do not write an HTML report.", "--no-html")] = False,
     json: JsonOption = False,
-    markdown: Annotated[bool, option("Output", None, "Print Markdown.", "--markdown")] = False,
+    markdown: MarkdownOption = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
     quiet: QuietOption = False,
     **options: Unpack[CompareOptions],
 ) -> None:
@@ -109,9 +119,12 @@ def compare(
     Each block starts every stack in a fresh process, in random order, on the same CPUs, and measures it under a closed
     load (throughput, CPU per request) and an open load at one fixed rate (response times).
     """
-    from .compare import ReportOptions, run_compare
+    from .compare import run_compare
+    from .telling import read_telling
 
-    run_compare(stacks, ReportOptions(None if no_html else html, json=json, markdown=markdown, quiet=quiet), options)
+    flags, files = {"json": json, "markdown": markdown}, {"html": None if no_html else html}
+    telling = read_telling(quiet=quiet, format=format, flags=flags, files=files, output=output)
+    run_compare(stacks, telling, options)
 
 
 @app.command(epilog=EXPLAIN_EXAMPLES, cls=GroupedCommand)
@@ -121,6 +134,8 @@ def explain(
     one: Annotated[str, typer.Argument(metavar="STACK", help="A reference stack, as in compare.")],
     other: Annotated[str, typer.Argument(metavar="STACK", help="The stack to compare it with.")],
     json: JsonOption = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
     quiet: QuietOption = False,
     **options: Unpack[ExplainOptions],
 ) -> None:
@@ -130,8 +145,10 @@ def explain(
     framework with a def handler), and so the CPU time per request of each layer.
     """
     from .explain import run_explain
+    from .telling import read_telling
 
-    run_explain(one, other, options, json=json, quiet=quiet)
+    telling = read_telling(quiet=quiet, format=format, flags={"json": json}, output=output)
+    run_explain(one, other, telling, options)
 
 
 @app.command(epilog=SERVE_EXAMPLES, cls=GroupedCommand)
@@ -163,13 +180,17 @@ def load(
     compare: Annotated[Path | None, option("Output", "FILE", "Compare with an earlier --json output.")] = None,
     plot: Annotated[Path | None, option("Output", "FILE", "Plot the percentiles as .svg, .png or .html.")] = None,
     json: JsonOption = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
     quiet: QuietOption = False,
     **options: Unpack[LoadOptions],
 ) -> None:
-    """Load-test a running server, without coordinated omission."""
-    from .load.command import LoadReport, run_load
+    """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
+    from .load.command import Beside, run_load
+    from .telling import read_telling
 
-    run_load(url, options, LoadReport(compare=compare, plot=plot, json=json, quiet=quiet))
+    telling = read_telling(quiet=quiet, format=format, flags={"json": json}, output=output)
+    run_load(url, Beside(compare, plot), telling, options)
 
 
 @app.command(epilog=GATE_EXAMPLES, cls=GroupedCommand)
@@ -198,6 +219,8 @@ def gate(
         Path | None, option("Output", "FILE", "Write a summary for the pull request to this file.")
     ] = None,
     json: JsonOption = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
     quiet: QuietOption = False,
     **options: Unpack[GateOptions],
 ) -> None:
@@ -209,22 +232,33 @@ def gate(
     Of each ref it runs the app and the installation of its requirements, but no git hooks or filters.
     If $GITHUB_STEP_SUMMARY is set, the Markdown summary is appended to that file. See docs/ci.md.
     """
-    from .gate import GateReport, run_gate
+    from .gate import Sides, run_gate
+    from .telling import read_telling
 
-    run_gate(base, head, app, options, GateReport(inconclusive, markdown, json=json, quiet=quiet))
+    flags, files = {"json": json}, {"markdown": markdown}
+    telling = read_telling(quiet=quiet, format=format, flags=flags, files=files, output=output)
+    run_gate(Sides(base, head, app, inconclusive), telling, options)
 
 
 @app.command(epilog=DOCTOR_EXAMPLES, cls=GroupedCommand)
 @taking(DoctorOptions)
-def doctor(*, json: JsonOption = False, quiet: QuietOption = False, **options: Unpack[DoctorOptions]) -> None:
-    """Check whether this machine is fit for benchmarks, and what to change.
+def doctor(
+    *,
+    json: JsonOption = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+    **options: Unpack[DoctorOptions],
+) -> None:
+    """Is this machine fit to measure? Says what it sees, whether it matters and what to do.
 
     It also compares a stack with itself to find the smallest difference that can be measured here; later comparisons
     with the same store report nothing smaller as a difference.
     """
     from .doctor import run_doctor
+    from .telling import read_telling
 
-    run_doctor(options, json=json, quiet=quiet)
+    run_doctor(read_telling(quiet=quiet, format=format, flags={"json": json}, output=output), options)
 
 
 @app.command(epilog=INIT_EXAMPLES, cls=GroupedCommand)
@@ -244,7 +278,7 @@ def init(**options: Unpack[InitOptions]) -> None:
 @app.command("list")
 def list_(
     what: Annotated[
-        str, typer.Argument(metavar="stacks|servers|apps|workloads|drivers", help="What to list.")
+        str, typer.Argument(metavar="stacks|servers|apps|workloads|drivers|formats", help="What to list.")
     ] = "stacks",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -277,11 +311,14 @@ def report(
     ] = None,
     html: Annotated[Path | None, option("Output", "FILE", "Write the HTML report with charts to this file.")] = None,
     json: JsonOption = False,
-    markdown: Annotated[bool, option("Output", None, "Print Markdown.", "--markdown")] = False,
+    markdown: MarkdownOption = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
     **options: Unpack[StoreOptions],
 ) -> None:
-    """Re-render a stored run without measuring."""
-    from .compare import ReportOptions
+    """Tell a kept run again; nothing is measured."""
     from .runs import run_report
+    from .telling import read_telling
 
-    run_report(run, options, ReportOptions(html, json=json, markdown=markdown, quiet=False))
+    flags = {"json": json, "markdown": markdown}
+    run_report(run, options, read_telling(format=format, flags=flags, files={"html": html}, output=output))

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 
 from ..analysis.fitness.result import Fitness
 from ..lab.interruption import Interruption
-from ..questions.doctor import DoctorResult, doctor
+from ..questions.doctor import doctor
 from ..questions.environment import told
 from ..questions.options import DoctorOptions
 from ..report.doctor import render_checks, render_same
+from ..report.formats.text import Screen
+from ..report.result import DoctorResult
 from .compare import EXIT_INTERRUPTED, EXIT_INVALID
 from .output import give, rendered, say
 from .progress import Progress
+from .telling import Telling, tell
 
 _IF_LOST = "run webdyno doctor again"
 
 
-def run_doctor(options: DoctorOptions, *, json: bool, quiet: bool) -> None:
+def run_doctor(telling: Telling, options: DoctorOptions) -> None:
     """Carry out `webdyno doctor`, and exit: 0 done, 3 no figure could be found or given, 130 interrupted.
 
     Raises:
@@ -29,12 +34,19 @@ def run_doctor(options: DoctorOptions, *, json: bool, quiet: bool) -> None:
         MeasurementError: the stack could not be set up.
         Interrupted: nothing was measured yet.
     """
-    if not quiet:
+    telling.check("doctor")
+    in_text = telling.format.name == "text"
+    if not telling.quiet:
         say("looking at the machine, a few seconds")
     with Interruption():
-        with Progress(quiet=quiet) as progress:
-            result = doctor(looked=partial(_tell_checks, json=json), emit=progress, **options)
-        _tell(result, json=json)
+        with Progress(quiet=telling.quiet) as progress:
+            result = doctor(looked=_tell_checks if in_text else _wait, emit=progress, **options)
+        if result.kept:
+            result = replace(result, kept=Path(told(str(result.kept))))
+        # The checks were shown before the comparison.
+        tell(result, telling, _IF_LOST, shown=partial(_same, result))
+        if result.not_kept:
+            raise result.not_kept
     raise typer.Exit(exit_code(result.fitness))
 
 
@@ -45,18 +57,15 @@ def exit_code(fitness: Fitness) -> int:
     return EXIT_INTERRUPTED if fitness.same.interrupted else EXIT_INVALID
 
 
-def _tell_checks(fitness: Fitness, *, json: bool) -> None:
-    if not json:
-        console = Console(highlight=False)
-        give(rendered(console, render_checks(fitness.facts.host, fitness.checks, width=console.width)), _IF_LOST)
+def _wait(fitness: Fitness) -> None:
+    """Tell nothing before all is known."""
 
 
-def _tell(result: DoctorResult, *, json: bool) -> None:
-    found, console = result.fitness.same, Console(highlight=False)
-    if json:
-        give(result.to_json(), _IF_LOST)
-    elif found is not None:
-        kept = told(str(result.kept or ""))
-        give(rendered(console, render_same(found, width=console.width, kept=kept)), _IF_LOST)
-    if result.not_kept:
-        raise result.not_kept
+def _tell_checks(fitness: Fitness) -> None:
+    console = Console(highlight=False)
+    give(rendered(console, render_checks(fitness.facts.host, fitness.checks, width=console.width)), _IF_LOST)
+
+
+def _same(result: DoctorResult, screen: Screen) -> Group:
+    found = result.fitness.same
+    return render_same(found, width=screen.width, kept=str(result.kept or "")) if found else Group()

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import json as json_module
-
 import typer
-from rich.console import Console
+from rich.console import Group
 
 from ..errors import MeasurementError
 from ..lab.interruption import Interruption
 from ..questions.explain import explain
 from ..questions.options import ExplainOptions
-from ..questions.result import Result
 from ..report.explain import render_explanation
-from ..report.terminal import render
+from ..report.formats.text import Screen, on_screen
+from ..report.result import ComparisonResult
 from .compare import exit_code
-from .output import give, rendered
 from .progress import Progress
+from .telling import Telling, tell
 
 
-def run_explain(one: str, other: str, options: ExplainOptions, *, json: bool, quiet: bool) -> None:
+def run_explain(one: str, other: str, telling: Telling, options: ExplainOptions) -> None:
     """Carry out `webdyno explain`, and exit.
 
     Raises:
         MeasurementError: too little could be measured validly.
     """
+    telling.check("comparison")
     with Interruption():
-        with Progress(quiet=quiet) as progress:
+        with Progress(quiet=telling.quiet) as progress:
             result = explain(one, other, emit=progress, **options)
-        give(_json(result) if json else _text(result), f"see it again with: webdyno report {result.run.id}")
+        again = f"see it again with: webdyno report {result.run.id}"
+        tell(result, telling, again, shown=lambda screen: _shown(result, screen))
     # After Ctrl-C, that is why.
     if result.analysis.explanation is None and result.run.state != "interrupted":
         raise MeasurementError(
@@ -39,15 +39,9 @@ def run_explain(one: str, other: str, options: ExplainOptions, *, json: bool, qu
     raise typer.Exit(exit_code(result))
 
 
-def _json(result: Result) -> str:
-    found = result.analysis.explanation
-    document = {"schema": 1, "run": result.run.id, "explanation": found.model_dump(mode="json") if found else None}
-    return json_module.dumps(document, indent=2) + "\n"
-
-
-def _text(result: Result) -> str:
-    found, run, console = result.analysis.explanation, result.run, Console(highlight=False)
+def _shown(result: ComparisonResult, screen: Screen) -> Group:
+    found, run = result.analysis.explanation, result.run
     if found is None:
-        return rendered(console, render(run, result.analysis, width=console.width))
-    told = rendered(console, render_explanation(found, width=console.width))
-    return f"{told}run {run.id}, {found.blocks} blocks; all its figures: webdyno report {run.id}\n"
+        return on_screen(result, screen)
+    where = f"run {run.id}, {found.blocks} blocks; all its figures: webdyno report {run.id}"
+    return Group(render_explanation(found, width=screen.width), where)

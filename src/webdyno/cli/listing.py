@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..load.driver import ABILITIES
 from ..load.drivers.table import driver_names, find_driver
 from ..model.run import interface_name
+from ..report.formats.table import find_format, format_names
 from ..stacks.listing import (
     AppRow,
     OptionRow,
@@ -39,6 +40,7 @@ def run_list(what: str, *, json: bool) -> None:
         "apps": _apps,
         "workloads": _workloads,
         "drivers": _drivers,
+        "formats": _formats,
     }
     if what not in parts:
         raise UsageError(f"there is no list of {what!r}", f"list one of: {', '.join(parts)}")
@@ -93,6 +95,21 @@ def _drivers(json: bool) -> str:
         can = "".join(f"; {what}" for ability, what in ABILITIES.items() if ability in tool.abilities)
         shown.append(Padding(f"can: closed load of one request{can}", (0, 0, 1, 2)))
     return rendered(Console(highlight=False), *shown)
+
+
+def _formats(json: bool) -> str:
+    known = [find_format(name) for name in format_names()]
+    if json:
+        return _json(
+            [
+                {"name": each.name, "summary": each.summary, "suffix": each.suffix, "tells": list(each.renderers)}
+                for each in known
+            ]
+        )
+    table = Table("format", "file", "tells", "", box=None, pad_edge=False)
+    for each in known:
+        table.add_row(*map(printable, (each.name, each.suffix, ", ".join(each.renderers), each.summary)))
+    return rendered(Console(highlight=False), table)
 
 
 def _servers(json: bool) -> str:

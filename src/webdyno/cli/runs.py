@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from ..errors import UsageError
+from ..questions.analysed import result_of
 from ..questions.environment import told
 from ..questions.options import DEFAULT_STORE, StoreOptions
-from ..questions.result import Result
 from ..store.database import Store
 from ..store.document import read_document
 from ..units import printable
-from .compare import ReportOptions, tell
-from .output import give, rendered
+from .output import KEPT, give, rendered
+from .telling import Telling, tell
 
 _AGAIN = "nothing is lost: run it again"
 
@@ -36,15 +36,17 @@ def run_runs(options: StoreOptions, *, json: bool) -> None:
     give(rendered(Console(highlight=False), table), _AGAIN)
 
 
-def run_report(name: str | None, options: StoreOptions, report: ReportOptions) -> None:
+def run_report(name: str | None, options: StoreOptions, telling: Telling) -> None:
     """Tell one kept run, or a document."""
     if name is not None and (name.endswith(".json") or Path(name).is_file()):
-        tell(Result.of(read_document(Path(name))), report, stored=name)
+        telling.check("comparison")
+        tell(result_of(read_document(Path(name))), telling, KEPT, stored=name)
         return
     store = _place(options)
     with _existing(store) as opened:
         run = opened.load(name)
-    tell(Result.of(run), report, stored="" if "://" in store else told(store))
+    telling.check("comparison")
+    tell(result_of(run), telling, KEPT, stored="" if "://" in store else told(store))
 
 
 def _place(options: StoreOptions) -> str:

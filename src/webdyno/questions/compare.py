@@ -19,14 +19,15 @@ from ..model.run import Run
 from ..model.verdict import Closing
 from ..probes.host import host_facts
 from ..probes.machine import machine_key
+from ..report.result import ComparisonResult
 from ..stacks.app_settings import AppSettings
 from ..store.database import Store
 from ..store.floor import read_floor
 from ..store.lock import lock_folder, run_lock
+from .analysed import result_of
 from .option import checked
 from .options import CompareOptions, OwnAppOptions
 from .request import workload_of
-from .result import Result
 
 DEFAULT_STACKS = (
     "flask@gunicorn",
@@ -49,7 +50,7 @@ def compare(
     emit: Emit = ignore,
     decided: Decided | None = None,
     **options: Unpack[CompareOptions],
-) -> Result:
+) -> ComparisonResult:
     """Measure which stack carries more, and at which cost.
 
     Every stack is started afresh in each block, in random order, and put under a closed load (throughput, CPU per
@@ -81,9 +82,9 @@ def compare(
         raise UsageError("decided, --blocks and --precision all say when to end", "give one of them")
     question, store = _question(stacks, asked, response_times), asked["store"]
     if store is None:
-        return Result.of(run_experiment(question, None, emit, _closings, decided))
+        return result_of(run_experiment(question, None, emit, _closings, decided))
     with run_lock(lock_folder(store)), Store(store) as opened:
-        return Result.of(run_experiment(question, opened, emit, _closings, decided))
+        return result_of(run_experiment(question, opened, emit, _closings, decided))
 
 
 def app_settings(options: OwnAppOptions) -> AppSettings:
@@ -135,7 +136,7 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
 
 
 def _closings(run: Run) -> tuple[Closing, ...]:
-    # See `Result.of`.
+    # See `result_of`.
     from ..analysis.precision import closings
 
     return closings(run)

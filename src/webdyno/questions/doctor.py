@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Unpack
 
 from ..analysis.fitness.judge import judge_machine
@@ -15,6 +13,7 @@ from ..errors import NotGiven
 from ..lab.events import Emit
 from ..lab.interruption import Interruption
 from ..probes.machine import look_at_machine, machine_key
+from ..report.result import DoctorResult
 from ..store.floor import write_floor
 from ..store.lock import lock_folder, run_lock
 from .compare import compare, ignore
@@ -27,25 +26,6 @@ SPIN_S = 1.0
 SAME = ("flask@gunicorn", "flask@gunicorn?workers=1")
 # More and shorter blocks than compare's, so that their scatter is known within the time that somebody waits.
 WINDOW_S, WARMUP_S, LONGEST_S = 0.5, 0.2, 40.0
-
-
-@dataclass(frozen=True)
-class DoctorResult:
-    """What was found of this machine.
-
-    Attributes:
-        fitness: what it has, whether that matters, and how small a difference can be seen here.
-        kept: where the smallest differences are kept for later comparisons; None where they are not.
-        not_kept: why they could not be.
-    """
-
-    fitness: Fitness
-    kept: Path | None = None
-    not_kept: NotGiven | None = None
-
-    def to_json(self) -> str:
-        """One JSON document."""
-        return self.fitness.model_dump_json(by_alias=True, indent=2) + "\n"
 
 
 def doctor(

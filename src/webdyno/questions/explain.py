@@ -7,14 +7,15 @@ from typing import Unpack
 from ..errors import UsageError
 from ..lab.events import Emit
 from ..model.notation import parse_notation
+from ..report.result import ComparisonResult
 from ..stacks.layers import layered
+from .analysed import explained
 from .compare import compare, ignore
 from .option import checked
 from .options import ExplainOptions
-from .result import Result, explained
 
 
-def explain(one: str, other: str, *, emit: Emit = ignore, **options: Unpack[ExplainOptions]) -> Result:
+def explain(one: str, other: str, *, emit: Emit = ignore, **options: Unpack[ExplainOptions]) -> ComparisonResult:
     """Measure two stacks and what they are made of, and say which part makes the difference.
 
     Args:
@@ -36,4 +37,4 @@ def explain(one: str, other: str, *, emit: Emit = ignore, **options: Unpack[Expl
         raise UsageError(f"{both[0].stack} is named twice", "name two stacks that differ")
     stacks = dict.fromkeys([side.stack for side in both] + [below for side in both for below in side.upto.values()])
     result = compare(tuple(stacks), metrics=("throughput", "cpu_per_request"), response_times=False, emit=emit, **asked)
-    return Result(result.run, explained(result.analysis, *both))
+    return ComparisonResult(result.run, explained(result.analysis, *both))

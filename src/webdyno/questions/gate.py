@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack, cast
 
-from ..analysis.gate import Gate, is_decided, judge_gate, suspects
+from ..analysis.gate import is_decided, judge_gate, suspects
 from ..analysis.limits import DEFAULT_LIMITS, Limit, parse_limit
-from ..analysis.results import Analysis
 from ..errors import AppFailed, EnvironmentFailed, Interrupted, UsageError
 from ..lab.events import Emit, Remark
 from ..lab.interruption import Interruption
@@ -19,44 +17,14 @@ from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
 from ..model.metric import DUET_METRICS, Metric
 from ..model.notation import parse_notation
 from ..model.run import Run
+from ..report.result import ComparisonResult, GateResult
 from .compare import compare, ignore
 from .named_events import Named
 from .option import checked
 from .options import MOST_SEED, CompareOptions, GateOptions
-from .result import Result
 
 _NAME_IT = "name your app: webdyno gate MODULE:NAME --base REF ..."
 _OF_GATE = ("fail_if", "requirements", "trust_git", "python")
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """What a gate found.
-
-    Attributes:
-        gate: its outcome: `passed`, `regression`, `inconclusive` or `not measured`; and how each metric changed.
-        measured: the comparison, and the one that confirmed a regression.
-    """
-
-    gate: Gate
-    measured: tuple[Result, ...]
-
-    def to_json(self) -> str:
-        """One JSON document."""
-        from ..report.gate import gate_json
-
-        return gate_json(self.gate, self.seen)
-
-    def to_markdown(self) -> str:
-        """A summary for a pull request."""
-        from ..report.gate import gate_markdown
-
-        return gate_markdown(self.gate, self.seen)
-
-    @property
-    def seen(self) -> list[tuple[Run, Analysis]]:
-        """Each run and its analysis."""
-        return [(result.run, result.analysis) for result in self.measured]
 
 
 def gate(
@@ -128,7 +96,7 @@ def _comparison(options: GateOptions) -> CompareOptions:
 
 def _measure(
     sides: Sides, asked: CompareOptions, limits: Sequence[Limit], interruption: Interruption, emit: Emit
-) -> list[Result]:
+) -> list[ComparisonResult]:
     # Without the open load there are nearly twice as many blocks.
     times = asked["rate"] is not None or any(limit.metric in ("p50", "p99") for limit in limits)
     measured = [_compare(sides, asked, limits, times, emit)]
@@ -141,7 +109,9 @@ def _measure(
     return measured
 
 
-def _compare(sides: Sides, asked: CompareOptions, limits: Sequence[Limit], response_times: bool, emit: Emit) -> Result:
+def _compare(
+    sides: Sides, asked: CompareOptions, limits: Sequence[Limit], response_times: bool, emit: Emit
+) -> ComparisonResult:
     def decided(run: Run) -> bool:
         return is_decided(limits, run, sides.base, sides.head)
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
-from rich.console import Console
+from rich.console import Group
 
 from ...analysis.load_result import LoadAnalysis
 from ...errors import NotGiven, UsageError
 from ...lab.load import LoadPlan
 from ...model.load_run import LoadRun
 from ...questions.environment import Filler
-from ...questions.load.ask import LoadInterrupted, LoadResult, measured, plan_load, thresholds_of
+from ...questions.load.ask import LoadInterrupted, measured, plan_load, thresholds_of
 from ...questions.load.earlier import Earlier, read_earlier
 from ...questions.option import checked
 from ...questions.options import LoadOptions
+from ...report.formats.text import Screen
 from ...report.load.comparison import compare_loads
 from ...report.load.terminal import render
+from ...report.result import LoadResult
 from ...units import printable
-from ..output import give, rendered, say
+from ..output import give, say
+from ..telling import Telling, can_show_blocks, tell
 from .live import LiveLoad
 from .plot import check_plot
 
@@ -31,17 +34,14 @@ EXIT_INVALID = 3
 _LOST = "nothing else holds what was measured: make room, and run it again"
 
 
-@dataclass(frozen=True)
-class LoadReport:
-    """How a load is told."""
+class Beside(NamedTuple):
+    """What is told beside the load: an earlier one, and where a plot of both is drawn."""
 
     compare: Path | None
     plot: Path | None
-    json: bool
-    quiet: bool
 
 
-def run_load(url: str | None, options: LoadOptions, report: LoadReport) -> None:
+def run_load(url: str | None, beside: Beside, telling: Telling, options: LoadOptions) -> None:
     """Carry out `webdyno load`, and exit.
 
     Raises:
@@ -55,20 +55,24 @@ def run_load(url: str | None, options: LoadOptions, report: LoadReport) -> None:
     filled = filler.fill(url, "the URL")
     asked = checked(LoadOptions, {**options, "hidden": {**options.get("hidden", {}), **filler.used}})
     thresholds = thresholds_of(asked)
-    check_plot(report.plot)
-    if report.compare and report.json and not report.plot:
-        raise UsageError("--compare shows nothing with --json", "leave one of them out, or draw both: --plot FILE")
-    earlier = read_earlier(report.compare) if report.compare else None
+    check_plot(beside.plot)
+    telling.check("load")
+    if beside.compare and telling.format.name != "text" and not beside.plot:
+        raise UsageError(
+            f"--compare shows nothing with {telling.printed_by}", "leave one of them out, or draw both: --plot FILE"
+        )
+    earlier = read_earlier(beside.compare) if beside.compare else None
     # The document holds the seconds; without it nobody would see them.
-    plan = plan_load(filled, asked, seconds=report.json)
+    in_json = any(each.name == "json" for each in (telling.format, *(file.format for file in telling.files)))
+    plan = plan_load(filled, asked, seconds=in_json)
     try:
-        with _live(plan, report) as live:
+        with _live(plan, telling) as live:
             result = measured(plan, thresholds, live, lambda text: print(text, file=sys.stderr))
     except LoadInterrupted as error:
-        if error.part and report.json:
+        if error.part and telling.format.name == "json":
             give(error.part.model_dump_json(by_alias=True, indent=2) + "\n", _LOST)
         raise
-    _tell(result, earlier, report)
+    _tell(result, earlier, beside, telling)
     raise typer.Exit(exit_code(result.analysis))
 
 
@@ -79,32 +83,29 @@ def exit_code(analysis: LoadAnalysis) -> int:
     return 0 if all(outcome.met for outcome in analysis.thresholds) else EXIT_MISSED
 
 
-def _live(plan: LoadPlan, report: LoadReport) -> LiveLoad:
+def _live(plan: LoadPlan, telling: Telling) -> LiveLoad:
     return LiveLoad(
         f"{plan.scenario} at {plan.target.url}" if plan.scenario else plan.target.url,
         plan.job.load,
         plan.job.window,
-        quiet=report.quiet or report.json,
-        blocks=_has_blocks(sys.stderr.encoding),
+        quiet=telling.quiet or telling.format.name != "text",
+        blocks=can_show_blocks(sys.stderr.encoding),
     )
 
 
-def _tell(result: LoadResult, earlier: Earlier | None, report: LoadReport) -> None:
-    try:
-        give(_text(result, earlier, report), _LOST)
-    finally:
-        if report.plot:
-            runs = [("now", result.run), *([("earlier", earlier[0])] if earlier else [])]
-            _plot(runs, result.analysis, report.plot)
-
-
-def _text(result: LoadResult, earlier: Earlier | None, report: LoadReport) -> str:
-    if report.json:
-        return result.to_json()
-    console, blocks = Console(highlight=False), _has_blocks(sys.stdout.encoding)
+def _tell(result: LoadResult, earlier: Earlier | None, beside: Beside, telling: Telling) -> None:
     run, analysis = result.run, result.analysis
-    beside = compare_loads((run, analysis), earlier, str(report.compare)) if earlier else None
-    return rendered(console, render(run, analysis, beside, width=console.width, blocks=blocks))
+
+    def shown(screen: Screen) -> Group:
+        compared = compare_loads((run, analysis), earlier, str(beside.compare)) if earlier else None
+        return render(run, analysis, compared, width=screen.width, blocks=screen.blocks)
+
+    try:
+        tell(result, telling, _LOST, shown=shown)
+    finally:
+        if beside.plot:
+            runs = [("now", run), *([("earlier", earlier[0])] if earlier else [])]
+            _plot(runs, analysis, beside.plot)
 
 
 def _plot(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, path: Path) -> None:
@@ -119,11 +120,3 @@ def _plot(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis, path: Pat
         remedy = "free some space or the permission; what was measured is told all the same"
         raise NotGiven(error.message, remedy) from error
     say(f"plot: {printable(str(path))}")
-
-
-def _has_blocks(encoding: str | None) -> bool:
-    try:
-        "█".encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True

@@ -5,11 +5,10 @@ from __future__ import annotations
 import secrets
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Unpack
 
-from ...analysis.load_result import LoadAnalysis, analyse_load
+from ...analysis.load_result import analyse_load
 from ...analysis.thresholds import Threshold, parse_threshold
 from ...errors import Interrupted, UsageError
 from ...lab.load import LoadPlan, measure_load
@@ -18,8 +17,9 @@ from ...load.drivers.table import find_driver
 from ...load.job import LoadEvent, LoadJob, Tick
 from ...load.scenario_check import check_memory
 from ...model.http_request import asks_to_close
-from ...model.load_run import LoadPart, LoadRun
+from ...model.load_run import LoadPart
 from ...model.secrets import Secrets
+from ...report.result import LoadResult
 from ...units import printable
 from ..compare import ignore
 from ..option import checked
@@ -27,25 +27,6 @@ from ..options import LoadOptions
 from .arrivals import read_load, read_window
 from .part import in_words, part_of
 from .request import read_expected, read_request, read_scenario_of, read_tls
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What a load found.
-
-    Attributes:
-        run: everything that was measured and how, see `docs/load.md`.
-        analysis: throughput, percentiles, errors, reasons of validity, and whether the thresholds were met.
-    """
-
-    run: LoadRun
-    analysis: LoadAnalysis
-
-    def to_json(self) -> str:
-        """The load and its analysis as one JSON document."""
-        from ...report.load.document import to_json
-
-        return to_json(self.run, self.analysis)
 
 
 class LoadInterrupted(Interrupted):

@@ -1,0 +1,25 @@
+"""Markdown for pull requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .format import Format
+
+if TYPE_CHECKING:
+    from ..result import ComparisonResult, GateResult
+
+
+def _comparison(result: ComparisonResult) -> str:
+    from ..markdown import to_markdown
+
+    return to_markdown(result.run, result.analysis)
+
+
+def _gate(result: GateResult) -> str:
+    from ..gate import gate_markdown
+
+    return gate_markdown(result.gate, result.seen)
+
+
+FORMAT = Format("markdown", "tables for a pull request", ".md", {"comparison": _comparison, "gate": _gate})
