@@ -106,7 +106,7 @@ def _make_up() -> None:
     for module in (compare, gate):
         module.compare = lambda *_, **__: two  # type: ignore[attr-defined]
     explain.explain = lambda *_, **__: explained  # type: ignore[attr-defined]
-    runs.result_of = lambda *_: two  # type: ignore[attr-defined]
+    runs.result_of = lambda *_: two  # type: ignore[assignment, attr-defined]
     ask.measure_load = lambda *_: load_run([1_000_000] * 5000)  # type: ignore[attr-defined]
     seen = doctor.look_at_machine(0.05)  # type: ignore[attr-defined]
     doctor.look_at_machine = lambda *_: seen  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.store.samples import read_comparison
 from webdyno.store.database import Store
 from webdyno.store.document import read_document
 
@@ -250,7 +251,7 @@ main()
     assert done.returncode == 3, done.stderr
     assert "results: .webdyno" not in done.stdout
     (kept,) = in_folder.rglob("run-*.json")
-    assert len(read_document(kept).trials) == 6
+    assert len(read_comparison(kept).trials) == 6
     assert "bare-wsgi@gunicorn" in call("report", str(kept)).stdout
 
 

@@ -86,12 +86,12 @@ def test_a_gate_holds_what_a_duet_tells_against_its_default_limits(call: Call, a
     sides = ("--base", "single:app@uvicorn", "--head", "double:app@uvicorn")
     done = call("gate", *sides, "--duet", "-n", "2", *QUICK)
     document = json.loads(done.stdout)
-    changes = {change["metric"]: change for change in document["gate"]["changes"] if change["limit"]}
+    changes = {change["metric"]: change for change in document["analysis"]["changes"] if change["limit"]}
     assert changes.keys() == {"cpu_per_request", "memory"}
     assert changes["cpu_per_request"]["ratio"]["value"] == pytest.approx(1.95, abs=0.2)
     assert changes["memory"]["ratio"]["value"] == pytest.approx(1, abs=0.1)
     # Few blocks on a busy machine may leave it undecided.
-    assert (done.returncode, document["gate"]["outcome"]) in ((1, "regression"), (0, "passed"))
+    assert (done.returncode, document["analysis"]["outcome"]) in ((1, "regression"), (0, "passed"))
 
 
 @pytest.mark.parametrize(

@@ -181,8 +181,8 @@ def test_the_json_document_holds_the_gate_and_its_runs(call: Call, measured: Mea
     measured(Measurements(1.3, 1.3))
     document = json.loads(call("gate", *STACKS, "--json").stdout)
     assert document["schema"] == 1
-    assert document["gate"]["outcome"] == "regression"
-    assert document["gate"]["changes"][0]["state"] == "regression"
+    assert document["analysis"]["outcome"] == "regression"
+    assert document["analysis"]["changes"][0]["state"] == "regression"
     assert [run["experiment"]["seed"] for run in document["runs"]] == [1, 2]
 
 
@@ -256,7 +256,8 @@ def test_a_head_that_burns_more_cpu_fails(call: Call, shop: Repository, in_folde
         assert "no valid measurement" in done.stdout or "could not be measured again" in " ".join(done.stdout.split())
     assert "app_dir=" not in done.stdout + done.stderr
     with Store(in_folder / ".webdyno" / "results.db") as store:
-        assert len(store.list()) == (2 if "measuring once more" in done.stderr else 1)
+        kinds = [header.kind for header in store.list()]
+        assert kinds == ["gate", *["comparison"] * (2 if "measuring once more" in done.stderr else 1)]
 
 
 @pytest.mark.timed

@@ -14,6 +14,7 @@ import pytest
 
 from tests.load.server import Exchange, ScriptedServer, answer, good, refused_port
 from webdyno.questions.load.earlier import read_earlier
+from webdyno.store.database import Store
 
 from .conftest import Call
 
@@ -288,13 +289,15 @@ def test_an_error_that_nobody_can_read_is_still_in_the_exit_code(tmp_path: Path)
     assert process.wait(timeout=30) == 3
 
 
-def test_output_that_cannot_be_written_is_said_without_a_promise(tmp_path: Path) -> None:
+def test_output_that_cannot_be_written_is_said_with_where_the_load_is_kept(tmp_path: Path) -> None:
     with ScriptedServer(good) as server, Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "webdyno", "load", _url(server), *QUICK]
         done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 3
     assert "No space left on device" in done.stderr
-    assert "webdyno report" not in done.stderr
+    assert "webdyno report" in done.stderr
+    with Store(tmp_path / ".webdyno" / "results.db") as store:
+        assert [header.kind for header in store.list()] == ["load"]
     assert "Traceback" not in done.stderr
 
 

@@ -17,6 +17,7 @@ from rich.console import Console, RenderableType
 from tests.factories import DEFAULT_TRUTHS, Truth, make_run
 from tests.fuzz.mutation import mutated
 from tests.load_runs import load_run
+from tests.store.samples import read_comparison
 from webdyno.analysis.analyse import analyse
 from webdyno.analysis.load_result import analyse_load
 from webdyno.errors import WebdynoError
@@ -30,7 +31,6 @@ from webdyno.report.load.comparison import compare_loads
 from webdyno.report.load.terminal import render as render_load
 from webdyno.report.terminal import render
 from webdyno.store.database import Store
-from webdyno.store.document import read_document
 from webdyno.store.floor import floor_file, read_floor
 
 _MACHINE = "0f"
@@ -58,7 +58,7 @@ def check_run(content: bytes, folder: Path) -> None:
     path = folder / "run.json"
     path.write_bytes(content)
     with may_refuse():
-        _tell(read_document(path), path)
+        _tell(read_comparison(path), path)
 
 
 def rows() -> st.SearchStrategy[bytes]:
@@ -115,7 +115,7 @@ def _tell(run: Run, path: Path) -> None:
     text = result.told("json")
     strict(text)
     path.write_text(text, encoding="utf-8")
-    again = _read_again(read_document, path)
+    again = _read_again(read_comparison, path)
     assert again == run
     _shown(render(run, result.analysis, width=100, stored=""))
     result.told("markdown")

@@ -11,6 +11,7 @@ from rich.console import Console
 from tests.factories import make_run
 from tests.load_runs import load_run
 from tests.planted import planted
+from tests.store.samples import read_comparison
 from webdyno.analysis.load_result import analyse_load
 from webdyno.lab.events import Event
 from webdyno.lab.interruption import Interruption
@@ -25,7 +26,6 @@ from webdyno.report.json_document import to_json
 from webdyno.report.load.terminal import render as load_terminal
 from webdyno.report.terminal import render
 from webdyno.store.database import Store
-from webdyno.store.document import read_document
 
 # Secrets that are known by where they were given, and then come back under other names.
 GIVEN = ("planted-token", "planted-key", "planted-cookie", "planted-variable", "planted-dsn", "planted-body")
@@ -116,7 +116,7 @@ def test_what_goes_through_a_session_is_masked_in_the_store_in_events_and_in_eve
 def test_an_old_document_is_masked_when_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "old.json"
     path.write_text(used().model_dump_json(by_alias=True))
-    read = read_document(path)
+    read = read_comparison(path)
     assert planted(read.model_dump_json()) == set()
     assert masked_run(read) == read
     assert planted(told(read)) == set()

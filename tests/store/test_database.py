@@ -39,7 +39,7 @@ def test_a_running_run_shows_the_trials_so_far(path: Path) -> None:
         loaded = reader.load()
         (header,) = reader.list()
     assert (loaded.state, loaded.trials) == ("running", run.trials[:3])
-    assert (header.state, header.trials, header.stacks) == ("running", 3, run.experiment.stacks)
+    assert (header.state, header.trials, header.subjects) == ("running", 3, run.experiment.stacks)
 
 
 def test_secrets_in_notations_that_an_older_webdyno_took_are_not_listed(path: Path) -> None:
@@ -47,7 +47,7 @@ def test_secrets_in_notations_that_an_older_webdyno_took_are_not_listed(path: Pa
     stacks = ("shop:create_app(password='violet')", "auth.Token:application_1")
     with Store(path) as store:
         store.begin(begun(run.model_copy(update={"experiment": run.experiment.model_copy(update={"stacks": stacks})})))
-        assert store.list()[0].stacks == ("shop:create_app(password='***')", "auth.Token:application_1")
+        assert store.list()[0].subjects == ("shop:create_app(password='***')", "auth.Token:application_1")
 
 
 def test_a_run_whose_store_was_closed_early_shows_as_interrupted(path: Path) -> None:

@@ -84,8 +84,8 @@ def test_no_flipped_byte_lets_another_error_escape(path: Path, stored: bytes) ->
 
 def test_a_newer_schema_of_the_tables_is_refused_with_the_upgrade(path: Path, stored: bytes) -> None:
     path.write_bytes(stored)
-    execute(path, "UPDATE webdyno_schema SET number = 2")
-    assert "upgrade webdyno" in refusal(path, "schema 2, this webdyno reads up to 1").remedy
+    execute(path, "UPDATE webdyno_schema SET number = 3")
+    assert "upgrade webdyno" in refusal(path, "schema 3, this webdyno reads up to 2").remedy
 
 
 def test_a_newer_schema_of_a_run_is_refused_with_the_upgrade(path: Path, stored: bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.store.samples import child, small_run
+from tests.store.samples import child, read_comparison, small_run
 from webdyno.analysis.analyse import analyse
 from webdyno.errors import NotGiven, StoreError
 from webdyno.model.histogram import Histogram
@@ -18,7 +18,7 @@ from webdyno.model.trial import DriverRecord
 from webdyno.questions.load.earlier import read_earlier
 from webdyno.store import document as module
 from webdyno.store.document import read_document, write_document
-from webdyno.store.readers import READERS
+from webdyno.store.kinds import KINDS
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -65,8 +65,8 @@ def test_a_written_document_is_read_back_whole_and_its_analysis_is_ignored(path:
 
 @pytest.mark.parametrize("number", range(1, SCHEMA + 1))
 def test_documents_of_every_schema_ever_written_stay_readable(number: int) -> None:
-    assert number in READERS
-    run = read_document(FIXTURES / f"schema-{number}.json")
+    assert number in KINDS["comparison"]
+    run = read_comparison(FIXTURES / f"schema-{number}.json")
     assert run.experiment.baseline == "flask@gunicorn?worker_class=uvicorn&wrap=asgiref"
     assert [trial.phase for trial in run.trials] == ["pilot", "pilot"] + ["saturation", "rate"] * 2
     for trial in run.trials:
@@ -77,7 +77,7 @@ def test_documents_of_every_schema_ever_written_stay_readable(number: int) -> No
 
 
 def test_documents_from_before_there_were_other_load_tools_are_of_the_own_engine_and_lack_nothing() -> None:
-    run = read_document(FIXTURES / "schema-1.json")
+    run = read_comparison(FIXTURES / "schema-1.json")
     load, analysis = read_earlier(FIXTURES / "load-1.json")
     assert run.experiment.driver == "own"
     assert all(trial.result and trial.result.driver == DriverRecord() for trial in run.trials)

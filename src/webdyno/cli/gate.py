@@ -17,6 +17,7 @@ from ..questions.options import DEFAULT_STORE, GateOptions
 from ..report.gate import failure_markdown
 from ..report.result import GateResult
 from ..store.document import write_document
+from ..units import printable
 from .compare import EXIT_INVALID
 from .output import KEPT, say
 from .progress import Progress
@@ -63,6 +64,8 @@ def _tell(result: GateResult, telling: Telling, store: str) -> None:
     kept = all(was_stored(measured.run) for measured in result.measured)
     if SUMMARY in os.environ:
         _append_summary(result.told("markdown"))
+    if result.not_kept:
+        say(printable(result.not_kept.message))
     tell(result, telling, KEPT, stored=told(store) if kept and "://" not in store else "")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..model.kept import kept_record, learn_workload
+from ..model.new_id import new_id
 from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..model.secrets import Secrets
 from ..probes.cpus import plan_cpus
@@ -110,7 +110,7 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
     notations = tuple(record.notation for record in records)
     workers = max(int(record.stack.option("workers") or 1) for record in records)
     return Run(
-        id=f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        id=new_id(started),
         state="running",
         started=started,
         setup_s=round(setup_s, 3),

@@ -19,7 +19,8 @@ class LoadRun(Value):
 
     Attributes:
         schema_number: version of this format, written as `schema`.
-        document: tells it from the document of a comparison.
+        document: tells it from documents of other kinds.
+        id: sortable and unique, from the start time; empty in documents from before loads were kept.
         url: what was asked for.
         address: the address that its host was resolved to, once, and the port.
         started: when the load began, UTC.
@@ -36,12 +37,14 @@ class LoadRun(Value):
         load, window: how and how long.
         seed: of the arrivals.
         webdyno: our version.
+        thresholds: what was to be met, as given: `p99<50ms`.
         system: the machine that the load came from, during the window; None where it could not be read.
         result: what was counted and timed.
     """
 
     schema_number: Annotated[Literal[1], Field(alias="schema")] = LOAD_SCHEMA
     document: Literal["load"] = "load"
+    id: str = ""
     url: str
     address: str
     started: datetime
@@ -60,6 +63,7 @@ class LoadRun(Value):
     window: Window
     seed: int
     webdyno: str
+    thresholds: tuple[str, ...] = ()
     system: SystemUse | None = None
     result: LoadResult
 

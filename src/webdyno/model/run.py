@@ -147,6 +147,7 @@ class Run(Value):
 
     Attributes:
         schema_number: version of this format, written as `schema`.
+        document: tells it from documents of other kinds.
         id: sortable and unique, from the start time.
         state: `running` until it ended.
         started, finished: UTC; finished is None while running.
@@ -162,6 +163,7 @@ class Run(Value):
     """
 
     schema_number: Annotated[int, Field(alias="schema")] = SCHEMA
+    document: Literal["comparison"] = "comparison"
     id: str
     state: RunState
     started: datetime

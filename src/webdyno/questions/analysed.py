@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
+from typing import overload
+
+from ..analysis.fitness.judge import judge_machine
+from ..analysis.fitness.result import Fitness, same
+from ..analysis.gate import judge_gate
+from ..analysis.limits import parse_limit
+from ..analysis.load_result import analyse_load
 from ..analysis.results import Analysis
+from ..analysis.thresholds import parse_threshold
+from ..model.doctor_run import DoctorRun
+from ..model.gate_run import GateRun
+from ..model.load_run import LoadRun
 from ..model.run import Run
-from ..report.result import ComparisonResult
+from ..report.result import ComparisonResult, DoctorResult, GateResult, LoadResult, Result
 from ..stacks.layers import Layered, explainable
+from ..store.kinds import Kept
 
 
-def result_of(run: Run) -> ComparisonResult:
-    """Analyse a comparison, new or stored."""
+@overload
+def result_of(kept: Run) -> ComparisonResult: ...
+@overload
+def result_of(kept: LoadRun) -> LoadResult: ...
+@overload
+def result_of(kept: GateRun) -> GateResult: ...
+@overload
+def result_of(kept: DoctorRun) -> DoctorResult: ...
+def result_of(kept: Kept) -> Result:
+    """Analyse what was measured, new or stored.
+
+    Raises:
+        StoreError: a histogram in it is damaged.
+        UsageError: a limit or threshold in it cannot be read.
+    """
+    match kept:
+        case Run():
+            return _comparison(kept)
+        case LoadRun():
+            return _load(kept)
+        case GateRun():
+            return _gate(kept)
+        case DoctorRun():
+            return _doctor(kept)
+
+
+def _comparison(run: Run) -> ComparisonResult:
     # Its libraries take half a second to import: after the measurement, nobody waits for them.
     from ..analysis.analyse import analyse
 
@@ -18,6 +55,30 @@ def result_of(run: Run) -> ComparisonResult:
     found = analysis.verdict("throughput", sides[1].stack, sides[0].stack) if sides else None
     differ = found is not None and found.outcome in ("faster", "slower")
     return ComparisonResult(run, explained(analysis, *sides) if sides and differ else analysis)
+
+
+def _load(run: LoadRun) -> LoadResult:
+    return LoadResult(run, analyse_load(run, [parse_threshold(text) for text in run.thresholds]))
+
+
+def _gate(run: GateRun) -> GateResult:
+    measured = tuple(map(_comparison, run.runs))
+    seen = [(one.run, one.analysis) for one in measured]
+    limits = [parse_limit(text) for text in run.limits]
+    return GateResult(run, judge_gate(limits, seen, run.base, run.head, run.notes), measured)
+
+
+def _doctor(run: DoctorRun) -> DoctorResult:
+    return DoctorResult(run, fitness_of(run))
+
+
+def fitness_of(run: DoctorRun) -> Fitness:
+    """What is said of a machine, and of the comparison where there is one."""
+    comparison = run.comparison
+    found = None if comparison is None else same(comparison, _comparison(comparison).analysis, run.machine)
+    return Fitness(
+        started=run.started, machine=run.machine, facts=run.facts, checks=judge_machine(run.facts), same=found
+    )
 
 
 def explained(analysis: Analysis, one: Layered, other: Layered) -> Analysis:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Unpack
 
-from ..analysis.fitness.judge import judge_machine
-from ..analysis.fitness.result import Fitness, same
+from ..analysis.fitness.result import Fitness
 from ..errors import NotGiven
 from ..lab.events import Emit
 from ..lab.interruption import Interruption
+from ..model.doctor_run import DoctorRun
+from ..model.new_id import new_id
 from ..probes.machine import look_at_machine, machine_key
 from ..report.result import DoctorResult
+from ..store.database import Store
 from ..store.floor import write_floor
 from ..store.lock import lock_folder, run_lock
+from .analysed import fitness_of, result_of
 from .compare import compare, ignore
+from .keeping import keep, opened
 from .option import checked
 from .options import DoctorOptions
 
@@ -51,24 +57,29 @@ def doctor(
     store, quick = asked["store"], asked["quick"]
     folder = None if store is None else lock_folder(store)
     alone: AbstractContextManager[None] = nullcontext() if quick or folder is None else run_lock(folder)
-    with Interruption() as interruption, alone:
-        fitness = _look()
-        looked(fitness)
+    with Interruption() as interruption, alone, opened(None if quick else store) as opened_store:
+        run = _look()
+        looked(fitness_of(run))
         if quick:
-            return DoctorResult(fitness)
-        result = compare(SAME, duration=WINDOW_S, warmup=WARMUP_S, max_time=LONGEST_S, store=None, emit=emit)
+            return result_of(run)
+        measured = compare(SAME, duration=WINDOW_S, warmup=WARMUP_S, max_time=LONGEST_S, store=None, emit=emit)
         interruption.ignore_further()
-        found = same(result.run, result.analysis, fitness.machine)
-        fitness = fitness.model_copy(update={"same": found})
-        if not found.floor or folder is None:
-            return DoctorResult(fitness)
-        try:
-            return DoctorResult(fitness, write_floor(folder, found.floor))
-        except NotGiven as error:
-            return DoctorResult(fitness, not_kept=error)
+        result = result_of(run.model_copy(update={"comparison": measured.run}))
+        return result if folder is None else _kept(result, folder, opened_store)
 
 
-def _look() -> Fitness:
+def _kept(result: DoctorResult, folder: Path, store: Store | None) -> DoctorResult:
+    result = replace(result, not_kept=keep(store, result.run))
+    found = result.fitness.same
+    if found is None or not found.floor:
+        return result
+    try:
+        return replace(result, kept=write_floor(folder, found.floor))
+    except NotGiven as error:
+        return replace(result, not_kept=error)
+
+
+def _look() -> DoctorRun:
     started = datetime.now(UTC)
     facts = look_at_machine(SPIN_S)
-    return Fitness(started=started, machine=machine_key(facts.host), facts=facts, checks=judge_machine(facts))
+    return DoctorRun(id=new_id(started), started=started, machine=machine_key(facts.host), facts=facts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Unpack, cast
 
@@ -14,11 +16,14 @@ from ..lab.events import Emit, Remark
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
+from ..model.gate_run import GateRun
 from ..model.metric import DUET_METRICS, Metric
+from ..model.new_id import new_id
 from ..model.notation import parse_notation
 from ..model.run import Run
 from ..report.result import ComparisonResult, GateResult
 from .compare import compare, ignore
+from .keeping import keep_in
 from .named_events import Named
 from .option import checked
 from .options import MOST_SEED, CompareOptions, GateOptions
@@ -52,8 +57,25 @@ def gate(
     # What was checked out is removed.
     with Interruption() as interruption, _sides(base, head, app, asked, interruption, emit) as sides:
         measured = _measure(sides, _comparison(asked), limits, interruption, emit)
-        seen = [(result.run, result.analysis) for result in measured]
-        return GateResult(judge_gate(limits, seen, sides.base, sides.head, sides.notes), tuple(measured))
+        result = _judged(sides, limits, measured)
+        interruption.ignore_further()
+        return replace(result, not_kept=keep_in(asked["store"], result.run))
+
+
+def _judged(sides: Sides, limits: Sequence[Limit], measured: Sequence[ComparisonResult]) -> GateResult:
+    gate = judge_gate(limits, [(one.run, one.analysis) for one in measured], sides.base, sides.head, sides.notes)
+    judged = datetime.now(UTC)
+    run = GateRun(
+        id=new_id(judged),
+        judged=judged,
+        base=sides.base,
+        head=sides.head,
+        limits=tuple(limit.text for limit in limits),
+        notes=sides.notes,
+        outcome=gate.outcome,
+        runs=tuple(one.run for one in measured),
+    )
+    return GateResult(run, gate, tuple(measured))
 
 
 def _check(app: str | None, options: GateOptions) -> None:

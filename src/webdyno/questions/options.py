@@ -476,6 +476,7 @@ class LoadOptions(TypedDict, total=False):
             group="Connection",
         ),
     ]
+    store: Store
     threshold: Annotated[
         Sequence[str] | None,
         Option(

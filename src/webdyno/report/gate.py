@@ -1,8 +1,7 @@
-"""A gate told: in a terminal of 80 columns, as Markdown for a pull request, as one JSON document."""
+"""A gate told: in a terminal of 80 columns, as Markdown for a pull request."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -15,12 +14,10 @@ from ..analysis.results import Analysis
 from ..model.run import Run
 from ..units import format_number, printable
 from .gate_words import ROWS, change_text, interval_text, limit_sentence, percent_text
-from .json_document import to_json
 from .lines import WIDEST, WIDTH, wrapped
 from .markdown import code, escaped, table_line
 from .view import ABSENT, View, view
 
-SCHEMA = 1
 _TITLES: dict[GateOutcome, str] = {
     "passed": "passed",
     "regression": "regression",
@@ -136,13 +133,6 @@ def failure_markdown(message: str, remedy: str) -> str:
     """A gate that could not be measured, as Markdown."""
     told = [f"### webdyno gate: {_TITLES['not measured']}", "", escaped(printable(message))]
     return "\n".join([*told, *(["", f"*{escaped(printable(remedy))}*"] if remedy else [])]) + "\n"
-
-
-def gate_json(gate: Gate, measured: Measured) -> str:
-    """The gate with its runs and their analyses as one JSON document."""
-    runs = [json.loads(to_json(run, analysis)) for run, analysis in measured]
-    document = {"schema": SCHEMA, "gate": gate.model_dump(mode="json"), "runs": runs}
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _row(change: Change) -> GateRow:

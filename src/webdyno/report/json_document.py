@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from ..analysis.load_result import LoadAnalysis
-from ..analysis.results import Analysis
-from ..model.load_run import LoadRun
-from ..model.run import Run
+from ..model.base import Figure, Value
 
 
-def to_json(run: Run | LoadRun, analysis: Analysis | LoadAnalysis) -> str:
-    """Write run and analysis; without its `analysis`, the document reads back as the equal run."""
-    document = json.loads(run.model_dump_json(by_alias=True))
-    document["analysis"] = json.loads(analysis.model_dump_json(by_alias=True))
+def to_json(run: Value, analysis: Figure) -> str:
+    """Write what was measured and what it says; without its `analysis`, the document reads back as equal."""
+    return written(with_analysis(run, analysis))
+
+
+def with_analysis(run: Value, analysis: Figure) -> dict[str, Any]:
+    """What was measured as a JSON object, with the key `analysis`."""
+    document: dict[str, Any] = json.loads(run.model_dump_json(by_alias=True))
+    return document | {"analysis": json.loads(analysis.model_dump_json(by_alias=True))}
+
+
+def written(document: dict[str, Any]) -> str:
+    """The text of a document, ending in a line break."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -11,6 +11,8 @@ from ..analysis.gate import Gate
 from ..analysis.load_result import LoadAnalysis
 from ..analysis.results import Analysis
 from ..errors import NotGiven
+from ..model.doctor_run import DoctorRun
+from ..model.gate_run import GateRun
 from ..model.load_run import LoadRun
 from ..model.result_kind import ResultKind
 from ..model.run import Run
@@ -62,11 +64,13 @@ class LoadResult(Result):
     Attributes:
         run: everything that was measured and how, see `docs/load.md`.
         analysis: throughput, percentiles, errors, reasons of validity, and whether the thresholds were met.
+        not_kept: why it could not be stored; None where it was, or where there is no store.
     """
 
     kind = "load"
     run: LoadRun
     analysis: LoadAnalysis
+    not_kept: NotGiven | None = None
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,17 @@ class GateResult(Result):
     """What a gate found.
 
     Attributes:
+        run: the sides, the limits and what was measured.
         gate: its outcome: `passed`, `regression`, `inconclusive` or `not measured`; and how each metric changed.
         measured: the comparison, and the one that confirmed a regression.
+        not_kept: why it could not be stored; None where it was, or where there is no store.
     """
 
     kind = "gate"
+    run: GateRun
     gate: Gate
     measured: tuple[ComparisonResult, ...]
+    not_kept: NotGiven | None = None
 
     @property
     def seen(self) -> list[tuple[Run, Analysis]]:
@@ -93,12 +101,14 @@ class DoctorResult(Result):
     """What was found of this machine.
 
     Attributes:
+        run: what was read and measured.
         fitness: what it has, whether that matters, and how small a difference can be seen here.
         kept: where the smallest differences are kept for later comparisons; None where they are not.
-        not_kept: why they could not be.
+        not_kept: why they, or the result itself, could not be.
     """
 
     kind = "doctor"
+    run: DoctorRun
     fitness: Fitness
     kept: Path | None = None
     not_kept: NotGiven | None = None

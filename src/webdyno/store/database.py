@@ -1,38 +1,43 @@
-"""The database of runs: an SQLite file by default, or any database that sqlalchemy reaches by URL."""
+"""The database of results: an SQLite file by default, or any database that sqlalchemy reaches by URL."""
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, func, insert, inspect, select, update
+from sqlalchemy import Connection, Table, func, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..errors import StoreError, UsageError
+from ..errors import StoreError
+from ..model.doctor_run import DoctorRun
+from ..model.gate_run import GateRun
 from ..model.json_text import read_json
+from ..model.load_run import LoadRun
 from ..model.notation import masked_notation
 from ..model.run import Run
 from ..model.trial import Trial
 from .engine import make_engine, name_of
 from .faults import DAMAGED, translated
-from .header import RunHeader
+from .header import Header
+from .kinds import Json, Kept
 from .mark import marks_of
-from .readers import read_run
-from .rows import TRIAL_KEY, run_row, trial_key, trial_row
-from .sizes import check_list, check_run
-from .tables import SCHEMA, metadata, runs, schema, trials
+from .readers import read_kept, read_run
+from .rows import TRIAL_KEY, document_row, run_row, trial_key, trial_row
+from .search import document_headers, find, run_headers
+from .sizes import check_document, check_list, check_run
+from .tables import SCHEMA, documents, metadata, runs, schema, trials
 from .wording import shown
 
-_LATEST = 5
+_CHOOSE = "choose another run: webdyno runs"
 _ANOTHER = "move the file away or give another one with --store"
 
 
 class Store:
-    """Keeps runs. Each call is a transaction of its own: durable once it returns, without effect where it raises.
+    """Keeps results. Each call is a transaction of its own: durable once it returns, without effect where it raises.
 
     Every method raises `StoreError` where the database cannot be read or written (no permission, damaged, kept busy),
     and `NoRoom` where the disk is full; the store stays usable, and the same call may be tried again.
@@ -106,50 +111,106 @@ class Store:
             self._begun.discard(run.id)
             self._marks.release(run.id)
 
-    def load(self, run_id: str | None = None) -> Run:
-        """Read a run with all its trials so far.
+    def keep(self, document: LoadRun | GateRun | DoctorRun) -> None:
+        """Store what is no comparison, whole; of a gate also those of its runs that are not stored yet."""
+        with self._transaction(write=True) as connection:
+            self._make_documents(connection)
+            for run in document.runs if isinstance(document, GateRun) else ():
+                if connection.scalar(select(runs.c.id).where(runs.c.id == run.id)) is None:
+                    connection.execute(insert(runs).values(run_row(run)))
+                _add_missing(connection, run.id, run.trials)
+            connection.execute(insert(documents).values(document_row(document)))
+
+    def read(self, name: str | None = None) -> Kept:
+        """Read what is kept, of any kind; of a comparison with all its trials so far.
 
         Args:
-            run_id: its identifier or an unambiguous beginning of it; None for the newest.
+            name: its identifier or an unambiguous beginning of it; None for the newest.
 
         Raises:
-            UsageError: no run, or several, match.
+            UsageError: nothing, or more than one, matches.
         """
         with self._transaction() as connection:
-            found = self._find(connection, run_id)
-            # By block first, in which the clock may have been set back.
-            order = (trials.c.block, trials.c.started, trials.c.number)
-            query = select(trials.c.document).where(trials.c.run_id == found).order_by(*order)
-            check_run(connection, found, self.name)
-            header, state = connection.execute(select(runs.c.document, runs.c.state).where(runs.c.id == found)).one()
-            documents = connection.scalars(query).all()
-            state = self._state(found, state)
-        where = f"run {shown(found)} in {self.name}"
-        try:
-            document = _read_row(header)
-            document |= {"state": state, "trials": [_read_row(text) for text in documents]}
-        except (TypeError, ValueError) as error:
-            raise StoreError(f"{where} is damaged", "choose another run: webdyno runs") from error
-        return read_run(document, where)
+            found, table = find(connection, self._tables(connection), name, self.name)
+            read = self._comparison if table is runs else self._document
+            document = read(connection, found)
+        return read_kept(document, self._where(found))
 
-    def list(self) -> builtins.list[RunHeader]:
-        """The headers of all runs, newest first.
+    def load(self, run_id: str | None = None) -> Run:
+        """As `read`, among comparisons only."""
+        with self._transaction() as connection:
+            found, _ = find(connection, [runs], run_id, self.name)
+            document = self._comparison(connection, found)
+        return read_run(document, self._where(found))
+
+    def list(self) -> builtins.list[Header]:
+        """The headers of all that is kept, newest first.
 
         Raises:
             StoreError: there are more than `MOST_RUNS`, or they have more than `LARGEST_LIST` bytes.
         """
-        count = select(func.count()).where(trials.c.run_id == runs.c.id).scalar_subquery().label("trials")
-        query = select(runs.c.id, runs.c.state, runs.c.started, runs.c.measured_s, runs.c.stacks, count)
         with self._transaction() as connection:
-            check_list(connection, self.name)
-            rows = connection.execute(query.order_by(runs.c.started.desc(), runs.c.id.desc()))
-            found = [row._asdict() | {"state": self._state(str(row.id), row.state)} for row in rows]
+            tables = self._tables(connection)
+            check_list(connection, tables, self.name)
+            found = [row | {"state": self._state(str(row["id"]), row["state"])} for row in run_headers(connection)]
+            found += document_headers(connection) if documents in tables else []
         try:
-            headers = [RunHeader.model_validate(row | {"stacks": _read_row(row["stacks"])}) for row in found]
+            headers = [Header.model_validate(row | {"subjects": _parsed(row["subjects"])}) for row in found]
         except (TypeError, ValueError) as error:
             raise StoreError(f"{self.name} is damaged", DAMAGED) from error
+        headers.sort(key=lambda header: (header.at, header.id), reverse=True)
         # An older webdyno took notations with secrets.
-        return [one.model_copy(update={"stacks": tuple(map(masked_notation, one.stacks))}) for one in headers]
+        return [
+            one.model_copy(update={"subjects": tuple(map(masked_notation, one.subjects))})
+            if one.kind == "comparison"
+            else one
+            for one in headers
+        ]
+
+    def _where(self, name: str) -> str:
+        return f"run {shown(name)} in {self.name}"
+
+    def _comparison(self, connection: Connection, run_id: str) -> Json:
+        # By block first, in which the clock may have been set back.
+        order = (trials.c.block, trials.c.started, trials.c.number)
+        query = select(trials.c.document).where(trials.c.run_id == run_id).order_by(*order)
+        check_run(connection, run_id, self.name)
+        header, state = connection.execute(select(runs.c.document, runs.c.state).where(runs.c.id == run_id)).one()
+        texts = connection.scalars(query).all()
+        with self._reading(run_id):
+            parts = {"state": self._state(run_id, state), "trials": [_parsed(text) for text in texts]}
+            return _object(header) | parts
+
+    def _document(self, connection: Connection, name: str) -> Json:
+        check_document(connection, name, self.name)
+        text = connection.scalar(select(documents.c.document).where(documents.c.id == name))
+        with self._reading(name):
+            document = _object(text)
+            named = [str(each) for each in document.get("runs", ())]
+        if not named:
+            return document
+        there = set(connection.scalars(select(runs.c.id).where(runs.c.id.in_(named))))
+        if missing := [each for each in named if each not in there]:
+            raise StoreError(f"{self._where(name)} is of run {shown(missing[0])}, which is not there", _CHOOSE)
+        return document | {"runs": [self._comparison(connection, each) for each in named]}
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (TypeError, ValueError) as error:
+            raise StoreError(f"{self._where(name)} is damaged", _CHOOSE) from error
+
+    def _tables(self, connection: Connection) -> builtins.list[Table]:
+        """Those that hold what is kept: a store that an older webdyno made has no documents."""
+        return [runs, documents] if inspect(connection).has_table(documents.name) else [runs]
+
+    def _make_documents(self, connection: Connection) -> None:
+        # Where several do so at the same time, one makes it and the others wait.
+        connection.execute(select(schema.c.number).with_for_update()).all()
+        if documents not in self._tables(connection):
+            documents.create(connection)
+            connection.execute(insert(schema).values(number=SCHEMA))
 
     @contextmanager
     def _transaction(self, *, write: bool = False) -> Iterator[Connection]:
@@ -180,7 +241,7 @@ class Store:
                 raise StoreError(f"{self.name} is a database, but not one of webdyno", _ANOTHER)
             return False
         number = connection.scalar(select(func.max(schema.c.number)))
-        if type(number) is not int or not names.issuperset(metadata.tables):
+        if type(number) is not int or not names.issuperset(_tables_of(number)):
             raise StoreError(f"{self.name} is damaged", DAMAGED)
         if number > SCHEMA:
             raise StoreError(
@@ -189,33 +250,26 @@ class Store:
             )
         return True
 
-    def _find(self, connection: Connection, wanted: str | None) -> str:
-        newest_first = select(runs.c.id).order_by(runs.c.started.desc(), runs.c.id.desc()).limit(_LATEST)
-        latest = connection.scalars(newest_first).all()
-        if not latest:
-            raise UsageError(f"there are no runs in {self.name} yet", "measure first: webdyno compare")
-        if wanted is None:
-            return str(latest[0])
-        matching = connection.scalars(newest_first.where(runs.c.id.startswith(wanted, autoescape=True))).all()
-        exact = connection.scalar(select(runs.c.id).where(runs.c.id == wanted))
-        if exact is not None or len(matching) == 1:
-            return str(exact or matching[0])
-        if matching:
-            raise UsageError(f"{wanted!a} is the beginning of several runs", f"give more of one: {_names(matching)}")
-        raise UsageError(f"there is no run {wanted!a} in {self.name}", f"the latest: {_names(latest)}")
-
     def _state(self, run_id: str, state: str) -> str:
         return "interrupted" if state == "running" and not self._marks.is_held(run_id) else state
 
 
-def _read_row(text: object) -> Any:
+def _tables_of(number: int) -> set[str]:
+    """The tables that a store of that schema has."""
+    return set(metadata.tables) - ({documents.name} if number < 2 else set())
+
+
+def _parsed(text: object) -> Any:
     if not isinstance(text, str):
         raise TypeError("no text")
     return read_json(text.encode())
 
 
-def _names(run_ids: Sequence[str]) -> str:
-    return ", ".join(shown(name) for name in run_ids)
+def _object(text: object) -> Json:
+    parsed = _parsed(text)
+    if not isinstance(parsed, dict):
+        raise TypeError("no object")
+    return parsed
 
 
 def _add_missing(connection: Connection, run_id: str, given: tuple[Trial, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Files: one run as a JSON document, and the atomic writing of any report."""
+"""Files: one result as a JSON document, and the atomic writing of any report."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 from ..bounded_file import read_bounded
 from ..errors import NotGiven, StoreError, UsageError
 from ..model.json_text import NotJson, read_json
-from ..model.run import Run
 from ..private_files import replace_file
-from .readers import read_run
+from .kinds import Kept
+from .readers import read_kept
 from .wording import reason, shown
 
 # A hundred stacks in a hundred blocks are some 160 MiB.
-LARGEST_BYTES = 256 * 1024 * 1024
+LARGEST_BYTES = 512 * 1024 * 1024
 _A_RESULT = "give a file that --json wrote"
 _WRITE_AGAIN = "write it again from the stored run: webdyno report RUN --json FILE"
 
@@ -47,8 +47,8 @@ def write_file(content: bytes, path: Path) -> None:
         ) from error
 
 
-def read_document(path: Path) -> Run:
-    """Read the JSON document of one run, of this or any earlier schema.
+def read_document(path: Path) -> Kept:
+    """Read the JSON document of a result, of this or any earlier schema.
 
     Raises:
         StoreError: the file cannot be read, is no JSON, is truncated, too large, not ours, newer than this
@@ -61,7 +61,7 @@ def read_document(path: Path) -> Run:
         raise StoreError(f"{name} is not JSON, or was cut short: {shown(str(error))}", _WRITE_AGAIN) from error
     if not isinstance(document, dict):
         raise StoreError(f"{name} is JSON, but not a result of webdyno", _A_RESULT)
-    return read_run(document, name)
+    return read_kept(document, name)
 
 
 def read_regular(path: Path, largest: int, remedy: str) -> bytes:

@@ -1,50 +1,55 @@
-"""From stored JSON to a run: one reader for each schema number ever released."""
+"""From stored JSON to what it was."""
 
 from __future__ import annotations
-
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from pydantic import ValidationError
 
 from ..errors import StoreError
 from ..model.fault import first_fault
-from ..model.kept import masked_run
-from ..model.run import SCHEMA, Run
+from ..model.run import Run
+from .kinds import KINDS, Json, Kept, Readers, without_analysis
+from .wording import shown
 
-Json = dict[str, Any]
+_UPGRADE = "upgrade webdyno to the version that wrote it"
 
 
-def read_run(document: Json, where: str) -> Run:
-    """Turn the JSON object of a run into a run, with the secrets masked that an older webdyno wrote.
+def read_kept(document: Json, where: str) -> Kept:
+    """Turn a JSON object into what it was, with the secrets masked that an older webdyno wrote.
 
     Args:
         document: the parsed object; `analysis`, which can be computed anew, is ignored.
         where: where it was found, for messages.
 
     Raises:
-        StoreError: it is not a run of webdyno, has a newer schema, or holds a field that cannot be right.
+        StoreError: it is not a result of webdyno, is of a kind or schema that only a newer one knows, or holds a field
+            that cannot be right.
     """
+    # Comparisons did not name their kind at first.
+    kind = document.get("document", "comparison" if "experiment" in document else None)
     number = document.get("schema")
-    if type(number) is not int or number < 1 or "experiment" not in document:
+    if type(number) is not int or number < 1 or not isinstance(kind, str):
         raise StoreError(f"{where} is JSON, but not a result of webdyno", "give a file that --json wrote")
-    if number not in READERS:
-        raise StoreError(
-            f"{where} has schema {number}, this webdyno reads up to {SCHEMA}",
-            "upgrade webdyno to the version that wrote it",
-        )
+    if kind == "load-part":
+        raise StoreError(f"{where} is what was measured of an interrupted load, and no result", "measure again")
+    readers: Readers = next((readers for known, readers in KINDS.items() if known == kind), {})
+    if not readers:
+        raise StoreError(f"{where} is of a kind that this webdyno does not know: {shown(kind):.40}", _UPGRADE)
+    if number not in readers:
+        raise StoreError(f"{where} has schema {number}, this webdyno reads up to {max(readers)}", _UPGRADE)
     try:
-        return masked_run(READERS[number]({key: value for key, value in document.items() if key != "analysis"}))
+        return readers[number](without_analysis(document))
     except ValidationError as error:
-        raise StoreError(
-            f"{where} is damaged: {first_fault(error)}", "take another copy, or measure again: webdyno compare"
-        ) from error
+        remedy = f"take another copy, or measure again: webdyno {'compare' if kind == 'comparison' else kind}"
+        raise StoreError(f"{where} is damaged: {first_fault(error)}", remedy) from error
 
 
-def _read_schema_1(document: Json) -> Run:
-    # Through JSON once more, since only there bytes are read from base64.
-    return Run.model_validate_json(json.dumps(document, ensure_ascii=False, allow_nan=False))
+def read_run(document: Json, where: str) -> Run:
+    """As `read_kept`, of a comparison.
 
-
-READERS: Mapping[int, Callable[[Json], Run]] = {1: _read_schema_1}
+    Raises:
+        StoreError: as there, or it is of another kind.
+    """
+    read = read_kept(document, where)
+    if not isinstance(read, Run):
+        raise StoreError(f"{where} is no comparison but a {read.document}", "give another one: webdyno runs")
+    return read

@@ -9,6 +9,9 @@ from typing import Any
 import pydantic_core
 
 from ..model.base import Value
+from ..model.doctor_run import DoctorRun
+from ..model.gate_run import GateRun
+from ..model.load_run import LoadRun
 from ..model.run import Run
 from ..model.trial import Trial
 
@@ -25,6 +28,36 @@ def run_row(run: Run) -> dict[str, Any]:
         "stacks": json.dumps(run.experiment.stacks),
         "document": _json(run, {"trials"}),
     }
+
+
+def document_row(document: LoadRun | GateRun | DoctorRun) -> dict[str, Any]:
+    """The row of what is no comparison; the runs of a gate are named in it."""
+    content = _json(document, {"runs"})
+    if isinstance(document, GateRun):
+        content = json.dumps(json.loads(content) | {"runs": [run.id for run in document.runs]})
+    return {
+        "id": document.id,
+        "kind": document.document,
+        "number": document.schema_number,
+        **_told(document),
+        "document": content,
+    }
+
+
+def _told(document: LoadRun | GateRun | DoctorRun) -> dict[str, Any]:
+    """What a list shows of it."""
+    match document:
+        case LoadRun():
+            state, at, measured_s = "complete", document.started, document.result.window_s
+            subjects = [document.title]
+        case GateRun():
+            state, at, measured_s = document.outcome, document.judged, sum(run.measured_s for run in document.runs)
+            subjects = [f"{side.name}: {side.text}" for side in (document.base, document.head)]
+        case DoctorRun():
+            run, host = document.comparison, document.facts.host
+            state, at, measured_s = run.state if run else "complete", document.started, run.measured_s if run else 0.0
+            subjects = [host.cpu_model or host.architecture]
+    return {"state": state, "at": _moment(at), "measured_s": measured_s, "subjects": json.dumps(subjects)}
 
 
 def trial_row(run_id: str, trial: Trial) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Text, cast, func, select
+from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Table, Text, cast, func, select
 
 from ..errors import StoreError
 from ..model.run import MOST_TRIALS
-from .tables import runs, trials
+from .tables import documents, runs, trials
 from .wording import shown
 
 LARGEST_RUN = 512 * 2**20
@@ -36,15 +37,34 @@ def check_run(connection: Connection, run_id: str, where: str) -> None:
         )
 
 
-def check_list(connection: Connection, where: str) -> None:
-    """See that the runs are not too many to be listed.
+def check_document(connection: Connection, name: str, where: str) -> None:
+    """See that what is no comparison is not too large to be read.
+
+    Raises:
+        StoreError: it has more than `LARGEST_RUN` bytes.
+    """
+    size = connection.scalar(select(_octets(connection, documents.c.document)).where(documents.c.id == name))
+    if (size or 0) > LARGEST_RUN:
+        raise StoreError(
+            f"{shown(name)} in {where} is larger than {LARGEST_RUN >> 20} MiB, so it is hardly one of webdyno",
+            "choose another one: webdyno runs",
+        )
+
+
+def check_list(connection: Connection, tables: Sequence[Table], where: str) -> None:
+    """See that what is kept is not too much to be listed.
 
     Raises:
         StoreError: there are more than `MOST_RUNS`, or they have more than `LARGEST_LIST` bytes.
     """
-    listed = (runs.c.id, runs.c.state, runs.c.started, runs.c.measured_s, runs.c.stacks)
-    size, number = connection.execute(select(func.sum(_octets(connection, *listed)), func.count())).one()
-    if (size or 0) > LARGEST_LIST or number > MOST_RUNS:
+    size = number = 0
+    for table in tables:
+        # All that is listed is short; a document is not.
+        listed = [column for column in table.c if column.name != "document"]
+        sums = connection.execute(select(func.sum(_octets(connection, *listed)), func.count()).select_from(table))
+        octets, rows = sums.one()
+        size, number = size + (octets or 0), number + rows
+    if size > LARGEST_LIST or number > MOST_RUNS:
         raise StoreError(
             f"{where} has more than {MOST_RUNS:,} runs, or {LARGEST_LIST >> 20} MiB of their names and stacks",
             "give another place with --store",

@@ -1,11 +1,14 @@
-"""The tables of a store: the very document that `--json` writes, in pieces, one row per run and one per trial."""
+"""The tables of a store: the very documents that `--json` writes.
+
+A comparison is in pieces, one row for itself and one for each trial; what else is kept is one row.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
 
-# Version of these tables; the documents inside carry their own number.
-SCHEMA = 1
+# Version of these tables; the documents inside carry their own number. Version 1 held comparisons only.
+SCHEMA = 2
 
 metadata = MetaData()
 
@@ -40,4 +43,18 @@ trials = Table(
     Column("document", Text, nullable=False),
     # Makes saving a trial once more, after an error of unknown outcome, harmless.
     UniqueConstraint("run_id", "block", "position", "phase", "started"),
+)
+
+# `number` is the schema of the document. That of a gate has the identifiers of its runs, which are kept as comparisons.
+documents = Table(
+    "webdyno_documents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Text, nullable=False, index=True),
+    Column("measured_s", Float, nullable=False),
+    Column("subjects", Text, nullable=False),
+    Column("document", Text, nullable=False),
 )

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
-
-from pydantic import Field
 
 from ...model.base import Figure
 from ...model.floor import MarginFloor
@@ -16,7 +13,6 @@ from ..results import Analysis, ValidityReason
 from ..sameness import margin_floor
 from .check import Check
 
-SCHEMA = 1
 # What the machine did to the comparison; the other cautions speak of the stack, which is not the question here.
 _OF_THE_MACHINE = ("generator-limited", "core-shared", "steal", "throttled", "lag")
 
@@ -46,7 +42,6 @@ class Fitness(Figure):
     """Whether a machine is fit to measure on.
 
     Attributes:
-        schema_number: version of this format, written as `schema`.
         started: UTC.
         machine: key of the machine, by which its floor is kept.
         facts: what was read.
@@ -54,7 +49,6 @@ class Fitness(Figure):
         same: the comparison of a stack with itself; None where it was left out.
     """
 
-    schema_number: Annotated[int, Field(alias="schema")] = SCHEMA
     started: datetime
     machine: str
     facts: MachineFacts

@@ -15,7 +15,7 @@ from ...errors import NotGiven, UsageError
 from ...lab.load import LoadPlan
 from ...model.load_run import LoadRun
 from ...questions.environment import Filler
-from ...questions.load.ask import LoadInterrupted, measured, plan_load, thresholds_of
+from ...questions.load.ask import LoadInterrupted, check_thresholds, measured, plan_load
 from ...questions.load.earlier import Earlier, read_earlier
 from ...questions.option import checked
 from ...questions.options import LoadOptions
@@ -24,7 +24,7 @@ from ...report.load.comparison import compare_loads
 from ...report.load.terminal import render
 from ...report.result import LoadResult
 from ...units import printable
-from ..output import give, say
+from ..output import KEPT, give, say
 from ..telling import Telling, can_show_blocks, tell
 from .live import LiveLoad
 from .plot import check_plot
@@ -54,7 +54,7 @@ def run_load(url: str | None, beside: Beside, telling: Telling, options: LoadOpt
     filler = Filler()
     filled = filler.fill(url, "the URL")
     asked = checked(LoadOptions, {**options, "hidden": {**options.get("hidden", {}), **filler.used}})
-    thresholds = thresholds_of(asked)
+    check_thresholds(asked)
     check_plot(beside.plot)
     telling.check("load")
     if beside.compare and telling.format.name != "text" and not beside.plot:
@@ -67,12 +67,14 @@ def run_load(url: str | None, beside: Beside, telling: Telling, options: LoadOpt
     plan = plan_load(filled, asked, seconds=in_json)
     try:
         with _live(plan, telling) as live:
-            result = measured(plan, thresholds, live, lambda text: print(text, file=sys.stderr))
+            result = measured(plan, asked, live, lambda text: print(text, file=sys.stderr))
     except LoadInterrupted as error:
         if error.part and telling.format.name == "json":
             give(error.part.model_dump_json(by_alias=True, indent=2) + "\n", _LOST)
         raise
     _tell(result, earlier, beside, telling)
+    if result.not_kept:
+        say(printable(result.not_kept.message))
     raise typer.Exit(exit_code(result.analysis))
 
 
@@ -101,7 +103,7 @@ def _tell(result: LoadResult, earlier: Earlier | None, beside: Beside, telling: 
         return render(run, analysis, compared, width=screen.width, blocks=screen.blocks)
 
     try:
-        tell(result, telling, _LOST, shown=shown)
+        tell(result, telling, _LOST if result.not_kept else KEPT, shown=shown)
     finally:
         if beside.plot:
             runs = [("now", run), *([("earlier", earlier[0])] if earlier else [])]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from ...analysis.load_result import analyse_load
-from ...analysis.thresholds import Threshold, parse_threshold
+from ...analysis.thresholds import parse_threshold
 from ...errors import Interrupted, UsageError
 from ...lab.load import LoadPlan, measure_load
 from ...lab.load_target import parse_target
@@ -18,10 +18,13 @@ from ...load.job import LoadEvent, LoadJob, Tick
 from ...load.scenario_check import check_memory
 from ...model.http_request import asks_to_close
 from ...model.load_run import LoadPart
+from ...model.new_id import new_id
 from ...model.secrets import Secrets
 from ...report.result import LoadResult
 from ...units import printable
+from ..analysed import result_of
 from ..compare import ignore
+from ..keeping import keep, opened
 from ..option import checked
 from ..options import LoadOptions
 from .arrivals import read_load, read_window
@@ -67,17 +70,18 @@ def load(url: str, *, emit: Emit = ignore, tell: Tell = warnings.warn, **options
         LoadInterrupted: Ctrl-C or SIGTERM.
     """
     asked = checked(LoadOptions, options)
-    thresholds = thresholds_of(asked)
-    return measured(plan_load(url, asked), thresholds, emit, tell)
+    check_thresholds(asked)
+    return measured(plan_load(url, asked), asked, emit, tell)
 
 
-def thresholds_of(options: LoadOptions) -> list[Threshold]:
-    """What is to be met.
+def check_thresholds(options: LoadOptions) -> None:
+    """See that what is to be met can be read.
 
     Raises:
-        UsageError: one cannot be read.
+        UsageError: one cannot.
     """
-    return [parse_threshold(text) for text in options["threshold"] or ()]
+    for text in options["threshold"] or ():
+        parse_threshold(text)
 
 
 def plan_load(url: str, options: LoadOptions, *, seconds: bool = True) -> LoadPlan:
@@ -123,10 +127,11 @@ def plan_load(url: str, options: LoadOptions, *, seconds: bool = True) -> LoadPl
     return LoadPlan(target, job, printable(Path(file).name) if file else None, options["processes"], driver, hidden)
 
 
-def measured(plan: LoadPlan, thresholds: Sequence[Threshold], emit: Emit, tell: Tell) -> LoadResult:
-    """Carry out a plan.
+def measured(plan: LoadPlan, options: LoadOptions, emit: Emit, tell: Tell) -> LoadResult:
+    """Carry out a plan, and keep what came of it.
 
     Raises:
+        UsageError: what it is to be kept in cannot be used; said before anything is sent.
         MeasurementError: the server cannot be reached or does not answer as expected.
         LoadInterrupted: Ctrl-C or SIGTERM.
     """
@@ -137,11 +142,14 @@ def measured(plan: LoadPlan, thresholds: Sequence[Threshold], emit: Emit, tell: 
             ticks.append(event)
         emit(event)
 
-    try:
-        run = measure_load(plan, told, tell)
-    except Interrupted as error:
-        raise LoadInterrupted(error.message, part_of(ticks, plan)) from error
-    return LoadResult(run, analyse_load(run, thresholds))
+    with opened(options["store"]) as store:
+        try:
+            run = measure_load(plan, told, tell)
+        except Interrupted as error:
+            raise LoadInterrupted(error.message, part_of(ticks, plan)) from error
+        thresholds = tuple(options["threshold"] or ())
+        result = result_of(run.model_copy(update={"id": new_id(run.started), "thresholds": thresholds}))
+        return replace(result, not_kept=keep(store, result.run))
 
 
 def _socket_path(text: str | None) -> str | None:

@@ -17,13 +17,16 @@ def _measured(result: ComparisonResult | LoadResult) -> str:
 
 
 def _gate(result: GateResult) -> str:
-    from ..gate import gate_json
+    from ..json_document import with_analysis, written
 
-    return gate_json(result.gate, result.seen)
+    runs = [with_analysis(one.run, one.analysis) for one in result.measured]
+    return written(with_analysis(result.run, result.gate) | {"runs": runs})
 
 
 def _doctor(result: DoctorResult) -> str:
-    return result.fitness.model_dump_json(by_alias=True, indent=2) + "\n"
+    from ..json_document import to_json
+
+    return to_json(result.run, result.fitness)
 
 
 FORMAT = Format(
