@@ -17,6 +17,7 @@ from ..questions.options import (
     OwnAppOptions,
     StoreOptions,
 )
+from .commands import Commands
 from .examples import (
     COMPARE_EXAMPLES,
     DOCTOR_EXAMPLES,
@@ -31,6 +32,7 @@ from .grouped_help import GroupedCommand
 from .options import option, taking
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
