@@ -53,7 +53,7 @@ def url() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.port}/"
 
 
-def webdyno(*arguments: str, cwd: Path, **env: str) -> Any:
+def ran(*arguments: str, cwd: Path, **env: str) -> tuple[Any, subprocess.CompletedProcess[str]]:
     done = subprocess.run(
         [sys.executable, "-m", "webdyno", *arguments],
         cwd=cwd,
@@ -63,7 +63,11 @@ def webdyno(*arguments: str, cwd: Path, **env: str) -> Any:
         timeout=120,
     )
     assert done.stdout, done.stderr
-    document = json.loads(done.stdout)
+    return json.loads(done.stdout), done
+
+
+def webdyno(*arguments: str, cwd: Path, **env: str) -> Any:
+    document, done = ran(*arguments, cwd=cwd, **env)
     analysis = document["analysis"]
     reasons = [*analysis["reasons"], *(reason for stack in analysis.get("stacks", ()) for reason in stack["reasons"])]
     invalid = {reason["name"] for reason in reasons if reason["severity"] == "invalid"}
@@ -104,6 +108,23 @@ def test_a_load_tool_of_another_package_compares_stacks(in_folder: Path) -> None
         assert {reason["name"] for reason in stack["reasons"]} >= UNTOLD
 
 
+def measured_by(run: Any) -> set[str]:
+    """The load tools by which the trials of a run were measured, all of which have answers."""
+    assert run["trials"] and all(trial["result"]["ok"] for trial in run["trials"])
+    return {trial["result"]["driver"]["name"] for trial in run["trials"]}
+
+
+def test_a_load_tool_of_another_package_decides_a_gate_and_explains(in_folder: Path) -> None:
+    path, short = str(plugin(in_folder)), [one for one in SHORT if one != "--no-html"]
+    sides = ("--base", "bare-wsgi@waitress", "--head", "bare-wsgi@waitress?threads=2")
+    # What it comes to, the machine decides; what it is measured by, is asked for.
+    document, _ = ran("gate", *sides, "--driver", "plain", "-c", "1", *short, cwd=in_folder, PYTHONPATH=path)
+    assert [measured_by(run) for run in document["runs"]] == [{"plain"}] * len(document["runs"])
+    pair = ("bare-wsgi@waitress", "bare-wsgi@gunicorn")
+    document, _ = ran("explain", *pair, "--driver", "plain", "-c", "1", *short, cwd=in_folder, PYTHONPATH=path)
+    assert measured_by(document) == {"plain"}
+
+
 def test_wrk_loads_a_server(url: str, in_folder: Path) -> None:
     seen = fake_wrk.install(in_folder)
     path = f"{in_folder}{os.pathsep}{os.environ['PATH']}"
@@ -131,6 +152,9 @@ def test_wrk_loads_a_server(url: str, in_folder: Path) -> None:
         (("compare", "flask", "fastapi", "--path", "/", "--status", "200"), "checking each response for the status"),
         (("compare", "starlette", "fastapi", "--workload", "websocket"), "WebSockets"),
         (("compare", "flask", "fastapi", "--timeout", "0.5s"), "time-outs in fractions of a second"),
+        (("gate", "a:app", "--base", "x", "--head", "y", "--fail-if", "p99>+5%"), "open load with poisson arrivals"),
+        (("gate", "a:app", "--base", "x", "--head", "y", "--rate", "9"), "open load with poisson arrivals"),
+        (("gate", "a:app", "--base", "x", "--head", "y", "--duet"), "loading two stacks at the same time"),
     ],
 )
 def test_what_wrk_cannot_do_is_refused_and_the_tool_that_can_is_named(

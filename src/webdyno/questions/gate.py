@@ -16,6 +16,8 @@ from ..lab.events import Emit, Remark
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
+from ..load.driver import Ability
+from ..load.drivers.table import find_driver, refuse_beyond
 from ..model.gate_run import GateRun
 from ..model.metric import DUET_METRICS, Metric
 from ..model.new_id import new_id
@@ -54,6 +56,7 @@ def gate(
     asked = checked(GateOptions, options)
     _check(app, asked)
     limits = _limits(asked["fail_if"] or (), duet=asked["duet"])
+    _check_driver(asked, limits)
     # What was checked out is removed.
     with Interruption() as interruption, _sides(base, head, app, asked, interruption, emit) as sides:
         measured = _measure(sides, _comparison(asked), limits, interruption, emit)
@@ -84,6 +87,17 @@ def _check(app: str | None, options: GateOptions) -> None:
         raise UsageError("--requirements is for environments that are made for git refs", remedy)
     if options["trust_git"] and not app:
         raise UsageError("--trust-git is for what is checked out of a repository", _NAME_IT)
+
+
+def _check_driver(options: GateOptions, limits: Sequence[Limit]) -> None:
+    """Refuse what the load tool cannot do before anything is checked out; the comparison refuses the rest."""
+    needed: set[Ability] = {options["arrivals"]} if _with_times(options["rate"], limits) else set()
+    refuse_beyond(find_driver(options["driver"]), needed | ({"duet"} if options["duet"] else set()))
+
+
+def _with_times(rate: float | None, limits: Sequence[Limit]) -> bool:
+    """Whether response times are measured: without the open load there are nearly twice as many blocks."""
+    return rate is not None or any(limit.metric in ("p50", "p99") for limit in limits)
 
 
 def _limits(texts: Sequence[str], *, duet: bool) -> list[Limit]:
@@ -119,8 +133,7 @@ def _comparison(options: GateOptions) -> CompareOptions:
 def _measure(
     sides: Sides, asked: CompareOptions, limits: Sequence[Limit], interruption: Interruption, emit: Emit
 ) -> list[ComparisonResult]:
-    # Without the open load there are nearly twice as many blocks.
-    times = asked["rate"] is not None or any(limit.metric in ("p50", "p99") for limit in limits)
+    times = _with_times(asked["rate"], limits)
     measured = [_compare(sides, asked, limits, times, emit)]
     found = suspects(limits, (measured[0].run, measured[0].analysis), sides.base, sides.head)
     if found:

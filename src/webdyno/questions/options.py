@@ -252,6 +252,7 @@ class TrialOptions(OwnAppOptions, total=False):
     arrivals: KindOfArrivals
     seed: Seed
     duet: Duet
+    driver: DriverName
     duration: Duration
     warmup: Warmup
     timeout: Timeout
@@ -262,7 +263,6 @@ class CompareOptions(TrialOptions, total=False):
     """Those of `compare`."""
 
     rate: Rate
-    driver: DriverName
     blocks: Blocks
     max_time: MaxTime
     precision: Precision
@@ -274,6 +274,7 @@ class ExplainOptions(TypedDict, total=False):
 
     connections: Connections
     seed: Seed
+    driver: DriverName
     duration: Duration
     warmup: Warmup
     blocks: Blocks
