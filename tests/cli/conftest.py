@@ -14,26 +14,26 @@ import pytest
 
 from webdyno.cli import main
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
 
 class Done(NamedTuple):
-    """What a command printed, and its exit code."""
+    """What a command printed, its exit code, and the folder in which it ran."""
 
     returncode: int
     stdout: str
     stderr: str
+    folder: Path
 
 
 Call = Callable[..., Done]
+Run = Callable[..., Done]
 
 
 @pytest.fixture
 def webdyno(tmp_path: Path) -> Run:
     """Run `webdyno ARGS` as a process in a temporary folder, or another, and return what it printed."""
 
-    def run(*arguments: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(*arguments: str, cwd: Path = tmp_path) -> Done:
+        done = subprocess.run(
             [sys.executable, "-m", "webdyno", *arguments],
             cwd=cwd,
             env={**os.environ, "COLUMNS": "80"},
@@ -41,6 +41,7 @@ def webdyno(tmp_path: Path) -> Run:
             text=True,
             timeout=120,
         )
+        return Done(done.returncode, done.stdout, done.stderr, cwd)
 
     return run
 
@@ -55,7 +56,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         monkeypatch.setattr(sys, "argv", ["webdyno", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
-        return Done(int(ended.value.code or 0), *capsys.readouterr())
+        return Done(int(ended.value.code or 0), *capsys.readouterr(), cwd)
 
     return run
 

@@ -16,11 +16,10 @@ from tests.store.samples import read_comparison
 from webdyno.store.database import Store
 from webdyno.store.document import read_document
 
-from .conftest import Call, learned_bodies
+from .conftest import Call, Done, learned_bodies
+from .measured import assert_measured
 
 PAIR = ("bare-wsgi@gunicorn", "bare-asgi@uvicorn")
-# In windows this short a busy machine may leave too little for a verdict: exit code 3, but all is measured and told.
-MEASURED = (0, 3)
 SHORT = ("-n", "2", "-d", "0.3s", "--warmup", "0.1s", "--seed", "7")
 QUICK = (*SHORT, "--metric", "throughput", "--no-html")
 
@@ -44,7 +43,7 @@ app.seen = 0
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Done:
     """One run of a quick pair, used by several tests."""
     folder = tmp_path_factory.mktemp("finished")
     done = subprocess.run(
@@ -55,8 +54,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess
         text=True,
         timeout=120,
     )
-    assert done.returncode in MEASURED, done.stderr
-    return folder, done
+    measured = Done(done.returncode, done.stdout, done.stderr, folder)
+    assert_measured(measured)
+    return measured
 
 
 def _without_place(report: str) -> str:
@@ -65,18 +65,16 @@ def _without_place(report: str) -> str:
 
 
 def test_the_table_names_every_stack_and_fits_80_columns(
-    finished: tuple[Path, subprocess.CompletedProcess[str]],
+    finished: Done,
 ) -> None:
-    _, done = finished
     for stack in PAIR:
-        assert stack in done.stdout
-    assert all(len(line) <= 80 for line in done.stdout.splitlines())
-    assert "\x1b" not in done.stdout + done.stderr
+        assert stack in finished.stdout
+    assert all(len(line) <= 80 for line in finished.stdout.splitlines())
+    assert "\x1b" not in finished.stdout + finished.stderr
 
 
-def test_every_trial_of_the_plan_is_stored(finished: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    folder, _ = finished
-    with Store(folder / ".webdyno" / "results.db") as store:
+def test_every_trial_of_the_plan_is_stored(finished: Done) -> None:
+    with Store(finished.folder / ".webdyno" / "results.db") as store:
         run = store.load()
     assert run.state == "complete"
     done = sorted((trial.block, trial.stack, trial.phase) for trial in run.trials)
@@ -93,35 +91,30 @@ def test_every_trial_of_the_plan_is_stored(finished: tuple[Path, subprocess.Comp
         assert trial.resources.rss_peak_bytes > 5_000_000
 
 
-def test_a_report_is_told_again_without_measuring(
-    call: Call, finished: tuple[Path, subprocess.CompletedProcess[str]]
-) -> None:
-    folder, done = finished
-    store = str(folder / ".webdyno" / "results.db")
+def test_a_report_is_told_again_without_measuring(call: Call, finished: Done) -> None:
+    store = str(finished.folder / ".webdyno" / "results.db")
     again = call("report", "--store", store)
     assert again.returncode == 0
-    assert _without_place(again.stdout) == _without_place(done.stdout)
-    assert "<html" in (folder / "report.html").read_text()
+    assert _without_place(again.stdout) == _without_place(finished.stdout)
+    assert "<html" in (finished.folder / "report.html").read_text()
     runs = json.loads(call("runs", "--store", store, "--json").stdout)
     assert runs[0]["state"] == "complete"
     assert "|" in call("report", runs[0]["id"][:-1], "--store", store, "--markdown").stdout
 
 
-def test_the_json_document_is_read_back_as_the_same_run(
-    call: Call, in_folder: Path, finished: tuple[Path, subprocess.CompletedProcess[str]]
-) -> None:
-    store = str(finished[0] / ".webdyno" / "results.db")
+def test_the_json_document_is_read_back_as_the_same_run(call: Call, in_folder: Path, finished: Done) -> None:
+    store = str(finished.folder / ".webdyno" / "results.db")
     text = call("report", "--json", "--store", store).stdout
     (in_folder / "sent.json").write_text(text)
     with Store(store) as opened:
         assert read_document(in_folder / "sent.json") == opened.load()
-    assert _without_place(call("report", "sent.json").stdout) == _without_place(finished[1].stdout)
+    assert _without_place(call("report", "sent.json").stdout) == _without_place(finished.stdout)
 
 
 def test_your_own_app_is_measured_with_its_path_and_environment(call: Call, in_folder: Path) -> None:
     (in_folder / "shop.py").write_text(OWN_APP)
     done = call("compare", "shop:app@uvicorn", "shop:app@granian", "--path", "/api/items", *QUICK, "--json")
-    assert done.returncode in MEASURED, done.stderr
+    assert_measured(done)
     document = json.loads(done.stdout)
     assert document["experiment"]["workload"]["request"]["path"] == "/api/items"
     assert [learned_bodies(record) for record in document["stacks"]] == [["/api/items"], ["/api/items"]]
@@ -139,7 +132,7 @@ def test_a_stack_that_dies_under_load_is_reported_and_the_others_go_on(call: Cal
     (in_folder / "shop.py").write_text(OWN_APP)
     stacks = ("bare-asgi@uvicorn", "bare-asgi@granian", "shop:app@uvicorn")
     done = call("compare", *stacks, *QUICK, "--env", "MODE=dies", "--json")
-    assert done.returncode in MEASURED, done.stderr
+    assert_measured(done, invalid=stacks[2:])
     trials = json.loads(done.stdout)["trials"]
     assert any(trial["failure"] for trial in trials if trial["stack"] == "shop:app@uvicorn")
     for stack in stacks[:2]:
@@ -204,16 +197,14 @@ def test_a_closed_pipe_ends_neither_the_measurement_nor_the_report(call: Call, i
     process.stdout.close()
     assert process.stderr.readline()
     process.stderr.close()
-    assert process.wait(60) in MEASURED
+    assert_measured(Done(process.wait(60), "", "", in_folder))
     with Store(in_folder / ".webdyno" / "results.db") as store:
         assert store.load().state == "complete"
     assert (in_folder / "report.html").exists()
 
 
-def test_an_output_that_cannot_be_written_is_said_in_one_line(
-    in_folder: Path, finished: tuple[Path, subprocess.CompletedProcess[str]]
-) -> None:
-    command = [sys.executable, "-m", "webdyno", "report", "--store", str(finished[0] / ".webdyno" / "results.db")]
+def test_an_output_that_cannot_be_written_is_said_in_one_line(in_folder: Path, finished: Done) -> None:
+    command = [sys.executable, "-m", "webdyno", "report", "--store", str(finished.folder / ".webdyno" / "results.db")]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, cwd=in_folder, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 3
@@ -296,7 +287,7 @@ def test_every_request_of_a_comparison_has_the_users_headers_once(call: Call, in
     ]
     options = [part for text in given for part in ("--header", text)]
     done = call("compare", "shop:app@uvicorn", *QUICK, *options, "--method", "POST", "--body", "hello", "--json")
-    assert done.returncode in MEASURED, done.stderr
+    assert_measured(done)
     # Sent in the order given, after the one that nobody gave; ASGI has names in small letters.
     sent = "|".join(
         ["accept: */*", *(f"{name.lower()}:{value}" for name, value in (text.split(":") for text in given))]

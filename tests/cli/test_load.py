@@ -16,11 +16,10 @@ from tests.load.server import Exchange, ScriptedServer, answer, good, refused_po
 from webdyno.questions.load.earlier import read_earlier
 from webdyno.store.database import Store
 
-from .conftest import Call
+from .conftest import Call, Done
+from .measured import assert_measured
 
 QUICK = ("-d", "0.3s", "--warmup", "0s", "-c", "2")
-# A busy machine may make a load invalid, which is told by 3 in place of 0.
-DONE = (0, 3)
 
 
 def _url(server: ScriptedServer, path: str = "/") -> str:
@@ -31,7 +30,7 @@ def test_the_summary_names_the_time_and_fits_80_columns(call: Call, monkeypatch:
     monkeypatch.setenv("COLUMNS", "80")
     with ScriptedServer(good) as server:
         done = call("load", _url(server, "/items?x=1"), *QUICK)
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     for words in ("requests/s", "service time, ms", "p99.9", "connections", "generator", "closed, 2 connections"):
         assert words in done.stdout
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
@@ -68,7 +67,7 @@ def test_the_document_reads_back_and_stands_beside_a_later_load(call: Call, in_f
         first = call("load", _url(server), *QUICK, "--json")
         (in_folder / "earlier.json").write_text(first.stdout)
         second = call("load", _url(server), *QUICK, "--compare", "earlier.json")
-    assert second.returncode in DONE, second.stderr
+    assert_measured(second)
     assert "earlier.json" in second.stdout
     assert "no verdict" in " ".join(second.stdout.split())
     assert "webdyno compare" in second.stdout
@@ -81,7 +80,8 @@ def test_a_missed_threshold_is_shown_with_its_value_and_ends_in_1(call: Call) ->
     assert "MISSED" in done.stdout
     assert "errors<1%  0 %" in done.stdout
     # Where the machine was too busy for the load to be valid, that is said first.
-    assert done.returncode == (3 if "NOT VALID" in done.stdout else 1)
+    assert (done.returncode == 3) == ("NOT VALID" in done.stdout)
+    assert_measured(done, code=1)
 
 
 def test_failures_are_counted_by_kind_with_an_example(call: Call) -> None:
@@ -90,7 +90,7 @@ def test_failures_are_counted_by_kind_with_an_example(call: Call) -> None:
 
     with ScriptedServer(often_wrong) as server:
         done = call("load", _url(server), *QUICK)
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert "statuses 503:" in done.stdout
     assert "such as: status 503 instead of 200" in done.stdout
     assert "\x1b" not in done.stdout
@@ -118,7 +118,7 @@ def test_headers_method_body_and_host_reach_the_server_and_secrets_stay_out_of_t
         url = f"http://localhost:{server.port}/"
         given = ("--method", "post", "--body", "a=1", "--header", "Authorization: Bearer xyzzy")
         done = call("load", url, *QUICK, *given, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert bodies == {b"a=1"}
     assert "xyzzy" not in done.stdout + done.stderr
     assert json.loads(done.stdout)["method"] == "POST"
@@ -128,7 +128,7 @@ def test_headers_method_body_and_host_reach_the_server_and_secrets_stay_out_of_t
 def test_the_plot_is_a_file_of_its_kind(call: Call, in_folder: Path, kind: str, start: bytes) -> None:
     with ScriptedServer(good) as server:
         done = call("load", _url(server), *QUICK, "--plot", f"times.{kind}")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert (in_folder / f"times.{kind}").read_bytes().lstrip().startswith(start)
 
 
@@ -248,7 +248,7 @@ def test_a_comparison_that_nobody_would_see_is_refused(call: Call, in_folder: Pa
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_a_reader_that_left_early_does_not_change_the_exit_code(tmp_path: Path, form: tuple[str, ...]) -> None:
-    def ended(*threshold: str) -> tuple[int, str]:
+    def ended(*threshold: str) -> Done:
         command = [sys.executable, "-m", "webdyno", "load", _url(server), *QUICK, *form, *threshold]
         process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout
@@ -256,14 +256,14 @@ def test_a_reader_that_left_early_does_not_change_the_exit_code(tmp_path: Path, 
         process.stdout.close()
         said = process.stderr.read()
         process.stderr.close()
-        return process.wait(timeout=30), said
+        return Done(process.wait(timeout=30), "", said, tmp_path)
 
     with ScriptedServer(good) as server:
-        met, said = ended("--threshold", "errors<1%")
-        missed, said_too = ended("--threshold", "rate>99999999")
-    assert met in DONE
-    assert missed in (1, 3)
-    assert said == said_too == ""
+        met = ended("--threshold", "errors<1%")
+        assert_measured(met)
+        missed = ended("--threshold", "rate>99999999")
+        assert_measured(missed, code=1)
+    assert met.stderr == missed.stderr == ""
 
 
 @pytest.mark.parametrize("closed", ["0<", "1>", "2>", "0<&-; exec 1>&-; exec 2>"])
@@ -276,7 +276,7 @@ def test_closed_standard_streams_cost_no_more_than_what_would_go_there(tmp_path:
         )
         assert server.counts["requests"] > 2
     given = "1" not in closed
-    assert done.returncode in (DONE if given else (3,)), done.stderr
+    assert_measured(Done(done.returncode, done.stdout, done.stderr, tmp_path), code=0 if given else 3)
     assert ("requests/s" in done.stdout) == given
     assert ("cannot be written" in done.stderr) == (closed == "1>")
 

@@ -17,7 +17,8 @@ from tests.load.server import Exchange, ScriptedServer, answer, good
 from webdyno.lab.load_target import parse_target
 
 from .conftest import Call
-from .test_load import DONE, QUICK
+from .measured import assert_measured
+from .test_load import QUICK
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
 
@@ -73,7 +74,7 @@ def test_a_server_is_loaded_over_tls(call: Call, served: ssl.SSLContext, certifi
     with ScriptedServer(good, tls=served) as server:
         given = [trust, str(certificate)] if trust == "--ca" else [trust]
         done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, *given, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     document = json.loads(done.stdout)
     assert document["result"]["ok"] > 0
     assert document["result"]["failures"] == {}
@@ -92,7 +93,7 @@ def test_the_first_answer_over_tls_may_come_in_pieces_that_end_anywhere(call: Ca
 
     with ScriptedServer(in_records, tls=served) as server:
         done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, "--insecure", "--timeout", "5s")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
 
 
 @needs_openssl
@@ -136,7 +137,7 @@ def test_a_server_is_loaded_over_a_unix_socket(call: Call, in_folder: Path) -> N
     with ScriptedServer(good, path=str(in_folder / "s")) as server:
         done = call("load", "http://shop.invalid/", *QUICK, "--unix-socket", "s", "--json")
         assert server.counts["requests"] > 2
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     document = json.loads(done.stdout)
     assert document["unix_socket"] == document["address"] == "s"
 
@@ -178,7 +179,7 @@ def test_headers_go_out_as_typed_before_the_load_and_in_it(call: Call) -> None:
         options = [part for text in given for part in ("--header", text)]
         url = f"http://127.0.0.1:{server.port}/"
         done = call("load", url, *QUICK, *options, "--method", "PUT", "--body", "hello", "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     typed = [b"host: [::1]:80", b"Host-Name: Gr\xc3\xbc\xc3\x9fe \xff", *(text.encode() for text in given[2:])]
     assert seen == {b"\r\n".join([b"PUT / HTTP/1.1", b"User-Agent: webdyno", b"Accept: */*", *typed])}
     document = json.loads(done.stdout)
@@ -216,7 +217,7 @@ def test_the_host_header_leaves_out_the_port_of_the_scheme_only(url: str, author
 def test_an_ipv6_address_is_loaded(call: Call) -> None:
     with ScriptedServer(good, "::1") as server:
         done = call("load", f"http://[::1]:{server.port}/", *QUICK, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert json.loads(done.stdout)["address"] == f"[::1]:{server.port}"
 
 
@@ -229,7 +230,7 @@ def test_a_connection_carries_no_more_requests_than_asked_for(call: Call, option
     turns: list[int] = []
     with ScriptedServer(slow) as server:
         done = call("load", f"http://127.0.0.1:{server.port}/", "-r", "60", *QUICK, *options)
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert max(turns) == each - 1
 
 
@@ -240,7 +241,7 @@ def test_the_server_gets_every_header_and_the_secret_is_shown_nowhere(
     (in_folder / "secret").write_text("me:xyzzy\n")
     given = ("--header", "X-Tag: a", "--header", "X-Tag: b", "--user", "@secret", "--compressed")
     done = call("load", f"http://127.0.0.1:{port}/", *QUICK, *given, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert len(seen) > 2
     for headers in seen:
         assert [value for name, value in headers if name == "X-Tag"] == ["a", "b"]
@@ -266,7 +267,7 @@ def test_the_arrivals_of_a_profile_are_all_accounted_for(
     (in_folder / "arrivals").write_text("0.1\n0.1\n0.2\n0.9\n")
     with ScriptedServer(good) as server:
         done = call("load", f"http://127.0.0.1:{server.port}/", *options, "--warmup", "0s", "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     document = json.loads(done.stdout)
     assert abs(document["result"]["scheduled"] - scheduled) <= 1
     assert document["load"]["profile"]["kind"] == options[0].removeprefix("--").removesuffix("s") + (

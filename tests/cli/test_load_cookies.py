@@ -11,7 +11,7 @@ from tests.load.login_server import LoginServer, cookies_of
 from tests.load.server import Exchange, ScriptedServer, answer
 
 from .conftest import Call
-from .test_load import DONE
+from .measured import assert_measured
 
 QUICK = ("-d", "0.5s", "--warmup", "0s", "-c", "3")
 LOGIN = (Path(__file__).parents[2] / "examples" / "login.toml").read_text()
@@ -29,7 +29,7 @@ def test_users_log_in_and_see_their_account(call: Call, in_folder: Path, scenari
     script = LoginServer()
     with ScriptedServer(script) as server:
         done = call("load", f"http://127.0.0.1:{server.port}", "--scenario", "login.toml", *QUICK, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     document = json.loads(done.stdout)
     assert document["cookies"]
     assert not document["result"]["failures"]
@@ -63,7 +63,7 @@ def test_without_a_scenario_no_cookie_is_sent_back(call: Call) -> None:
 
     with ScriptedServer(script) as server:
         done = call("load", f"http://127.0.0.1:{server.port}/", *QUICK, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert not json.loads(done.stdout)["cookies"]
     assert len(seen) > 2
     assert not any(seen)
@@ -81,6 +81,6 @@ def test_a_host_and_a_cookie_of_the_command_line_hold_for_every_step(call: Call,
     given = ("--header", "Host: www.shop.test", "--header", "Cookie: mine=yes")
     with ScriptedServer(script) as server:
         done = call("load", f"http://127.0.0.1:{server.port}", "--scenario", "two.toml", *QUICK, *given, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert {path for path, _ in seen} == {"/set", "/get"}
     assert all(cookies == (["mine=yes"] if path == "/set" else ["mine=yes", "a=1"]) for path, cookies in seen)

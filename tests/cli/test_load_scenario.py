@@ -12,7 +12,7 @@ import pytest
 from tests.load.server import Exchange, ScriptedServer, answer
 
 from .conftest import Call
-from .test_load import DONE
+from .measured import assert_measured
 
 QUICK = ("-d", "0.5s", "--warmup", "0s", "-c", "2")
 SHOP = """
@@ -78,7 +78,7 @@ def test_every_endpoint_is_told_with_its_own_figures(
     monkeypatch.setenv("COLUMNS", "80")
     with ScriptedServer(Shop()) as server:
         done = call("load", f"http://127.0.0.1:{server.port}", "--scenario", shop_file, *QUICK)
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     told = done.stdout.splitlines()
     assert told[0].startswith("shop.toml at http://127.0.0.1:")
     head = next(at for at, line in enumerate(told) if line.startswith("endpoint"))
@@ -92,7 +92,7 @@ def test_requests_of_the_load_and_one_rehearsal_reach_the_server(call: Call, sho
         url = f"http://127.0.0.1:{server.port}/v1/"
         given = ("--header", "X-Tag: all", "--bearer", "s${x}t")
         done = call("load", url, "--scenario", shop_file, *QUICK, *given, "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     document = json.loads(done.stdout)
     assert document["scenario"] == "shop.toml"
     assert document["method"] == ""
@@ -114,7 +114,7 @@ def test_the_document_holds_three_histograms_of_each_endpoint_and_second(call: C
     with ScriptedServer(Shop()) as server:
         url = f"http://127.0.0.1:{server.port}/"
         done = call("load", url, "--scenario", shop_file, *QUICK, "-r", "40", "-d", "1.5s", "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     for endpoint in json.loads(done.stdout)["result"]["endpoints"]:
         assert len(endpoint["times"]) == len(endpoint["series"]) == 2
         assert all(second[name] for second in endpoint["times"] for name in ("lag", "service", "response"))
@@ -162,7 +162,7 @@ def test_no_number_of_the_counter_is_sent_twice_not_even_after_the_trial(call: C
     with ScriptedServer(noting) as server:
         url = f"http://127.0.0.1:{server.port}/"
         done = call("load", url, "--scenario", "one.toml", *QUICK, "-r", "60", "--processes", "2")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert len(seen) > 4
     assert len(set(seen)) == len(seen)
     assert {1, 2, 3, 4} <= set(seen)
@@ -198,5 +198,5 @@ def test_several_processes_share_one_load(call: Call, shop_file: str) -> None:
     with ScriptedServer(Shop()) as server:
         url = f"http://127.0.0.1:{server.port}/"
         done = call("load", url, "--scenario", shop_file, *QUICK, "--processes", "2", "--json")
-    assert done.returncode in DONE, done.stderr
+    assert_measured(done)
     assert json.loads(done.stdout)["result"]["engine"]["processes"] == 2
