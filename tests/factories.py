@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from webdyno.analysis.analyse import analyse
-from webdyno.analysis.results import Analysis
+from webdyno.analysis.comparison.analyse import analyse
+from webdyno.analysis.comparison.analysis import Analysis
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.notation import parse_stack

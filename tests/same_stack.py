@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from scipy.special import bdtr
 
-from webdyno.analysis.results import BlockValues, ErrorCounts, Memory, StackSummary
-from webdyno.analysis.statistics import DEFAULT_MARGIN
-from webdyno.analysis.verdicts import verdict
+from webdyno.analysis.comparison.analysis import BlockValues, Memory, StackSummary
+from webdyno.analysis.comparison.verdicts import verdict
+from webdyno.analysis.failure_counts import ErrorCounts
+from webdyno.analysis.statistics.estimates import DEFAULT_MARGIN
 
 # What a 95 % interval may be wrong about.
 FALSE_SHARE = 0.05

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from webdyno.analysis.results import Analysis
+from webdyno.analysis.comparison.analysis import Analysis
 from webdyno.model.base import Value
 from webdyno.model.run import Run
 
@@ -34,7 +34,7 @@ can be merged by adding counts, and its other implementations read them. Bytes a
 Which trials enter an average, and from how many samples a percentile is given, is said under
 [How the numbers come about](#how-the-numbers-come-about).
 
-This page is written from the types in `src/webdyno/model/` and `src/webdyno/analysis/results.py`.
+This page is written from the types in `src/webdyno/model/` and `src/webdyno/analysis/`.
 """
 
 _NUMBERS = """\

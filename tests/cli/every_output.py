@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from tests.analysis.test_explanation import TRUTHS
+from tests.analysis.comparison.test_explanation import TRUTHS
 from tests.factories import Truth, make_run
 from tests.load_runs import load_run
 from webdyno.cli import compare, explain, main, runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from webdyno.analysis.results import ValidityReason
+from webdyno.analysis.validity.reason import ValidityReason
 from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of
 from webdyno.report.result import ComparisonResult, GateResult, LoadResult

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from webdyno.analysis.fitness.result import Fitness
+from webdyno.analysis.machine.fitness import Fitness
 from webdyno.model.floor import MarginFloor
 from webdyno.model.notation import parse_notation
 from webdyno.probes.host import host_facts

@@ -18,18 +18,18 @@ from tests.factories import DEFAULT_TRUTHS, Truth, make_run
 from tests.fuzz.mutation import mutated
 from tests.load_runs import load_run
 from tests.store.samples import read_comparison
-from webdyno.analysis.analyse import analyse
-from webdyno.analysis.load_result import analyse_load
+from webdyno.analysis.comparison.analyse import analyse
+from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.errors import WebdynoError
 from webdyno.model.floor import MarginFloor
 from webdyno.model.load import OpenLoad
 from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of
 from webdyno.questions.load.earlier import Earlier, read_earlier
+from webdyno.report.comparison.terminal import render
 from webdyno.report.json_document import to_json
 from webdyno.report.load.comparison import compare_loads
 from webdyno.report.load.terminal import render as render_load
-from webdyno.report.terminal import render
 from webdyno.store.database import Store
 from webdyno.store.floor import floor_file, read_floor
 

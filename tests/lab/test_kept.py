@@ -12,7 +12,7 @@ from tests.factories import make_run
 from tests.load_runs import load_run
 from tests.planted import planted
 from tests.store.samples import read_comparison
-from webdyno.analysis.load_result import analyse_load
+from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.lab.events import Event
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.session import Session
@@ -22,9 +22,9 @@ from webdyno.model.secrets import Secrets
 from webdyno.model.trial import Bodies, Counted, DriverRecord, EndpointResult, FailureSample, Trial
 from webdyno.model.workload import Example, Expected, Request, Workload
 from webdyno.questions.analysed import result_of
+from webdyno.report.comparison.terminal import render
 from webdyno.report.json_document import to_json
 from webdyno.report.load.terminal import render as load_terminal
-from webdyno.report.terminal import render
 from webdyno.store.database import Store
 
 # Secrets that are known by where they were given, and then come back under other names.

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webdyno.analysis.measured import Measured
-from webdyno.analysis.server_checks import littles_law, short_window
+from webdyno.analysis.measured_trial import MeasuredTrial
+from webdyno.analysis.validity.server_rules import littles_law, short_window
 from webdyno.load.engine.phases import spread
 from webdyno.load.engine.recorder import Attempt, Recorded, Recorder, Traffic
 from webdyno.model.load import ClosedLoad, Window
@@ -53,7 +53,7 @@ def simulate(draw: Callable[[int], int], seed: int, connections: int = CONNECTIO
     return recorder.result(None, opens, Traffic(0, 0, 0), EngineUse(cpu_s=0, loop_gap_max_s=0))
 
 
-def measured(result: LoadResult, connections: int = CONNECTIONS) -> Measured:
+def measured(result: LoadResult, connections: int = CONNECTIONS) -> MeasuredTrial:
     trial = Trial(
         block=1,
         position=0,
@@ -64,7 +64,7 @@ def measured(result: LoadResult, connections: int = CONNECTIONS) -> Measured:
         window=Window(duration_s=WINDOW_NS / 1e9),
         result=result,
     )
-    return Measured(trial, result)
+    return MeasuredTrial(trial, result)
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.335, 0.4, 1.0, 3.0])

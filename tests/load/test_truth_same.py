@@ -3,7 +3,7 @@
 import pytest
 
 from tests.same_stack import is_told_apart, most_false
-from webdyno.analysis.statistics import DEFAULT_MARGIN
+from webdyno.analysis.statistics.estimates import DEFAULT_MARGIN
 from webdyno.lab.plan import block_order
 from webdyno.load.generator import LoadGenerator
 from webdyno.model.load import ClosedLoad

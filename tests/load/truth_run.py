@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tests.known import known
-from webdyno.analysis.checks import findings
-from webdyno.analysis.measured import Measured
+from webdyno.analysis.measured_trial import MeasuredTrial
+from webdyno.analysis.validity.findings import findings
 from webdyno.load.arrivals import arrivals_ns
 from webdyno.load.generator import LoadGenerator
 from webdyno.load.job import LoadEvent, LoadJob, WindowOpened
@@ -60,7 +60,9 @@ class Seen(NamedTuple):
             window=self.job.window,
             result=self.result,
         )
-        return {finding.name for finding in findings(Measured(trial, self.result)) if finding.severity == "invalid"}
+        return {
+            finding.name for finding in findings(MeasuredTrial(trial, self.result)) if finding.severity == "invalid"
+        }
 
 
 def run(

@@ -10,17 +10,17 @@ from rich.console import Console, Group
 
 from tests.factories import Truth, make_run
 from tests.machines import BUSY, QUIET, UNSEEN
-from webdyno.analysis.analyse import analyse
-from webdyno.analysis.fitness.judge import judge_machine
-from webdyno.analysis.fitness.result import Fitness, Same, same
+from webdyno.analysis.comparison.analyse import analyse
+from webdyno.analysis.machine.fitness import Fitness, Same, same
+from webdyno.analysis.machine.judge_machine import judge_machine
 from webdyno.model.floor import MarginFloor
 from webdyno.model.machine import MachineFacts
 from webdyno.model.run import Run
+from webdyno.report.comparison.markdown import to_markdown
+from webdyno.report.comparison.terminal import render
 from webdyno.report.doctor import render_checks, render_same, smallest_sentence
 from webdyno.report.html.page import render as html
 from webdyno.report.json_document import to_json
-from webdyno.report.markdown import to_markdown
-from webdyno.report.terminal import render
 
 TWINS = (Truth("flask@gunicorn", 3000, 300), Truth("flask@gunicorn?workers=1", 3000, 300))
 

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Call, call  # noqa: F401
 from tests.factories import DEFAULT_TRUTHS, make_run
 from tests.load_runs import load_run
-from webdyno.analysis.load_result import analyse_load
+from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.api import ComparisonResult, LoadResult
 from webdyno.errors import UsageError
 from webdyno.questions.analysed import result_of

@@ -9,7 +9,7 @@ import pytest
 from tools.field_reference import described, field_reference, models
 
 from tests.factories import analysed, make_run
-from webdyno.analysis.results import Analysis
+from webdyno.analysis.comparison.analysis import Analysis
 from webdyno.model.base import Value
 from webdyno.report.json_document import to_json
 from webdyno.store.readers import read_run

@@ -14,9 +14,9 @@ from rich.console import Console
 
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
+from webdyno.report.comparison.markdown import escaped, to_markdown
+from webdyno.report.comparison.terminal import render
 from webdyno.report.html import page
-from webdyno.report.markdown import escaped, to_markdown
-from webdyno.report.terminal import render
 from webdyno.stacks.catalogue import APPS, SERVERS, app_names, find_app
 from webdyno.stacks.entries import IDLE_S, SERVICES
 from webdyno.stacks.listing import list_stacks

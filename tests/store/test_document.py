@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.store.samples import child, read_comparison, small_run
-from webdyno.analysis.analyse import analyse
+from webdyno.analysis.comparison.analyse import analyse
 from webdyno.errors import NotGiven, StoreError
 from webdyno.model.histogram import Histogram
 from webdyno.model.run import SCHEMA

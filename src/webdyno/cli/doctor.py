@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from rich.console import Console, Group
 
-from ..analysis.fitness.result import Fitness
+from ..analysis.machine.fitness import Fitness
 from ..lab.interruption import Interruption
 from ..questions.doctor import doctor
 from ..questions.environment import told

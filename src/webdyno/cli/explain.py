@@ -9,7 +9,7 @@ from ..errors import MeasurementError
 from ..lab.interruption import Interruption
 from ..questions.explain import explain
 from ..questions.options import ExplainOptions
-from ..report.explain import render_explanation
+from ..report.comparison.explain import render_explanation
 from ..report.formats.text import Screen, on_screen
 from ..report.result import ComparisonResult
 from .compare import exit_code

@@ -14,7 +14,7 @@ from ..lab.session import was_stored
 from ..questions.environment import told
 from ..questions.gate import gate
 from ..questions.options import DEFAULT_STORE, GateOptions
-from ..report.gate import failure_markdown
+from ..report.gate.tell import failure_markdown
 from ..report.result import GateResult
 from ..store.document import write_document
 from ..units import printable

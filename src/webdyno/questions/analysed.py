@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import overload
 
-from ..analysis.fitness.judge import judge_machine
-from ..analysis.fitness.result import Fitness, same
-from ..analysis.gate import judge_gate
-from ..analysis.limits import parse_limit
-from ..analysis.load_result import analyse_load
-from ..analysis.results import Analysis
-from ..analysis.thresholds import parse_threshold
+from ..analysis.comparison.analysis import Analysis
+from ..analysis.gate.judge_gate import judge_gate
+from ..analysis.gate.limit import parse_limit
+from ..analysis.load.analyse_load import analyse_load
+from ..analysis.load.threshold import parse_threshold
+from ..analysis.machine.fitness import Fitness, same
+from ..analysis.machine.judge_machine import judge_machine
 from ..model.doctor_run import DoctorRun
 from ..model.gate_run import GateRun
 from ..model.load_run import LoadRun
@@ -48,7 +48,7 @@ def result_of(kept: Kept) -> Result:
 
 def _comparison(run: Run) -> ComparisonResult:
     # Its libraries take half a second to import: after the measurement, nobody waits for them.
-    from ..analysis.analyse import analyse
+    from ..analysis.comparison.analyse import analyse
 
     analysis = analyse(run)
     sides = explainable(run)
@@ -84,6 +84,6 @@ def fitness_of(run: DoctorRun) -> Fitness:
 def explained(analysis: Analysis, one: Layered, other: Layered) -> Analysis:
     """The analysis of a run that measured two stacks and what they are made of, with what makes the difference."""
     # See `result_of`.
-    from ..analysis.explanation import explain as explanation
+    from ..analysis.comparison.explanation import explain as explanation
 
     return analysis.model_copy(update={"explanation": explanation(analysis, one, other)})

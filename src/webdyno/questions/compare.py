@@ -137,6 +137,6 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
 
 def _closings(run: Run) -> tuple[Closing, ...]:
     # See `result_of`.
-    from ..analysis.precision import closings
+    from ..analysis.comparison.precision import closings
 
     return closings(run)

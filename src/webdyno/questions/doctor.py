@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Unpack
 
-from ..analysis.fitness.result import Fitness
+from ..analysis.machine.fitness import Fitness
 from ..errors import NotGiven
 from ..lab.events import Emit
 from ..lab.interruption import Interruption

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Unpack, cast
 
-from ..analysis.gate import is_decided, judge_gate, suspects
-from ..analysis.limits import DEFAULT_LIMITS, Limit, parse_limit
+from ..analysis.gate.judge_gate import is_decided, judge_gate, suspects
+from ..analysis.gate.limit import DEFAULT_LIMITS, Limit, parse_limit
 from ..errors import AppFailed, EnvironmentFailed, Interrupted, UsageError
 from ..lab.events import Emit, Remark
 from ..lab.interruption import Interruption

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from ..analysis.fitness.check import Check, State
-from ..analysis.fitness.result import Same
-from ..analysis.margins import NAMES
-from ..analysis.sameness import LEAST_BLOCKS
-from ..analysis.sentences import ratio_text
-from ..analysis.statistics import DEFAULT_MARGIN
+from ..analysis.comparison.sentences import ratio_text
+from ..analysis.machine.check import Check, State
+from ..analysis.machine.fitness import Same
+from ..analysis.machine.margins import NAMES
+from ..analysis.machine.sameness import LEAST_BLOCKS
+from ..analysis.statistics.estimates import DEFAULT_MARGIN
 from ..model.floor import MarginFloor
 from ..model.run import HostFacts
 from ..units import format_duration, format_percent, printable

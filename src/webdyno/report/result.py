@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from ..analysis.fitness.result import Fitness
-from ..analysis.gate import Gate
-from ..analysis.load_result import LoadAnalysis
-from ..analysis.results import Analysis
+from ..analysis.comparison.analysis import Analysis
+from ..analysis.gate.judge_gate import Gate
+from ..analysis.load.analyse_load import LoadAnalysis
+from ..analysis.machine.fitness import Fitness
 from ..errors import NotGiven
 from ..model.doctor_run import DoctorRun
 from ..model.gate_run import GateRun

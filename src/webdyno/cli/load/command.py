@@ -10,7 +10,7 @@ from typing import NamedTuple
 import typer
 from rich.console import Group
 
-from ...analysis.load_result import LoadAnalysis
+from ...analysis.load.analyse_load import LoadAnalysis
 from ...errors import NotGiven, UsageError
 from ...lab.load import LoadPlan
 from ...model.load_run import LoadRun

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from ...analysis.thresholds import parse_threshold
+from ...analysis.load.threshold import parse_threshold
 from ...errors import Interrupted, UsageError
 from ...lab.load import LoadPlan, measure_load
 from ...lab.load_target import parse_target

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ...analysis.load_result import LoadAnalysis, analyse_load
+from ...analysis.load.analyse_load import LoadAnalysis, analyse_load
 from ...bounded_file import read_bounded
 from ...errors import StoreError
 from ...model.fault import first_fault

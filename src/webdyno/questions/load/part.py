@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...analysis.percentiles import quantile_ms, samples_needed
+from ...analysis.statistics.percentiles import quantile_ms, samples_needed
 from ...lab.load import LoadPlan
 from ...load.job import Tick
 from ...model.histogram import Histogram

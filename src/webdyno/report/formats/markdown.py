@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def _comparison(result: ComparisonResult) -> str:
-    from ..markdown import to_markdown
+    from ..comparison.markdown import to_markdown
 
     return to_markdown(result.run, result.analysis)
 
 
 def _gate(result: GateResult) -> str:
-    from ..gate import gate_markdown
+    from ..gate.tell import gate_markdown
 
     return gate_markdown(result.gate, result.seen)
 

@@ -35,13 +35,13 @@ def on_screen(result: Result, screen: Screen) -> Group:
 
 
 def _comparison(result: ComparisonResult, screen: Screen) -> Group:
-    from ..terminal import render
+    from ..comparison.terminal import render
 
     return render(result.run, result.analysis, width=screen.width, stored=screen.stored)
 
 
 def _gate(result: GateResult, screen: Screen) -> Group:
-    from ..gate import gate_terminal
+    from ..gate.tell import gate_terminal
 
     return gate_terminal(result.gate, result.seen, width=screen.width, stored=screen.stored)
 

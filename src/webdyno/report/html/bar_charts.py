@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...analysis.results import Explanation, StackSummary
+from ...analysis.comparison.analysis import Explanation, StackSummary
 from ...model.layer import LAYERS
 from ...units import printable
-from ..explain import LAYER_NAMES, drawn, us
+from ..comparison.explain import LAYER_NAMES, drawn, us
 from .series import Bar, ErrorBar
 from .specs import Rows, Spec, colour, data, finish, label, mark, quantity
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ...analysis.results import Analysis, Explanation, StackSummary
-from ...analysis.validity import Judgement
+from ...analysis.comparison.analysis import Analysis, Explanation, StackSummary
+from ...analysis.validity.judgement import Judgement
 from ...model.run import Run
 from ...units import format_number, format_rate
-from ..explain import LAYER_NAMES, us
+from ..comparison.explain import LAYER_NAMES, us
 from . import bar_charts, line_charts, series
 from .specs import Spec
 from .text import number

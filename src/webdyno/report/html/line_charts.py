@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ...analysis.results import StackSummary
+from ...analysis.comparison.analysis import StackSummary
 from ...units import format_number, printable
 from .series import Curve, MemoryLine, short, spread
 from .specs import Spec, colour, data, finish, label, mark, quantity

@@ -12,12 +12,13 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ...analysis.results import Analysis, ValidityReason
-from ...analysis.sentences import NOUNS
+from ...analysis.comparison.analysis import Analysis
+from ...analysis.comparison.sentences import NOUNS
+from ...analysis.validity.reason import ValidityReason
 from ...model.run import Run
 from ...units import printable
 from ..chart_library import chart_library
-from ..explain import HOW_EXPLAINED
+from ..comparison.explain import HOW_EXPLAINED
 from . import facts, tables
 from .figures import figures
 from .series import ranked

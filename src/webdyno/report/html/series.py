@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...analysis.percentiles import BEYOND, censored
-from ...analysis.results import Analysis, StackSummary
-from ...analysis.validity import Judgement, judge
+from ...analysis.comparison.analysis import Analysis, StackSummary
+from ...analysis.statistics.percentiles import BEYOND, censored
+from ...analysis.validity.judgement import Judgement, judge
 from ...model.histogram import Histogram
 from ...model.run import Run
 from ...model.verdict import Estimate

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...analysis.results import Analysis, ErrorCounts, Explanation, StackSummary
+from ...analysis.comparison.analysis import Analysis, Explanation, StackSummary
+from ...analysis.failure_counts import ErrorCounts
 from ...model.layer import Layer
 from ...model.metric import Metric
 from ...model.run import Run
 from ...model.verdict import Estimate, Verdict
 from ...units import format_bytes, format_number, format_percent
-from ..explain import BUSY_NAME, LAYER_NAMES, us
+from ..comparison.explain import BUSY_NAME, LAYER_NAMES, us
 from .series import ranked
 from .text import NOT_MEASURED, interval, number, ratio
 from .theme import COLOURS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ...analysis.load_result import LoadAnalysis
+from ...analysis.load.analyse_load import LoadAnalysis
 from ...model.http_request import as_typed
 from ...model.load import Load, OpenLoad, Profile
 from ...model.load_run import LoadRun

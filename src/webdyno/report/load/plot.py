@@ -11,9 +11,9 @@ from typing import Any
 
 import vl_convert
 
-from ...analysis.errors import count_errors
-from ...analysis.load_result import LoadAnalysis, kind_of, times_of, unanswered
-from ...analysis.results import Memory, StackSummary
+from ...analysis.comparison.analysis import Memory, StackSummary
+from ...analysis.failure_counts import count_errors
+from ...analysis.load.analyse_load import LoadAnalysis, kind_of, times_of, unanswered
 from ...errors import MeasurementError
 from ...model.load_run import LoadRun
 from ...units import format_number, format_rate, printable

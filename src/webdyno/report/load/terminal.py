@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from ...analysis.errors import KIND_WORDS
-from ...analysis.load_result import LoadAnalysis, times_of
+from ...analysis.failure_counts import KIND_WORDS
+from ...analysis.load.analyse_load import LoadAnalysis, times_of
 from ...model.load_run import LoadRun
 from ...model.trial import DriverRecord, FailureKind, LoadResult
 from ...units import format_bytes, format_duration, format_number, format_percent, format_rate, printable

@@ -1,0 +1,1 @@
+"""From a run of several stacks to summaries, ratios and verdicts."""

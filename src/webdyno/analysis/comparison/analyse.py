@@ -1,0 +1,118 @@
+"""From a run to all that may be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from statistics import median
+from string import ascii_uppercase
+
+from ...errors import StoreError
+from ...model.metric import Metric
+from ...model.notation import parse_stack
+from ...model.run import Run
+from ...model.trial import Trial
+from ...units import printable
+from ..machine.margins import raised_margins
+from ..validity.judgement import judge, run_reasons
+from ..validity.reason import ValidityReason
+from .analysis import Analysis, StackSummary
+from .contrasts import contrasts
+from .sentences import tell
+from .summary import summarise
+from .verdicts import METRICS, NO_FLOORS, Comparison, ratios, verdicts
+
+
+def analyse(run: Run) -> Analysis:
+    """Say what a run shows: pure, and for whatever part of the run there is.
+
+    Raises:
+        StoreError: the run contradicts itself, or a stored histogram is damaged.
+    """
+    names = run.experiment.stacks
+    records = {record.notation: record for record in run.stacks}
+    trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
+    judged = {name: judge(name, records.get(name), trials[name], run.cpus) for name in names}
+    unlabelled = [summarise(name, run.experiment, judged[name], trials[name]) for name in names]
+    stacks = _labelled(unlabelled)
+    ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
+    baseline, about_baseline = _baseline(run.experiment.baseline, stacks)
+    main, asked = run.experiment.main_metric, run.experiment.metrics or tuple(METRICS)
+    family = _family(asked, baseline, stacks, ranked)
+    found = verdicts(
+        family, block_s=block_seconds(run.trials), floors=run.floor.differences if run.floor else NO_FLOORS
+    )
+    parsed = {name: records[name].stack if name in records else parse_stack(name) for name in names}
+    apart = contrasts(ranked, parsed)
+    return Analysis(
+        baseline=baseline.notation,
+        stacks=stacks,
+        ranking=tuple(stack.notation for stack in ranked),
+        verdicts=found,
+        contrasts=apart,
+        sentences=tell(baseline, stacks, ranked, found, apart, parsed),
+        reasons=(*run_reasons(run, judged.values()), *about_baseline, *raised_margins(run.floor, found)),
+        answered=any(one.metric == main for one in found) or (len(stacks) == 1 and _measured(main, stacks[0])),
+    )
+
+
+def block_seconds(trials: Sequence[Trial]) -> float | None:
+    """How long one block takes, from the first trial of one to the first of the next; None below two blocks.
+
+    The median, since whoever sets the clock meanwhile makes one of them negative or days long.
+    """
+    begins: dict[int, datetime] = {}
+    for trial in trials:
+        if trial.block:
+            begins.setdefault(trial.block, trial.started)
+    moments = [begins[block] for block in sorted(begins)]
+    taken = median([(after - before).total_seconds() for before, after in pairwise(moments)] or [0.0])
+    return taken if taken > 0 else None
+
+
+def label(place: int) -> str:
+    """A, B ... Z, AA, AB ...: how tables and charts refer to the stack at this place, from 0."""
+    rest, letter = divmod(place, len(ascii_uppercase))
+    return (label(rest - 1) if rest else "") + ascii_uppercase[letter]
+
+
+def _labelled(stacks: Sequence[StackSummary]) -> tuple[StackSummary, ...]:
+    best_first = sorted(stacks, key=lambda stack: (stack.valid, _throughput(stack)), reverse=True)
+    labels = {stack.notation: label(place) for place, stack in enumerate(best_first)}
+    return tuple(stack.model_copy(update={"label": labels[stack.notation]}) for stack in stacks)
+
+
+def _measured(metric: Metric, stack: StackSummary) -> bool:
+    """Whether there is a valid figure of a stack that is measured alone, as it would be compared."""
+    return bool(ratios(Comparison(metric, stack, stack)))
+
+
+def _throughput(stack: StackSummary) -> float:
+    return stack.throughput.value if stack.throughput else 0.0
+
+
+def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary, list[ValidityReason]]:
+    first = next((stack for stack in stacks if stack.notation == asked), None)
+    if first is None:
+        raise StoreError(f"the run's baseline {printable(asked)} is none of its stacks", "measure anew")
+    instead = next((stack for stack in stacks if stack.valid), None)
+    if first.valid or instead is None:
+        return first, []
+    reason = ValidityReason(
+        name="baseline-invalid",
+        severity="caution",
+        sentence=f"{asked} has no valid result, so ratios refer to {instead.notation} instead",
+        remedy="put another stack first",
+    )
+    return instead, [reason]
+
+
+def _family(
+    asked: Sequence[Metric], baseline: StackSummary, stacks: Sequence[StackSummary], ranked: Sequence[StackSummary]
+) -> list[Comparison]:
+    others = [stack for stack in stacks if stack.valid and baseline.valid and stack is not baseline]
+    family = [Comparison(metric, stack, baseline) for stack in others for metric in asked]
+    if "throughput" in asked and len(ranked) > 1 and baseline not in ranked[:2]:
+        family.append(Comparison("throughput", ranked[0], ranked[1]))
+    return family

@@ -1,0 +1,180 @@
+"""What the analysis of a run says: the values that every report shows."""
+
+from __future__ import annotations
+
+from ...model.base import Figure
+from ...model.layer import Layer
+from ...model.metric import Metric
+from ...model.verdict import Estimate, Verdict
+from ..failure_counts import ErrorCounts
+from ..statistics.percentiles import Percentiles
+from ..validity.reason import UNRESOLVED, ValidityReason
+
+
+class Memory(Figure):
+    """Memory of the whole process tree in bytes, over the valid trials of both loads; None where never sampled.
+
+    Attributes:
+        rss_mean, rss_peak: resident memory.
+        vms_mean, vms_peak: virtual memory.
+    """
+
+    rss_mean: float | None
+    rss_peak: int | None
+    vms_mean: float | None
+    vms_peak: int | None
+
+
+class BlockValues(Figure):
+    """The figures of one stack in one block; None where the trial is missing or invalid.
+
+    Attributes:
+        block: number of the block, from 1.
+        throughput: right answers per second at saturation.
+        cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
+        p50_ms, p99_ms: response time at the common rate; p99 is None where too few samples bound it.
+        rss_bytes: highest resident memory of the process tree over the block's trials.
+    """
+
+    block: int
+    throughput: float | None
+    cpu_per_request_us: float | None
+    p50_ms: float | None
+    p99_ms: float | None
+    rss_bytes: float | None
+
+
+class StackSummary(Figure):
+    """One stack over all its trials.
+
+    Attributes:
+        notation: the stack.
+        label: a short letter by which tables and charts refer to it: A carries most, invalid stacks come last.
+        valid: False where no trial at saturation, or of the duet, may be used: the stack takes no part in verdicts.
+        throughput: right answers per second at saturation; None where not valid, and in a duet.
+        cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
+        saturation: service time at saturation.
+        response: response time at the common rate; None where not measured or not valid.
+        offered_rate: the common rate, requests per second.
+        memory: of the process tree.
+        errors: under all loads together; `errors_saturation`, `errors_rate`: at saturation, at the common rate.
+        startup_s: median time from process start to the first right answer.
+        blocks: figures block by block.
+        reasons: why something is invalid or needs care.
+    """
+
+    notation: str
+    label: str
+    valid: bool
+    throughput: Estimate | None
+    cpu_per_request_us: Estimate | None
+    saturation: Percentiles | None
+    response: Percentiles | None
+    offered_rate: float | None
+    memory: Memory
+    errors: ErrorCounts
+    errors_saturation: ErrorCounts
+    errors_rate: ErrorCounts
+    startup_s: float | None
+    blocks: tuple[BlockValues, ...]
+    reasons: tuple[ValidityReason, ...]
+
+    def resolves(self, metric: Metric) -> bool:
+        """Whether its windows are long enough that no difference in this metric can hide in them."""
+        return metric == "memory" or all(reason.name != UNRESOLVED for reason in self.reasons)
+
+
+class Contrast(Figure):
+    """Throughput of two measured stacks that differ in one part only: what that part is worth, and nothing else.
+
+    Attributes:
+        part: what differs, as a sentence names it: `server`, `app`, `wrapper`, `worker_class`, `threads` ...
+        stack, against: notations, the one that carries more first.
+        ratio: throughput of `stack` divided by that of `against`, from the mean log-ratio over blocks.
+    """
+
+    part: str
+    stack: str
+    against: str
+    ratio: Estimate
+
+
+class Cost(Figure):
+    """What a request costs one stack, microseconds of server CPU.
+
+    Attributes:
+        stack: the notation.
+        layers: what each layer adds; below zero where it saves.
+        total: all together.
+    """
+
+    stack: str
+    layers: dict[Layer, Estimate]
+    total: Estimate
+
+
+class Explanation(Figure):
+    """Why one stack carries more than another.
+
+    Attributes:
+        stack, against: notations, the one that carries more first.
+        ratio: throughput of `stack` divided by that of `against`.
+        factors: what each layer contributes; all of them and `busy` multiply up to `ratio`.
+        busy: what comes from how much CPU the stacks used while they were saturated.
+        costs: of `stack` and of `against`.
+        blocks: how many blocks had all that it takes.
+    """
+
+    stack: str
+    against: str
+    ratio: Estimate
+    factors: dict[Layer, Estimate]
+    busy: Estimate
+    costs: tuple[Cost, Cost]
+    blocks: int
+
+
+class Analysis(Figure):
+    """All that may be said about a run.
+
+    Attributes:
+        baseline: notation of the stack that ratios refer to.
+        stacks: in the order of the experiment.
+        ranking: notations of the valid stacks, highest throughput first.
+        verdicts: every valid stack against the baseline on every metric, then the best against the second.
+        contrasts: pairs of valid stacks that differ in one part only.
+        explanation: how much of one difference is the server, the framework and so on; None where not all stacks that
+            it takes were measured.
+        sentences: the verdicts in plain words, the most important first.
+        reasons: those that speak of the whole run.
+        answered: True where the main question (the first asked metric, else throughput) has at least one valid
+            comparison, or of a stack by itself a valid figure.
+    """
+
+    baseline: str
+    stacks: tuple[StackSummary, ...]
+    ranking: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    contrasts: tuple[Contrast, ...]
+    explanation: Explanation | None = None
+    sentences: tuple[str, ...]
+    reasons: tuple[ValidityReason, ...]
+    answered: bool
+
+    def stack(self, notation: str) -> StackSummary:
+        """The summary of one stack.
+
+        Raises:
+            KeyError: the experiment has no such stack.
+        """
+        for summary in self.stacks:
+            if summary.notation == notation:
+                return summary
+        raise KeyError(notation)
+
+    def verdict(self, metric: Metric, stack: str, against: str | None = None) -> Verdict | None:
+        """The verdict on `stack` against another (the baseline where None); None where there is none."""
+        for verdict in self.verdicts:
+            if (verdict.metric, verdict.stack, verdict.against) == (metric, stack, against or self.baseline):
+                return verdict
+        return None

@@ -1,0 +1,121 @@
+"""Verdicts: one stack against another on one metric, paired block by block, all of a run judged together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ...model.metric import Metric
+from ...model.verdict import Outcome, Verdict
+from ..statistics.estimates import DEFAULT_MARGIN, Decision, decide, geometric_estimate, paired_ratios, sign_flip_p
+from .analysis import BlockValues, StackSummary
+
+METRICS: dict[Metric, Callable[[BlockValues], float | None]] = {
+    "throughput": lambda values: values.throughput,
+    "cpu_per_request": lambda values: values.cpu_per_request_us,
+    "p50": lambda values: values.p50_ms,
+    "p99": lambda values: values.p99_ms,
+    "memory": lambda values: values.rss_bytes,
+}
+NO_FLOORS: Mapping[Metric, float] = MappingProxyType({})
+MORE_IS_BETTER: frozenset[Metric] = frozenset({"throughput"})
+
+
+class Comparison(NamedTuple):
+    """What is compared: `stack` against another on one metric."""
+
+    metric: Metric
+    stack: StackSummary
+    against: StackSummary
+
+
+def ratios(compared: Comparison) -> list[float]:
+    """Value of the stack divided by the other's in each block in which both are valid; empty where there is none.
+
+    A percentile that is not shown, for want of samples, is not compared either; nor one that in some block falls among
+    the requests without an answer, since the other blocks alone would flatter the stack; nor one of a stack that did
+    not keep up.
+    """
+    metric, *both = compared
+    if metric == "p99" and not all(one.response and one.response.p99 is not None for one in both):
+        return []
+    if _refused(metric) & {reason.name for one in both for reason in one.reasons}:
+        return []
+    return paired_ratios(*(_by_block(metric, one) for one in both))
+
+
+def _refused(metric: Metric) -> set[str]:
+    """The reasons for which it is not compared."""
+    return {f"{metric}-unanswered", "times-overloaded"} if metric in ("p50", "p99") else set()
+
+
+def verdicts(
+    family: Sequence[Comparison],
+    margin: float = DEFAULT_MARGIN,
+    block_s: float | None = None,
+    floors: Mapping[Metric, float] = NO_FLOORS,
+) -> tuple[Verdict, ...]:
+    """Judge several comparisons together, corrected by Holm; those without a block valid for both are left out.
+
+    Args:
+        family: all that the run makes claims about.
+        margin: the relative difference that counts as none.
+        block_s: how long one block takes, to say how long it would take to decide; None where not known.
+        floors: for each metric the least margin on the machine at hand (see `MarginFloor`).
+    """
+    found = [(compared, blocks) for compared in family if (blocks := ratios(compared))]
+    margins = [max(margin, floors.get(compared.metric, 0.0)) for compared, _ in found]
+    decisions = decide([blocks for _, blocks in found], margins)
+    known = sum(decision.p_difference is not None for decision in decisions)
+    return tuple(
+        _verdict(compared, blocks, decision, bound, max(known, 1), block_s)
+        for (compared, blocks), decision, bound in zip(found, decisions, margins, strict=True)
+    )
+
+
+def verdict(
+    metric: Metric, stack: StackSummary, against: StackSummary, margin: float = DEFAULT_MARGIN
+) -> Verdict | None:
+    """Judge one comparison by itself; None where there is no block in which both stacks are valid."""
+    return next(iter(verdicts([Comparison(metric, stack, against)], margin)), None)
+
+
+def _verdict(
+    compared: Comparison,
+    blocks: Sequence[float],
+    decision: Decision,
+    margin: float,
+    comparisons: int,
+    block_s: float | None,
+) -> Verdict:
+    ratio, more = geometric_estimate(blocks), decision.more_blocks
+    assert ratio  # there is at least one block
+    return Verdict(
+        metric=compared.metric,
+        stack=compared.stack.notation,
+        against=compared.against.notation,
+        ratio=ratio,
+        outcome=_outcome(compared, decision),
+        margin=margin,
+        comparisons=comparisons,
+        p_difference=decision.p_difference,
+        p_tie=decision.p_tie,
+        sign_flip_p=sign_flip_p(blocks),
+        blocks_needed=more,
+        seconds_needed=more * block_s if more and block_s else None,
+    )
+
+
+def _outcome(compared: Comparison, decision: Decision) -> Outcome:
+    metric, *both = compared
+    if decision.place == "open":
+        return "undecided"
+    if decision.place == "within":
+        return "tie" if all(one.resolves(metric) for one in both) else "undecided"
+    return "faster" if (decision.place == "above") == (metric in MORE_IS_BETTER) else "slower"
+
+
+def _by_block(metric: Metric, stack: StackSummary) -> dict[int, float]:
+    values = ((one.block, METRICS[metric](one)) for one in stack.blocks)
+    return {block: value for block, value in values if value}

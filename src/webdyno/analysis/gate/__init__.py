@@ -1,0 +1,1 @@
+"""Is the head worse than the base by more than the limits?"""

@@ -1,0 +1,1 @@
+"""What one load says, and whether it met its thresholds."""

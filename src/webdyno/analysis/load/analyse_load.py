@@ -1,0 +1,250 @@
+"""What one load says: its times, whether it may be believed, and whether it met its thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from ...model.base import Figure
+from ...model.histogram import Histogram
+from ...model.load import Load, OpenLoad
+from ...model.load_run import LoadRun
+from ...model.trial import Counted, EndpointResult, FailureKind, ResourceUse, Trial
+from ...units import printable
+from ..failure_counts import ErrorCounts, count_errors
+from ..measured_trial import MeasuredTrial, decoded
+from ..statistics.percentiles import censored, quantile_ms, samples_needed
+from ..validity.reason import ValidityReason
+from .reasons import load_reasons, sample_reasons
+from .threshold import Threshold
+from .threshold_outcome import ThresholdOutcome, outcome
+
+Kind = Literal["response time", "service time"]
+QUANTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+
+
+class Latency(Figure):
+    """The reported time in milliseconds; a figure is None where too few samples bound it.
+
+    Attributes:
+        kind: `response time` (open load, from the intended moment) or `service time` (closed load, from the send).
+        count: right answers.
+        unanswered: requests that rank above every answered one: timed out, and under open load dropped or unfinished.
+        p50, p75, p90, p95, p99, p999: percentiles; None as well where they fall among the unanswered.
+        max, mean: None where something was unanswered.
+    """
+
+    kind: Kind
+    count: int
+    unanswered: int
+    p50: float | None
+    p75: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+    p999: float | None
+    max: float | None
+    mean: float | None
+
+
+class Lag(Figure):
+    """Intended moment to send in milliseconds, every request that was sent; None where none was, or it is not told.
+
+    Attributes:
+        p50, p99, max: of the whole lag.
+        late_p99: of its part that is the generator's own.
+        waited_p99: of the rest, spent waiting for a free connection; None in results of older versions as well.
+    """
+
+    p50: float | None
+    p99: float | None
+    max: float | None
+    late_p99: float | None
+    waited_p99: float | None
+
+
+class FailedTimes(Figure):
+    """How long failed requests of one kind took in milliseconds, from the intended moment; None for too few of them.
+
+    Attributes:
+        kind: as in `LoadResult.failures`; what timed out would have taken longer than this.
+        count: how many were timed.
+        p50, p99: percentiles.
+    """
+
+    kind: FailureKind
+    count: int
+    p50: float | None
+    p99: float | None
+
+
+class Endpoint(Figure):
+    """One endpoint of a scenario.
+
+    Attributes:
+        name: of its step; method, path: its request, as written.
+        requests: all that were due: right, failed, dropped or unfinished.
+        ok: right answers; failures: failed requests by kind; dropped, unfinished: as in `LoadResult`.
+        throughput: right answers per second.
+        latency: the reported time, of the same kind as that of the whole load.
+        failed: times of its failed requests.
+    """
+
+    name: str
+    method: str
+    path: str
+    requests: int
+    ok: int
+    failures: dict[FailureKind, int]
+    dropped: int
+    unfinished: int | None
+    throughput: float
+    latency: Latency
+    failed: tuple[FailedTimes, ...]
+
+
+class LoadAnalysis(Figure):
+    """All that may be said about one load.
+
+    Attributes:
+        valid: False where a reason is `invalid`: something other than the server decided the figures.
+        throughput: right answers per second.
+        latency: the reported time; `lag`: how late requests were sent.
+        errors: what went wrong; failed: how long that took, by kind.
+        endpoints: the same for each step of a scenario, in their order; empty where there is but one request.
+        reasons: why it is not valid, or needs care, each with what to do.
+        thresholds: each with its value.
+    """
+
+    valid: bool
+    throughput: float
+    latency: Latency
+    lag: Lag
+    errors: ErrorCounts
+    failed: tuple[FailedTimes, ...]
+    endpoints: tuple[Endpoint, ...]
+    reasons: tuple[ValidityReason, ...]
+    thresholds: tuple[ThresholdOutcome, ...] = ()
+
+
+def analyse_load(run: LoadRun, thresholds: Sequence[Threshold] = ()) -> LoadAnalysis:
+    """Derive everything that is told about one load.
+
+    Raises:
+        StoreError: a histogram of the run is damaged.
+    """
+    measured = _measured(run)
+    times, result = reported(measured), run.result
+    latency = _latency(run.load, result, times)
+    reasons = (*load_reasons(run, measured), *sample_reasons(latency.count, latency.unanswered, latency.p99))
+    return LoadAnalysis(
+        valid=all(reason.severity != "invalid" for reason in reasons),
+        throughput=result.throughput,
+        latency=latency,
+        lag=Lag(
+            p50=_plain_ms(measured.lag, 0.5),
+            p99=_plain_ms(measured.lag, 0.99),
+            max=_plain_ms(measured.lag, 1.0),
+            late_p99=_plain_ms(measured.late, 0.99),
+            waited_p99=_plain_ms(measured.waited, 0.99),
+        ),
+        errors=count_errors([result]),
+        failed=tuple(_failed(result, "the load")),
+        endpoints=tuple(_endpoint(run, endpoint) for endpoint in result.endpoints),
+        reasons=reasons,
+        thresholds=tuple(outcome(threshold, result, times, latency.unanswered) for threshold in thresholds),
+    )
+
+
+def times_of(run: LoadRun) -> Histogram:
+    """The histogram of the reported time, nanoseconds.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    return reported(_measured(run))
+
+
+def kind_of(run: LoadRun) -> Kind:
+    """What is reported under this load."""
+    return _kind(run.load)
+
+
+def unanswered(run: LoadRun) -> int:
+    """Requests that are known to be slower than every answered one."""
+    return _beyond(run.load, run.result)
+
+
+def reported(measured: MeasuredTrial) -> Histogram:
+    """The reported time: response time under open, service time under closed load."""
+    return measured.response if isinstance(measured.trial.load, OpenLoad) else measured.service
+
+
+def _measured(run: LoadRun) -> MeasuredTrial:
+    # The rules are those of a comparison's trials; of the server's processes nothing is known.
+    resources = ResourceUse(cpu_s=0, samples=(), system=run.system) if run.system else None
+    trial = Trial(
+        block=1,
+        position=0,
+        stack=run.url,
+        phase="rate" if isinstance(run.load, OpenLoad) else "saturation",
+        started=run.started,
+        load=run.load,
+        window=run.window,
+        result=run.result,
+        resources=resources,
+    )
+    return MeasuredTrial(trial, run.result)
+
+
+def _kind(load: Load) -> Kind:
+    return "response time" if isinstance(load, OpenLoad) else "service time"
+
+
+def _beyond(load: Load, counted: Counted) -> int:
+    # A closed load always ends with requests under way: they say nothing about slowness.
+    return censored(counted) if isinstance(load, OpenLoad) else counted.failures.get("timeout", 0)
+
+
+def _latency(load: Load, counted: Counted, times: Histogram) -> Latency:
+    beyond = _beyond(load, counted)
+    mean = times.mean_ns()
+    return Latency(
+        kind=_kind(load),
+        count=times.count,
+        unanswered=beyond,
+        max=None if beyond else _plain_ms(times, 1.0),
+        mean=None if beyond or mean is None else mean / 1e6,
+        **{name: quantile_ms(times, q, beyond, samples_needed(q)) for name, q in QUANTILES.items()},
+    )
+
+
+def _endpoint(run: LoadRun, endpoint: EndpointResult) -> Endpoint:
+    name = f"the endpoint {printable(endpoint.name)}"
+    encoded = endpoint.response if isinstance(run.load, OpenLoad) else endpoint.service
+    return Endpoint(
+        name=endpoint.name,
+        method=endpoint.method,
+        path=endpoint.path,
+        requests=endpoint.scheduled,
+        ok=endpoint.ok,
+        failures=endpoint.failures,
+        dropped=endpoint.dropped,
+        unfinished=endpoint.unfinished,
+        throughput=endpoint.delivered / run.result.window_s,
+        latency=_latency(run.load, endpoint, decoded(encoded, f"the histogram of {name}")),
+        failed=tuple(_failed(endpoint, name)),
+    )
+
+
+def _failed(counted: Counted, of: str) -> Iterator[FailedTimes]:
+    for kind, encoded in counted.failed_response.items():
+        times = decoded(encoded, f"the histogram of the {kind} failures of {of}")
+        if times.count:
+            p50, p99 = (quantile_ms(times, q, 0, samples_needed(q)) for q in (0.5, 0.99))
+            yield FailedTimes(kind=kind, count=times.count, p50=p50, p99=p99)
+
+
+def _plain_ms(histogram: Histogram | None, q: float) -> float | None:
+    value = histogram.quantile_ns(q) if histogram else None
+    return None if value is None else value / 1e6

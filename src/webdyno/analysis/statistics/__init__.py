@@ -1,0 +1,1 @@
+"""Estimates, intervals, tests and percentiles; they know numbers only."""

@@ -1,0 +1,221 @@
+"""Intervals and tests on block values: few samples, so Student's t on logarithms; never a bootstrap or raw requests.
+
+The unit is the block. What is compared is the log-ratio within one block, so that whatever a block does to all its
+stacks alike (a busy neighbour, a hot machine) cancels. How it is decided, with the sources: `docs/statistics.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ...model.verdict import Estimate, Interval
+from .student import share_beyond, value_beyond
+
+LEVEL = 0.95
+ALPHA = 1 - LEVEL
+DEFAULT_MARGIN = 0.02
+# Beyond it the plan is "longer than anybody waits": the difference sits on the margin itself.
+MOST_BLOCKS = 500
+_LONGEST_LOGARITHM = 690.0
+_EXACT_FLIPS = 18
+# In place of a standard error of zero, by which nothing can be divided.
+_LEAST_ERROR = 1e-300
+
+Array = npt.NDArray[np.float64]
+
+_shares_beyond = np.vectorize(share_beyond, otypes=[np.float64])
+_values_beyond = np.vectorize(value_beyond, otypes=[np.float64])
+
+
+class Sample(NamedTuple):
+    """The log-ratios of one comparison in short: their mean, standard deviation and number, at least two."""
+
+    mean: float
+    sd: float
+    blocks: int
+
+
+class Decision(NamedTuple):
+    """Where a ratio stands to a margin: `above` and `below` one by more than it, `within` it, or `open`.
+
+    Attributes:
+        place: where.
+        p_difference, p_tie: Holm-adjusted p-values; None below two blocks.
+        more_blocks: about how many would decide what is open; None where decided or where nothing can be said.
+    """
+
+    place: Literal["above", "below", "within", "open"]
+    p_difference: float | None = None
+    p_tie: float | None = None
+    more_blocks: int | None = None
+
+
+def geometric_estimate(values: Sequence[float], level: float = LEVEL) -> Estimate | None:
+    """The geometric mean of positive values, one per block, with a t-interval of their logarithms; None of none."""
+    if not values:
+        return None
+    if len(values) < 2:
+        return Estimate(value=values[0], interval=None, blocks=1)
+    mean, sd, count = sample(values)
+    half = float(half_width(sd, count, level))
+    interval = Interval(low=exp(mean - half), high=exp(mean + half), level=level)
+    return Estimate(value=exp(mean), interval=interval, blocks=count)
+
+
+def at_level(found: Estimate, level: float) -> Estimate:
+    """The same estimate with its interval at another level; without one it stays as it is.
+
+    Where an end was cut at 300 digits the new one is too narrow, and still spans many powers of ten.
+    """
+    if found.interval is None or found.interval.level == level:
+        return found
+    half = spread(found) * float(half_width(1.0, found.blocks, level))
+    middle = math.log(found.value)
+    interval = Interval(low=exp(middle - half), high=exp(middle + half), level=level)
+    return found.model_copy(update={"interval": interval})
+
+
+def spread(found: Estimate) -> float:
+    """The standard deviation of the logarithms that an estimate with an interval was made from."""
+    assert found.interval
+    half = (math.log(found.interval.high) - math.log(found.interval.low)) / 2
+    return half / float(half_width(1.0, found.blocks, found.interval.level))
+
+
+def exp(logarithm: float) -> float:
+    """The number, or one of about 300 digits in place of what a float could not hold."""
+    return math.exp(min(max(logarithm, -_LONGEST_LOGARITHM), _LONGEST_LOGARITHM))
+
+
+def paired_ratios(values: Mapping[int, float], against: Mapping[int, float]) -> list[float]:
+    """`values[block] / against[block]` for the blocks that both have, by block number."""
+    return [values[block] / against[block] for block in sorted(values.keys() & against.keys())]
+
+
+def sample(values: Sequence[float]) -> Sample:
+    """The logarithms of at least two positive values in short."""
+    logs = np.log(np.asarray(values, dtype=np.float64))
+    return Sample(float(logs.mean()), float(logs.std(ddof=1)), len(values))
+
+
+def half_width(sd: npt.ArrayLike, blocks: npt.ArrayLike, level: float = LEVEL) -> Array:
+    """Half of Student's t-interval of the mean of `blocks` values with standard deviation `sd`; arrays broadcast."""
+    count = np.asarray(blocks, dtype=np.float64)
+    return np.asarray(_values_beyond((1 - level) / 2, count - 1) * _standard_error(sd, count))
+
+
+def p_difference(
+    mean: npt.ArrayLike, sd: npt.ArrayLike, blocks: npt.ArrayLike, margin: npt.ArrayLike = DEFAULT_MARGIN
+) -> Array:
+    """Two-sided p-value against "the ratio lies within the margin"; arrays broadcast.
+
+    It is at most 0.05 exactly where the 95 % interval lies wholly outside the margin (a minimum-effect test: Murphy and
+    Myors, J. Appl. Psychol. 84, 1999; here with t in place of F).
+    """
+    count = np.asarray(blocks, dtype=np.float64)
+    beyond = (np.abs(mean) - np.log1p(margin)) / _standard_error(sd, count)
+    return np.asarray(np.minimum(1.0, 2 * _shares_beyond(beyond, count - 1)))
+
+
+def p_tie(
+    mean: npt.ArrayLike, sd: npt.ArrayLike, blocks: npt.ArrayLike, margin: npt.ArrayLike = DEFAULT_MARGIN
+) -> Array:
+    """P-value against "the ratio lies outside the margin"; arrays broadcast.
+
+    The larger one of two one-sided tests (Schuirmann, J. Pharmacokin. Biopharm. 15, 1987): it is at most 0.05 exactly
+    where the 90 % interval lies inside the margin.
+    """
+    count = np.asarray(blocks, dtype=np.float64)
+    inside = (np.log1p(margin) - np.abs(mean)) / _standard_error(sd, count)
+    return np.asarray(_shares_beyond(inside, count - 1))
+
+
+def holm(p_values: npt.ArrayLike) -> Array:
+    """P-values adjusted for each other along the last axis (Holm, Scand. J. Statist. 6, 1979).
+
+    Rejecting those that are at most alpha errs in one or more of them with at most this probability, however they
+    depend on each other.
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, axis=-1)
+    times = np.arange(p.shape[-1], 0, -1)
+    stepped = np.maximum.accumulate(np.take_along_axis(p, order, -1) * times, axis=-1)
+    adjusted = np.empty_like(p)
+    np.put_along_axis(adjusted, order, np.minimum(stepped, 1.0), -1)
+    return adjusted
+
+
+def decide(family: Sequence[Sequence[float]], margin: float | Sequence[float] = DEFAULT_MARGIN) -> list[Decision]:
+    """Place each of several ratios, judged together, against the margin of what counts as no difference.
+
+    All claims of a difference together are wrong with a probability of at most 5 %, and so are all claims of a tie.
+
+    Args:
+        family: the ratios of each comparison, one per block. One with fewer than two stays open and counts for nothing.
+        margin: the relative difference that counts as none, the same for all or one for each.
+    """
+    samples = [sample(ratios) if len(ratios) >= 2 else None for ratios in family]
+    known = [one for one in samples if one]
+    margins = np.broadcast_to(np.asarray(margin, dtype=np.float64), len(samples))[[one is not None for one in samples]]
+    mean, sd, blocks = (np.array([one[part] for one in known], dtype=np.float64) for part in range(3))
+    differ = holm(p_difference(mean, sd, blocks, margins))
+    tie = holm(p_tie(mean, sd, blocks, margins))
+    # What an open comparison must still pass: Holm's bound once those before it are decided.
+    levels = (1 - ALPHA / max(int((differ > ALPHA).sum()), 1), 1 - 2 * ALPHA / max(int((tie > ALPHA).sum()), 1))
+    decided = (
+        _decision(one, float(p_differ), float(p_same), float(bound), levels)
+        for one, p_differ, p_same, bound in zip(known, differ, tie, margins, strict=True)
+    )
+    return [next(decided) if one else Decision("open") for one in samples]
+
+
+def blocks_until(found: Sample, room: float, level: float = LEVEL) -> int | None:
+    """How many blocks more bring the half-width of the interval down to `room`, if the scatter stays as it is.
+
+    None where it would take longer than anybody waits.
+    """
+    counts = range(found.blocks, MOST_BLOCKS + 1)
+    more = bisect_left(counts, True, key=lambda blocks: bool(half_width(found.sd, blocks, level) <= room))
+    return more if more < len(counts) else None
+
+
+def sign_flip_p(ratios: Sequence[float]) -> float | None:
+    """Two-sided p-value of the hypothesis that each log-ratio could as well have had the other sign.
+
+    Exact over all sign patterns up to 18 blocks, from the normal approximation beyond; None below two blocks.
+    Assumes nothing about the distribution, so it cross-checks the t-interval (Fisher 1935).
+    """
+    if len(ratios) < 2:
+        return None
+    logs = np.log(np.asarray(ratios, dtype=np.float64))
+    observed = abs(float(logs.sum()))
+    if len(ratios) > _EXACT_FLIPS:
+        scale = math.sqrt(float(logs @ logs))
+        return math.erfc(observed / scale / math.sqrt(2)) if scale else 1.0
+    # Flipping all signs mirrors the sums, so the first sign can stay.
+    sums = logs[:1]
+    for value in logs[1:]:
+        sums = np.concatenate((sums + value, sums - value))
+    return float(np.mean(np.abs(sums) >= observed * (1 - 1e-12)))
+
+
+def _standard_error(sd: npt.ArrayLike, count: Array) -> Array:
+    return np.maximum(np.asarray(sd, dtype=np.float64) / np.sqrt(count), _LEAST_ERROR)
+
+
+def _decision(found: Sample, p_differ: float, p_same: float, margin: float, levels: tuple[float, float]) -> Decision:
+    if p_differ <= ALPHA:
+        return Decision("above" if found.mean > 0 else "below", p_differ, p_same)
+    if p_same <= ALPHA:
+        return Decision("within", p_differ, p_same)
+    beyond = abs(found.mean) - math.log1p(margin)
+    level = levels[0] if beyond > 0 else levels[1]
+    more = blocks_until(found, abs(beyond), level)
+    # One more at least: where rounding says that it is decided, it is not.
+    return Decision("open", p_differ, p_same, None if more is None else max(more, 1))

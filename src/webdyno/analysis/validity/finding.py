@@ -1,0 +1,37 @@
+"""What a rule says about one trial, and what to do about it in words that several rules share."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from ...model.histogram import Histogram
+
+Severity = Literal["invalid", "caution"]
+
+FREE_CORE = "give the load generator a core of its own, or ask for less load"
+BY_HAND = "run it with `webdyno serve` and ask it by hand"
+
+
+class Finding(NamedTuple):
+    """Something that one trial shows.
+
+    Attributes:
+        name, severity, sentence, remedy: as in `ValidityReason`.
+        weight: how bad it is; of several trials with the same finding, the worst gives the sentence.
+    """
+
+    name: str
+    severity: Severity
+    sentence: str
+    remedy: str
+    weight: float
+
+
+def severity(figure: float, invalid_above: float) -> Severity:
+    """`invalid` above the limit, else `caution`."""
+    return "invalid" if figure > invalid_above else "caution"
+
+
+def p99_ms(histogram: Histogram) -> float:
+    """The 99th percentile in milliseconds; 0 of nothing."""
+    return (histogram.quantile_ns(0.99) or 0.0) / 1e6

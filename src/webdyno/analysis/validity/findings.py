@@ -1,0 +1,58 @@
+"""What one trial says about its own validity: pure functions with rules set before anything is measured.
+
+A trial is left out for what the machine or the load generator did, never for how the server did: a server that was slow
+in one block was slow. Every name is explained in docs/validity.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..measured_trial import MeasuredTrial
+from .driver_rules import driver_untold, generator_unwatched, lag_untold, responses_unchecked, times_untold
+from .finding import Finding
+from .generator_rules import core_shared, descriptors_exhausted, generator_limited, ports_exhausted, slow_templates
+from .machine_rules import environment_changed, steal, throttled
+from .pace_rules import late_generator, overloaded, rate_missed
+from .server_rules import less_work, littles_law, no_answers, server_not_limit, short_window, stuck_connections
+from .worker_rules import worker_imbalance, worker_lost
+
+
+def findings(measured: MeasuredTrial) -> list[Finding]:
+    """All that one trial shows."""
+    if measured.trial.phase != "duet":
+        return [finding for check in _CHECKS for finding in check(measured)]
+    found = ((check, finding) for check in _CHECKS if check not in _NOT_IN_A_DUET for finding in check(measured))
+    return [finding._replace(severity="caution") if check in _BOTH_ALIKE else finding for check, finding in found]
+
+
+_CHECKS: tuple[Callable[[MeasuredTrial], Iterator[Finding]], ...] = (
+    no_answers,
+    less_work,
+    worker_lost,
+    worker_imbalance,
+    generator_limited,
+    core_shared,
+    ports_exhausted,
+    descriptors_exhausted,
+    late_generator,
+    rate_missed,
+    overloaded,
+    environment_changed,
+    steal,
+    throttled,
+    stuck_connections,
+    short_window,
+    littles_law,
+    slow_templates,
+    server_not_limit,
+    responses_unchecked,
+    generator_unwatched,
+    lag_untold,
+    times_untold,
+    driver_untold,
+)
+# In a duet the two load generators share a core, and the two servers as well: how many requests came through says
+# nothing, and what the machine takes away it takes from both.
+_NOT_IN_A_DUET = (generator_limited, core_shared, slow_templates, server_not_limit)
+_BOTH_ALIKE = (steal, throttled)

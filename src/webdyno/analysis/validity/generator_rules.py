@@ -1,0 +1,110 @@
+"""Whether the load generator itself was the limit: its core, its sockets, its templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.load import ClosedLoad
+from ...model.trial import EngineUse
+from ...units import format_duration, format_percent
+from ..measured_trial import MeasuredTrial
+from .finding import FREE_CORE, Finding, severity
+
+# Above it the generator's own queueing shows in the times: at 90 % of a core an M/D/1 queue waits 4.5 services long.
+GENERATOR_BUSY = 0.90
+# A loop that stood still for longer has delayed sends and reads by as much.
+LOOP_GAP_S = 0.05
+# Under closed load nothing is sent meanwhile: the throughput is lower by this share, as much as counts as a difference.
+LOOP_GAP_INVALID = 0.02
+# Under open load what came or was due meanwhile has waited: from this share of the requests on p99 is theirs.
+LOOP_GAP_OPEN = 0.01
+# As with stolen time: 5 % moves results by as much as what is usually compared.
+CORE_WAIT_CAUTION = 0.05
+# Most waits for a core are shorter than what the server has queued, which hides them; a fifth of the time is not.
+CORE_WAIT_INVALID = 0.20
+# Each connection waits while a request is written: the throughput is lower by up to this, as much as a difference.
+RENDERING = 0.02
+
+
+def generator_limited(measured: MeasuredTrial) -> Iterator[Finding]:
+    """The load generator was the bottleneck, or stood still."""
+    engine, window = measured.result.engine, measured.result.window_s
+    if engine is None:
+        return
+    who, use, gap = _who(engine), _use(measured, engine), engine.loop_gap_max_s or 0.0
+    closed = isinstance(measured.trial.load, ClosedLoad)
+    allowed = LOOP_GAP_INVALID * window if closed else max(LOOP_GAP_OPEN * window, LOOP_GAP_S)
+    if use > GENERATOR_BUSY:
+        sentence = f"{who} was busy for {format_percent(min(use, 1.0))} of the time: it was the limit, not the server"
+        yield Finding("generator-limited", "invalid", sentence, FREE_CORE, use)
+    elif gap > allowed:
+        sentence = f"{who} stood still for {format_duration(gap)}, {format_percent(gap / window)} of the time"
+        yield Finding("generator-limited", "invalid", sentence, FREE_CORE, gap)
+    elif gap > LOOP_GAP_S:
+        yield Finding("generator-limited", "caution", f"{who} stood still for {format_duration(gap)}", FREE_CORE, gap)
+
+
+def core_shared(measured: MeasuredTrial) -> Iterator[Finding]:
+    """The load generator waited for a core; under closed load it sent nothing meanwhile."""
+    engine = measured.result.engine
+    share = ((engine and engine.core_wait_s) or 0.0) / measured.result.window_s
+    if engine is None or share <= CORE_WAIT_CAUTION:
+        return
+    # Open load shows in `lag` what it did; where the servers share the core by plan, `shared-cpu` speaks for the run.
+    decides = isinstance(measured.trial.load, ClosedLoad) and measured.own_core
+    sentence = f"{_who(engine)} waited {format_percent(min(share, 1.0))} of the time for a core that others used"
+    found = severity(share, CORE_WAIT_INVALID) if decides else "caution"
+    yield Finding("core-shared", found, sentence, FREE_CORE, share)
+
+
+def ports_exhausted(measured: MeasuredTrial) -> Iterator[Finding]:
+    """This machine had no local port left: connections failed that the server never saw."""
+    engine = measured.result.engine
+    if count := engine and engine.ports_exhausted:
+        sentence = f"this machine had no local port left for {count:,} connections: the server never saw them"
+        remedy = (
+            "keep connections alive, widen net.ipv4.ip_local_port_range, "
+            "or spread the load over more addresses of the server"
+        )
+        yield Finding("ports-exhausted", "invalid", sentence, remedy, count)
+
+
+def descriptors_exhausted(measured: MeasuredTrial) -> Iterator[Finding]:
+    """The load generator had no file descriptor left."""
+    engine = measured.result.engine
+    if count := engine and engine.descriptors_exhausted:
+        sentence = f"the load generator had no descriptor left for {count:,} connections: the server never saw them"
+        remedy = "allow more open files (ulimit -n), or use fewer connections"
+        yield Finding("descriptors-exhausted", "invalid", sentence, remedy, count)
+
+
+def out_of_sockets(measured: MeasuredTrial) -> bool:
+    """Whether connections failed for want of a port or a descriptor, which is no failure of the server."""
+    engine = measured.result.engine
+    return bool(engine and (engine.ports_exhausted or engine.descriptors_exhausted))
+
+
+def slow_templates(measured: MeasuredTrial) -> Iterator[Finding]:
+    """Filling in templates took time in which closed load sent nothing."""
+    engine = measured.result.engine
+    share = (engine.render_s if engine else 0.0) / measured.result.window_s
+    if isinstance(measured.trial.load, ClosedLoad) and share > RENDERING:
+        sentence = (
+            f"filling in the requests took {format_percent(share)} of the time: throughput is lower by up to this"
+        )
+        yield Finding("slow-templates", "caution", sentence, "use fewer or simpler templates", share)
+
+
+def _use(measured: MeasuredTrial, engine: EngineUse) -> float:
+    """The share of the time in which the loop could not take on more; 0 where it is not known."""
+    window = measured.result.window_s
+    if engine.busy_s is None:
+        # A loop that spins fills its core whatever there is to do.
+        return 0.0 if engine.spinning else engine.cpu_s / window
+    waited = 0.0 if measured.own_core else engine.core_wait_s or 0.0
+    return (engine.busy_s - waited) / window
+
+
+def _who(engine: EngineUse) -> str:
+    several = f"the busiest of the load generator's {engine.processes} processes"
+    return "the load generator" if engine.processes == 1 else several

@@ -1,0 +1,115 @@
+"""Whether requests left when they were due and were answered as fast as they came; and if not, whose fault it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from ...model.load import OpenLoad, Replay
+from ...units import format_duration, format_percent, format_rate
+from ..measured_trial import MeasuredTrial
+from .finding import FREE_CORE, Finding, p99_ms
+from .generator_rules import out_of_sockets
+
+# As vegeta and wrk2 are used: a rate that is 1 % short is another rate.
+RATE_SHORT = 0.01
+# Lag below 1 ms is what timers cost. Beyond it a twentieth of the median is allowed: in a narrow distribution p99 is
+# hardly above the median, and it is flagged before the lag can have moved it by more than 5 %.
+LAG_MS, LAG_SHARE = 1.0, 0.05
+# A server that freezes gives the generator a burst of work when it thaws; only later than so many milliseconds, or
+# times its share, is the generator itself to blame for requests that were never sent.
+GROSSLY_LATE = 10
+# A new connection takes milliseconds; a wait of this length means that all connections were busy for long.
+WAITED_MS = 50.0
+# How long the load generator awaits what has not been answered when the window closes, at least.
+AWAITED_MS = 1000.0
+# The mean time grows with what piles up, and at twice the rate that is carried would explain all of it. With fewer
+# answers than this share of the arrivals a window tells nothing of a steady state, whatever the reason.
+LEAST_ANSWERED = 0.75
+# How far the number under way at the window's end strays from its mean, in standard deviations (a Poisson count).
+STRAY = 3
+
+
+def late_generator(measured: MeasuredTrial) -> Iterator[Finding]:
+    """The load generator turned to its arrivals too late: their response times are partly its own."""
+    if measured.late and isinstance(measured.trial.load, OpenLoad) and _generator_late(measured):
+        late_ms = p99_ms(measured.late)
+        sentence = f"the load generator was late: 1 % of the requests by more than {format_duration(late_ms / 1e3)}"
+        yield Finding("lag", "invalid", sentence, FREE_CORE, late_ms)
+
+
+def rate_missed(measured: MeasuredTrial) -> Iterator[Finding]:
+    """The load generator sent less than was asked for, by its own fault."""
+    short = _never_sent(measured)
+    if isinstance(measured.trial.load, OpenLoad) and short > RATE_SHORT and _generator_short(measured):
+        sentence = f"the load generator sent {format_percent(short)} of the requests not at all: not the rate asked for"
+        yield Finding("rate-missed", "invalid", sentence, FREE_CORE, short)
+
+
+def overloaded(measured: MeasuredTrial) -> Iterator[Finding]:
+    """The server did not keep up with what came. That is its result, so the trial counts."""
+    load, short = measured.trial.load, _never_sent(measured)
+    if not isinstance(load, OpenLoad) or _generator_short(measured):
+        return
+    signs = []
+    lag_ms = p99_ms(measured.lag) if measured.lag else 0.0
+    if lag_ms > WAITED_MS:
+        signs.append(f"1 % of the requests waited over {format_duration(lag_ms / 1e3)} for a free connection")
+    if short > RATE_SHORT:
+        signs.append(f"{format_percent(short)} were never sent")
+    if fell_behind(measured):
+        signs.append(f"right answers came at {format_rate(measured.result.throughput)}")
+    if signs:
+        sentence = f"it did not keep up with {_asked(load)}: {', '.join(signs)}"
+        yield Finding(
+            "overloaded", "caution", sentence, "ask for a lower rate with --rate, or measure longer", lag_ms + short
+        )
+
+
+def _generator_short(measured: MeasuredTrial) -> bool:
+    return _generator_late(measured) or out_of_sockets(measured)
+
+
+def _generator_late(measured: MeasuredTrial) -> bool:
+    if measured.late is None:
+        return False
+    late_ms, allowed_ms = p99_ms(measured.late), _lag_allowed_ms(measured)
+    # Requests never left, and not because the generator was busy: the server took no more.
+    held_up = _never_sent(measured) > RATE_SHORT and late_ms <= GROSSLY_LATE * allowed_ms
+    return late_ms > allowed_ms and not held_up
+
+
+def _lag_allowed_ms(measured: MeasuredTrial) -> float:
+    median_ms, result = measured.response_ms(0.5), measured.result
+    if median_ms is None and result.unanswered + result.failures.get("timeout", 0) > measured.response.count:
+        # It is one that was awaited so long, and had no answer.
+        median_ms = min(measured.trial.window.timeout_s * 1e3, AWAITED_MS)
+    return max(LAG_MS, LAG_SHARE * (median_ms or 0.0))
+
+
+def _never_sent(measured: MeasuredTrial) -> float:
+    """The share of the arrivals that were not sent, as far as it is told."""
+    scheduled = measured.result.scheduled
+    return max(1 - measured.lag.count / scheduled, 0.0) if scheduled and measured.lag else 0.0
+
+
+def fell_behind(measured: MeasuredTrial) -> bool:
+    """Whether more was without an end when the window closed than a server that keeps up has under way.
+
+    Only at an even rate: a profile may end in its peak.
+    """
+    load, result, mean_ns = measured.trial.load, measured.result, measured.response.mean_ns()
+    if not isinstance(load, OpenLoad) or load.profile or mean_ns is None:
+        return False
+    answered = result.completed + result.failed
+    if answered + STRAY * math.sqrt(answered) < LEAST_ANSWERED * result.scheduled:
+        return True
+    # Users who go through several steps make more requests than the rate of their coming.
+    under_way = result.scheduled / result.window_s * mean_ns / 1e9
+    return result.scheduled - answered > RATE_SHORT * result.scheduled + under_way + STRAY * math.sqrt(under_way)
+
+
+def _asked(load: OpenLoad) -> str:
+    if load.profile is None:
+        return format_rate(load.rate)
+    return str(load.profile) if isinstance(load.profile, Replay) else f"arrivals {load.profile}"

@@ -1,0 +1,1 @@
+"""Comparisons as text: one view, and the formats that show it."""

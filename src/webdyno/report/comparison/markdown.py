@@ -1,0 +1,97 @@
+"""Results as Markdown for pull requests: table, verdicts, what needs care, how it was measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ...analysis.comparison.analysis import Analysis, Explanation
+from ...analysis.comparison.sentences import ratio_text
+from ...model.run import Run
+from ...units import printable
+from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
+from .view import ABSENT, Row, View, view
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
+
+
+def to_markdown(run: Run, analysis: Analysis) -> str:
+    """The results as GitHub-flavoured Markdown, ending in a line break."""
+    shown = view(run, analysis)
+    parts = [
+        f"### {escaped(shown.title)}",
+        "\n".join(_table(shown)),
+        escaped(shown.legend),
+        "\n".join(f"- {_text(sentence, shown.notations)}" for sentence in shown.sentences),
+        "\n".join(_explanation(analysis.explanation)) if analysis.explanation else "",
+        "\n".join(_notes(shown)),
+        "\n".join(_facts(shown.facts)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(shown: View) -> Iterator[str]:
+    heads = ("", "stack", "requests/s", "ratio", f"p50 ms, {shown.times}", "p99 ms", "CPU us/request", "peak RSS MB")
+    yield table_line((*heads, "errors", "notes"))
+    yield table_line((":-", ":-", *["-:"] * 7, ":-"))
+    yield from (table_line(_cells(row)) for row in shown.rows)
+
+
+def _cells(row: Row) -> Sequence[str]:
+    load = f"{row.throughput} {row.spread}".strip() if row.ranked else "not ranked"
+    figures = (load, row.ratio, row.p50, row.p99, row.cpu, row.rss, row.errors)
+    notes = " ".join(f"({number})" for number in row.notes)
+    return (row.label, code(row.notation), *map(escaped, figures), notes)
+
+
+def table_line(cells: Sequence[str]) -> str:
+    """A row of a table, of cells that are Markdown already."""
+    return f"| {' | '.join(cells)} |"
+
+
+def _explanation(found: Explanation) -> Iterator[str]:
+    heads = [LAYER_NAMES[layer] for layer in found.factors]
+    yield f"{code(printable(found.stack))} carries {escaped(ratio_text(found.ratio))} the load of "
+    yield f"{code(printable(found.against))}; this comes from, and a request costs in us of server CPU:\n"
+    yield table_line(("", *heads, BUSY_NAME, "all"))
+    yield table_line((":-", *["-:"] * (len(heads) + 2)))
+    factors = [*found.factors.values(), found.busy, found.ratio]
+    yield table_line(
+        ("factor, 95 % CI", *(escaped(f"{one.value:.3g}x {interval_text(one)}".strip()) for one in factors))
+    )
+    for cost in found.costs:
+        parts = [escaped(us(cost.layers[layer])) if layer in cost.layers else ABSENT for layer in found.factors]
+        yield table_line((code(printable(cost.stack)), *parts, "", escaped(us(cost.total))))
+
+
+def _notes(shown: View) -> Iterator[str]:
+    for note in shown.notes:
+        about = f"{', '.join(note.labels)}: " if note.labels else ""
+        remedy = f"; *{_text(note.remedy, shown.notations)}*" if note.remedy else ""
+        yield f"{note.number}. {about}{_text(note.text, shown.notations)}{remedy}"
+
+
+def _facts(facts: Sequence[str]) -> Iterator[str]:
+    yield "<details><summary>How it was measured</summary>\n"
+    yield from (f"- {escaped(fact)}" for fact in facts)
+    yield "\n</details>"
+
+
+def _text(text: str, notations: Sequence[str]) -> str:
+    """Prose with its notations, and what it quotes in backticks, as code."""
+    longest_first = "|".join(re.escape(name) for name in sorted(notations, key=len, reverse=True))
+    pieces = re.split(rf"(`[^`]*`|{longest_first})", text) if longest_first else [text]
+    return "".join(code(piece.strip("`")) if at % 2 else escaped(piece) for at, piece in enumerate(pieces))
+
+
+def code(text: str) -> str:
+    """A code span that also survives in a table, where a pipe must be escaped even inside code."""
+    # Longer than any inside, so that no text ends it early.
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def escaped(text: str) -> str:
+    """Text as Markdown that shows it as it is."""
+    return _SPECIAL.sub(r"\\\1", text)

@@ -1,0 +1,120 @@
+"""Results in a terminal of 80 columns: table, verdicts, what needs care, how it was measured; ASCII throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group
+from rich.text import Text
+
+from ...analysis.comparison.analysis import Analysis
+from ...model.run import Run
+from ...units import printable
+from ..lines import WIDEST, WIDTH, wrapped
+from .explain import explanation_lines
+from .view import Note, Row, View, view
+
+OUTPUT_LINES = 4
+
+
+def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = True, stored: str = "") -> Group:
+    """Build what `rich.console.Console.print` shows.
+
+    Args:
+        run: the measurements.
+        analysis: what they say.
+        width: of the terminal; text is wrapped to it, at most to 100. The table needs 78.
+        colour: False leaves out every style; a console that writes to no terminal drops them anyway.
+        stored: where the results are kept, said last; empty: left out.
+    """
+    shown, width = view(run, analysis), min(width, WIDEST)
+    lines = [
+        Text(shown.title, "bold"),
+        *_table(shown, width),
+        *_verdicts(shown.sentences, width),
+        *_explanation(analysis, width),
+        *_notes(shown.notes, width),
+        *_last_outputs(run, analysis, width),
+        *_facts((*shown.facts, *([f"results: {stored}"] if stored else [])), width),
+    ]
+    return Group(*(lines if colour else (Text(line.plain) for line in lines)))
+
+
+def _table(shown: View, width: int) -> Iterator[Text]:
+    yield Text()
+    what, _, where = shown.times.partition(" at ")
+    yield from (Text(line, "dim") for line in _head(f"{what}, ms", f"at {where}"))
+    for row in shown.rows:
+        yield from _row(row, width)
+    if shown.legend:
+        yield Text(f"  {shown.legend}", "dim")
+
+
+def _head(times: str, load: str) -> tuple[str, str, str]:
+    """Three lines over `_figures`: the words of the times span the two columns of p50 and p99."""
+    return (
+        f"{'':29}{times:^20}{'server CPU':>13}{'peak':>7}",
+        f"{'':29}{load:^20}{'us per':>13}{'RSS':>7}",
+        f"{'requests/s':>12}{'':7}{'ratio':>9} {'p50':>10}{'p99':>10}{'request':>13}{'MB':>7}{'errors':>8}",
+    )
+
+
+def _figures(row: Row) -> str:
+    left = f"{row.throughput:>12} {row.spread:<6}{row.ratio:>9} "
+    return left + f"{row.p50:>10}{row.p99:>10}{row.cpu:>13}{row.rss:>7}{row.errors:>8}"
+
+
+def _row(row: Row, width: int) -> Iterator[Text]:
+    style = "bold" if row.ranked else "yellow"
+    marks = "".join(f" [{number}]" for number in row.notes)
+    indent = " " * (len(row.label) + 1)
+    for at, line in enumerate(wrapped(f"{row.label} {row.notation}{marks}", width, indent)):
+        text = Text(line, style)
+        if at == 0:
+            text.stylize("cyan", 0, len(row.label))
+        yield text
+    if row.ranked:
+        yield Text(_figures(row))
+    else:
+        yield Text(f"{'not ranked':>12}{row.errors:>65}", style)
+
+
+def _verdicts(sentences: Sequence[str], width: int) -> Iterator[Text]:
+    yield Text()
+    for at, sentence in enumerate(sentences):
+        yield from (Text(line, "bold" if at == 0 else "") for line in wrapped(f"* {sentence}", width, "  "))
+
+
+def _explanation(analysis: Analysis, width: int) -> Iterator[Text]:
+    if analysis.explanation:
+        yield Text()
+        yield from explanation_lines(analysis.explanation, width)
+
+
+def _notes(notes: Sequence[Note], width: int) -> Iterator[Text]:
+    if notes:
+        yield Text()
+    for note in notes:
+        about = f"{', '.join(note.labels)}: " if note.labels else ""
+        number = f"[{note.number}] "
+        yield from (Text(line) for line in wrapped(f"{number}{about}{note.text}", width, " " * len(number)))
+        if note.remedy:
+            arrow = " " * len(number) + "-> "
+            lines = wrapped(arrow + note.remedy, width, " " * len(arrow))
+            yield from (Text(line, "dim") for line in lines)
+
+
+def _last_outputs(run: Run, analysis: Analysis, width: int) -> Iterator[Text]:
+    for stack in analysis.stacks:
+        failed = [trial for trial in run.trials if trial.stack == stack.notation and trial.failure]
+        if failed and failed[-1].server_output:
+            yield Text(f"\n{stack.label}: what its server said last")
+            yield from (
+                Text(f"  {printable(line)}"[:width], "dim") for line in failed[-1].server_output[-OUTPUT_LINES:]
+            )
+
+
+def _facts(facts: Sequence[str], width: int) -> Iterator[Text]:
+    yield Text()
+    for fact in facts:
+        yield from (Text(line, "dim") for line in wrapped(fact, width, "  "))

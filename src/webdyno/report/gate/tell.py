@@ -1,0 +1,212 @@
+"""A gate told: in a terminal of 80 columns, as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from rich.console import Group
+from rich.text import Text
+
+from ...analysis.comparison.analysis import Analysis
+from ...analysis.gate.judge_gate import Change, Gate, GateOutcome, State
+from ...model.run import Run
+from ...units import format_number, printable
+from ..comparison.markdown import code, escaped, table_line
+from ..comparison.view import ABSENT, View, view
+from ..lines import WIDEST, WIDTH, wrapped
+from .words import ROWS, change_text, interval_text, limit_sentence, percent_text
+
+_TITLES: dict[GateOutcome, str] = {
+    "passed": "passed",
+    "regression": "regression",
+    "inconclusive": "INCONCLUSIVE",
+    "not measured": "could not be measured",
+}
+_CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**", "inconclusive": "**INCONCLUSIVE**"}
+_STYLES: dict[GateOutcome, str] = {"regression": "bold red", "inconclusive": "bold yellow"}
+_FURTHER = re.compile(r"(?<=; )[A-Z](?=: )")
+Measured = Sequence[tuple[Run, Analysis]]
+
+
+class GateRow(NamedTuple):
+    """One metric as text; `limit` and `state` are empty where it has none."""
+
+    metric: str
+    base: str
+    head: str
+    change: str
+    interval: str
+    again: str
+    limit: str
+    state: str
+
+
+class GateView(NamedTuple):
+    """A gate as text, safe to print.
+
+    Attributes:
+        title: the outcome.
+        sides: name and text of base and head.
+        level: of the intervals: `95 %`.
+        rows: the metrics, those with a limit first.
+        sentences: what each limit comes to.
+        notes: what needs care, with its remedy.
+        facts: how it was measured.
+    """
+
+    title: str
+    sides: tuple[tuple[str, str], ...]
+    level: str
+    rows: tuple[GateRow, ...]
+    sentences: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+
+
+def gate_view(gate: Gate, measured: Measured) -> GateView:
+    """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
+    views = [view(run, _of_sides(analysis)) for run, analysis in measured]
+    measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
+    open_ones = 0 if gate.outcome == "inconclusive" else sum(change.state == "inconclusive" for change in gate.changes)
+    doubt = f", {open_ones} limit{'s' if open_ones > 1 else ''} INCONCLUSIVE" if open_ones else ""
+    return GateView(
+        title=f"webdyno gate: {_TITLES[gate.outcome]}{doubt}",
+        sides=tuple((side.name, printable(side.text)) for side in (gate.base, gate.head)),
+        level=_level(gate),
+        rows=tuple(_row(change) for change in gate.changes if change.limit or change.base is not None or change.ratio),
+        sentences=(
+            *_unusable(gate, measured, views),
+            *(limit_sentence(change, measured) for change in gate.changes if change.limit),
+        ),
+        notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
+        facts=(*(_named(fact, gate) for fact in measuring), *_packages(gate, measured)),
+    )
+
+
+def gate_terminal(gate: Gate, measured: Measured, *, width: int = WIDTH, stored: str = "") -> Group:
+    """Build what `rich.console.Console.print` shows.
+
+    Args:
+        gate: what was found.
+        measured: its runs.
+        width: of the terminal.
+        stored: where the runs are kept, said last; empty: left out.
+    """
+    shown, width = gate_view(gate, measured), min(width, WIDEST)
+    lines = [Text(shown.title, _STYLES.get(gate.outcome, "bold")), Text()]
+    lines += [Text(line) for name, text in shown.sides for line in wrapped(f"{name}  {text}", width, " " * 6)]
+    heads = GateRow("", "base", "head", "change", f"{shown.level} interval", "", "limit", "")
+    lines += [Text(), Text(_fixed(heads), "dim"), *(Text(_fixed(row)) for row in shown.rows), Text()]
+    lines += [Text(line) for sentence in shown.sentences for line in wrapped(f"* {sentence}", width, "  ")]
+    for number, (note, remedy) in enumerate(shown.notes, 1):
+        indent = " " * len(f"[{number}] ")
+        lines += [Text(line) for line in wrapped(f"[{number}] {note}", width, indent)]
+        lines += [Text(line, "dim") for line in wrapped(f"{indent}-> {remedy}", width, indent + "   ") if remedy]
+    facts = (*shown.facts, *([f"results: {stored}"] if stored else []))
+    lines += [Text(), *(Text(line, "dim") for fact in facts for line in wrapped(fact, width, "  "))]
+    return Group(*lines)
+
+
+def gate_markdown(gate: Gate, measured: Measured) -> str:
+    """The gate as GitHub-flavoured Markdown, ending in a line break."""
+    shown = gate_view(gate, measured)
+    again = ("measured again",) if gate.confirmed else ()
+    lines = [f"### {escaped(shown.title)}", "", *(f"- {name}: {code(text)}" for name, text in shown.sides), ""]
+    lines.append(table_line(("", "base", "head", "change", f"{shown.level} interval", *again, "limit", "")))
+    lines.append(table_line((":-", *["-:"] * (4 + len(again)), "-:", ":-")))
+    for row in shown.rows:
+        repeated = (row.again,) if gate.confirmed else ()
+        cells = map(escaped, (row.metric, row.base, row.head, row.change, row.interval, *repeated, row.limit))
+        lines.append(table_line((*cells, row.state)))
+    lines += ["", *(f"- {escaped(sentence)}" for sentence in shown.sentences)]
+    if shown.notes:
+        notes = ((escaped(note), f"; *{escaped(remedy)}*" if remedy else "") for note, remedy in shown.notes)
+        lines += ["", *(f"{number}. {note}{remedy}" for number, (note, remedy) in enumerate(notes, 1))]
+    lines += ["", "<details><summary>How it was measured</summary>", ""]
+    lines += [*(f"- {escaped(fact)}" for fact in shown.facts), "", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def failure_markdown(message: str, remedy: str) -> str:
+    """A gate that could not be measured, as Markdown."""
+    told = [f"### webdyno gate: {_TITLES['not measured']}", "", escaped(printable(message))]
+    return "\n".join([*told, *(["", f"*{escaped(printable(remedy))}*"] if remedy else [])]) + "\n"
+
+
+def _row(change: Change) -> GateRow:
+    noun, unit, divisor = ROWS[change.metric]
+    values = [ABSENT if value is None else format_number(value / divisor) for value in (change.base, change.head)]
+    return GateRow(
+        metric=f"{noun}, {unit}",
+        base=values[0],
+        head=values[1],
+        change=change_text(change.ratio),
+        interval=interval_text(change.ratio),
+        again=f"{change_text(change.again)} ({interval_text(change.again)})" if change.again else ABSENT,
+        limit=percent_text(change.limit.change, whole=True) if change.limit else "",
+        state=_CELLS.get(change.state, change.state) if change.limit else "",
+    )
+
+
+def _fixed(row: GateRow) -> str:
+    return f"{row.metric:<26}{row.base:>9}{row.head:>9}{row.change:>9}{row.interval:>18}{row.limit:>8}".rstrip()
+
+
+def _level(gate: Gate) -> str:
+    levels = [change.ratio.interval.level for change in gate.changes if change.ratio and change.ratio.interval]
+    return f"{levels[0] * 100:.3g} %" if levels else "95 %"
+
+
+def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[str]:
+    for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
+        names = _names(gate, analysis)
+        for row in shown.rows:
+            if not row.ranked:
+                when = " when measured again" if number else ""
+                yield f"{names[row.label]} has no valid measurement{when}: {_named(row.why_not, gate, names)}"
+
+
+def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
+    told = set()
+    for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
+        names = _names(gate, analysis)
+        for note in shown.notes:
+            # That of a ref is its own environment, a temporary path, or told with the sides.
+            if gate.head.commit and note.text.startswith("interpreter: "):
+                continue
+            about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
+            text = (f"{about}: " if about else "") + _named(note.text, gate, names)
+            if text not in told:
+                yield f"measured again: {text}" if number else text, _named(note.remedy, gate, names)
+            told.add(text)
+
+
+def _names(gate: Gate, analysis: Analysis) -> dict[str, str]:
+    """`base` and `head` by the label of a stack."""
+    return {analysis.stack(side.stack).label: side.name for side in (gate.base, gate.head)}
+
+
+def _of_sides(analysis: Analysis) -> Analysis:
+    """Without the remark that ratios refer to another stack: a gate has no ratio then."""
+    reasons = tuple(reason for reason in analysis.reasons if reason.name != "baseline-invalid")
+    return analysis.model_copy(update={"reasons": reasons})
+
+
+def _named(text: str, gate: Gate, names: Mapping[str, str] | None = None) -> str:
+    """The text with `base` and `head` in place of notations, and of labels before the figures of a further stack."""
+    for side in sorted((gate.base, gate.head), key=lambda side: len(side.stack), reverse=True):
+        text = text.replace(printable(side.stack), side.name)
+    labels = names or {}
+    return _FURTHER.sub(lambda found: labels.get(found[0], found[0]), text)
+
+
+def _packages(gate: Gate, measured: Measured) -> Iterator[str]:
+    packages = {record.notation: record.packages for record in measured[0][0].stacks}
+    base, head = packages.get(gate.base.stack, {}), packages.get(gate.head.stack, {})
+    if not gate.head.commit:
+        return
+    changed = [name for name in sorted(base.keys() | head.keys()) if base.get(name) != head.get(name)]
+    versions = (f"{name} {base.get(name, 'none')} -> {head.get(name, 'none')}" for name in changed)
+    yield printable(f"packages that differ: {', '.join(versions)}" if changed else "the same packages on both sides")

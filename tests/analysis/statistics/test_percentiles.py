@@ -1,0 +1,66 @@
+"""Percentiles: merged, bounded by enough samples, and never flattered by requests that got no answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.factories import Truth, make_run
+from webdyno.analysis.statistics.percentiles import percentiles, quantile_ms, samples_needed, samples_needed_in_block
+from webdyno.model.histogram import Histogram
+from webdyno.model.trial import LoadResult
+
+ANY_RESULT = next(
+    t.result for t in make_run((Truth("fastapi@granian", 100, 100),), blocks=1, rate=50).trials if t.result
+)
+
+
+def histogram(values_ms: list[float]) -> Histogram:
+    filled = Histogram()
+    filled.record(np.asarray(values_ms) * 1e6)
+    return filled
+
+
+def result(**changes: object) -> LoadResult:
+    return ANY_RESULT.model_copy(update={"unfinished": 0, **changes})
+
+
+def test_the_samples_that_a_percentile_needs_are_those_of_the_documents() -> None:
+    assert [samples_needed(q) for q in (0.5, 0.9, 0.95, 0.99, 0.999)] == [20, 100, 200, 1_000, 10_000]
+    assert [samples_needed_in_block(q) for q in (0.5, 0.99, 0.999)] == [5, 299, 2995]
+
+
+def test_percentiles_of_two_trials_are_those_of_the_pooled_requests_not_their_average() -> None:
+    fast, slow = histogram([1.0] * 1900), histogram([100.0] * 100)
+    pooled = percentiles("response time", [fast, slow], [result(), result()])
+    assert pooled is not None
+    assert pooled.p50 == pytest.approx(1.0, rel=0.001)
+    assert pooled.p99 == pytest.approx(100.0, rel=0.001)
+    assert pooled.count == 2000
+
+
+def test_a_percentile_with_too_few_samples_is_none() -> None:
+    few = percentiles("response time", [histogram([1.0] * 999)], [result()])
+    assert few is not None
+    assert few.p95 is not None
+    assert (few.p99, few.p999) == (None, None)
+
+
+@pytest.mark.parametrize("lost", [{"failures": {"timeout": 30}}, {"dropped": 30}, {"unfinished": 30}])
+def test_a_server_that_leaves_requests_unanswered_does_not_look_fast(lost: dict[str, object]) -> None:
+    frozen = percentiles("response time", [histogram([1.0] * 1970)], [result(**lost)])
+    assert frozen is not None
+    assert frozen.p95 == pytest.approx(1.0, rel=0.001)
+    assert (frozen.p99, frozen.max, frozen.mean) == (None, None, None)
+
+
+def test_requests_under_way_at_the_end_of_a_closed_load_say_nothing() -> None:
+    closed = percentiles("service time", [histogram([1.0] * 1970)], [result(unfinished=32)])
+    assert closed is not None
+    assert closed.p99 == pytest.approx(1.0, rel=0.001)
+
+
+def test_of_no_answers_there_are_no_percentiles() -> None:
+    assert percentiles("response time", [], []) is None
+    assert percentiles("response time", [Histogram()], [result(unfinished=5)]) is None
+    assert quantile_ms(Histogram(), 0.5, beyond=100, needed=20) is None
