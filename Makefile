@@ -9,12 +9,14 @@ ARGS ?=
 compare: $(VENV)/run.stamp
 	$(BIN)/webdyno compare $(ARGS)
 
-# What is timed needs the machine for itself, and what is paced a quiet one; all else is tested side by side.
+# What is timed needs the machine for itself, and what is paced a quiet one; all else is tested side by side. Where few
+# files have what is run, only those are looked at.
+MARKED = $$(grep -rl --include='test_*.py' 'mark\.$(1)' tests)
 test: $(VENV)/dev.stamp
 ifeq ($(ARGS),)
-	$(BIN)/pytest -n 3 --dist loadgroup -m "not paced and not timed"
-	$(BIN)/pytest -n 3 --dist load -m "paced and not timed"
-	$(BIN)/pytest -m timed
+	$(BIN)/pytest -n 3 --dist loadfile -m "not paced and not timed"
+	$(BIN)/pytest -n 4 --dist load -m "paced and not timed" $(call MARKED,paced)
+	$(BIN)/pytest -m timed $(call MARKED,timed)
 else
 	$(BIN)/pytest $(ARGS)
 endif

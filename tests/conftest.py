@@ -12,6 +12,8 @@ from hypothesis import settings
 from webdyno.stacks import environments
 from webdyno.stacks.uv_tool import call_uv
 
+from .dealing import WholeFiles, longest_first
+
 # Deadlines measure the machine, not the code: this one is shared and noisy.
 settings.register_profile("webdyno", deadline=None)
 settings.load_profile("webdyno")
@@ -48,11 +50,18 @@ def hears_hang_ups() -> Iterator[None]:
     signal.signal(signal.SIGHUP, before)
 
 
-# First, since pytest-xdist reads the marks in its own turn.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# pytest-xdist's own groups are no longer heard of by pytest 9.2, and were dealt out test by test.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles | None:
     """Where tests run side by side, those of one stack or else of one file stay together, and share what they start."""
-    for item in items:
-        asked = getattr(item, "callspec", None)
-        stack = str(asked.params["stack"]) if asked and "stack" in asked.params else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(stack))
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The workers of pytest-xdist begin with what takes longest."""
+    if hasattr(config, "workerinput"):
+        items[:] = longest_first(items)
