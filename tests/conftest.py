@@ -32,10 +32,11 @@ signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 @pytest.fixture(scope="session", autouse=True)
 def _environments_compile_what_they_run() -> Iterator[None]:
-    """To compile all that is installed takes ten times as long as to install it; a new home has a hundred to make."""
+    """To copy and compile it takes ten times as long as to link it, and a new home has a hundred to make."""
 
     def call(arguments: Sequence[str], **how: Any) -> None:
-        call_uv([one for one in arguments if one != "--compile-bytecode"], **how)
+        linked = ["hardlink" if one == "copy" else one for one in arguments if one != "--compile-bytecode"]
+        call_uv(linked, **how)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(environments, "call_uv", call)
