@@ -22,7 +22,7 @@ from webdyno.probes.processes import process_reader
 from webdyno.processes import guard as guard_module
 from webdyno.processes import process as process_module
 from webdyno.processes import program
-from webdyno.processes.guard import Guard, guarding
+from webdyno.processes.guard import Guard, Streams, guarding
 from webdyno.processes.process import Process
 
 from .escaping import ESCAPE
@@ -140,7 +140,7 @@ raise SystemExit(7)
         argv = [sys.executable, "-I", "-S", "-c", source]
         before = time.monotonic()
         process = guard.start(
-            argv, env=env, cwd=tmp_path, stdout=writing, stderr=writing, keep_open=[kept.fileno()], cpus=[cpu]
+            argv, env=env, cwd=tmp_path, streams=Streams(None, writing, writing), keep_open=[kept.fileno()], cpus=[cpu]
         )
         os.close(writing)
         assert before < process.started < time.monotonic()
@@ -352,7 +352,7 @@ def test_starts_end_in_time_where_a_stopped_guard_takes_no_more(monkeypatch: pyt
 def test_waiting_for_an_end_ends_in_time_where_the_keeper_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_module, "_SILENCE_S", 0.1)
     with Guard() as guard:
-        process = guard.start(["/bin/sh", "-c", "read _"], env={}, stdin=(ends := os.pipe())[0])
+        process = guard.start(["/bin/sh", "-c", "read _"], env={}, streams=Streams((ends := os.pipe())[0]))
         os.close(ends[0])
         os.kill(keeper_pid(process), signal.SIGSTOP)
         assert process.wait(0.3) is None

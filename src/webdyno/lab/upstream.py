@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from ..errors import LaunchFailed, MeasurementError
 from ..model.run import CpuPlan
 from ..model.workload import Upstream
-from ..processes.guard import guard_at_hand
+from ..processes.guard import Streams, guard_at_hand
 from ..processes.process import CannotBind, Process
 from ..stacks.entries import SERVICES
 from ..stacks.processes import base_environment
@@ -87,7 +87,9 @@ def _started(command: Sequence[str], cpus: Set[int]) -> Iterator[str]:
     with guard_at_hand() as guard, os.fdopen(reading, "rb", 0) as said:
         with os.fdopen(writing, "wb", 0) as its_stdout:
             try:
-                process = guard.start(command, env=base_environment(), stdout=its_stdout.fileno(), cpus=sorted(cpus))
+                process = guard.start(
+                    command, env=base_environment(), streams=Streams(stdout=its_stdout.fileno()), cpus=sorted(cpus)
+                )
             except CannotBind as error:
                 message = f"the upstream cannot be bound to its CPUs: {error.strerror}"
                 raise LaunchFailed(message, "measure again") from error

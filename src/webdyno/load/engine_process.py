@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from ..errors import EngineFailed
 from ..model.base import Value
-from ..processes.guard import guard_at_hand
+from ..processes.guard import Streams, guard_at_hand
 from .job import Failed, Finished, Ready, Steady, Tick, WindowClosed, WindowOpened
 
 _PLACES = ("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
@@ -73,10 +73,8 @@ class EngineProcess:
                     self._from, its_stdout = _pipe()
                     with its_stdout:
                         held.enter_context(self._from)
-                        ends = (its_stdin.fileno(), its_stdout.fileno(), self._stderr.fileno())
-                        self._process = guard.start(
-                            command, env={**_environment(), **env}, stdin=ends[0], stdout=ends[1], stderr=ends[2]
-                        )
+                        ends = Streams(its_stdin.fileno(), its_stdout.fileno(), self._stderr.fileno())
+                        self._process = guard.start(command, env={**_environment(), **env}, streams=ends)
                 self._held = held.pop_all()
         except OSError as error:
             raise EngineFailed(

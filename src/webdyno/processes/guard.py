@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import psutil
 
@@ -27,6 +27,17 @@ _DEADLINE_S = 15.0
 # Of the folder for temporary files: what is written there where all is well, some times over.
 LEAST_BYTES, LEAST_FILES = 1 << 20, 20
 _ROOM = "make room on the disk, or set TMPDIR to a folder with room"
+
+
+class Streams(NamedTuple):
+    """The standard streams of a process: a descriptor each, or None for the null device."""
+
+    stdin: int | None = None
+    stdout: int | None = None
+    stderr: int | None = None
+
+
+_NONE = Streams()
 
 
 class Guard:
@@ -88,9 +99,7 @@ class Guard:
         *,
         env: Mapping[str, str],
         cwd: str | Path = ".",
-        stdin: int | None = None,
-        stdout: int | None = None,
-        stderr: int | None = None,
+        streams: Streams = _NONE,
         keep_open: Sequence[int] = (),
         cpus: Sequence[int] = (),
     ) -> Process:
@@ -100,9 +109,7 @@ class Guard:
             argv: program and arguments.
             env: its complete environment, but for the token.
             cwd: its working folder.
-            stdin: its descriptor; None for the null device.
-            stdout: the same.
-            stderr: the same.
+            streams: its standard streams.
             keep_open: further descriptors that it inherits, under any number.
             cpus: the CPUs that it and all below it may use; none for any.
 
@@ -126,7 +133,7 @@ class Guard:
         channel, theirs = socket.socketpair()
         try:
             with theirs, Path(os.devnull).open("r+b", buffering=0) as nothing:
-                given = [nothing.fileno() if end is None else end for end in (stdin, stdout, stderr)]
+                given = [nothing.fileno() if end is None else end for end in streams]
                 # Where nobody listens, the channel says nothing, and so how it is.
                 with suppress(OSError):
                     socket.send_fds(self._control, [b"+"], [theirs.fileno(), *given, *keep_open])

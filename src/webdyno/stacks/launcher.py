@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import LaunchFailed, UsageError
 from ..model.run import StackRecord
 from ..model.workload import Request
-from ..processes.guard import Guard, guard_at_hand
+from ..processes.guard import Guard, Streams, guard_at_hand
 from ..processes.process import CannotBind, Process
 from . import sockets
 from .launch_output import tail
@@ -190,7 +190,11 @@ class Server:
         try:
             to = self._output.descriptor
             self._process = self._guard.start(
-                self.argv, env=self.env, cwd=self._record.cwd, stdout=to, stderr=to, cpus=self._cpus or ()
+                self.argv,
+                env=self.env,
+                cwd=self._record.cwd,
+                streams=Streams(stdout=to, stderr=to),
+                cpus=self._cpus or (),
             )
         except CannotBind as error:
             raise UsageError(

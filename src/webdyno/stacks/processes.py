@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from ..processes.guard import guard_at_hand
+from ..processes.guard import Streams, guard_at_hand
 from .output_file import OutputFile
 
 _PASSED_ON = ("HOME", "PATH", "TMPDIR", "TZ", "USER")
@@ -61,7 +61,7 @@ def run(
         output = stack.enter_context(OutputFile(guard.folder))
         errors = stack.enter_context(OutputFile(guard.folder)) if errors_apart else output
         process = guard.start(
-            command, env=env, cwd=cwd, stdout=output.descriptor, stderr=errors.descriptor, keep_open=keep_open
+            command, env=env, cwd=cwd, streams=Streams(None, output.descriptor, errors.descriptor), keep_open=keep_open
         )
         try:
             code = process.wait(limit_s)

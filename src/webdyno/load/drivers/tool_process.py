@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...errors import EngineFailed, UsageError
-from ...processes.guard import guard_at_hand
+from ...processes.guard import Streams, guard_at_hand
 from ...processes.process import Process
 
 _READ_BYTES = 1 << 20
@@ -124,7 +124,7 @@ def running(argv: Sequence[str], *, cpus: Sequence[int] | None = None) -> Iterat
         reading, writing = os.pipe()
         held.callback(os.close, reading)
         try:
-            process = guard.start(argv, env=env, stdout=writing, stderr=errors.fileno(), cpus=cpus or ())
+            process = guard.start(argv, env=env, streams=Streams(None, writing, errors.fileno()), cpus=cpus or ())
         except OSError as error:
             raise EngineFailed(f"{name} could not be started: {error.strerror}", "see whether it can be run") from error
         finally:
