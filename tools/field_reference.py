@@ -95,7 +95,7 @@ def described(model: type[Value]) -> dict[str, str]:
             names, _, text = " ".join(entry.split()).partition(": ")
             inside = re.findall(r"`(\w+)`(?=[:,])", text)
             for name in [*names.split(", "), *inside]:
-                if name in model.model_fields:
+                if name in model.model_fields | model.model_computed_fields:
                     texts.setdefault(name, text)
     return texts
 
@@ -106,6 +106,10 @@ def _section(model: type[Value]) -> str:
     rows = [
         f"| `{field.alias or name}` | {_type(field)} | {texts.get(name, '').replace('|', chr(92) + '|')} |"
         for name, field in model.model_fields.items()
+    ]
+    rows += [
+        f"| `{name}` | {_named(field.return_type)}, made of the others | {texts.get(name, '')} |"
+        for name, field in model.model_computed_fields.items()
     ]
     return "\n".join((f"## {model.__name__}\n\n{about}\n", "| field | type | meaning |", "|-|-|-|", *rows, ""))
 

@@ -1,4 +1,4 @@
-"""What went wrong: counts over trials, and how a sentence names it."""
+"""What went wrong: counts over trials, and the most frequent cause."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ..model.base import Figure
+from ..model.fact import Fact, fact
 from ..model.trial import FailureKind, FailureSample, LoadResult
 
 MOST_SAMPLES = 6
-KIND_WORDS: dict[FailureKind, str] = {
-    "connect": "connections refused or not made",
-    "reset": "connections closed before the answer",
-    "timeout": "no answer in time",
-    "status": "wrong status",
-    "body": "wrong body",
-    "protocol": "broken HTTP",
-}
 
 
 class ErrorCounts(Figure):
@@ -84,15 +77,15 @@ def _added(total: int | None, more: int | None) -> int | None:
     return total if more is None else (total or 0) + more
 
 
-def main_cause(errors: ErrorCounts, expected_status: int | None) -> str:
-    """The most frequent kind of failure in words, such as `status 500`; of no status where several may be right."""
-    kinds: Counter[str] = Counter({KIND_WORDS[kind]: count for kind, count in errors.failures.items()})
-    kinds["arrivals given up, because too many were waiting"] = errors.dropped
-    kinds["no answer when the trial ended"] = errors.unfinished or 0
+def main_cause(errors: ErrorCounts, expected_status: int | None) -> Fact:
+    """The most frequent kind of failure, such as `status 500`; of no status where several may be right."""
+    kinds: Counter[str] = Counter()
+    kinds.update(errors.failures)
+    kinds["dropped"], kinds["unfinished"] = errors.dropped, errors.unfinished or 0
     wrong = Counter({status: count for status, count in errors.statuses.items() if status != expected_status})
     cause, count = kinds.most_common(1)[0]
     if not count:
-        return "none"
-    return (
-        f"status {wrong.most_common(1)[0][0]}" if cause == KIND_WORDS["status"] and wrong and expected_status else cause
-    )
+        return fact("cause.none")
+    if cause == "status" and wrong and expected_status:
+        return fact("cause.status-code", status=wrong.most_common(1)[0][0])
+    return fact(f"cause.{cause}")

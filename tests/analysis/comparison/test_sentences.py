@@ -10,6 +10,7 @@ from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.comparison.sentences import inverse, ratio_text, roughly, tell
 from webdyno.analysis.comparison.verdicts import Comparison, verdicts
 from webdyno.analysis.validity.reason import UNRESOLVED, ValidityReason
+from webdyno.model.fact import fact
 from webdyno.model.notation import parse_stack
 from webdyno.model.run import Run
 from webdyno.model.verdict import Estimate, Interval
@@ -89,7 +90,7 @@ def test_a_tie_says_so_with_its_margin() -> None:
 def test_windows_that_are_too_short_for_a_tie_are_said_to_be() -> None:
     run = make_run((Truth(GRANIAN, 5000, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.002, rate=None)
     analysis = analysed(run)
-    reason = ValidityReason(name=UNRESOLVED, severity="caution", sentence="too few", remedy="longer")
+    reason = ValidityReason(name=UNRESOLVED, severity="caution", what=fact("short-window", mean_s=1.0, window_s=1.0))
     base, short = analysis.stacks[0], analysis.stacks[1].model_copy(update={"reasons": (reason,)})
     for stacks in ((base, short), (short, base)):
         found = verdicts([Comparison(metric, *stacks) for metric in ("throughput", "cpu_per_request", "memory")])

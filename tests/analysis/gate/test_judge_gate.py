@@ -8,6 +8,7 @@ from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.gate.judge_gate import Gate, GateMeasurement, is_decided, judge_gate, suspects
 from webdyno.analysis.gate.limit import DEFAULT_LIMITS, parse_limit
 from webdyno.analysis.validity.reason import UNRESOLVED, ValidityReason
+from webdyno.model.fact import fact
 from webdyno.model.side import Side
 
 BASE = Side(name="base", asked="main", commit="a" * 40, stack="shop:app@uvicorn?app_dir=/base")
@@ -38,7 +39,7 @@ def looked_at(measured: GateMeasurement, looks: tuple[int, ...], blocks: int) ->
 
 def with_short_windows(measured: GateMeasurement) -> GateMeasurement:
     run, analysis = measured
-    reason = ValidityReason(name=UNRESOLVED, severity="caution", sentence="too few", remedy="longer")
+    reason = ValidityReason(name=UNRESOLVED, severity="caution", what=fact("short-window", mean_s=1.0, window_s=1.0))
     stacks = (analysis.stacks[0], analysis.stacks[1].model_copy(update={"reasons": (reason,)}))
     return run, analysis.model_copy(update={"stacks": stacks})
 

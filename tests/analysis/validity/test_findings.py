@@ -14,6 +14,7 @@ from webdyno.analysis.validity.findings import findings
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad, Ramp, RateStep, RateSteps, Replay
 from webdyno.model.trial import EngineUse, Trial
+from webdyno.texts.catalogue import told
 
 CLOSED = ClosedLoad(connections=32)
 OPEN = OpenLoad(rate=100)
@@ -50,7 +51,7 @@ def test_a_quiet_load_shows_nothing(load: Load, spinning: bool) -> None:
 def test_a_loop_that_was_busy_all_the_time_was_the_limit_whether_it_spins_or_not(load: Load, spinning: bool) -> None:
     finding = found(load, engine={"busy_s": 9.3, "spinning": spinning})["generator-limited"]
     assert finding.severity == "invalid"
-    assert "the load generator was busy for 93 % of the time" in finding.sentence
+    assert "the load generator was busy for 93 % of the time" in told(finding.what)
 
 
 def test_a_core_filled_by_spinning_is_no_limit_and_what_the_loop_did_decides() -> None:
@@ -60,7 +61,7 @@ def test_a_core_filled_by_spinning_is_no_limit_and_what_the_loop_did_decides() -
 
 def test_of_several_processes_the_busiest_is_told() -> None:
     finding = found(CLOSED, engine={"busy_s": 9.5, "processes": 4})["generator-limited"]
-    assert finding.sentence.startswith("the busiest of the load generator's 4 processes")
+    assert told(finding.what).startswith("the busiest of the load generator's 4 processes")
 
 
 @pytest.mark.parametrize(
@@ -80,8 +81,8 @@ def test_a_core_that_is_shared_by_plan_leaves_no_trial_out() -> None:
 @pytest.mark.parametrize("what", ["ports", "descriptors"])
 def test_a_single_connection_for_want_of_a_port_or_a_descriptor_is_enough(load: Load, what: str) -> None:
     finding = found(load, engine={f"{what}_exhausted": 1})[f"{what}-exhausted"]
-    assert (finding.severity, "for 1 connection" in finding.sentence) == ("invalid", True)
-    assert finding.remedy
+    assert (finding.severity, "for 1 connection" in told(finding.what)) == ("invalid", True)
+    assert told(finding.advice)
 
 
 def test_templates_that_cost_time_are_told_under_closed_load_only() -> None:
@@ -98,7 +99,7 @@ def test_lag_is_flagged_at_a_twentieth_of_the_median() -> None:
 def test_a_rate_missed_by_the_generator_is_its_own_fault() -> None:
     shown = found(OPEN, late=encoded([50.0] * 1000), lag=encoded([50.0] * 950), completed=950)
     assert {name: finding.severity for name, finding in shown.items()} == {"lag": "invalid", "rate-missed": "invalid"}
-    assert "5 %" in shown["rate-missed"].sentence
+    assert "5 %" in told(shown["rate-missed"].what)
 
 
 def test_a_rate_missed_for_want_of_ports_is_not_the_servers() -> None:
@@ -110,7 +111,7 @@ def test_a_rate_missed_for_want_of_ports_is_not_the_servers() -> None:
 def test_a_rate_missed_because_the_server_took_no_more_is_its_result() -> None:
     shown = found(OPEN, lag=encoded([0.1] * 950), completed=950)
     assert {name: finding.severity for name, finding in shown.items()} == {"overloaded": "caution"}
-    assert "5 % were never sent" in shown["overloaded"].sentence
+    assert "5 % were never sent" in told(shown["overloaded"].what)
 
 
 def test_less_than_a_hundredth_short_is_the_rate_asked_for() -> None:
@@ -119,7 +120,7 @@ def test_less_than_a_hundredth_short_is_the_rate_asked_for() -> None:
 
 def test_answers_that_fall_behind_without_any_wait_for_a_connection_are_overload() -> None:
     finding = found(OPEN, completed=950)["overloaded"]
-    assert "right answers came at 95" in finding.sentence
+    assert "right answers came at 95" in told(finding.what)
     assert found(OPEN, completed=985) == {}, "what is always under way at the end is no overload"
 
 
@@ -161,7 +162,7 @@ def test_requests_that_pile_up_are_overload_however_far_the_rate_is_beyond(facto
     ],
 )
 def test_overload_names_what_was_asked_for(load: Load, asked: str) -> None:
-    assert asked in found(load, lag=encoded([300.0] * 1000))["overloaded"].sentence
+    assert asked in told(found(load, lag=encoded([300.0] * 1000))["overloaded"].what)
 
 
 def test_users_who_think_are_no_stuck_connections() -> None:
@@ -170,4 +171,4 @@ def test_users_who_think_are_no_stuck_connections() -> None:
 
 
 def test_a_connection_that_hangs_among_users_who_think_is_still_seen() -> None:
-    assert "about 2 of 32" in found(CLOSED, in_flight_mean=4.0, timed_out_mean=2.0)["stuck-connections"].sentence
+    assert "about 2 of 32" in told(found(CLOSED, in_flight_mean=4.0, timed_out_mean=2.0)["stuck-connections"].what)

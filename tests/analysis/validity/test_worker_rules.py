@@ -5,6 +5,7 @@ from webdyno.analysis.measured_trial import MeasuredTrial
 from webdyno.analysis.validity.worker_rules import worker_imbalance, worker_lost
 from webdyno.model.load import ClosedLoad
 from webdyno.model.trial import FailureKind, Trial
+from webdyno.texts.catalogue import told
 
 (PILOT, TRIAL, RATE) = make_run((Truth("flask@gunicorn?workers=4", 3000, 300),), blocks=1).trials
 
@@ -19,7 +20,7 @@ def measured(workers: int, *cpu_s: float, ended: int = 0, trial: Trial = TRIAL) 
 def test_a_process_that_ended_makes_the_trial_invalid(ended: int, said: str) -> None:
     (finding,) = worker_lost(measured(4, 0.2, 0.2, ended=ended))
     assert finding.severity == "invalid"
-    assert finding.sentence.startswith(said)
+    assert told(finding.what).startswith(said)
     assert not list(worker_lost(measured(4, 0.2)))
 
 
@@ -35,7 +36,7 @@ def test_processes_that_are_renewed_without_losing_a_request_are_a_caution(
     result = lost.result.model_copy(update={"failures": failures})
     (finding,) = worker_lost(MeasuredTrial(lost.trial.model_copy(update={"resources": resources}), result, workers=4))
     assert finding.severity == severity
-    assert ("others began, without a failed request" in finding.sentence) == (severity == "caution")
+    assert ("others began, without a failed request" in told(finding.what)) == (severity == "caution")
 
 
 def test_a_worker_beyond_its_share_is_told_with_both() -> None:
@@ -43,7 +44,7 @@ def test_a_worker_beyond_its_share_is_told_with_both() -> None:
     assert finding.severity == "caution"
     (idle,) = worker_imbalance(measured(4, 0.3, 0.3, 0.3, 0.01))
     assert idle.severity == "invalid"
-    assert "one of 4 workers did 75 % of the work, where 25 % is its share" in finding.sentence
+    assert "one of 4 workers did 75 % of the work, where 25 % is its share" in told(finding.what)
 
 
 def test_an_idle_worker_is_no_fault_of_the_server_where_there_are_fewer_connections_than_workers() -> None:

@@ -9,6 +9,7 @@ from statistics import median
 from string import ascii_uppercase
 
 from ...errors import StoreError
+from ...model.fact import fact
 from ...model.metric import Metric
 from ...model.notation import parse_stack
 from ...model.run import Run
@@ -102,8 +103,8 @@ def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary,
     reason = ValidityReason(
         name="baseline-invalid",
         severity="caution",
-        sentence=f"{asked} has no valid result, so ratios refer to {instead.notation} instead",
-        remedy="put another stack first",
+        what=fact("baseline-invalid", asked=asked, instead=instead.notation),
+        advice=fact("other-baseline"),
     )
     return instead, [reason]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...model.fact import fact
 from ...model.floor import MarginFloor
 from ...model.metric import Metric
 from ...model.verdict import Verdict
-from ...units import format_duration, format_percent
 from ..statistics.estimates import DEFAULT_MARGIN
 from ..validity.reason import ValidityReason
 
@@ -25,14 +25,15 @@ def raised_margins(floor: MarginFloor | None, verdicts: Sequence[Verdict]) -> It
     raised = {one.metric: one.margin for one in verdicts if one.margin > DEFAULT_MARGIN}
     if floor is None or not raised:
         return
-    told = ", ".join(f"{format_percent(margin)} for {NAMES[metric]}" for metric, margin in raised.items())
     yield ValidityReason(
         name="raised-margin",
         severity="caution",
-        sentence=(
-            f"the difference that counts as none is raised from {format_percent(DEFAULT_MARGIN)} to {told}: this "
-            f"machine shows no smaller one in {format_duration(floor.seconds)} (webdyno doctor, "
-            f"{floor.measured:%Y-%m-%d %H:%M} UTC)"
+        what=fact(
+            "raised-margin",
+            margin=DEFAULT_MARGIN,
+            raised=tuple(fact("raised", margin=margin, noun=NAMES[metric]) for metric, margin in raised.items()),
+            measured_s=floor.seconds,
+            when=f"{floor.measured:%Y-%m-%d %H:%M}",
         ),
-        remedy="make the machine quieter, then run webdyno doctor again",
+        advice=fact("doctor-again"),
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from ...model.machine import MachineFacts, SpinFacts
+from ...texts.catalogue import told
 from ...units import format_duration, format_percent, printable
 from ..validity.generator_rules import CORE_WAIT_CAUTION, CORE_WAIT_INVALID, LOOP_GAP_INVALID, LOOP_GAP_S
-from ..validity.machine_rules import MACHINE, STEAL_CAUTION, STEAL_INVALID, THROTTLED_CAUTION, THROTTLED_INVALID
+from ..validity.machine_rules import MACHINE as MACHINE_ADVICE
+from ..validity.machine_rules import STEAL_CAUTION, STEAL_INVALID, THROTTLED_CAUTION, THROTTLED_INVALID
 from .check import NOT_READABLE, Check, State, graded
 
 # A twentieth of a core is what a desktop or a monitoring agent uses; CORE_WAIT_CAUTION is the same for a wait.
 OTHERS_CAUTION = CORE_WAIT_CAUTION
+MACHINE = told(MACHINE_ADVICE)
 STOP_THEM = "stop the other processes, or measure when they are done"
 
 

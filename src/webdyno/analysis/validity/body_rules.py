@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...model.fact import fact
 from ...model.run import StackRecord
 from ...model.trial import Trial
 from ...units import printable
 from .reason import ValidityReason
 
-EXACT = "to check more, give --expect-json PATH=VALUE or --expect-body"
+EXACT = fact("expect-exactly")
 
 
 def body_reasons(record: StackRecord | None, trials: Sequence[Trial]) -> Iterator[ValidityReason]:
@@ -21,8 +22,8 @@ def body_reasons(record: StackRecord | None, trials: Sequence[Trial]) -> Iterato
     """
     expected = record.expected if record else None
     if expected and expected.unread:
-        sentence = f"only the status of its responses is checked, not their bodies: {printable(expected.unread)}"
-        yield ValidityReason(name="bodies-unread", severity="caution", sentence=sentence, remedy="")
+        what = fact("bodies-unread", why=printable(expected.unread))
+        yield ValidityReason(name="bodies-unread", severity="caution", what=what)
     # Of a load tool that looks into none, `responses-unchecked` speaks.
     if any(trial.result and trial.result.driver.checked != "all" for trial in trials):
         return
@@ -30,15 +31,10 @@ def body_reasons(record: StackRecord | None, trials: Sequence[Trial]) -> Iterato
     looked, misshapen = sum(one.looked for one in seen), sum(one.misshapen for one in seen)
     misfits = [misfit for one in seen for misfit in one.misfits]
     if misshapen:
-        how = f", such as {printable(misfits[0])}" if misfits else ""
-        of = f"of {looked:,} bodies that were looked into, {misshapen:,}"
-        sentence = f"{of} were of another kind than the first ones{how}"
-        yield ValidityReason(
-            name="unexpected-bodies",
-            severity="caution",
-            sentence=sentence,
-            remedy="ask it by hand; --expect-json PATH=VALUE makes such a response an error",
-        )
+        what = fact("unexpected-bodies", looked=looked, misshapen=misshapen)
+        if misfits:
+            example = printable(misfits[0])
+            what = fact("unexpected-bodies.example", looked=looked, misshapen=misshapen, example=example)
+        yield ValidityReason(name="unexpected-bodies", severity="caution", what=what, advice=fact("expect-json"))
     elif any(one.varied for one in seen) or (expected and len(expected.examples) > 1):
-        sentence = "its bodies differ from response to response, so only status, media type and JSON shape are checked"
-        yield ValidityReason(name="bodies-vary", severity="caution", sentence=sentence, remedy=EXACT)
+        yield ValidityReason(name="bodies-vary", severity="caution", what=fact("bodies-vary"), advice=EXACT)

@@ -1,29 +1,30 @@
-"""What a rule says about one trial, and what to do about it in words that several rules share."""
+"""What a rule says about one trial, and what to do about it where several rules share that."""
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from ...model.fact import Fact, fact
 from ...model.histogram import Histogram
 
 Severity = Literal["invalid", "caution"]
 
-FREE_CORE = "give the load generator a core of its own, or ask for less load"
-BY_HAND = "run it with `webdyno serve` and ask it by hand"
+FREE_CORE = fact("free-core")
+BY_HAND = fact("by-hand")
 
 
 class Finding(NamedTuple):
     """Something that one trial shows.
 
     Attributes:
-        name, severity, sentence, remedy: as in `ValidityReason`.
-        weight: how bad it is; of several trials with the same finding, the worst gives the sentence.
+        name, severity, what, advice: as in `ValidityReason`.
+        weight: how bad it is; of several trials with the same finding, the worst gives the figures.
     """
 
     name: str
     severity: Severity
-    sentence: str
-    remedy: str
+    what: Fact
+    advice: Fact | None
     weight: float
 
 

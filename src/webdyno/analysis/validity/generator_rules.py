@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...model.fact import Fact, fact
 from ...model.load import ClosedLoad
 from ...model.trial import EngineUse
-from ...units import format_duration, format_percent
 from ..measured_trial import MeasuredTrial
 from .finding import FREE_CORE, Finding, severity
 
@@ -35,13 +35,14 @@ def generator_limited(measured: MeasuredTrial) -> Iterator[Finding]:
     closed = isinstance(measured.trial.load, ClosedLoad)
     allowed = LOOP_GAP_INVALID * window if closed else max(LOOP_GAP_OPEN * window, LOOP_GAP_S)
     if use > GENERATOR_BUSY:
-        sentence = f"{who} was busy for {format_percent(min(use, 1.0))} of the time: it was the limit, not the server"
-        yield Finding("generator-limited", "invalid", sentence, FREE_CORE, use)
+        what = fact("generator-limited.busy", who=who, busy=min(use, 1.0))
+        yield Finding("generator-limited", "invalid", what, FREE_CORE, use)
     elif gap > allowed:
-        sentence = f"{who} stood still for {format_duration(gap)}, {format_percent(gap / window)} of the time"
-        yield Finding("generator-limited", "invalid", sentence, FREE_CORE, gap)
+        what = fact("generator-limited.share", who=who, gap_s=gap, share=gap / window)
+        yield Finding("generator-limited", "invalid", what, FREE_CORE, gap)
     elif gap > LOOP_GAP_S:
-        yield Finding("generator-limited", "caution", f"{who} stood still for {format_duration(gap)}", FREE_CORE, gap)
+        what = fact("generator-limited.gap", who=who, gap_s=gap)
+        yield Finding("generator-limited", "caution", what, FREE_CORE, gap)
 
 
 def core_shared(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -52,30 +53,24 @@ def core_shared(measured: MeasuredTrial) -> Iterator[Finding]:
         return
     # Open load shows in `lag` what it did; where the servers share the core by plan, `shared-cpu` speaks for the run.
     decides = isinstance(measured.trial.load, ClosedLoad) and measured.own_core
-    sentence = f"{_who(engine)} waited {format_percent(min(share, 1.0))} of the time for a core that others used"
+    what = fact("core-shared", who=_who(engine), share=min(share, 1.0))
     found = severity(share, CORE_WAIT_INVALID) if decides else "caution"
-    yield Finding("core-shared", found, sentence, FREE_CORE, share)
+    yield Finding("core-shared", found, what, FREE_CORE, share)
 
 
 def ports_exhausted(measured: MeasuredTrial) -> Iterator[Finding]:
     """This machine had no local port left: connections failed that the server never saw."""
     engine = measured.result.engine
     if count := engine and engine.ports_exhausted:
-        sentence = f"this machine had no local port left for {count:,} connections: the server never saw them"
-        remedy = (
-            "keep connections alive, widen net.ipv4.ip_local_port_range, "
-            "or spread the load over more addresses of the server"
-        )
-        yield Finding("ports-exhausted", "invalid", sentence, remedy, count)
+        yield Finding("ports-exhausted", "invalid", fact("ports-exhausted", count=count), fact("widen-ports"), count)
 
 
 def descriptors_exhausted(measured: MeasuredTrial) -> Iterator[Finding]:
     """The load generator had no file descriptor left."""
     engine = measured.result.engine
     if count := engine and engine.descriptors_exhausted:
-        sentence = f"the load generator had no descriptor left for {count:,} connections: the server never saw them"
-        remedy = "allow more open files (ulimit -n), or use fewer connections"
-        yield Finding("descriptors-exhausted", "invalid", sentence, remedy, count)
+        what = fact("descriptors-exhausted", count=count)
+        yield Finding("descriptors-exhausted", "invalid", what, fact("more-files"), count)
 
 
 def out_of_sockets(measured: MeasuredTrial) -> bool:
@@ -89,10 +84,7 @@ def slow_templates(measured: MeasuredTrial) -> Iterator[Finding]:
     engine = measured.result.engine
     share = (engine.render_s if engine else 0.0) / measured.result.window_s
     if isinstance(measured.trial.load, ClosedLoad) and share > RENDERING:
-        sentence = (
-            f"filling in the requests took {format_percent(share)} of the time: throughput is lower by up to this"
-        )
-        yield Finding("slow-templates", "caution", sentence, "use fewer or simpler templates", share)
+        yield Finding("slow-templates", "caution", fact("slow-templates", share=share), fact("fewer-templates"), share)
 
 
 def _use(measured: MeasuredTrial, engine: EngineUse) -> float:
@@ -105,6 +97,6 @@ def _use(measured: MeasuredTrial, engine: EngineUse) -> float:
     return (engine.busy_s - waited) / window
 
 
-def _who(engine: EngineUse) -> str:
-    several = f"the busiest of the load generator's {engine.processes} processes"
-    return "the load generator" if engine.processes == 1 else several
+def _who(engine: EngineUse) -> Fact:
+    several = fact("busiest-process", processes=engine.processes)
+    return fact("load-generator") if engine.processes == 1 else several

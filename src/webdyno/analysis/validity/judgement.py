@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ...model.fact import Fact, fact
 from ...model.run import CpuPlan, Experiment, Run, StackRecord
 from ...model.trial import Phase, Trial
-from ...units import format_bytes, format_percent
 from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
 from ..statistics.percentiles import censored, percentiles, samples_needed, samples_needed_in_block
@@ -28,6 +28,7 @@ RECONNECTS_SHOWN = 0.10
 MUCH_OUTPUT_BYTES = 64 * 2**20
 # Below ten blocks the t-interval holds but is wide: t(5) is 14 % above t(9), and the scatter itself is badly known.
 FIRM_BLOCKS = 10
+LOWER_RATE = fact("lower-rate")
 
 
 class Judgement(NamedTuple):
@@ -85,28 +86,20 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     blocks = max((len(judgement.closed) for judgement in judgements), default=0)
     reasons = []
     if run.experiment.duet:
-        sentence = "both ran at once on the same cores: CPU per request and memory can be compared, and nothing else"
-        reasons.append(_caution("duet", sentence, "leave out --duet for throughput and response times"))
+        reasons.append(_caution("duet", fact("duet"), fact("without-duet")))
     if run.state == "interrupted":
-        reasons.append(
-            _caution("interrupted", "the run was interrupted: it stands on what was measured until then", "")
-        )
+        reasons.append(_caution("interrupted", fact("interrupted")))
     if run.state == "failed":
-        reasons.append(
-            _caution("failed", "the run ended early by an error: it stands on what was measured until then", "")
-        )
+        reasons.append(_caution("failed", fact("failed")))
     if blocks == 1:
-        remedy = "measure at least 2 blocks, better 10: --blocks 10"
-        reasons.append(_caution("few-blocks", "one block gives no interval: nothing can be decided", remedy))
+        reasons.append(_caution("few-blocks", fact("few-blocks.one"), fact("more-blocks.two")))
     elif 2 <= blocks < FIRM_BLOCKS and not _went_on(run.experiment):
-        sentence = f"{blocks} blocks give wide intervals; {FIRM_BLOCKS} or more make a firm verdict"
-        reasons.append(_caution("few-blocks", sentence, f"--blocks {FIRM_BLOCKS}"))
+        what = fact("few-blocks", blocks=blocks, firm=FIRM_BLOCKS)
+        reasons.append(_caution("few-blocks", what, fact("more-blocks", blocks=FIRM_BLOCKS)))
     if not run.cpus.apart:
-        sentence = "the load generator and the servers shared a CPU: each took time from the other"
-        reasons.append(_caution("shared-cpu", sentence, "use a machine with two cores or more"))
+        reasons.append(_caution("shared-cpu", fact("shared-cpu"), fact("two-cores")))
     if not run.cpus.pinned:
-        sentence = "processes could not be bound to CPUs: the load generator may have disturbed the servers"
-        reasons.append(_caution("not-pinned", sentence, "measure on Linux"))
+        reasons.append(_caution("not-pinned", fact("not-pinned"), fact("on-linux")))
     return reasons
 
 
@@ -151,20 +144,19 @@ def _own_failures(merged: Sequence[ValidityReason], of_phase: Sequence[Trial]) -
     failed.update(block for reason in own for block in reason.blocks)
     told = []
     for reason in merged:
-        sentence, severity = reason.sentence, reason.severity
+        what, severity = reason.what, reason.severity
         if reason in own and len(failed) > LOST_TRIALS_INVALID * len(of_phase):
-            sentence = f"in {len(failed)} of {len(of_phase)} trials it failed: {sentence}"
+            what = fact("failed-trials", failed=len(failed), of=len(of_phase), what=what)
         elif reason in own:
-            sentence, severity = f"{sentence}; its figures stand on the other blocks only", "caution"
-        told.append(reason.model_copy(update={"sentence": sentence, "severity": severity}))
+            what, severity = fact("other-blocks-only", what=what), "caution"
+        told.append(reason.model_copy(update={"what": what, "severity": severity}))
     return told
 
 
 def _unanswered(phase: Phase, measured: Sequence[MeasuredTrial]) -> list[ValidityReason]:
     count = sum(one.result.unanswered for one in measured)
     blocks = tuple(sorted(one.trial.block for one in measured if one.result.unfinished))
-    sentence = f"{count:,} of its requests had no answer when the trial ended"
-    return [_caution("unanswered", sentence, BY_HAND, phase, blocks)] if count else []
+    return [_caution("unanswered", fact("unanswered", count=count), BY_HAND, phase, blocks)] if count else []
 
 
 def _much_output(phase: Phase, measured: Sequence[MeasuredTrial]) -> list[ValidityReason]:
@@ -172,8 +164,7 @@ def _much_output(phase: Phase, measured: Sequence[MeasuredTrial]) -> list[Validi
     if most <= MUCH_OUTPUT_BYTES:
         return []
     blocks = tuple(sorted(one.trial.block for one in measured if one.trial.output_bytes > MUCH_OUTPUT_BYTES))
-    sentence = f"its log was {format_bytes(most)}, the first and last part were kept: to write that much costs time too"
-    return [_caution("much-output", sentence, "let it log less, as in production, and measure again", phase, blocks)]
+    return [_caution("much-output", fact("much-output", size=most), fact("log-less"), phase, blocks)]
 
 
 def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReason]:
@@ -189,8 +180,8 @@ def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReaso
         ValidityReason(
             name=finding.name,
             severity=finding.severity,
-            sentence=finding.sentence,
-            remedy=finding.remedy,
+            what=finding.what,
+            advice=finding.advice,
             phase=phase,
             blocks=tuple(blocks[key]),
         )
@@ -200,16 +191,11 @@ def _merged(phase: Phase, found: dict[int, list[Finding]]) -> list[ValidityReaso
 
 def _never_measured(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
     if record is None and not trials:
-        return [_invalid("not-measured", "its set-up failed", "see the notes of the run")]
+        return [_invalid("not-measured", fact("not-measured.set-up"), fact("see-notes"))]
     if any(trial.phase in ("saturation", "duet") or (trial.phase == "pilot" and trial.failure) for trial in trials):
         return []
-    done = (
-        "only the pilot was measured"
-        if trials and trials[-1].phase == "pilot"
-        else "nothing was measured at saturation"
-    )
-    remedy = "see the notes of the run, or let it go on to its end"
-    return [_invalid("not-measured", f"{done} before the run ended", remedy)]
+    done = "not-measured.pilot" if trials and trials[-1].phase == "pilot" else "not-measured.nothing"
+    return [_invalid("not-measured", fact(done), fact("see-notes.or-go-on"))]
 
 
 def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
@@ -222,15 +208,16 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     if last.result and last.result.delivered:
         # It answered in the pilot, and rightly: what was wrong is what it did, or did not do, for the answers.
         return [_invalid("less-work", less(last.failure or ""), HONEST, phase, (last.block,))]
-    sentence, remedy = last.failure or "it ended without a result", last.remedy or BY_HAND
+    what = fact("no-result", why=last.failure) if last.failure else fact("no-result.unknown")
+    advice = fact("as-said", remedy=last.remedy) if last.remedy else BY_HAND
     blocks = tuple(sorted(trial.block for trial in lost))
     others = any(trial.phase != "pilot" for trial in trials)
     if len(lost) == len(of_phase) and (phase != "pilot" or not others):
-        return [_invalid("no-result", sentence, remedy, phase, blocks)]
+        return [_invalid("no-result", what, advice, phase, blocks)]
     if len(lost) > LOST_TRIALS_INVALID * len(of_phase) and phase != "pilot":
-        told = f"{len(lost)} of {len(of_phase)} trials ended without a result, the last: {sentence}"
-        return [_invalid("unstable-server", told, remedy, phase, blocks)]
-    return [_caution("no-result", sentence, remedy, phase, blocks)]
+        unstable = fact("unstable-server", lost=len(lost), of=len(of_phase), last=what)
+        return [_invalid("unstable-server", unstable, advice, phase, blocks)]
+    return [_caution("no-result", what, advice, phase, blocks)]
 
 
 def _errors(phase: Phase, measured: Sequence[MeasuredTrial], expected_status: int) -> list[ValidityReason]:
@@ -244,19 +231,17 @@ def _errors(phase: Phase, measured: Sequence[MeasuredTrial], expected_status: in
     cause = main_cause(errors, expected_status)
     blocks = tuple(sorted(one.trial.block for one in measured if one.result.failed or one.result.dropped))
     if share > ERRORS_INVALID:
-        sentence = f"{format_percent(share)} of its answers were errors: {cause}"
-        return [_invalid("errors", sentence, f"find the cause first: {BY_HAND}", phase, blocks)]
-    sentence = f"{format_percent(share)} of its answers were errors ({wrong:,}): {cause}"
-    return [_caution("errors", sentence, "", phase, blocks)]
+        what = fact("errors", share=share, cause=cause)
+        return [_invalid("errors", what, fact("find-cause", how=BY_HAND), phase, blocks)]
+    return [_caution("errors", fact("errors.few", share=share, count=wrong, cause=cause), None, phase, blocks)]
 
 
 def _unequal(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
-    reasons = [_caution("unequal", note, "") for note in (record.notes if record else ())]
+    reasons = [_caution("unequal", fact("unequal", note=note)) for note in (record.notes if record else ())]
     errors = count_errors(one.result for one in with_results(trials) if one.trial.phase != "pilot")
     share = (errors.reconnects or 0) / max(errors.requests, 1)
     if share > RECONNECTS_SHOWN:
-        sentence = f"{format_percent(min(share, 1.0))} of its requests needed a new connection"
-        reasons.append(_caution("reconnects", sentence, "choose a server or worker class that keeps connections"))
+        reasons.append(_caution("reconnects", fact("reconnects", share=min(share, 1.0)), fact("keep-connections")))
     return reasons
 
 
@@ -266,22 +251,20 @@ def _without_p99(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
         return []
     needed = samples_needed(0.99)
     if times.count < needed:
-        sentence = f"no p99: {times.count:,} answers at the common rate, it needs {needed:,}"
-        return [_caution("few-samples", sentence, "measure longer: --duration, --blocks", "rate")]
-    sentence = "no p99: more than 1 % of the requests at the common rate had no answer in time"
-    return [_caution("beyond-timeout", sentence, "ask for a lower rate with --rate", "rate")]
+        what = fact("few-samples", count=times.count, needed=needed)
+        return [_caution("few-samples", what, fact("longer.or-blocks"), "rate")]
+    return [_caution("beyond-timeout", fact("beyond-timeout"), LOWER_RATE, "rate")]
 
 
 def _among_unanswered(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
     """The other blocks alone would flatter it, so such a percentile is not compared (see `verdicts`)."""
     reasons = []
-    for name, metric, q in (("p50-unanswered", "p50", 0.5), ("p99-unanswered", "p99", 0.99)):
+    for name, q in (("p50-unanswered", 0.5), ("p99-unanswered", 0.99)):
         enough = [one for one in rate if one.response.count + censored(one.result) >= samples_needed_in_block(q)]
         blocks = tuple(sorted(one.trial.block for one in enough if one.response_ms(q) is None))
         if blocks:
-            where = f"in {len(blocks)} of {len(rate)} blocks it lies among the requests without an answer"
-            sentence = f"its {metric} is not compared: {where}"
-            reasons.append(_caution(name, sentence, "ask for a lower rate with --rate", "rate", blocks))
+            what = fact(name, blocks=len(blocks), of=len(rate))
+            reasons.append(_caution(name, what, LOWER_RATE, "rate", blocks))
     return reasons
 
 
@@ -290,18 +273,17 @@ def _piled_up(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
     blocks = tuple(one.trial.block for one in rate if fell_behind(one))
     if len(blocks) <= LOST_TRIALS_INVALID * len(rate):
         return []
-    where = f"in {len(blocks)} of {len(rate)} blocks requests piled up, so that times grow with the window's length"
-    sentence = f"its response times are not compared: {where}"
-    return [_caution("times-overloaded", sentence, "ask for a lower rate with --rate", "rate", blocks)]
+    what = fact("times-overloaded", blocks=len(blocks), of=len(rate))
+    return [_caution("times-overloaded", what, LOWER_RATE, "rate", blocks)]
 
 
 def _invalid(
-    name: str, sentence: str, remedy: str, phase: Phase | None = None, blocks: tuple[int, ...] = ()
+    name: str, what: Fact, advice: Fact | None = None, phase: Phase | None = None, blocks: tuple[int, ...] = ()
 ) -> ValidityReason:
-    return ValidityReason(name=name, severity="invalid", sentence=sentence, remedy=remedy, phase=phase, blocks=blocks)
+    return ValidityReason(name=name, severity="invalid", what=what, advice=advice, phase=phase, blocks=blocks)
 
 
 def _caution(
-    name: str, sentence: str, remedy: str, phase: Phase | None = None, blocks: tuple[int, ...] = ()
+    name: str, what: Fact, advice: Fact | None = None, phase: Phase | None = None, blocks: tuple[int, ...] = ()
 ) -> ValidityReason:
-    return ValidityReason(name=name, severity="caution", sentence=sentence, remedy=remedy, phase=phase, blocks=blocks)
+    return ValidityReason(name=name, severity="caution", what=what, advice=advice, phase=phase, blocks=blocks)

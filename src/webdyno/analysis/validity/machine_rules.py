@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...units import format_percent
+from ...model.fact import fact
 from ..measured_trial import MeasuredTrial
 from .finding import Finding, severity
 
@@ -12,7 +12,7 @@ from .finding import Finding, severity
 STEAL_CAUTION, STEAL_INVALID = 1.0, 5.0
 THROTTLED_CAUTION, THROTTLED_INVALID = 0.01, 0.05
 
-MACHINE = "use a machine with cores of its own (dedicated vCPUs), or measure at a quieter time"
+MACHINE = fact("dedicated-cores")
 
 
 def steal(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -20,16 +20,15 @@ def steal(measured: MeasuredTrial) -> Iterator[Finding]:
     resources = measured.trial.resources
     percent = resources.system.steal_percent if resources else None
     if percent is not None and percent > STEAL_CAUTION:
-        sentence = f"the hypervisor took {format_percent(percent / 100)} of the CPU time away (steal)"
-        yield Finding("steal", severity(percent, STEAL_INVALID), sentence, MACHINE, percent)
+        what = fact("steal", share=percent / 100)
+        yield Finding("steal", severity(percent, STEAL_INVALID), what, MACHINE, percent)
 
 
 def environment_changed(measured: MeasuredTrial) -> Iterator[Finding]:
     """What was measured before and after is not the same stack, or not the same machine."""
     if measured.changed:
-        sentence = f"{' and '.join(measured.changed)} changed since its first block"
-        remedy = "leave the app, its packages and the machine alone while it is measured"
-        yield Finding("environment-changed", "invalid", sentence, remedy, len(measured.changed))
+        what = fact("environment-changed", what=measured.changed)
+        yield Finding("environment-changed", "invalid", what, fact("leave-alone"), len(measured.changed))
 
 
 def throttled(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -38,6 +37,5 @@ def throttled(measured: MeasuredTrial) -> Iterator[Finding]:
     seconds = resources.system.throttled_s if resources else None
     share = (seconds or 0.0) / measured.result.window_s
     if share > THROTTLED_CAUTION:
-        sentence = f"the CPU quota of the control group ran out for {format_percent(share)} of the time"
         found = severity(share, THROTTLED_INVALID)
-        yield Finding("throttled", found, sentence, "raise the container's CPU limit", share)
+        yield Finding("throttled", found, fact("throttled", share=share), fact("raise-quota"), share)

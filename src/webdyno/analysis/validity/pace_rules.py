@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ...model.fact import Fact, fact
 from ...model.load import OpenLoad, Replay
-from ...units import format_duration, format_percent, format_rate
 from ..measured_trial import MeasuredTrial
 from .finding import FREE_CORE, Finding, p99_ms
 from .generator_rules import out_of_sockets
@@ -34,16 +34,14 @@ def late_generator(measured: MeasuredTrial) -> Iterator[Finding]:
     """The load generator turned to its arrivals too late: their response times are partly its own."""
     if measured.late and isinstance(measured.trial.load, OpenLoad) and _generator_late(measured):
         late_ms = p99_ms(measured.late)
-        sentence = f"the load generator was late: 1 % of the requests by more than {format_duration(late_ms / 1e3)}"
-        yield Finding("lag", "invalid", sentence, FREE_CORE, late_ms)
+        yield Finding("lag", "invalid", fact("lag", late_ms=late_ms), FREE_CORE, late_ms)
 
 
 def rate_missed(measured: MeasuredTrial) -> Iterator[Finding]:
     """The load generator sent less than was asked for, by its own fault."""
     short = _never_sent(measured)
     if isinstance(measured.trial.load, OpenLoad) and short > RATE_SHORT and _generator_short(measured):
-        sentence = f"the load generator sent {format_percent(short)} of the requests not at all: not the rate asked for"
-        yield Finding("rate-missed", "invalid", sentence, FREE_CORE, short)
+        yield Finding("rate-missed", "invalid", fact("rate-missed", unsent=short), FREE_CORE, short)
 
 
 def overloaded(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -54,16 +52,14 @@ def overloaded(measured: MeasuredTrial) -> Iterator[Finding]:
     signs = []
     lag_ms = p99_ms(measured.lag) if measured.lag else 0.0
     if lag_ms > WAITED_MS:
-        signs.append(f"1 % of the requests waited over {format_duration(lag_ms / 1e3)} for a free connection")
+        signs.append(fact("sign.waited", waited_ms=lag_ms))
     if short > RATE_SHORT:
-        signs.append(f"{format_percent(short)} were never sent")
+        signs.append(fact("sign.unsent", unsent=short))
     if fell_behind(measured):
-        signs.append(f"right answers came at {format_rate(measured.result.throughput)}")
+        signs.append(fact("sign.throughput", throughput=measured.result.throughput))
     if signs:
-        sentence = f"it did not keep up with {_asked(load)}: {', '.join(signs)}"
-        yield Finding(
-            "overloaded", "caution", sentence, "ask for a lower rate with --rate, or measure longer", lag_ms + short
-        )
+        what = fact("overloaded", asked=_asked(load), signs=tuple(signs))
+        yield Finding("overloaded", "caution", what, fact("lower-rate.or-longer"), lag_ms + short)
 
 
 def _generator_short(measured: MeasuredTrial) -> bool:
@@ -109,7 +105,7 @@ def fell_behind(measured: MeasuredTrial) -> bool:
     return result.scheduled - answered > RATE_SHORT * result.scheduled + under_way + STRAY * math.sqrt(under_way)
 
 
-def _asked(load: OpenLoad) -> str:
+def _asked(load: OpenLoad) -> Fact:
     if load.profile is None:
-        return format_rate(load.rate)
-    return str(load.profile) if isinstance(load.profile, Replay) else f"arrivals {load.profile}"
+        return fact("asked.rate", rate=load.rate)
+    return fact("asked.replay" if isinstance(load.profile, Replay) else "asked.arrivals", profile=str(load.profile))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import computed_field, model_validator
 
 from ...model.base import Figure
+from ...model.fact import Fact
 from ...model.trial import Phase
+from ...texts.catalogue import told
 
 # The reason of a stack whose windows hold too few responses for its rates and times: it may differ where no difference
 # is seen.
@@ -18,8 +22,9 @@ class ValidityReason(Figure):
     Attributes:
         name: stable identifier, such as `generator-limited`.
         severity: `invalid`: the trial is left out of every average; `caution`: it counts, and the reason is shown.
-        sentence: what happened, in plain words with the figure.
-        remedy: what to do.
+        what: what happened: a key and the figures.
+        advice: what to do; None where there is nothing to do.
+        sentence, remedy: both in words; `remedy` is empty where there is nothing to do.
         stack: notation; None where it speaks of the run.
         phase: of the trials in which it was seen; None for all.
         blocks: the blocks in which it was seen.
@@ -27,8 +32,26 @@ class ValidityReason(Figure):
 
     name: str
     severity: Literal["invalid", "caution"]
-    sentence: str
-    remedy: str
+    what: Fact
+    advice: Fact | None = None
     stack: str | None = None
     phase: Phase | None = None
     blocks: tuple[int, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_words(cls, given: Any) -> Any:
+        """As written in a document: its words are made of the rest."""
+        return {key: value for key, value in given.items() if key not in cls.model_computed_fields}
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sentence(self) -> str:
+        """What happened, in plain words with the figures."""
+        return told(self.what)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def remedy(self) -> str:
+        """What to do."""
+        return told(self.advice)

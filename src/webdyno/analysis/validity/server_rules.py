@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ...model.fact import Fact, fact
 from ...model.load import ClosedLoad
-from ...units import format_duration, format_percent
 from ..measured_trial import MeasuredTrial
 from .finding import BY_HAND, Finding, severity
 
@@ -23,16 +23,15 @@ SERVER_BUSY = 0.80
 # What the server did to itself: its good blocks alone would flatter it.
 OWN_FAILURES = ("no-answers", "stuck-connections")
 
-HONEST = "mend the app: it must do the work for every request"
-FEWER = f"{BY_HAND}; if that is answered, each connection may need a thread: fewer connections (-c) or more threads"
-QUIET = "measure on a quieter machine, or longer"
+HONEST = fact("honest")
+FEWER = fact("fewer-connections", by_hand=BY_HAND)
+QUIET = fact("quiet")
 
 
 def no_answers(measured: MeasuredTrial) -> Iterator[Finding]:
     """Nothing right came back: there is no time and no throughput to average."""
     if not measured.result.delivered:
-        sentence = f"not one right answer came back in {format_duration(measured.result.window_s)}"
-        yield Finding("no-answers", "invalid", sentence, BY_HAND, 1)
+        yield Finding("no-answers", "invalid", fact("no-answers", window_s=measured.result.window_s), BY_HAND, 1)
 
 
 def less_work(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -41,19 +40,19 @@ def less_work(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("less-work", "invalid", less(measured.trial.failure), HONEST, 1)
 
 
-def less(why: str) -> str:
+def less(why: str) -> Fact:
     """That a stack did less than its answers pretend, and how that is known."""
-    return f"it did less than it was asked to: {why}"
+    return fact("less-work", why=why)
 
 
 def stuck_connections(measured: MeasuredTrial) -> Iterator[Finding]:
     """Connections that waited in the window for an answer which did not come in time: that many the server has lost."""
     load, stuck = measured.trial.load, measured.result.timed_out_mean
     if isinstance(load, ClosedLoad) and stuck and stuck >= STUCK:
-        within = format_duration(measured.trial.window.timeout_s)
-        sentence = f"about {stuck:.0f} of {load.connections} connections waited for answers that never came in {within}"
+        within = measured.trial.window.timeout_s
+        what = fact("stuck-connections", stuck=stuck, connections=load.connections, timeout_s=within)
         found = severity(stuck, STUCK_INVALID * load.connections)
-        yield Finding("stuck-connections", found, sentence, FEWER, stuck)
+        yield Finding("stuck-connections", found, what, FEWER, stuck)
 
 
 def short_window(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -61,10 +60,9 @@ def short_window(measured: MeasuredTrial) -> Iterator[Finding]:
     load, result = measured.trial.load, measured.result
     mean_s = result.cycle_s(load.connections) if isinstance(load, ClosedLoad) else None
     if mean_s and mean_s * LEAST_ANSWERS > result.window_s:
-        shown, window = format_duration(mean_s), format_duration(measured.trial.window.duration_s)
-        sentence = f"answers take {shown} on average, too long for windows of {window} to show small differences"
-        remedy = f"measure longer: -d {math.ceil(LONGER * mean_s)}s"
-        yield Finding("short-window", "caution", sentence, remedy, mean_s)
+        what = fact("short-window", mean_s=mean_s, window_s=measured.trial.window.duration_s)
+        longer = fact("longer", duration_s=math.ceil(LONGER * mean_s))
+        yield Finding("short-window", "caution", what, longer, mean_s)
 
 
 def littles_law(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -84,8 +82,7 @@ def littles_law(measured: MeasuredTrial) -> Iterator[Finding]:
     edges_s = result.cut_s + 2 * load.connections * mean_s
     off = max(abs(told_s - under_way_s) - edges_s, 0.0) / max(under_way_s, mean_s)
     if off > LITTLE_CAUTION:
-        sentence = f"Little's law is off by {format_percent(off)}: counts and times do not agree"
-        yield Finding("littles-law", severity(off, LITTLE_INVALID), sentence, QUIET, off)
+        yield Finding("littles-law", severity(off, LITTLE_INVALID), fact("littles-law", off=off), QUIET, off)
 
 
 def server_not_limit(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -95,7 +92,9 @@ def server_not_limit(measured: MeasuredTrial) -> Iterator[Finding]:
         return
     use, cores = resources.cpu_s / window, measured.server_cores
     if use < SERVER_BUSY * cores:
-        of = f"{format_percent(use)} of a core" if cores == 1 else f"{use:.2g} of {cores} cores"
-        sentence = f"the server used only {of} at saturation: it waited, or others had the CPU"
-        remedy = "compare CPU per request; on a quiet machine, more connections, workers or threads may carry more"
-        yield Finding("server-not-limit", "caution", sentence, remedy, 1 - use / cores)
+        what = (
+            fact("server-not-limit.cores", use=use, cores=cores)
+            if cores > 1
+            else fact("server-not-limit.core", use=use)
+        )
+        yield Finding("server-not-limit", "caution", what, fact("cpu-per-request"), 1 - use / cores)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...model.fact import fact
 from ...model.load import ClosedLoad
-from ...units import format_percent
 from ..measured_trial import MeasuredTrial
-from .finding import Finding
+from .finding import Finding, Severity
 
 # With half as much work again as its share, one worker is at its limit while the others could do a third more.
 IMBALANCE = 1.5
@@ -25,13 +25,9 @@ def worker_lost(measured: MeasuredTrial) -> Iterator[Finding]:
     resources, result = measured.trial.resources, measured.result
     if resources and resources.children_ended:
         count = resources.children_ended
-        what = "a process" if count == 1 else f"{count} processes"
-        sentence = f"{what} of the server ended while it was measured"
         renewed = resources.children_begun >= count and not result.failed
-        if renewed:
-            sentence += f", and {'another' if count == 1 else 'others'} began, without a failed request"
-        remedy = "see its output; switch off limits on requests per worker and time-outs that restart it"
-        yield Finding("worker-lost", "caution" if renewed else "invalid", sentence, remedy, count)
+        what = fact("worker-lost.renewed" if renewed else "worker-lost", count=count)
+        yield Finding("worker-lost", "caution" if renewed else "invalid", what, fact("worker-restarts"), count)
 
 
 def worker_imbalance(measured: MeasuredTrial) -> Iterator[Finding]:
@@ -48,10 +44,9 @@ def worker_imbalance(measured: MeasuredTrial) -> Iterator[Finding]:
     used, mean = busy[0], sum(busy[0]) / workers
     # With fewer connections, no server could keep all of them busy.
     idle = all(map(_idle, busy)) and load.connections >= workers
-    share = format_percent(used[0] / sum(used))
-    sentence = f"one of {workers} workers did {share} of the work, where {format_percent(1 / workers)} is its share"
-    remedy = "ask over more connections (-c), or choose a server that hands connections out evenly"
-    yield Finding("worker-imbalance", "invalid" if idle else "caution", sentence, remedy, used[0] / mean)
+    what = fact("worker-imbalance", workers=workers, share=used[0] / sum(used), fair=1 / workers)
+    found: Severity = "invalid" if idle else "caution"
+    yield Finding("worker-imbalance", found, what, fact("spread-connections"), used[0] / mean)
 
 
 def _uneven(used: Sequence[float]) -> bool:

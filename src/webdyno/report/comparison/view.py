@@ -6,23 +6,21 @@ pipes) is its own business.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...analysis.comparison.analysis import Analysis, StackSummary
 from ...analysis.comparison.sentences import NOUNS
 from ...analysis.statistics.percentiles import Percentiles
 from ...analysis.validity.reason import ValidityReason
+from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ...model.run import Run
 from ...model.verdict import Estimate, Outcome
+from ...texts.catalogue import numbers_of, told, without_numbers
 from ...units import decimals_of, format_bytes, format_duration, format_number, format_percent, format_rate, printable
 
 ABSENT = "-"
-# By which remarks of the same kind about several stacks differ: `1.25 ms`, `48 %`, `block 3`, `blocks 1, 2`.
-_BLOCKS = re.compile(r" \(blocks? [\d, ]+\)")
-_FIGURES = re.compile(r"blocks? \d+(?:, \d+)*|<?\d[\d,.]*\d?(?: (?:%|us|ms|s|min)(?!\w))?")
 BASELINE = "baseline"
 MARKS: dict[Outcome, str] = {"faster": "", "slower": "", "tie": "~", "undecided": "?"}
 
@@ -63,12 +61,15 @@ class Note(NamedTuple):
 
     Attributes:
         number: from 1, in the order of the rows.
+        reason: its stable identifier; key: that of its sentence.
         labels: of the stacks that it speaks of; none: of the whole run.
         text: what happened and in which blocks.
         remedy: what to do; empty where there is nothing to do or an earlier note says the same.
     """
 
     number: int
+    reason: str
+    key: str
     labels: tuple[str, ...]
     text: str
     remedy: str
@@ -98,10 +99,10 @@ class View(NamedTuple):
     facts: tuple[str, ...]
 
 
-def view(run: Run, analysis: Analysis) -> View:
-    """Turn results into text, once for all formats."""
+def view(run: Run, analysis: Analysis, names: Mapping[str, str] | None = None) -> View:
+    """Turn results into text, once for all formats; `names` stand for the labels of stacks in the notes' texts."""
     stacks = sorted(analysis.stacks, key=lambda stack: (len(stack.label), stack.label))
-    notes = _notes(stacks, analysis.reasons)
+    notes = _notes(stacks, analysis.reasons, names or {})
     rows = tuple(_row(stack, run, analysis, notes) for stack in stacks)
     return View(
         title=_title(run),
@@ -190,45 +191,74 @@ def _times(run: Run) -> str:
     return f"response time at {format_rate(rate.rate)}" if rate else without
 
 
-def _notes(stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason]) -> tuple[Note, ...]:
-    alike: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+def _notes(
+    stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason], names: Mapping[str, str]
+) -> tuple[Note, ...]:
+    alike: dict[object, list[_Said]] = {}
     for stack in stacks:
-        names = set()
+        seen = set()
         for reason in stack.reasons:
             # A reason seen under both loads is told once.
-            if (reason.name, reason.severity) in names and reason.name != "unequal":
+            if (reason.name, reason.severity) in seen and reason.name != "unequal":
                 continue
-            names.add((reason.name, reason.severity))
-            told = _told(reason, stack)
-            key = (_FIGURES.sub("#", _BLOCKS.sub("", told)), reason.name, reason.remedy)
-            alike.setdefault(key, []).append((stack.label, told))
-    found = [(_most(told), [label for label, _ in told], remedy) for (_, _, remedy), told in alike.items()]
-    found += [(reason.sentence, [], reason.remedy) for reason in about_run]
-    remedies = [remedy for _, _, remedy in found]
+            seen.add((reason.name, reason.severity))
+            what = _what(reason, stack)
+            key = (reason.name, without_numbers(what), reason.remedy)
+            alike.setdefault(key, []).append(_Said(reason, stack.label, what, _where(reason, stack)))
+    found = [
+        (several[0].reason, tuple(said.label for said in several), _most(several, names)) for several in alike.values()
+    ]
+    found += [(reason, (), reason.sentence) for reason in about_run]
+    remedies = [reason.remedy for reason, _, _ in found]
     return tuple(
         # A remedy that several notes share is told with the first.
-        Note(at + 1, tuple(labels), printable(text), "" if remedy in remedies[:at] else printable(remedy))
-        for at, (text, labels, remedy) in enumerate(found)
+        Note(
+            number=at + 1,
+            reason=reason.name,
+            key=reason.what.key,
+            labels=labels,
+            text=printable(text),
+            remedy="" if reason.remedy in remedies[:at] else printable(reason.remedy),
+        )
+        for at, (reason, labels, text) in enumerate(found)
     )
 
 
-def _most(told: Sequence[tuple[str, str]]) -> str:
+class _Said(NamedTuple):
+    """What is said of one stack, and of which blocks; None of all."""
+
+    reason: ValidityReason
+    label: str
+    what: Fact
+    where: Fact | None
+
+
+def _most(several: Sequence[_Said], names: Mapping[str, str]) -> str:
     """One text for several stacks: as it is where all are the same, else the figures of each stack after the first."""
-    texts = list(dict.fromkeys(text for _, text in told))
-    if len(texts) == 1:
-        return texts[0]
-    others = [(label, ", ".join(found.group() for found in _FIGURES.finditer(text))) for label, text in told[1:]]
-    return f"{told[0][1]}; {'; '.join(f'{label}: {figures}' for label, figures in others)}"
+    first, *further = several
+    text = told(fact("in-blocks", what=first.what, where=first.where)) if first.where else told(first.what)
+    if all(_numbers(said) == _numbers(first) for said in further):
+        return text
+    others = (f"{names.get(said.label, said.label)}: {', '.join(_numbers(said))}" for said in further)
+    return "; ".join((text, *others))
 
 
-def _told(reason: ValidityReason, stack: StackSummary) -> str:
-    text = reason.sentence
+def _numbers(said: _Said) -> list[str]:
+    return [*numbers_of(said.what), *([told(said.where)] if said.where else [])]
+
+
+def _what(reason: ValidityReason, stack: StackSummary) -> Fact:
+    what = reason.what
     if reason.name == "errors" and stack.errors.samples:
-        text += f' (such as "{_shortened(stack.errors.samples[0].detail)}")'
-    measured = {values.block for values in stack.blocks}
-    if reason.blocks and set(reason.blocks) < measured:
-        text += f" (block{'s' if len(reason.blocks) > 1 else ''} {', '.join(map(str, reason.blocks))})"
-    return text if reason.severity == "caution" or stack.valid is False else f"left out: {text}"
+        what = fact("errors.sample", what=what, sample=_shortened(stack.errors.samples[0].detail))
+    return what if reason.severity == "caution" or stack.valid is False else fact("excluded", what=what)
+
+
+def _where(reason: ValidityReason, stack: StackSummary) -> Fact | None:
+    if not reason.blocks or not set(reason.blocks) < {values.block for values in stack.blocks}:
+        return None
+    blocks = tuple(map(str, reason.blocks))
+    return fact("blocks" if len(blocks) > 1 else "block", blocks=blocks)
 
 
 def _shortened(text: str, most: int = 100) -> str:

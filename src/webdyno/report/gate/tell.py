@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.console import Group
@@ -26,7 +25,6 @@ _TITLES: dict[GateOutcome, str] = {
 }
 _CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**", "inconclusive": "**INCONCLUSIVE**"}
 _STYLES: dict[GateOutcome, str] = {"regression": "bold red", "inconclusive": "bold yellow"}
-_FURTHER = re.compile(r"(?<=; )[A-Z](?=: )")
 Measured = Sequence[tuple[Run, Analysis]]
 
 
@@ -67,7 +65,7 @@ class GateView(NamedTuple):
 
 def gate_view(gate: Gate, measured: Measured) -> GateView:
     """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
-    views = [view(run, _of_sides(analysis)) for run, analysis in measured]
+    views = [view(run, _of_sides(analysis), _names(gate, analysis)) for run, analysis in measured]
     measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
     open_ones = 0 if gate.outcome == "inconclusive" else sum(change.state == "inconclusive" for change in gate.changes)
     doubt = f", {open_ones} limit{'s' if open_ones > 1 else ''} INCONCLUSIVE" if open_ones else ""
@@ -165,7 +163,7 @@ def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator
         for row in shown.rows:
             if not row.ranked:
                 when = " when measured again" if number else ""
-                yield f"{names[row.label]} has no valid measurement{when}: {_named(row.why_not, gate, names)}"
+                yield f"{names[row.label]} has no valid measurement{when}: {_named(row.why_not, gate)}"
 
 
 def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
@@ -177,9 +175,9 @@ def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tu
             if gate.head.commit and note.text.startswith("interpreter: "):
                 continue
             about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
-            text = (f"{about}: " if about else "") + _named(note.text, gate, names)
+            text = (f"{about}: " if about else "") + _named(note.text, gate)
             if text not in told:
-                yield f"measured again: {text}" if number else text, _named(note.remedy, gate, names)
+                yield f"measured again: {text}" if number else text, _named(note.remedy, gate)
             told.add(text)
 
 
@@ -194,12 +192,11 @@ def _of_sides(analysis: Analysis) -> Analysis:
     return analysis.model_copy(update={"reasons": reasons})
 
 
-def _named(text: str, gate: Gate, names: Mapping[str, str] | None = None) -> str:
-    """The text with `base` and `head` in place of notations, and of labels before the figures of a further stack."""
+def _named(text: str, gate: Gate) -> str:
+    """The text with `base` and `head` in place of notations."""
     for side in sorted((gate.base, gate.head), key=lambda side: len(side.stack), reverse=True):
         text = text.replace(printable(side.stack), side.name)
-    labels = names or {}
-    return _FURTHER.sub(lambda found: labels.get(found[0], found[0]), text)
+    return text
 
 
 def _packages(gate: Gate, measured: Measured) -> Iterator[str]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from ...analysis.failure_counts import KIND_WORDS
 from ...analysis.load.analyse_load import LoadAnalysis, times_of
+from ...model.fact import fact
 from ...model.load_run import LoadRun
 from ...model.trial import DriverRecord, FailureKind, LoadResult
+from ...texts.catalogue import told
 from ...units import format_bytes, format_duration, format_number, format_percent, format_rate, printable
 from ..lines import wrapped
 from .bars import bar, bins, sparkline
@@ -83,7 +84,11 @@ def _counts(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
     yield Text(f"{'right':<13}{result.ok:>12,}  {right}{asked}")
     share = f"  {format_percent(errors.rate)} of the requests" if errors.failed else ""
     yield Text(f"{'errors':<13}{errors.failed:>12,}{share}", "red" if errors.failed else "")
-    kinds = [f"{count:,} {KIND_WORDS[kind]}{_took(analysis, kind)}" for kind, count in errors.failures.items() if count]
+    kinds = [
+        f"{count:,} {told(fact(f'cause.{kind}'))}{_took(analysis, kind)}"
+        for kind, count in errors.failures.items()
+        if count
+    ]
     kinds += [f"{errors.dropped:,} given up, because too many were waiting"] if errors.dropped else []
     others = [f"{s}: {n:,}" for s, n in sorted(errors.statuses.items()) if s != run.expected_status]
     of = "" if run.expected_status else "of all answers "

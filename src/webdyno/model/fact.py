@@ -1,0 +1,27 @@
+"""What is said of results before it is a sentence: a key and its figures."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from .base import Figure
+
+
+class Fact(Figure):
+    """Something to be told: a sentence of the catalogue (`webdyno.texts`), and what it is about.
+
+    Attributes:
+        key: stable identifier of the sentence, such as `generator-limited.pause`.
+        figures: what stands in it, by name; times carry their unit in the name (`_s`, `_ms`), shares are 0-1. A list is
+            told item by item; a fact within a fact is told as part of the sentence.
+        template: the sentence itself, where another package brings the fact; empty where the catalogue has it.
+    """
+
+    key: str
+    figures: dict[str, int | float | str | Fact | tuple[Fact | str, ...]] = Field(default_factory=dict)
+    template: str = ""
+
+
+def fact(key: str, **figures: int | float | str | Fact | tuple[Fact | str, ...]) -> Fact:
+    """A fact of the catalogue with these figures."""
+    return Fact(key=key, figures=figures)

@@ -1,0 +1,58 @@
+"""The texts by key, and a fact told in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ..model.fact import Fact
+from .english.load import LOAD
+from .english.parts import PARTS
+from .english.remedies import REMEDIES
+from .english.validity import VALIDITY
+from .template import Figure, figures_in, filled
+
+Language = Literal["en"]
+
+CATALOGUES: Mapping[Language, Mapping[str, str]] = {"en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES}}
+
+
+def told(fact: Fact | None, language: Language = "en") -> str:
+    """The sentence; empty of no fact."""
+    return filled(_template(fact, language), _written(fact, language)) if fact else ""
+
+
+def numbers_of(fact: Fact, language: Language = "en") -> tuple[str, ...]:
+    """The numbers of a sentence as they stand in it, those of its parts last."""
+    own = figures_in(_template(fact, language), _written(fact, language))
+    return (*own, *(number for part in _parts(fact) for number in numbers_of(part, language)))
+
+
+def without_numbers(fact: Fact) -> object:
+    """What two sentences of several subjects have in common where they differ in nothing but their numbers."""
+    words = {name: figure for name, figure in fact.figures.items() if isinstance(figure, str)}
+    return fact.key, fact.template, tuple(sorted(words.items())), tuple(map(without_numbers, _parts(fact)))
+
+
+def _template(fact: Fact, language: Language) -> str:
+    return fact.template or CATALOGUES[language][fact.key]
+
+
+def _written(fact: Fact, language: Language) -> dict[str, Figure]:
+    return {name: _one(figure, language) for name, figure in fact.figures.items()}
+
+
+def _one(figure: int | float | str | Fact | tuple[Fact | str, ...], language: Language) -> Figure:
+    if isinstance(figure, Fact):
+        return told(figure, language)
+    if isinstance(figure, tuple):
+        return tuple(told(part, language) if isinstance(part, Fact) else part for part in figure)
+    return figure
+
+
+def _parts(fact: Fact) -> list[Fact]:
+    found: list[Fact] = []
+    for figure in fact.figures.values():
+        several = figure if isinstance(figure, tuple) else (figure,)
+        found += [part for part in several if isinstance(part, Fact)]
+    return found

@@ -1,0 +1,36 @@
+"""Parts of sentences."""
+
+from __future__ import annotations
+
+PARTS = {
+    "load-generator": "the load generator",
+    "busiest-process": "the busiest of the load generator's {processes} processes",
+    "asked.rate": "{rate:rate}",
+    "asked.arrivals": "arrivals {profile}",
+    "asked.replay": "{profile}",
+    "sign.waited": "1 % of the requests waited over {waited_ms:ms} for a free connection",
+    "sign.unsent": "{unsent:percent} were never sent",
+    "sign.throughput": "right answers came at {throughput:rate}",
+    "checked.below-400": "a status below 400",
+    "checked.nothing": "nothing",
+    "untold.pauses": "how long it stood still",
+    "untold.reconnects": "how often connections were opened anew",
+    "untold.statuses": "which statuses came",
+    "untold.unfinished": "how many requests had no answer at the end",
+    "untold.in-flight": "how many were under way",
+    "cause.connect": "connections refused or not made",
+    "cause.reset": "connections closed before the answer",
+    "cause.timeout": "no answer in time",
+    "cause.status": "wrong status",
+    "cause.status-code": "status {status}",
+    "cause.body": "wrong body",
+    "cause.protocol": "broken HTTP",
+    "cause.dropped": "arrivals given up, because too many were waiting",
+    "cause.unfinished": "no answer when the trial ended",
+    "cause.none": "none",
+    "raised": "{margin:percent} for {noun}",
+    "in-blocks": "{what} ({where})",
+    "block": "block {blocks:list}",
+    "blocks": "blocks {blocks:list}",
+    "excluded": "left out: {what}",
+}

@@ -1,0 +1,106 @@
+"""Why a trial, a stack or a run is not valid, or needs care."""
+
+from __future__ import annotations
+
+_NOT_COMPARED = "in {blocks:count} of {of:count} blocks"
+
+VALIDITY = {
+    # The load generator.
+    "generator-limited.busy": "{who} was busy for {busy:percent} of the time: it was the limit, not the server",
+    "generator-limited.share": "{who} stood still for {gap_s:duration}, {share:percent} of the time",
+    "generator-limited.gap": "{who} stood still for {gap_s:duration}",
+    "core-shared": "{who} waited {share:percent} of the time for a core that others used",
+    "ports-exhausted": "this machine had no local port left for {count:count} connections: the server never saw them",
+    "descriptors-exhausted": (
+        "the load generator had no descriptor left for {count:count} connections: the server never saw them"
+    ),
+    "slow-templates": "filling in the requests took {share:percent} of the time: throughput is lower by up to this",
+    "lag": "the load generator was late: 1 % of the requests by more than {late_ms:ms}",
+    "rate-missed": "the load generator sent {unsent:percent} of the requests not at all: not the rate asked for",
+    # What the load tool leaves out.
+    "responses-unchecked": (
+        "{driver} held responses against {against} only: any body and other status counts as right"
+    ),
+    "generator-unwatched": "{driver} does not tell what it used itself: whether it was the limit is not known",
+    "lag-untold": "{driver} does not tell how late it sent: times and rate may look better than they were",
+    "times-untold": "{driver} does not tell how long responses took: there are no percentiles",
+    "times-mixed": "{driver} times wrong responses as well: {wrong:count} of {times:count} times are theirs",
+    "driver-untold": "{driver} does not tell {what:all}: that is not judged",
+    # The server.
+    "no-answers": "not one right answer came back in {window_s:duration}",
+    "less-work": "it did less than it was asked to: {why}",
+    "stuck-connections": (
+        "about {stuck:plain} of {connections} connections waited for answers that never came in {timeout_s:duration}"
+    ),
+    "short-window": (
+        "answers take {mean_s:duration} on average, too long for windows of {window_s:duration} to show small "
+        "differences"
+    ),
+    "littles-law": "Little's law is off by {off:percent}: counts and times do not agree",
+    "server-not-limit.core": (
+        "the server used only {use:percent} of a core at saturation: it waited, or others had the CPU"
+    ),
+    "server-not-limit.cores": (
+        "the server used only {use:rough} of {cores} cores at saturation: it waited, or others had the CPU"
+    ),
+    "overloaded": "it did not keep up with {asked}: {signs:list}",
+    "worker-lost": "{count:plural(a process|# processes)} of the server ended while it was measured",
+    "worker-lost.renewed": (
+        "{count:plural(a process|# processes)} of the server ended while it was measured, and "
+        "{count:plural(another|others)} began, without a failed request"
+    ),
+    "worker-imbalance": "one of {workers} workers did {share:percent} of the work, where {fair:percent} is its share",
+    # The machine.
+    "steal": "the hypervisor took {share:percent} of the CPU time away (steal)",
+    "throttled": "the CPU quota of the control group ran out for {share:percent} of the time",
+    "environment-changed": "{what:and} changed since its first block",
+    # Bodies of an app of one's own.
+    "bodies-unread": "only the status of its responses is checked, not their bodies: {why}",
+    "unexpected-bodies": (
+        "of {looked:count} bodies that were looked into, {misshapen:count} were of another kind than the first ones"
+    ),
+    "unexpected-bodies.example": (
+        "of {looked:count} bodies that were looked into, {misshapen:count} were of another kind than the first ones, "
+        "such as {example}"
+    ),
+    "bodies-vary": (
+        "its bodies differ from response to response, so only status, media type and JSON shape are checked"
+    ),
+    # A stack over all its trials.
+    "not-measured.set-up": "its set-up failed",
+    "not-measured.pilot": "only the pilot was measured before the run ended",
+    "not-measured.nothing": "nothing was measured at saturation before the run ended",
+    "no-result": "{why}",
+    "no-result.unknown": "it ended without a result",
+    "unstable-server": "{lost} of {of} trials ended without a result, the last: {last}",
+    "errors": "{share:percent} of its answers were errors: {cause}",
+    "errors.few": "{share:percent} of its answers were errors ({count:count}): {cause}",
+    "errors.sample": '{what} (such as "{sample}")',
+    "unanswered": "{count:count} of its requests had no answer when the trial ended",
+    "much-output": ("its log was {size:bytes}, the first and last part were kept: to write that much costs time too"),
+    "unequal": "{note}",
+    "reconnects": "{share:percent} of its requests needed a new connection",
+    "few-samples": "no p99: {count:count} answers at the common rate, it needs {needed:count}",
+    "beyond-timeout": "no p99: more than 1 % of the requests at the common rate had no answer in time",
+    "p50-unanswered": f"its p50 is not compared: {_NOT_COMPARED} it lies among the requests without an answer",
+    "p99-unanswered": f"its p99 is not compared: {_NOT_COMPARED} it lies among the requests without an answer",
+    "times-overloaded": (
+        f"its response times are not compared: {_NOT_COMPARED} requests piled up, so that times grow with the "
+        "window's length"
+    ),
+    "failed-trials": "in {failed} of {of} trials it failed: {what}",
+    "other-blocks-only": "{what}; its figures stand on the other blocks only",
+    # The whole run.
+    "duet": "both ran at once on the same cores: CPU per request and memory can be compared, and nothing else",
+    "interrupted": "the run was interrupted: it stands on what was measured until then",
+    "failed": "the run ended early by an error: it stands on what was measured until then",
+    "few-blocks.one": "one block gives no interval: nothing can be decided",
+    "few-blocks": "{blocks} blocks give wide intervals; {firm} or more make a firm verdict",
+    "shared-cpu": "the load generator and the servers shared a CPU: each took time from the other",
+    "not-pinned": "processes could not be bound to CPUs: the load generator may have disturbed the servers",
+    "baseline-invalid": "{asked} has no valid result, so ratios refer to {instead} instead",
+    "raised-margin": (
+        "the difference that counts as none is raised from {margin:percent} to {raised:list}: this machine shows no "
+        "smaller one in {measured_s:duration} (webdyno doctor, {when} UTC)"
+    ),
+}

@@ -1,0 +1,60 @@
+"""Templates: `{late_s:duration} of {count:plural(1 request|# requests)}` with figures put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from ..units import format_bytes, format_duration, format_number, format_percent, format_rate
+
+PLACE = re.compile(r"\{(?P<name>\w+)(?::(?P<form>\w+)(?:\((?P<choice>[^)]*)\))?)?\}")
+
+_NUMBERS: dict[str, Callable[[float], str]] = {
+    "bytes": format_bytes,
+    "count": lambda number: f"{number:,.0f}",
+    "duration": format_duration,
+    "ms": lambda ms: format_duration(ms / 1e3),
+    "number": format_number,
+    "percent": format_percent,
+    "plain": lambda number: f"{number:.0f}",
+    "rate": format_rate,
+    "rough": lambda number: f"{number:.2g}",
+}
+_LISTS: dict[str, Callable[[tuple[str, ...]], str]] = {
+    "all": lambda parts: f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts),
+    "and": lambda parts: " and ".join(parts),
+    "list": lambda parts: ", ".join(parts),
+    "parts": lambda parts: "; ".join(parts),
+    "row": lambda parts: "".join(parts),
+}
+FORMS = frozenset({*_NUMBERS, *_LISTS, "plural", "text"})
+
+Figure = int | float | str | tuple[str, ...]
+
+
+def filled(template: str, figures: Mapping[str, Figure]) -> str:
+    """The sentence.
+
+    Raises:
+        KeyError: a figure is not given.
+    """
+    return PLACE.sub(lambda place: _written(place, figures[place["name"]]), template)
+
+
+def figures_in(template: str, figures: Mapping[str, Figure]) -> Iterator[str]:
+    """The numbers of the sentence as they stand in it, in its order."""
+    for place in PLACE.finditer(template):
+        if isinstance(figures[place["name"]], int | float):
+            yield _written(place, figures[place["name"]])
+
+
+def _written(place: re.Match[str], figure: Figure) -> str:
+    form = place["form"] or "text"
+    if isinstance(figure, str):
+        return figure
+    if isinstance(figure, tuple):
+        return _LISTS[form](figure)
+    if form == "plural":
+        one, several = place["choice"].split("|")
+        return (one if figure == 1 else several).replace("#", f"{figure:,}")
+    return str(figure) if form == "text" else _NUMBERS[form](figure)

@@ -1,0 +1,102 @@
+"""Every fact that is made anywhere has a text, its figures are given, and only the catalogue knows sentences."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from webdyno.analysis.validity.reason import ValidityReason
+from webdyno.model.fact import Fact, fact
+from webdyno.texts.catalogue import CATALOGUES, numbers_of, told, without_numbers
+from webdyno.texts.template import FORMS, PLACE
+
+SOURCE = Path(__file__).parents[2] / "src" / "webdyno"
+TEXTS = CATALOGUES["en"]
+# By their own words, to be made of keys that a table has.
+IN_A_TABLE = {"name": ("p50-unanswered", "p99-unanswered"), "done": ("not-measured.pilot", "not-measured.nothing")}
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "fact":
+                yield str(path.relative_to(SOURCE)), node
+
+
+def keys_of(key: ast.expr) -> list[str]:
+    match key:
+        case ast.Constant(str(value)):
+            return [value]
+        case ast.IfExp():
+            return [*keys_of(key.body), *keys_of(key.orelse)]
+        case ast.Name():
+            return list(IN_A_TABLE[key.id])
+        case ast.JoinedStr(values=[ast.Constant(str(start)), *_]):
+            return [known for known in TEXTS if known.startswith(start)]
+    raise AssertionError(ast.unparse(key))
+
+
+def places(key: str) -> set[str]:
+    return {place["name"] for place in PLACE.finditer(TEXTS[key])}
+
+
+@pytest.mark.parametrize(("path", "call"), [pytest.param(*one, id=f"{one[0]}:{one[1].lineno}") for one in calls()])
+def test_every_fact_has_a_text_and_the_figures_that_stand_in_it(path: str, call: ast.Call) -> None:
+    given = {keyword.arg for keyword in call.keywords}
+    keys = keys_of(call.args[0])
+    assert keys
+    for key in keys:
+        assert key in TEXTS
+        # What a table of keys shares is given to all of them.
+        assert places(key) <= given or (isinstance(call.args[0], ast.JoinedStr) and not given)
+
+
+def test_every_text_is_told_by_somebody() -> None:
+    assert {key for _, call in calls() for key in keys_of(call.args[0])} == TEXTS.keys()
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_every_place_of_a_text_is_written_in_a_form_that_there_is(key: str) -> None:
+    assert TEXTS[key].count("{") == TEXTS[key].count("}") == len(PLACE.findall(TEXTS[key]))
+    for place in PLACE.finditer(TEXTS[key]):
+        assert (place["form"] or "text") in FORMS
+        assert (place["choice"] or "").count("|") == (place["form"] == "plural")
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (fact("lag", late_ms=12.34), "the load generator was late: 1 % of the requests by more than 12.3 ms"),
+        (fact("worker-lost", count=1), "a process of the server ended while it was measured"),
+        (fact("worker-lost", count=2), "2 processes of the server ended while it was measured"),
+        (
+            fact("driver-untold", driver="wrk", what=(fact("untold.pauses"), fact("untold.statuses"))),
+            "wrk does not tell how long it stood still and which statuses came: that is not judged",
+        ),
+        (Fact(key="acme.cold", figures={"misses": 1200}, template="{misses:count} misses"), "1,200 misses"),
+        (None, ""),
+    ],
+)
+def test_a_fact_is_told_with_its_figures(said: Fact | None, text: str) -> None:
+    assert told(said) == text
+
+
+def test_sentences_that_differ_in_numbers_alone_have_the_rest_in_common() -> None:
+    one, other = (fact("errors", share=share, cause=fact("cause.status-code", status=500)) for share in (0.5, 0.25))
+    assert without_numbers(one) == without_numbers(other)
+    assert (numbers_of(one), numbers_of(other)) == (("50 %", "500"), ("25 %", "500"))
+    assert without_numbers(one) != without_numbers(fact("errors", share=0.5, cause=fact("cause.timeout")))
+    assert without_numbers(fact("unequal", note="one")) != without_numbers(fact("unequal", note="two"))
+
+
+def test_a_figure_of_outside_is_no_template() -> None:
+    assert told(fact("unequal", note="{share:percent} of {name}")) == "{share:percent} of {name}"
+
+
+def test_a_reason_reads_back_without_the_words_that_were_written_beside_it() -> None:
+    reason = ValidityReason(name="lag", severity="invalid", what=fact("lag", late_ms=2.0), advice=fact("free-core"))
+    assert '"sentence":"the load generator was late' in reason.model_dump_json()
+    assert ValidityReason.model_validate_json(reason.model_dump_json()) == reason
