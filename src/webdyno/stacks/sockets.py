@@ -70,8 +70,6 @@ def family(pid: int) -> set[int]:
 
 def listeners(pid: int) -> Listeners:
     """The listening sockets of a process's family, and all others."""
-    if not _TABLES[0].exists():
-        return Listeners(tuple(_psutil_listeners(family(pid))), ())
     # The sockets first: one that a new member opens in between is then seen next time, not taken for a stranger's.
     every = list(_all_listeners())
     inodes = _socket_inodes(family(pid))
@@ -188,11 +186,3 @@ def _socket_inodes(pids: Iterable[int]) -> set[int]:
                     if target.startswith("socket:["):
                         inodes.add(int(target[8:-1]))
     return inodes
-
-
-def _psutil_listeners(pids: Iterable[int]) -> Iterator[Listener]:
-    for pid in pids:
-        with contextlib.suppress(psutil.Error):
-            for connection in psutil.Process(pid).net_connections(kind="tcp"):
-                if connection.status == psutil.CONN_LISTEN:
-                    yield Listener(*connection.laddr, 0)
