@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack, cast
 
+from ..analysis.validity.rule import rules_of_others
 from ..errors import UsageError
 from ..lab.events import Emit
 from ..lab.experiment import run_experiment
@@ -81,6 +82,8 @@ def compare(
     if decided is not None and (asked["blocks"], asked["precision"]) != (None, None):
         raise UsageError("decided, --blocks and --precision all say when to end", "give one of them")
     question, store = _question(stacks, asked, response_times), asked["store"]
+    # One that cannot be loaded is refused before anything is measured.
+    rules_of_others()
     if store is None:
         return result_of(run_experiment(question, None, emit, _closings, decided))
     with run_lock(lock_folder(store)), Store(store) as opened:

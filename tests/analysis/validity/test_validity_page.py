@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "validity.md").read_text(encoding="utf-8")
 MAKERS = ("Finding", "ValidityReason", "_caution", "_invalid")
 # Where a reason is made from a finding, or by one of these makers for its callers.
-PASSED_ON = {"name", "finding.name"}
+PASSED_ON = {"name", "finding.name", "self.name"}
 
 
 def names_in(source: str) -> Iterator[str]:

@@ -14,19 +14,26 @@ from .finding import Finding
 from .generator_rules import core_shared, descriptors_exhausted, generator_limited, ports_exhausted, slow_templates
 from .machine_rules import environment_changed, steal, throttled
 from .pace_rules import late_generator, overloaded, rate_missed
+from .rule import rules_of_others
 from .server_rules import less_work, littles_law, no_answers, server_not_limit, short_window, stuck_connections
 from .worker_rules import worker_imbalance, worker_lost
 
 
 def findings(measured: MeasuredTrial) -> list[Finding]:
-    """All that one trial shows."""
+    """All that one trial shows, by our rules and by those of other packages.
+
+    Raises:
+        UsageError: a rule of another package fails.
+    """
+    others = [finding for rule in rules_of_others() for finding in rule.findings(measured)]
     if measured.trial.phase != "duet":
-        return [finding for check in _CHECKS for finding in check(measured)]
-    found = ((check, finding) for check in _CHECKS if check not in _NOT_IN_A_DUET for finding in check(measured))
-    return [finding._replace(severity="caution") if check in _BOTH_ALIKE else finding for check, finding in found]
+        return [finding for judge in _RULES for finding in judge(measured)] + others
+    found = ((judge, finding) for judge in _RULES if judge not in _NOT_IN_A_DUET for finding in judge(measured))
+    ours = [finding._replace(severity="caution") if judge in _BOTH_ALIKE else finding for judge, finding in found]
+    return ours + others
 
 
-_CHECKS: tuple[Callable[[MeasuredTrial], Iterator[Finding]], ...] = (
+_RULES: tuple[Callable[[MeasuredTrial], Iterator[Finding]], ...] = (
     no_answers,
     less_work,
     worker_lost,

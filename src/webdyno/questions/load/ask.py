@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Unpack
 
 from ...analysis.load.threshold import parse_threshold
+from ...analysis.validity.rule import rules_of_others
 from ...errors import Interrupted, UsageError
 from ...lab.load import LoadPlan, measure_load
 from ...lab.load_target import parse_target
@@ -95,6 +96,8 @@ def plan_load(url: str, options: LoadOptions, *, seconds: bool = True) -> LoadPl
     Raises:
         UsageError: it cannot be carried out as written.
     """
+    # One that cannot be loaded is refused before anything is measured.
+    rules_of_others()
     hidden = options.get("hidden", {})
     target = parse_target(url, Secrets(hidden).text(url) if hidden else url)
     load = read_load(options)
