@@ -102,7 +102,9 @@ class _Bench:
             load=load,
             window=Window(warmup_s=WARMUP_S, duration_s=seconds),
         )
-        result = (generator or self.generator).run(job, lambda event: on_open() if event.event == "opened" else None)
+        result = (generator or self.generator).run(
+            job, lambda event: on_open() if event.name == "window-opened" else None
+        )
         if result.failed:
             raise SystemExit(f"unexpected failures: {result.failure_samples}")
         return result

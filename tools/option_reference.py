@@ -46,7 +46,7 @@ file that the command line takes as `@FILE` is read by you. `store=None` keeps n
 
 What cannot be done raises a `webdyno.errors.WebdynoError` with `message` and `remedy`; Ctrl-C and SIGTERM raise
 `webdyno.errors.Interrupted`, but a comparison returns what was measured until then. `emit` is told of every step
-(`webdyno.lab.events`).
+(`webdyno.lab.events`): values with a fixed `name`, whose `model_dump_json()` is read again by `read_event`.
 
 A secret in an option is used and never kept; `hidden={"env.TOKEN": token}` names it, so that `${env.TOKEN}` is kept in
 its place, see [security](security.md).

@@ -16,9 +16,9 @@ UNKNOWN = Closing(metric="memory", stack="quart@uvicorn", against="a", half_widt
 
 def shown(capsys: pytest.CaptureFixture[str], *closings: Closing) -> str:
     with Progress(quiet=False) as progress:
-        progress(PilotDone(OpenLoad(rate=1500), None, 140.0))
-        progress(Launching(7, 0, "fastapi@granian", 90.0))
-        progress(BlockDone(7, closings, 62.4))
+        progress(PilotDone(rate=OpenLoad(rate=1500), blocks=None, remaining_s=140.0))
+        progress(Launching(block=7, position=0, stack="fastapi@granian", remaining_s=90.0))
+        progress(BlockDone(block=7, closings=closings, remaining_s=62.4))
     return capsys.readouterr().err
 
 

@@ -110,28 +110,28 @@ class Progress:
 
     def _take(self, event: Event) -> None:
         match event:
-            case SettingUp(stack, text):
+            case SettingUp(stack=stack, text=text):
                 self._doing = f"setting up {stack}: {text}"
-            case StackReady(record):
+            case StackReady(record=record):
                 self._figures[record.notation] = Figures()
-            case RunStarted(_, remaining_s):
+            case RunStarted(remaining_s=remaining_s):
                 self._total_s = self._left_s = remaining_s
-            case PilotDone(_, blocks, remaining_s):
+            case PilotDone(blocks=blocks, remaining_s=remaining_s):
                 self._blocks = blocks
                 self._total_s += remaining_s - self._left_s
                 self._left_s = remaining_s
-            case Launching(block, _, stack, remaining_s):
+            case Launching(block=block, stack=stack, remaining_s=remaining_s):
                 self._block, self._left_s = block, remaining_s
                 self._doing = f"starting {stack}"
-            case Measuring(_, stack, phase, seconds, remaining_s):
+            case Measuring(stack=stack, phase=phase, seconds=seconds, remaining_s=remaining_s):
                 self._left_s = remaining_s
                 who = "both at once" if phase == "duet" else stack
                 self._doing = f"{who}: {PHASES[phase]}, {seconds:g} s"
-            case TrialDone(trial):
+            case TrialDone(trial=trial):
                 self._figures[trial.stack].add(trial)
-            case BlockDone(_, closings, remaining_s):
+            case BlockDone(closings=closings, remaining_s=remaining_s):
                 self._closings, self._left_s = closings, remaining_s
-            case Remark(text) if self._is_live:
+            case Remark(text=text) if self._is_live:
                 self._console.print(Text(printable(text), "yellow"))
 
     def _where(self) -> str:
@@ -153,14 +153,14 @@ class Progress:
         match event:
             case SettingUp() | Remark():
                 return event.text if isinstance(event, Remark) else self._doing
-            case PilotDone(rate, blocks, remaining_s):
+            case PilotDone(rate=rate, blocks=blocks, remaining_s=remaining_s):
                 at = f"; common rate {rate.rate:g}/s" if rate else ""
                 how_many = "as many blocks as it takes" if blocks is None else f"{blocks} block{'s' * (blocks != 1)}"
                 left = "at most" if blocks is None else "about"
                 return f"pilot done{at}; {how_many}, {left} {remaining_s:.0f} s left"
-            case TrialDone(trial) if trial.failure:
+            case TrialDone(trial=trial) if trial.failure:
                 return f"{self._where()}: {trial.stack} failed: {trial.failure}"
-            case TrialDone(trial) if trial.result:
+            case TrialDone(trial=trial) if trial.result:
                 failed = f", {trial.result.failed:,} failed" if trial.result.failed else ""
                 cost = _cpu_us(trial) if trial.phase == "duet" else None
                 carried = (

@@ -1,62 +1,70 @@
-"""What the lab says while it works: for progress displays, never for results."""
+"""What the lab says while it works: for displays, never for results.
+
+Each event is a value with a fixed name. `event.model_dump_json()` is its JSON form, which `read_event` reads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Literal
 
+from pydantic import Field, TypeAdapter, ValidationError
+
+from ..errors import UsageError
+from ..model.base import Value
 from ..model.load import OpenLoad
-from ..model.run import Run, StackRecord
+from ..model.run import StackRecord
 from ..model.trial import Phase, Trial
 from ..model.verdict import Closing
 
 
-@dataclass(frozen=True)
-class SettingUp:
+class SettingUp(Value):
     """An environment is looked at or made; `text` says what is being done for which stack."""
 
+    name: Literal["setting-up"] = "setting-up"
     stack: str
     text: str
 
 
-@dataclass(frozen=True)
-class StackReady:
+class StackReady(Value):
     """A stack can be started."""
 
+    name: Literal["stack-ready"] = "stack-ready"
     record: StackRecord
 
 
-@dataclass(frozen=True)
-class RunStarted:
-    """Set-up is over, the pilot begins. `remaining_s` is how long the whole may take from here."""
+class RunStarted(Value):
+    """Set-up is over, the pilot of this run begins. `remaining_s` is how long the whole may take from here."""
 
-    run: Run
+    name: Literal["run-started"] = "run-started"
+    run_id: str
     remaining_s: float
 
 
-@dataclass(frozen=True)
-class PilotDone:
+class PilotDone(Value):
     """The plan is complete: the common rate (None: not measured), the number of blocks (None: as many as it takes)."""
 
+    name: Literal["pilot-done"] = "pilot-done"
     rate: OpenLoad | None
     blocks: int | None
     remaining_s: float
 
 
-@dataclass(frozen=True)
-class Launching:
+class Launching(Value):
     """A fresh start of one stack. Block 0 is the pilot."""
 
+    name: Literal["launching"] = "launching"
     block: int
     position: int
     stack: str
     remaining_s: float
 
 
-@dataclass(frozen=True)
-class Measuring:
+class Measuring(Value):
     """A load is being applied for `seconds`, warm-up included."""
 
+    name: Literal["measuring"] = "measuring"
     block: int
     stack: str
     phase: Phase
@@ -64,29 +72,46 @@ class Measuring:
     remaining_s: float
 
 
-@dataclass(frozen=True)
-class TrialDone:
+class TrialDone(Value):
     """A trial has been stored."""
 
+    name: Literal["trial-done"] = "trial-done"
     trial: Trial
 
 
-@dataclass(frozen=True)
-class BlockDone:
+class BlockDone(Value):
     """A block is over in a run that goes on until it is precise. `closings` tells how near each asked ratio is."""
 
+    name: Literal["block-done"] = "block-done"
     block: int
     closings: tuple[Closing, ...]
     remaining_s: float
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(Value):
     """Something to tell that changes no figure; `always`: also to those who asked for no progress."""
 
+    name: Literal["remark"] = "remark"
     text: str
     always: bool = False
 
 
 Event = SettingUp | StackReady | RunStarted | PilotDone | Launching | Measuring | TrialDone | BlockDone | Remark
 Emit = Callable[[Event], None]
+
+
+def read_event(text: str | bytes) -> Event:
+    """The event whose JSON form this is.
+
+    Raises:
+        UsageError: it is none, or of a name that is unknown.
+    """
+    try:
+        return _reader().validate_json(text)
+    except ValidationError as error:
+        raise UsageError(f"not an event: {error.errors()[0]['msg']}", "send what model_dump_json() gave") from error
+
+
+@cache
+def _reader() -> TypeAdapter[Event]:
+    return TypeAdapter(Annotated[Event, Field(discriminator="name")])

@@ -57,7 +57,7 @@ def run_experiment(
     with (
         hidden.out_of_errors(),
         Interruption() as interruption,
-        guarding(lambda text: emit(Remark(hidden.text(text), always=True))),
+        guarding(lambda text: emit(Remark(text=hidden.text(text), always=True))),
     ):
         # Whether it is installed: asked before packages are.
         question.driver.version()
@@ -94,15 +94,15 @@ def _set_up(question: Question, emit: Emit, hidden: Secrets) -> list[StackRecord
     records = []
     for parsed in question.stacks:
         notation = str(parsed.stack)
-        emit(SettingUp(notation, "looking at its environment"))
+        emit(SettingUp(stack=notation, text="looking at its environment"))
         record = prepare(parsed, question.settings, partial(_setting_up, emit, notation))
-        emit(StackReady(kept_record(record, hidden)))
+        emit(StackReady(record=kept_record(record, hidden)))
         records.append(record)
     return records
 
 
 def _setting_up(emit: Emit, notation: str, text: str) -> None:
-    emit(SettingUp(notation, text))
+    emit(SettingUp(stack=notation, text=text))
 
 
 def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float) -> Run:

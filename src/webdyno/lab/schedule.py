@@ -48,7 +48,7 @@ class Schedule:
         self.bench = bench
         self.watch = watch
         self.decided = decided
-        self.closings: Sequence[Closing] = ()
+        self.closings: tuple[Closing, ...] = ()
         self.usable: list[str] = []
         self.rate = question.rate
         self.window = self.rate_window = question.window
@@ -64,7 +64,7 @@ class Schedule:
         """
         notations = list(self.records)
         window = self.question.window.model_copy(update={"duration_s": self.question.window.duration_s / 2})
-        self.session.emit(RunStarted(self.session.run, self.question.max_time_s))
+        self.session.emit(RunStarted(run_id=self.session.run.id, remaining_s=self.question.max_time_s))
         if not self.question.metrics and self.question.arrivals not in self.question.driver.abilities:
             self.session.note(f"response times were not measured: {self.question.driver.name} sends no open load")
         for position, notation in enumerate(block_order(notations, 0, self.question.seed)):
@@ -125,12 +125,13 @@ class Schedule:
         enough = self.decided(self.session.run)
         left_s = 0.0 if enough else self._to_come(block) * self._block_s()
         further = "decided" if enough else f"not decided yet, about {left_s:.0f} s left"
-        self.session.emit(Remark(f"after {block} blocks: {further}"))
+        self.session.emit(Remark(text=f"after {block} blocks: {further}"))
         return enough
 
     def _is_precise(self, block: int) -> bool:
         self.closings = tuple(self.watch(self.session.run))
-        self.session.emit(BlockDone(block, tuple(self.closings), self._to_come(block) * self._block_s()))
+        left_s = self._to_come(block) * self._block_s()
+        self.session.emit(BlockDone(block=block, closings=self.closings, remaining_s=left_s))
         return blocks_to_go(self.closings) == 0
 
     def _to_come(self, done: int) -> int:
@@ -176,7 +177,7 @@ class Schedule:
         known = None if self._goes_on else self.blocks_planned
         left_s = max(self._left_s(), LEAST_BLOCKS * self._block_s()) if known is None else known * self._block_s()
         self.session.change(experiment=self._experiment(rate=self.rate, blocks=known, looks=looks, window=self.window))
-        self.session.emit(PilotDone(self.rate, known, left_s))
+        self.session.emit(PilotDone(rate=self.rate, blocks=known, remaining_s=left_s))
 
     def _fit_windows(self, pilots: list[Trial]) -> None:
         """Make the windows long enough for the slowest stack's answers, as far as the time limit allows."""
@@ -212,12 +213,16 @@ class Schedule:
     def _fresh_start(self, notations: Sequence[str], place: Place, remaining_s: float) -> None:
         emit, began = self.session.emit, time.monotonic()
         for at, notation in enumerate(notations):
-            emit(Launching(place.block, place.position + at, notation, remaining_s))
+            emit(Launching(block=place.block, position=place.position + at, stack=notation, remaining_s=remaining_s))
 
         def measuring(stage: Stage) -> None:
             left = remaining_s - (time.monotonic() - began)
             for notation in notations:
-                emit(Measuring(place.block, notation, stage.phase, _seconds(stage), left))
+                emit(
+                    Measuring(
+                        block=place.block, stack=notation, phase=stage.phase, seconds=_seconds(stage), remaining_s=left
+                    )
+                )
 
         records = [self.records[notation] for notation in notations]
         found = measure_fresh_start(self.bench, records, place, measuring, self.session.save)

@@ -84,7 +84,7 @@ class Session:
         with self._interruption.shield():
             self.run = self.run.model_copy(update={"trials": (*self.run.trials, trial)})
             self._to_store(lambda store: store.save_trial(self.run.id, trial))
-        self.emit(TrialDone(trial))
+        self.emit(TrialDone(trial=trial))
 
     def change(self, **fields: object) -> None:
         """Replace fields of the run other than its trials, and store them."""
@@ -102,7 +102,7 @@ class Session:
         """Keep a remark with the run; `always` as in `Remark`."""
         text = self._secrets.text(text)
         self.change(notes=(*self.run.notes, text))
-        self.emit(Remark(text, always))
+        self.emit(Remark(text=text, always=always))
 
     def _to_store(self, write: Callable[[Store], None]) -> bool:
         """Write; a full disk must not cost the measurement, which goes on in memory: the next update tries again."""
@@ -112,7 +112,7 @@ class Session:
             write(self._store)
         except (StoreError, NoRoom) as error:
             if not self._fault:
-                self.emit(Remark(f"results cannot be stored for now: {error.message}"))
+                self.emit(Remark(text=f"results cannot be stored for now: {error.message}"))
             self._fault = error.message
             return False
         return True

@@ -119,7 +119,7 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
     """
     _check_app(refs.app)
     app_dirs = [existing_folder(refs.cwd / folder.expanduser(), "app_dir") for folder in refs.app_dirs]
-    with guarding(lambda text: emit(Remark(text, always=True))) as guard:
+    with guarding(lambda text: emit(Remark(text=text, always=True))) as guard:
         yield from _sides(refs, app_dirs, guard, interruption, emit)
 
 
@@ -199,7 +199,7 @@ def _checkouts(
     scratch = folder / "gate"
     try:
         for name, commit in commits.items():
-            emit(SettingUp(name, f"checking out {commit[:8]}"))
+            emit(SettingUp(stack=name, text=f"checking out {commit[:8]}"))
             with interruption.shield():
                 add_worktree(top, commit, scratch / name)
             fill_worktree(scratch / name, commit, trust=trust)
@@ -209,7 +209,7 @@ def _checkouts(
             removed = [remove_worktree(top, scratch / name) for name in commits if (scratch / name).exists()]
             shutil.rmtree(scratch, ignore_errors=True)
             if not all(removed):
-                emit(Remark("git still lists a checkout that is gone: git worktree prune makes it forget"))
+                emit(Remark(text="git still lists a checkout that is gone: git worktree prune makes it forget"))
 
 
 def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[str]:
@@ -224,7 +224,7 @@ def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[str]
         for driver, names in found.items()
     ]
     for note in notes:
-        emit(Remark(note))
+        emit(Remark(text=note))
     return notes
 
 
@@ -246,7 +246,9 @@ def _environment(name: Name, refs: Refs, scratch: Path, places: _Places, emit: E
         if found is None:
             return None
         servers = possible_servers(refs.app)
-        return make_own_environment(found, servers, scratch / f"env-{name}", lambda text: emit(SettingUp(name, text)))
+        return make_own_environment(
+            found, servers, scratch / f"env-{name}", lambda text: emit(SettingUp(stack=name, text=text))
+        )
     except WebdynoError as error:
         raise not_set_up(name, refs.base if name == "base" else refs.head, error) from error
 

@@ -26,7 +26,7 @@ _ENDING_S = 1.0
 MOST_BYTES = 1 << 30
 
 Message = Ready | Steady | WindowOpened | WindowClosed | Tick | Finished | Failed
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="event")])
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="name")])
 
 
 def _environment() -> dict[str, str]:

@@ -77,7 +77,7 @@ class LoadJob(Value):
 class Ready(Value):
     """The engine is prepared and waits for `Begin`; only for jobs that ask for it."""
 
-    event: Literal["ready"] = "ready"
+    name: Literal["ready"] = "ready"
 
 
 class Begin(Value):
@@ -89,7 +89,7 @@ class Begin(Value):
 class Steady(Value):
     """The warm-up is over and the load is steady: the engine waits for `Open`; only for jobs that ask for it."""
 
-    event: Literal["steady"] = "steady"
+    name: Literal["steady"] = "steady"
 
 
 class Open(Value):
@@ -101,14 +101,14 @@ class Open(Value):
 class WindowOpened(Value):
     """The warm-up is over: what follows counts. `at` is on the monotonic clock, in seconds."""
 
-    event: Literal["opened"] = "opened"
+    name: Literal["window-opened"] = "window-opened"
     at: float
 
 
 class WindowClosed(Value):
     """The window ended; answers that are under way may still come in. `at` is on the monotonic clock, in seconds."""
 
-    event: Literal["closed"] = "closed"
+    name: Literal["window-closed"] = "window-closed"
     at: float
 
 
@@ -131,7 +131,7 @@ class Tick(Value):
         p50_us, p99_us: percentiles of it in microseconds; None where there were none.
     """
 
-    event: Literal["tick"] = "tick"
+    name: Literal["tick"] = "tick"
     at_s: float
     interval_s: float
     sent: int
@@ -148,14 +148,14 @@ class Tick(Value):
 class Finished(Value):
     """The job is done."""
 
-    event: Literal["finished"] = "finished"
+    name: Literal["finished"] = "finished"
     result: LoadResult
 
 
 class Failed(Value):
     """The generator could not do the job."""
 
-    event: Literal["failed"] = "failed"
+    name: Literal["failed"] = "failed"
     message: str
 
 

@@ -138,7 +138,7 @@ def _measure(
     found = suspects(limits, (measured[0].run, measured[0].analysis), sides.base, sides.head)
     if found:
         interruption.go_on()
-        emit(Remark(f"beyond {', '.join(limit.text for limit in found)}: measuring once more to confirm it"))
+        emit(Remark(text=f"beyond {', '.join(limit.text for limit in found)}: measuring once more to confirm it"))
         seed = None if asked["seed"] is None else (asked["seed"] + 1) % (MOST_SEED + 1)
         measured.append(_compare(sides, {**asked, "seed": seed}, found, times, emit))
     return measured

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ..lab.events import Emit, Event, Launching, Measuring, Remark, SettingUp, StackReady, TrialDone
 
@@ -21,16 +20,17 @@ class Named:
         match event:
             case SettingUp():
                 self.setting_up = self._names[event.stack]
-                event = replace(event, stack=self.setting_up)
+                event = event.model_copy(update={"stack": self.setting_up})
             case Launching() | Measuring():
-                event = replace(event, stack=self._names[event.stack])
-            case StackReady(record):
-                event = StackReady(record.model_copy(update={"notation": self._names[record.notation]}))
-            case TrialDone(trial):
+                event = event.model_copy(update={"stack": self._names[event.stack]})
+            case StackReady(record=record):
+                event = StackReady(record=record.model_copy(update={"notation": self._names[record.notation]}))
+            case TrialDone(trial=trial):
                 failure = self._text(trial.failure) if trial.failure else None
-                event = TrialDone(trial.model_copy(update={"stack": self._names[trial.stack], "failure": failure}))
-            case Remark(text, always):
-                event = Remark(self._text(text), always)
+                update = {"stack": self._names[trial.stack], "failure": failure}
+                event = TrialDone(trial=trial.model_copy(update=update))
+            case Remark():
+                event = event.model_copy(update={"text": self._text(event.text)})
         self._emit(event)
 
     def _text(self, text: str) -> str:
