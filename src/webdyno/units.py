@@ -103,6 +103,13 @@ def format_percent(share: float) -> str:
     return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
+def format_roughly(seconds: float) -> str:
+    """A time that is only estimated: `1 s`, `40 s`, `3 min`, `2 h`."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1) if seconds < 10 else round(seconds, -1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"
+
+
 def printable(text: str) -> str:
     r"""The text with every control and format character written as an escape, so that no terminal acts on it.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
+
+from pydantic import Field, model_validator
 
 from .base import Figure
 
@@ -20,6 +22,15 @@ class Fact(Figure):
     key: str
     figures: dict[str, int | float | str | Fact | tuple[Fact | str, ...]] = Field(default_factory=dict)
     template: str = ""
+
+
+class InWords(Figure):
+    """A value that is written with its words beside its facts; the words are made anew when it is read."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_words(cls, given: Any) -> Any:
+        return {key: value for key, value in given.items() if key not in cls.model_computed_fields}
 
 
 def fact(key: str, **figures: int | float | str | Fact | tuple[Fact | str, ...]) -> Fact:

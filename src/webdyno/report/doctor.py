@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from ..analysis.comparison.sentences import ratio_text
+from ..analysis.comparison.statements import ratio_text
 from ..analysis.machine.check import Check, State
 from ..analysis.machine.fitness import Same
-from ..analysis.machine.margins import NAMES
 from ..analysis.machine.sameness import LEAST_BLOCKS
 from ..analysis.statistics.estimates import DEFAULT_MARGIN
+from ..model.fact import fact
 from ..model.floor import MarginFloor
 from ..model.run import HostFacts
+from ..texts.catalogue import told
 from ..units import format_duration, format_percent, printable
 from .lines import WIDEST, WIDTH, wrapped
 
@@ -77,7 +78,9 @@ def render_same(same: Same, *, width: int = WIDTH, kept: str = "") -> Group:
     for verdict in same.verdicts:
         smallest = floor.differences.get(verdict.metric) if floor else None
         limit = "" if smallest is None else f"from {format_percent(smallest)} on"
-        lines.append(Text(f"  {NAMES[verdict.metric]:<22}{ratio_text(verdict.ratio):<40}{limit}".rstrip()))
+        lines.append(
+            Text(f"  {told(fact(f'metric.{verdict.metric}')):<22}{ratio_text(verdict.ratio):<40}{limit}".rstrip())
+        )
     remedies = dict.fromkeys(reason.remedy for reason in same.reasons if reason.remedy)
     for reason in same.reasons:
         lines += [Text(line, "yellow") for line in wrapped(f"  {printable(reason.sentence)}", width, "  ")]
@@ -103,7 +106,7 @@ def smallest_sentence(same: Same) -> str:
 
 def _margins(floor: MarginFloor, kept: str) -> str:
     raised = [
-        f"{NAMES[metric]} {format_percent(value)}"
+        f"{told(fact(f'metric.{metric}'))} {format_percent(value)}"
         for metric, value in floor.differences.items()
         if value > DEFAULT_MARGIN
     ]

@@ -10,16 +10,22 @@ from .english.load import LOAD
 from .english.parts import PARTS
 from .english.remedies import REMEDIES
 from .english.validity import VALIDITY
+from .english.verdicts import VERDICTS
 from .template import Figure, figures_in, filled
 
 Language = Literal["en"]
 
-CATALOGUES: Mapping[Language, Mapping[str, str]] = {"en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES}}
+CATALOGUES: Mapping[Language, Mapping[str, str]] = {"en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS}}
 
 
 def told(fact: Fact | None, language: Language = "en") -> str:
     """The sentence; empty of no fact."""
     return filled(_template(fact, language), _written(fact, language)) if fact else ""
+
+
+def as_shown(fact: Fact) -> object:
+    """The same of two facts exactly where their sentences are the same."""
+    return without_numbers(fact), numbers_of(fact)
 
 
 def numbers_of(fact: Fact, language: Language = "en") -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from ..units import format_bytes, format_duration, format_number, format_percent, format_rate
+from ..units import format_bytes, format_duration, format_number, format_percent, format_rate, format_roughly
 
 PLACE = re.compile(r"\{(?P<name>\w+)(?::(?P<form>\w+)(?:\((?P<choice>[^)]*)\))?)?\}")
 
@@ -18,6 +18,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "percent": format_percent,
     "plain": lambda number: f"{number:.0f}",
     "rate": format_rate,
+    "roughly": format_roughly,
     "rough": lambda number: f"{number:.2g}",
 }
 _LISTS: dict[str, Callable[[tuple[str, ...]], str]] = {
@@ -27,7 +28,7 @@ _LISTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "parts": lambda parts: "; ".join(parts),
     "row": lambda parts: "".join(parts),
 }
-FORMS = frozenset({*_NUMBERS, *_LISTS, "plural", "text"})
+FORMS = frozenset({*_NUMBERS, *_LISTS, "fixed", "plural", "text"})
 
 Figure = int | float | str | tuple[str, ...]
 
@@ -38,18 +39,18 @@ def filled(template: str, figures: Mapping[str, Figure]) -> str:
     Raises:
         KeyError: a figure is not given.
     """
-    return PLACE.sub(lambda place: _written(place, figures[place["name"]]), template)
+    return PLACE.sub(lambda place: _written(place, figures), template)
 
 
 def figures_in(template: str, figures: Mapping[str, Figure]) -> Iterator[str]:
     """The numbers of the sentence as they stand in it, in its order."""
     for place in PLACE.finditer(template):
         if isinstance(figures[place["name"]], int | float):
-            yield _written(place, figures[place["name"]])
+            yield _written(place, figures)
 
 
-def _written(place: re.Match[str], figure: Figure) -> str:
-    form = place["form"] or "text"
+def _written(place: re.Match[str], figures: Mapping[str, Figure]) -> str:
+    form, figure = place["form"] or "text", figures[place["name"]]
     if isinstance(figure, str):
         return figure
     if isinstance(figure, tuple):
@@ -57,4 +58,6 @@ def _written(place: re.Match[str], figure: Figure) -> str:
     if form == "plural":
         one, several = place["choice"].split("|")
         return (one if figure == 1 else several).replace("#", f"{figure:,}")
+    if form == "fixed":
+        return f"{figure:,.{figures[place['choice']]}f}"
     return str(figure) if form == "text" else _NUMBERS[form](figure)

@@ -20,7 +20,7 @@ from ..validity.judgement import judge, run_reasons
 from ..validity.reason import ValidityReason
 from .analysis import Analysis, StackSummary
 from .contrasts import contrasts
-from .sentences import tell
+from .statements import statements
 from .summary import summarise
 from .verdicts import METRICS, NO_FLOORS, Comparison, ratios, verdicts
 
@@ -52,7 +52,7 @@ def analyse(run: Run) -> Analysis:
         ranking=tuple(stack.notation for stack in ranked),
         verdicts=found,
         contrasts=apart,
-        sentences=tell(baseline, stacks, ranked, found, apart, parsed),
+        statements=statements(baseline, stacks, ranked, found, apart, parsed),
         reasons=(*run_reasons(run, judged.values()), *about_baseline, *raised_margins(run.floor, found)),
         answered=any(one.metric == main for one in found) or (len(stacks) == 1 and _measured(main, stacks[0])),
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pydantic import computed_field
+
 from ...model.base import Figure
+from ...model.fact import Fact, InWords
 from ...model.layer import Layer
 from ...model.metric import Metric
 from ...model.verdict import Estimate, Verdict
+from ...texts.catalogue import told
 from ..failure_counts import ErrorCounts
 from ..statistics.percentiles import Percentiles
 from ..validity.reason import UNRESOLVED, ValidityReason
@@ -134,7 +138,19 @@ class Explanation(Figure):
     blocks: int
 
 
-class Analysis(Figure):
+class Statement(Figure):
+    """One sentence about a run.
+
+    Attributes:
+        claim: what is claimed.
+        additions: what is added to it: where a difference comes from, what would decide, further reasons.
+    """
+
+    claim: Fact
+    additions: tuple[Fact, ...] = ()
+
+
+class Analysis(InWords):
     """All that may be said about a run.
 
     Attributes:
@@ -145,7 +161,7 @@ class Analysis(Figure):
         contrasts: pairs of valid stacks that differ in one part only.
         explanation: how much of one difference is the server, the framework and so on; None where not all stacks that
             it takes were measured.
-        sentences: the verdicts in plain words, the most important first.
+        statements: what the verdicts come to, the most important first; sentences: the same in plain words.
         reasons: those that speak of the whole run.
         answered: True where the main question (the first asked metric, else throughput) has at least one valid
             comparison, or of a stack by itself a valid figure.
@@ -157,9 +173,15 @@ class Analysis(Figure):
     verdicts: tuple[Verdict, ...]
     contrasts: tuple[Contrast, ...]
     explanation: Explanation | None = None
-    sentences: tuple[str, ...]
+    statements: tuple[Statement, ...]
     reasons: tuple[ValidityReason, ...]
     answered: bool
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The statements in plain words."""
+        return tuple(f"{'; '.join(map(told, (one.claim, *one.additions)))}." for one in self.statements)
 
     def stack(self, notation: str) -> StackSummary:
         """The summary of one stack.

@@ -6,18 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ...model.fact import fact
 from ...model.floor import MarginFloor
-from ...model.metric import Metric
 from ...model.verdict import Verdict
 from ..statistics.estimates import DEFAULT_MARGIN
 from ..validity.reason import ValidityReason
-
-NAMES: dict[Metric, str] = {
-    "throughput": "throughput",
-    "cpu_per_request": "CPU time per request",
-    "p50": "median response time",
-    "p99": "p99 response time",
-    "memory": "memory",
-}
 
 
 def raised_margins(floor: MarginFloor | None, verdicts: Sequence[Verdict]) -> Iterator[ValidityReason]:
@@ -31,7 +22,9 @@ def raised_margins(floor: MarginFloor | None, verdicts: Sequence[Verdict]) -> It
         what=fact(
             "raised-margin",
             margin=DEFAULT_MARGIN,
-            raised=tuple(fact("raised", margin=margin, noun=NAMES[metric]) for metric, margin in raised.items()),
+            raised=tuple(
+                fact("raised", margin=margin, noun=fact(f"metric.{metric}")) for metric, margin in raised.items()
+            ),
             measured_s=floor.seconds,
             when=f"{floor.measured:%Y-%m-%d %H:%M}",
         ),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import computed_field, model_validator
+from pydantic import computed_field
 
-from ...model.base import Figure
-from ...model.fact import Fact
+from ...model.fact import Fact, InWords
 from ...model.trial import Phase
 from ...texts.catalogue import told
 
@@ -16,7 +15,7 @@ from ...texts.catalogue import told
 UNRESOLVED = "short-window"
 
 
-class ValidityReason(Figure):
+class ValidityReason(InWords):
     """A reason why a trial may not be used, or why a number needs care.
 
     Attributes:
@@ -37,12 +36,6 @@ class ValidityReason(Figure):
     stack: str | None = None
     phase: Phase | None = None
     blocks: tuple[int, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_words(cls, given: Any) -> Any:
-        """As written in a document: its words are made of the rest."""
-        return {key: value for key, value in given.items() if key not in cls.model_computed_fields}
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.text import Text
 
 from ...analysis.comparison.analysis import Cost, Explanation
-from ...analysis.comparison.sentences import ratio_text
+from ...analysis.comparison.statements import ratio_text
 from ...model.layer import LAYERS, Layer
 from ...model.verdict import Estimate
 from ...units import printable

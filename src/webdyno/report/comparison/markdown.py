@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...analysis.comparison.analysis import Analysis, Explanation
-from ...analysis.comparison.sentences import ratio_text
+from ...analysis.comparison.statements import ratio_text
 from ...model.run import Run
 from ...units import printable
 from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us

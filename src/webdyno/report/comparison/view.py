@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...analysis.comparison.analysis import Analysis, StackSummary
-from ...analysis.comparison.sentences import NOUNS
 from ...analysis.statistics.percentiles import Percentiles
 from ...analysis.validity.reason import ValidityReason
 from ...model.fact import Fact, fact
@@ -173,7 +172,7 @@ def _legend(metric: Metric, analysis: Analysis, rows: Sequence[Row]) -> str:
     marks = {"~": f"~ the same to within {margin}", "?": "? undecided"}
     shown = [text for mark, text in marks.items() if any(row.ratio.endswith(mark) for row in rows)]
     spread = ["+- the 95 % interval over blocks"] if any(row.spread for row in rows) else []
-    other = [f"ratio: of the {NOUNS[metric]}"] if metric != "throughput" and analysis.verdicts else []
+    other = [f"ratio: of the {told(fact(f'metric.{metric}'))}"] if metric != "throughput" and analysis.verdicts else []
     return "; ".join(spread + shown + other)
 
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from ...analysis.comparison.analysis import Analysis
-from ...analysis.comparison.sentences import roughly
 from ...analysis.gate.judge_gate import Change
 from ...model.metric import Metric
 from ...model.run import Run
 from ...model.verdict import Estimate
+from ...units import format_roughly
 from ..comparison.view import ABSENT
 
 # Noun, unit, and what a value is divided by to be shown in it.
@@ -64,7 +64,7 @@ def _what_it_takes(change: Change, deciding: Run) -> str:
     if change.blocks_needed is None:
         return "too near to it for more blocks to decide, so change the limit or accept the change"
     more = "1 more block" if change.blocks_needed == 1 else f"{change.blocks_needed} more blocks"
-    lasting = "" if change.seconds_needed is None else f" ({roughly(change.seconds_needed)})"
+    lasting = "" if change.seconds_needed is None else f" ({format_roughly(change.seconds_needed)})"
     return f"about {more}{lasting} would decide: {_option(change.blocks_needed, change.seconds_needed, deciding)}"
 
 

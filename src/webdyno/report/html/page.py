@@ -13,9 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ...analysis.comparison.analysis import Analysis
-from ...analysis.comparison.sentences import NOUNS
 from ...analysis.validity.reason import ValidityReason
+from ...model.fact import fact
 from ...model.run import Run
+from ...texts.catalogue import told
 from ...units import printable
 from ..chart_library import chart_library
 from ..comparison.explain import HOW_EXPLAINED
@@ -42,23 +43,27 @@ def render(run: Run, analysis: Analysis) -> str:
     style, library, script = _asset("report.css"), chart_library(), _asset("report.js")
     named = tables.names(analysis)
     records = {record.notation: record for record in run.stacks}
+    first = analysis.statements[0] if analysis.statements else None
     startup = {stack.notation: stack.startup_s for stack in analysis.stacks}
-    answer, _, addition = (analysis.sentences or ("Nothing could be compared.",))[0].partition("; ")
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             run=run,
             analysis=analysis,
-            headline=answer.rstrip("."),
-            addition=addition,
+            headline=told(first.claim if first else fact("nothing-compared")),
+            addition=f"{'; '.join(map(told, first.additions))}." if first and first.additions else "",
             sentences=analysis.sentences[1:],
             named=named,
             ranking=tables.ranking(run, analysis),
             contrasts=tables.contrasts(analysis),
             factors=tables.factors(analysis.explanation) if analysis.explanation else [],
             how_explained=HOW_EXPLAINED,
-            ratio_of=NOUNS.get(run.experiment.main_metric, "requests/s"),
+            ratio_of=(
+                "requests/s"
+                if run.experiment.main_metric == "throughput"
+                else told(fact(f"metric.{run.experiment.main_metric}"))
+            ),
             percentiles=tables.percentiles(analysis),
             percentile_names=tables.PERCENTILES,
             errors=tables.errors(analysis),

@@ -7,13 +7,14 @@ import re
 import pytest
 
 from tests.factories import Truth, analysed, make_run
-from webdyno.analysis.comparison.sentences import inverse, ratio_text, roughly, tell
+from webdyno.analysis.comparison.statements import inverse, ratio_text, statements
 from webdyno.analysis.comparison.verdicts import Comparison, verdicts
 from webdyno.analysis.validity.reason import UNRESOLVED, ValidityReason
 from webdyno.model.fact import fact
 from webdyno.model.notation import parse_stack
 from webdyno.model.run import Run
 from webdyno.model.verdict import Estimate, Interval
+from webdyno.units import format_roughly
 
 GRANIAN, GUNICORN = "fastapi@granian", "flask@gunicorn"
 
@@ -97,7 +98,8 @@ def test_windows_that_are_too_short_for_a_tie_are_said_to_be() -> None:
         assert [one.outcome for one in found] == ["undecided", "undecided", "tie"]
         ranked = sorted(stacks, key=lambda one: one.throughput.value if one.throughput else 0, reverse=True)
         parsed = {one.notation: parse_stack(one.notation) for one in stacks}
-        told = tell(stacks[1], stacks, ranked, found, (), parsed)
+        said = statements(stacks[1], stacks, ranked, found, (), parsed)
+        told = analysis.model_copy(update={"statements": said}).sentences
         assert "the windows are too short to rule one out, so give a longer --duration" in told[0]
         assert "more blocks" not in " ".join(told)
 
@@ -115,7 +117,7 @@ def test_an_undecided_comparison_says_what_would_decide() -> None:
     [(0.4, "1 s"), (6.6, "7 s"), (44, "40 s"), (89, "90 s"), (130, "2 min"), (5399, "90 min"), (7300, "2 h")],
 )
 def test_a_time_that_is_only_estimated_is_told_roughly(seconds: float, text: str) -> None:
-    assert roughly(seconds) == text
+    assert format_roughly(seconds) == text
 
 
 def test_an_interval_beyond_the_margin_that_decides_nothing_among_many_says_why() -> None:

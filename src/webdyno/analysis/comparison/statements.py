@@ -1,36 +1,31 @@
-"""Verdicts in plain words: the first sentence says which stack carries more."""
+"""What the verdicts come to: the first statement says which stack carries more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...model.metric import Metric
+from ...model.fact import Fact, fact
 from ...model.stack import Stack
 from ...model.verdict import Estimate, Interval, Verdict
-from ...units import decimals_of, format_number, format_percent, format_rate
+from ...texts.catalogue import as_shown, told
+from ...units import decimals_of
 from ..statistics.estimates import ALPHA
-from .analysis import Contrast, StackSummary
+from .analysis import Contrast, StackSummary, Statement
 from .contrasts import PARTS, difference, shares
 from .verdicts import verdict
 
-NOUNS: dict[Metric, str] = {
-    "p50": "median response time",
-    "p99": "p99 response time",
-    "cpu_per_request": "CPU time per request",
-    "memory": "memory",
-}
 _DIFFERENT = ("faster", "slower")
 
 
-def tell(
+def statements(
     baseline: StackSummary,
     stacks: Sequence[StackSummary],
     ranked: Sequence[StackSummary],
     verdicts: Sequence[Verdict],
     contrasts: Sequence[Contrast],
     parsed: Mapping[str, Stack],
-) -> tuple[str, ...]:
-    """All that a run shows in sentences, the most important first.
+) -> tuple[Statement, ...]:
+    """All that a run shows, the most important first.
 
     Args:
         baseline: what ratios refer to.
@@ -49,22 +44,21 @@ def tell(
 
 def ratio_text(ratio: Estimate) -> str:
     """A ratio and how sure it is: `3.1x (95 % CI 2.9-3.3, 6 blocks)`."""
-    return f"{times(ratio)} ({sureness(ratio)})"
+    return told(fact("ratio.sure", ratio=times(ratio), sure=sureness(ratio)))
 
 
-def times(ratio: Estimate) -> str:
+def times(ratio: Estimate) -> Fact:
     """A ratio with as many decimals as its interval carries: `3.1x`."""
-    return f"{ratio.value:,.{_decimals(ratio)}f}x"
+    return fact("ratio", value=ratio.value, places=_decimals(ratio))
 
 
-def sureness(ratio: Estimate) -> str:
+def sureness(ratio: Estimate) -> Fact:
     """How sure a ratio is: `95 % CI 2.9-3.3, 6 blocks`."""
-    blocks = f"{ratio.blocks} block" + ("s" if ratio.blocks > 1 else "")
-    if ratio.interval is None:
-        return f"{blocks}, so no interval"
+    ends = ratio.interval
+    if ends is None:
+        return fact("sure.no-interval", blocks=ratio.blocks)
     places = _decimals(ratio)
-    low, high = (f"{end:,.{places}f}" for end in (ratio.interval.low, ratio.interval.high))
-    return f"{ratio.interval.level * 100:.0f} % CI {low}-{high}, {blocks}"
+    return fact("sure", level=ends.level, low=ends.low, high=ends.high, places=places, blocks=ratio.blocks)
 
 
 def inverse(ratio: Estimate) -> Estimate:
@@ -89,13 +83,13 @@ def _who_carries_more(
     verdicts: Sequence[Verdict],
     contrasts: Sequence[Contrast],
     parsed: Mapping[str, Stack],
-) -> Iterator[str]:
+) -> Iterator[Statement]:
     if not ranked:
         return
     best = ranked[0]
-    if len(ranked) == 1:
-        load = format_number(best.throughput.value) if best.throughput else ""
-        yield f"{best.notation} carries {load} requests/s; there is no other valid stack to compare it with."
+    if len(ranked) == 1 and best.throughput:
+        claim = fact("carries.alone", stack=best.notation, throughput=best.throughput.value)
+        yield Statement(claim=claim, additions=(fact("no-other"),))
         return
     on_load = {(one.stack, one.against): one for one in verdicts if one.metric == "throughput"}
     pairs = [(one.notation, baseline.notation) for one in ranked if one is not baseline]
@@ -116,74 +110,64 @@ def _beats_all(best: StackSummary, others: Sequence[StackSummary]) -> bool:
     return all(one is not None and one.outcome == "faster" for one in compared)
 
 
-def _on_load(found: Verdict, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack], leads: bool) -> str:
+def _on_load(found: Verdict, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack], leads: bool) -> Statement:
     ratio, more, less = found.ratio, found.stack, found.against
     if ratio.value < 1:
         ratio, more, less = inverse(ratio), less, more
-    margin = format_percent(found.margin)
+    value, sure = times(ratio), sureness(ratio)
     if found.outcome == "tie":
-        return f"{more} and {less} carry the same load to within {margin}: {ratio_text(ratio)}."
+        return Statement(claim=fact("carries.tie", more=more, less=less, margin=found.margin, ratio=value, sure=sure))
     if found.outcome == "undecided":
         if ratio.interval is None:
-            return f"{more} carried {times(ratio)} the load of {less} in one block, which decides nothing."
-        what = f"It is undecided whether {more} carries over {margin} more than {less}"
-        return f"{what}: {ratio_text(ratio)}{_alone(ratio, found)}; {_to_decide(found)}."
-    most = "the most: " if leads else ""
-    where_from = _where_from(more, less, ratio, contrasts, parsed)
-    return f"{more} carries {most}{times(ratio)} the load of {less} ({sureness(ratio)}){where_from}."
+            return Statement(claim=fact("carries.one-block", more=more, less=less, ratio=value))
+        what = fact("carries.undecided", more=more, less=less, margin=found.margin, ratio=value, sure=sure)
+        return Statement(claim=_among_many(what, ratio, found), additions=(_to_decide(found),))
+    claim = fact("carries.most" if leads else "carries", more=more, less=less, ratio=value, sure=sure)
+    return Statement(claim=claim, additions=tuple(_where_from(more, less, ratio, contrasts, parsed)))
 
 
-def _alone(ratio: Estimate, found: Verdict) -> str:
-    """What to say where the interval by itself lies outside the margin, but not as one of many."""
+def _among_many(what: Fact, ratio: Estimate, found: Verdict) -> Fact:
+    """Said so where the interval by itself lies outside the margin, but not as one of many."""
     ends = ratio.interval
     if ends is None or (ends.low <= 1 + found.margin and ends.high >= 1 / (1 + found.margin)):
-        return ""
-    return f", which would decide if it were not one of {found.comparisons} comparisons"
+        return what
+    return fact("one-of-many", what=what, comparisons=found.comparisons)
 
 
-def _to_decide(found: Verdict) -> str:
+def _to_decide(found: Verdict) -> Fact:
     if found.p_tie is not None and found.p_tie <= ALPHA:
-        return "the windows are too short to rule one out, so give a longer --duration"
+        return fact("decide.longer")
     if found.blocks_needed is None:
-        return "it lies too near that margin for more blocks to decide"
-    about = "" if found.seconds_needed is None else f", {roughly(found.seconds_needed)},"
-    return f"about {found.blocks_needed} more block{'s' if found.blocks_needed > 1 else ''}{about} would decide"
-
-
-def roughly(seconds: float) -> str:
-    """A time that is only estimated: `1 s`, `40 s`, `3 min`, `2 h`."""
-    if seconds < 90:
-        return f"{max(round(seconds), 1) if seconds < 10 else round(seconds, -1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.0f} h"
+        return fact("decide.near")
+    if found.seconds_needed is None:
+        return fact("decide.blocks", blocks=found.blocks_needed)
+    return fact("decide.blocks-in", blocks=found.blocks_needed, seconds=found.seconds_needed)
 
 
 def _where_from(
     more: str, less: str, whole: Estimate, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack]
-) -> str:
+) -> Iterator[Fact]:
     """What part of a difference belongs to which part of the stack, as far as measured stacks show it.
 
     Nothing is said of a part that would exceed the whole.
     """
     only = difference(parsed[more], parsed[less])
     if only:
-        return f"; they differ in {_definite(only)} only"
-    told: dict[str, str] = {}
+        yield fact("differ-only.part" if only in PARTS else "differ-only.setting", part=only)
+        return
+    named = set()
     for contrast in contrasts:
         bound = contrast.ratio.interval
         from_it = contrast.stack == more and shares(contrast.part, parsed[contrast.against], parsed[less])
         within = bound is not None and bound.low > 1 and contrast.ratio.value <= whole.value
-        if from_it and within and contrast.part not in told:
-            told[contrast.part] = (
-                f"; {times(contrast.ratio)} of it comes with the {contrast.part} (against {contrast.against})"
-            )
-    return "".join(told.values())
+        if from_it and within and contrast.part not in named:
+            named.add(contrast.part)
+            yield fact("comes-with", ratio=times(contrast.ratio), part=contrast.part, against=contrast.against)
 
 
-def _definite(part: str) -> str:
-    return f"the {part}" if part in PARTS else part
-
-
-def _at_what_cost(baseline: StackSummary, ranked: Sequence[StackSummary], verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _at_what_cost(
+    baseline: StackSummary, ranked: Sequence[StackSummary], verdicts: Sequence[Verdict]
+) -> Iterator[Statement]:
     """Of the best rival what differs; where throughput was not asked, all that was."""
     by_name = {stack.notation: stack for stack in ranked}
     asked_load = any(one.metric == "throughput" for one in verdicts)
@@ -197,42 +181,45 @@ def _at_what_cost(baseline: StackSummary, ranked: Sequence[StackSummary], verdic
             yield from _on_cost(found, by_name[found.stack])
 
 
-def _on_cost(found: Verdict, stack: StackSummary) -> Iterator[str]:
+def _on_cost(found: Verdict, stack: StackSummary) -> Iterator[Statement]:
     if found.ratio.interval is None:
         return
-    start, figure = "The", ""
-    if found.metric in ("p50", "p99") and stack.offered_rate and stack.response:
-        start = f"At {format_rate(stack.offered_rate)}, the"
-        time_ms = stack.response.p50 if found.metric == "p50" else stack.response.p99
-        figure = f"{format_number(time_ms)} ms, " if time_ms is not None else ""
-    margin, outcome = format_percent(found.margin), ""
+    what, additions = _cost(found, stack), tuple[Fact, ...]()
     if found.outcome == "tie":
-        outcome = f": the same to within {margin}"
+        what = fact("cost.tie", what=what, margin=found.margin)
     elif found.outcome == "undecided":
-        alone = _alone(found.ratio, found)
-        outcome = f"{alone}: a difference of over {margin} is undecided; {_to_decide(found)}"
-    ratio = f"{times(found.ratio)} that of {found.against} ({sureness(found.ratio)})"
-    yield f"{start} {NOUNS[found.metric]} of {found.stack} is {figure}{ratio}{outcome}."
+        what = fact("cost.undecided", what=_among_many(what, found.ratio, found), margin=found.margin)
+        additions = (_to_decide(found),)
+    yield Statement(claim=what, additions=additions)
 
 
-def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[str]:
-    because: dict[tuple[bool, str], list[str]] = {}
+def _cost(found: Verdict, stack: StackSummary) -> Fact:
+    metric, (one, other) = fact(f"metric.{found.metric}"), (found.stack, found.against)
+    ratio, sure = times(found.ratio), sureness(found.ratio)
+    if found.metric not in ("p50", "p99") or not stack.offered_rate or not stack.response:
+        return fact("cost", metric=metric, stack=one, against=other, ratio=ratio, sure=sure)
+    rate, ms = stack.offered_rate, stack.response.p50 if found.metric == "p50" else stack.response.p99
+    if ms is None:
+        return fact("cost.at-rate", rate=rate, metric=metric, stack=one, against=other, ratio=ratio, sure=sure)
+    return fact("cost.time", rate=rate, metric=metric, stack=one, time_ms=ms, against=other, ratio=ratio, sure=sure)
+
+
+def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[Statement]:
+    because: dict[object, tuple[bool, list[Fact], list[str]]] = {}
     for stack in stacks:
         invalid = [reason for reason in stack.reasons if reason.severity == "invalid"]
-        told = [reason.sentence for reason in invalid if (reason.phase == "rate") == stack.valid] or (
-            [] if stack.valid else [reason.sentence for reason in invalid]
-        )
-        if told and not (stack.valid and stack.response):
-            because.setdefault((stack.valid, "; ".join(dict.fromkeys(told))), []).append(stack.notation)
-    for (ranked, sentence), names in because.items():
-        one = len(names) == 1
+        of_phase = [reason.what for reason in invalid if (reason.phase == "rate") == stack.valid]
+        whys = of_phase or ([] if stack.valid else [reason.what for reason in invalid])
+        alike = {as_shown(why): why for why in reversed(whys)}
+        if alike and not (stack.valid and stack.response):
+            firsts = list(reversed(alike.values()))
+            key = stack.valid, tuple(map(as_shown, firsts))
+            because.setdefault(key, (stack.valid, firsts, []))[2].append(stack.notation)
+    for ranked, (first, *further), names in because.values():
         if ranked:
-            yield f"{_listed(names)} {'has' if one else 'have'} no response time: {sentence}."
+            claim = fact("no-response-time", stacks=tuple(names), count=len(names), because=first)
         elif len(names) == len(stacks) > 1:
-            yield f"No stack can be ranked: {sentence}."
+            claim = fact("none-ranked", because=first)
         else:
-            yield f"{_listed(names)} {'is' if one else 'are'} not ranked: {sentence}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"
+            claim = fact("not-ranked", stacks=tuple(names), count=len(names), because=first)
+        yield Statement(claim=claim, additions=tuple(further))

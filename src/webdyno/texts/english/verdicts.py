@@ -1,0 +1,44 @@
+"""What the verdicts of a run come to."""
+
+from __future__ import annotations
+
+VERDICTS = {
+    "ratio": "{value:fixed(places)}x",
+    "sure": "{level:percent} CI {low:fixed(places)}-{high:fixed(places)}, {blocks:plural(1 block|# blocks)}",
+    "sure.no-interval": "{blocks:plural(1 block|# blocks)}, so no interval",
+    "ratio.sure": "{ratio} ({sure})",
+    "nothing-compared": "Nothing could be compared",
+    # Throughput.
+    "carries.alone": "{stack} carries {throughput:number} requests/s",
+    "no-other": "there is no other valid stack to compare it with",
+    "carries": "{more} carries {ratio} the load of {less} ({sure})",
+    "carries.most": "{more} carries the most: {ratio} the load of {less} ({sure})",
+    "carries.tie": "{more} and {less} carry the same load to within {margin:percent}: {ratio} ({sure})",
+    "carries.one-block": "{more} carried {ratio} the load of {less} in one block, which decides nothing",
+    "carries.undecided": (
+        "It is undecided whether {more} carries over {margin:percent} more than {less}: {ratio} ({sure})"
+    ),
+    "one-of-many": "{what}, which would decide if it were not one of {comparisons} comparisons",
+    "decide.longer": "the windows are too short to rule one out, so give a longer --duration",
+    "decide.near": "it lies too near that margin for more blocks to decide",
+    "decide.blocks": "about {blocks:plural(1 more block|# more blocks)} would decide",
+    "decide.blocks-in": "about {blocks:plural(1 more block|# more blocks)}, {seconds:roughly}, would decide",
+    "differ-only.part": "they differ in the {part} only",
+    "differ-only.setting": "they differ in {part} only",
+    "comes-with": "{ratio} of it comes with the {part} (against {against})",
+    # The other metrics.
+    "metric.p50": "median response time",
+    "metric.p99": "p99 response time",
+    "metric.cpu_per_request": "CPU time per request",
+    "metric.memory": "memory",
+    "metric.throughput": "throughput",
+    "cost": "The {metric} of {stack} is {ratio} that of {against} ({sure})",
+    "cost.at-rate": "At {rate:rate}, the {metric} of {stack} is {ratio} that of {against} ({sure})",
+    "cost.time": "At {rate:rate}, the {metric} of {stack} is {time_ms:number} ms, {ratio} that of {against} ({sure})",
+    "cost.tie": "{what}: the same to within {margin:percent}",
+    "cost.undecided": "{what}: a difference of over {margin:percent} is undecided",
+    # Stacks without a figure.
+    "no-response-time": "{stacks:all} {count:plural(has|have)} no response time: {because}",
+    "not-ranked": "{stacks:all} {count:plural(is|are)} not ranked: {because}",
+    "none-ranked": "No stack can be ranked: {because}",
+}
