@@ -31,7 +31,6 @@ _EMPTY = StackSummary(
     errors_rate=_NOTHING,
     startup_s=None,
     blocks=(),
-    used={},
     reasons=(),
 )
 

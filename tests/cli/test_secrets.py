@@ -130,16 +130,14 @@ class Place:
 
 @contextmanager
 def watched_processes() -> Iterator[set[str]]:
-    """The secrets seen on the command line of any process that began meanwhile."""
+    """The secrets seen on the command line of any process meanwhile."""
     seen, over = set[str](), threading.Event()
-    # To read them all each time would keep a core busy.
-    others = set(Path("/proc").iterdir())
 
     def watch() -> None:
         while not over.wait(0.02):
-            for process in set(Path("/proc").iterdir()) - others:
+            for entry in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
-                    seen.update(planted((process / "cmdline").read_bytes().decode("utf-8", "replace")))
+                    seen.update(planted(entry.read_bytes().decode("utf-8", "replace")))
                 except OSError:
                     continue
 

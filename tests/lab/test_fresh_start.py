@@ -10,7 +10,7 @@ import pytest
 
 from tests.stacks.launch_servers import kill_all_in, record
 from webdyno.errors import ContractBroken
-from webdyno.lab.fresh_start import Bench, FreshStart, Place
+from webdyno.lab.fresh_start import Bench, FreshStart, Turn
 from webdyno.load.drivers.own import DRIVER
 from webdyno.load.generator import LoadGenerator
 from webdyno.model.run import CpuPlan
@@ -36,7 +36,7 @@ def no_leftovers(tmp_path: Path) -> Iterator[None]:
 
 def start(folder: Path, times: int, within_s: float, status: int | None = None) -> FreshStart:
     bench = Bench(Workload(name="GET /", status=status), UNPINNED, seed=1, start_timeout_s=within_s, driver=DRIVER)
-    started = FreshStart(bench, record(folder, STARTING.format(times=times)), Place(0, 0, ()))
+    started = FreshStart(bench, record(folder, STARTING.format(times=times)), Turn(0, 0))
     with LoadGenerator() as generator, started.running(generator):
         return started
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from webdyno.lab.plan import (
     FIRST_LOOK,
     LEAST_BLOCKS,
-    MOST_BLOCKS,
+    MOST_PLANNED_BLOCKS,
     arrival_seed,
     block_order,
     blocks_that_fit,
@@ -66,7 +66,7 @@ def test_there_is_no_common_rate_where_nothing_was_carried() -> None:
 @given(st.floats(-100, 1e5), st.floats(0.1, 1e4))
 def test_blocks_fit_into_the_time_but_are_never_fewer_than_two(remaining: float, block: float) -> None:
     blocks = blocks_that_fit(remaining, block)
-    assert LEAST_BLOCKS <= blocks <= MOST_BLOCKS
+    assert LEAST_BLOCKS <= blocks <= MOST_PLANNED_BLOCKS
     assert blocks == LEAST_BLOCKS or blocks * block <= remaining
 
 

@@ -94,6 +94,6 @@ def test_no_stacks_are_explained_of_which_a_part_is_missing_or_one_is_the_others
 
 def test_what_was_not_asked_is_not_explained() -> None:
     run = stacks("flask@gunicorn", *WHOLE, "bare-wsgi@gunicorn")
-    for asked in ({"metrics": ("cpu_per_request",)}, {"duet": True}):
+    for asked in ({"metrics": ("cpu_per_request",)}, {"design": "duet"}):
         plan = run.experiment.model_copy(update=asked)
         assert explainable(run.model_copy(update={"experiment": plan})) is None

@@ -19,13 +19,16 @@ from ..processes.guard import guarding
 from ..stacks.matrix import refuse_crowd, refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
+from .clock import Clock
+from .ending import AtLooks, Decided, Ending, Planned, Precise, Watch
 from .events import Emit, Remark, SettingUp, StackReady
 from .fresh_start import Bench
 from .interruption import Interruption
 from .question import Question
 from .schedule import Schedule
 from .session import Session
-from .stopping import Decided, Watch
+from .starts import Starts
+from .trial import measure_fresh_start
 from .upstream import run_upstream
 
 
@@ -72,10 +75,18 @@ def run_experiment(
         ):
             start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
             bench = Bench(question.workload, run.cpus, question.seed, start_timeout_s, question.driver, upstream)
-            schedule = Schedule(session, question, records, bench, watch, decided)
+            clock = Clock(question.max_time_s, session.elapsed_s)
+            starts = Starts(session, clock, records, partial(measure_fresh_start, bench))
+            schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided))
             if schedule.pilot():
                 schedule.blocks()
         return session.run
+
+
+def _ending(question: Question, watch: Watch, decided: Decided | None) -> Ending:
+    if question.precision is not None:
+        return Precise(question.precision, watch)
+    return Planned(question.blocks) if decided is None else AtLooks(decided)
 
 
 def _secrets(question: Question) -> Secrets:
@@ -123,7 +134,7 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
             blocks=question.blocks,
             precision=question.precision,
             metrics=question.metrics,
-            duet=question.duet,
+            design=question.design.name,
             driver=question.driver.name,
             max_time_s=question.max_time_s,
             seed=question.seed,

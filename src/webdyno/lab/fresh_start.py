@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import NamedTuple
 
 from ..errors import ContractBroken, MeasurementError
 from ..load.driver import Driver, Generator, Seat
-from ..model.load import Load, Window
 from ..model.run import CpuPlan, StackRecord
-from ..model.trial import Phase, Trial
+from ..model.trial import Trial
 from ..model.workload import Expected, Workload
 from ..stacks.launch_request import Answer
 from ..stacks.launcher import Server, launch
 from .contract import learn_expected
 from .echo import try_echo
 from .plan import hash_seed
+from .stage import Stage
 from .upstream import VARIABLE, RunningUpstream
 
 FIRST_ANSWERS = 3
@@ -58,49 +57,33 @@ class Bench:
         return self.driver.generator(Seat(cpus, self.spin and processes == 1, processes))
 
 
-class Stage(NamedTuple):
-    """One trial of a fresh start.
-
-    Attributes:
-        phase: what it is for.
-        load: which load.
-        window: its warm-up, length and time-out.
-    """
-
-    phase: Phase
-    load: Load
-    window: Window
-
-
 @dataclass(frozen=True)
-class Place:
-    """Where in the experiment a fresh start stands, and what it goes through.
+class Turn:
+    """Where in the experiment a fresh start stands.
 
     Attributes:
         block: 0 for the pilot.
         position: in the block's random order.
-        stages: its trials, one after the other.
     """
 
     block: int
     position: int
-    stages: Sequence[Stage]
 
 
 class FreshStart:
     """One stack from its launch on, and what is known of it so far.
 
     Attributes:
-        bench, record, place: what is started, and where in the experiment.
+        bench, record, turn: what is started, and where in the experiment.
         workload: as this stack's kind of app is asked to do it.
         startup_s: seconds from process start to the first right answer; None before.
         expected: what its answers are held against; None before they are known.
     """
 
-    def __init__(self, bench: Bench, record: StackRecord, place: Place) -> None:
+    def __init__(self, bench: Bench, record: StackRecord, turn: Turn) -> None:
         self.bench = bench
         self.record = record
-        self.place = place
+        self.turn = turn
         self.workload = bench.workload.of(record.interface, record.stack.option("handler"))
         self.startup_s: float | None = None
         self.expected: Expected | None = None
@@ -112,9 +95,9 @@ class FreshStart:
         Raises:
             MeasurementError: it does not start, or answers otherwise.
         """
-        bench, record, place = self.bench, self.record, self.place
+        bench, record, turn = self.bench, self.record, self.turn
         deadline_s = bench.start_timeout_s
-        env = {"PYTHONHASHSEED": str(hash_seed(record.notation, place.block, bench.seed))}
+        env = {"PYTHONHASHSEED": str(hash_seed(record.notation, turn.block, bench.seed))}
         if bench.upstream:
             env[VARIABLE] = bench.upstream.url
         with launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=env) as server:
@@ -149,8 +132,8 @@ class FreshStart:
     def failed(self, stage: Stage, error: MeasurementError) -> Trial:
         """The trial that this start did not get through."""
         return Trial(
-            block=self.place.block,
-            position=self.place.position,
+            block=self.turn.block,
+            position=self.turn.position,
             stack=self.record.notation,
             phase=stage.phase,
             started=datetime.now(UTC),

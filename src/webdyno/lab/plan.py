@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 
 LEAST_BLOCKS = 2
-MOST_BLOCKS = 30
+MOST_PLANNED_BLOCKS = 30
 # Earlier than this a lucky handful of blocks would end the run.
 FIRST_LOOK = 6
 LOOKS_AT = (1 / 3, 2 / 3)
@@ -41,7 +41,7 @@ def common_rate(pilot_throughputs: Sequence[float]) -> float | None:
 
 def blocks_that_fit(remaining_s: float, block_s: float) -> int:
     """How many blocks of `block_s` seconds fit into the remaining time, within sensible bounds."""
-    return max(LEAST_BLOCKS, min(MOST_BLOCKS, int(remaining_s / block_s)))
+    return max(LEAST_BLOCKS, min(MOST_PLANNED_BLOCKS, int(remaining_s / block_s)))
 
 
 def looks_at(blocks: int) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Literal
@@ -15,13 +15,15 @@ from ..load.drivers.own import DRIVER as OWN
 from ..load.drivers.table import refuse_beyond
 from ..model.floor import MarginFloor
 from ..model.load import ClosedLoad, OpenLoad, Window
-from ..model.metric import DUET_METRICS, Metric
+from ..model.metric import Metric
 from ..model.notation import ParsedStack
 from ..model.workload import Workload
 from ..stacks.app_settings import AppSettings
+from .designs.design import Asked, Design, Plan
+from .designs.table import IN_TURN
+from .stage import window_s
 
 MOST_STACKS = 26
-MOST_BLOCKS = 1000
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Question:
         max_time_s: seconds after set-up.
         seed: of everything random.
         response_times: measure under the open load as well, not only at saturation.
-        duet: run both stacks at the same time on the same cores, and compare what a request costs only.
+        design: how the stacks share the time.
         driver: the load tool.
         floor: the smallest differences that this machine can show; None where nobody has found them.
         hidden: secrets in all of this, by the name that is written in their place.
@@ -61,7 +63,7 @@ class Question:
     precision: float | None = None
     metrics: tuple[Metric, ...] = ()
     response_times: bool = True
-    duet: bool = False
+    design: Design = IN_TURN
     driver: Driver = OWN
     floor: MarginFloor | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
@@ -93,10 +95,8 @@ class Question:
             )
         self._check_precision()
         refuse_beyond(self.driver, self._needed())
-        if self.duet:
-            self._check_duet()
-        windows = 1 if self.duet else 2 * len(notations)
-        shortest = windows * (self.window.warmup_s + self.window.duration_s)
+        self.design.check(Asked(len(self.stacks), self.metrics, self.rate, self.workload))
+        shortest = self._block_s(notations)
         if self.blocks is None and self.max_time_s < shortest:
             raise UsageError(
                 f"--max-time {self.max_time_s:g}s is too short: one block of {len(notations)} stacks measures for "
@@ -116,7 +116,7 @@ class Question:
         conditions: dict[Ability, bool] = {
             "status": workload.status is not None and (own or workload.status >= HTTPStatus.BAD_REQUEST),
             "bodies": own and (workload.body is not None or bool(workload.json_values)),
-            "duet": self.duet,
+            "duet": self.design.at_once > 1,
         }
         return needed | {ability for ability, asked in conditions.items() if asked}
 
@@ -128,20 +128,8 @@ class Question:
         if len(self.stacks) < 2:
             raise UsageError("--precision is that of a ratio, and there is one stack only", "name a second stack")
 
-    def _check_duet(self) -> None:
-        """A duet's two stacks take the cores from each other, so that only what a request costs is its stack's own."""
-        if len(self.stacks) != 2:
-            raise UsageError(f"--duet is for two stacks, and not for {len(self.stacks)}", "name two")
-        others = [metric for metric in self.metrics if metric not in DUET_METRICS]
-        if others:
-            raise UsageError(
-                f"--duet tells nothing of {' and '.join(others)}",
-                f"leave out --duet, or ask for {' or '.join(DUET_METRICS)}",
-            )
-        if self.rate:
-            raise UsageError("--duet tells no response times at a --rate", "leave out one of them")
-        if self.workload.upstream:
-            raise UsageError(
-                f"--duet cannot tell whose calls of the {self.workload.name} workload's upstream are whose",
-                "leave out --duet, or take another --workload",
-            )
+    def _block_s(self, notations: Sequence[str]) -> float:
+        """How long the windows of a block take; the pilot sets a rate that is not given."""
+        rate = self.rate or (OpenLoad(rate=1) if self.response_times else None)
+        windows = self.design.windows(Plan(self.saturation, rate, self.window, self.window))
+        return len(self.design.groups(notations)) * sum(map(window_s, windows))

@@ -44,19 +44,26 @@ class Session:
     """
 
     def __init__(
-        self, run: Run, store: Store | None, emit: Emit, interruption: Interruption, secrets: Secrets | None = None
+        self,
+        run: Run,
+        store: Store | None,
+        emit: Emit,
+        interruption: Interruption,
+        secrets: Secrets | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._secrets = secrets or Secrets()
         self.run = kept_run(run, self._secrets)
         self.emit = emit
         self._store = store
         self._interruption = interruption
-        self._began = time.monotonic()
+        self._now = now
+        self._began = now()
         self._fault = ""
 
     def elapsed_s(self) -> float:
         """Seconds since the pilot began."""
-        return time.monotonic() - self._began
+        return self._now() - self._began
 
     @contextmanager
     def recording(self) -> Iterator[None]:

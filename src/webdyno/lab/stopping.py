@@ -1,17 +1,11 @@
-"""When blocks that have no planned number end: once every asked ratio is precise enough, or enough at a look."""
+"""How near ratios are to the precision that is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from ..model.run import Run
 from ..model.verdict import Closing
 from ..units import format_percent
-
-# Says how near every asked ratio is; given from outside, since the lab analyses nothing.
-Watch = Callable[[Run], Sequence[Closing]]
-# Says at a planned look whether enough is known.
-Decided = Callable[[Run], bool]
 
 
 def blocks_to_go(closings: Sequence[Closing]) -> int | None:

@@ -19,14 +19,16 @@ from ..probes.monitor import Monitor
 from ..stacks.conditions import conditions
 from ..stacks.launcher import Server
 from .fairness import kept_date, repeated, skipped_calls
-from .fresh_start import Bench, FreshStart, Place, Stage
+from .fresh_start import Bench, FreshStart, Turn
 from .plan import arrival_seed
+from .stage import Stage, Stages
 
 
 def measure_fresh_start(
     bench: Bench,
     records: Sequence[StackRecord],
-    place: Place,
+    turn: Turn,
+    stages: Stages,
     measuring: Callable[[Stage], None],
     save: Callable[[Trial], None],
 ) -> list[Expected | None]:
@@ -37,32 +39,44 @@ def measure_fresh_start(
     Args:
         bench: what stays the same.
         records: the stack; several are started together and loaded at the same time.
-        place: block, position of the first, and the loads.
+        turn: block, and position of the first.
+        stages: the trials, one after the other.
         measuring: told when a load begins.
         save: given each trial.
 
     Returns:
         What the answers of each were held against, None where a stack did not get that far.
     """
-    stage = place.stages[0]
-    starts = [FreshStart(bench, one, replace(place, position=place.position + at)) for at, one in enumerate(records)]
+    stage = next(stages)
+    starts = [FreshStart(bench, one, replace(turn, position=turn.position + at)) for at, one in enumerate(records)]
     starting, servers = starts[0], list[Server]()
     try:
         with bench.load_generator(len(starts)) as generator, ExitStack() as stack:
             generator.start()
             for starting in starts:
                 servers.append(stack.enter_context(starting.running(generator)))
-            for stage in place.stages:
+            following: Stage | None = stage
+            while following is not None:
+                stage = following
                 measuring(stage)
                 trials = _measure(starts, servers, stage, generator)
                 for trial in trials:
                     save(trial)
-                if any(trial.result is None for trial in trials):
-                    break
+                following = _after(stages, trials)
     except MeasurementError as error:
         for start in starts:
             save(start.failed(stage, error if start is starting else _without(starting)))
     return [start.expected for start in starts]
+
+
+def _after(stages: Stages, trials: Sequence[Trial]) -> Stage | None:
+    """What comes next; nothing after a trial that failed."""
+    if any(trial.result is None for trial in trials):
+        return None
+    try:
+        return stages.send(trials)
+    except StopIteration:
+        return None
 
 
 def _without(other: FreshStart) -> MeasurementError:
@@ -73,7 +87,9 @@ def _without(other: FreshStart) -> MeasurementError:
 def _measure(
     starts: Sequence[FreshStart], servers: Sequence[Server], stage: Stage, generator: Generator
 ) -> list[Trial]:
-    """Put what runs under one load, all at the same time."""
+    """Put what runs under one load at the same time: all of it, or what the stage names."""
+    loaded = range(len(starts)) if stage.loaded is None else stage.loaded
+    starts, servers = [starts[at] for at in loaded], [servers[at] for at in loaded]
     bench = starts[0].bench
     jobs = [_job(start, server, stage) for start, server in zip(starts, servers, strict=True)]
     before = bench.upstream.hits() if bench.upstream else 0
@@ -116,7 +132,7 @@ def _job(start: FreshStart, server: Server, stage: Stage) -> LoadJob:
         expected=start.expected,
         load=stage.load,
         window=stage.window,
-        seed=arrival_seed(start.place.block, start.bench.seed),
+        seed=arrival_seed(start.turn.block, start.bench.seed),
     )
 
 
@@ -130,15 +146,15 @@ def _trial(
     hits: int,
 ) -> Trial:
     """What a stack's server did, once it is known to have lived and to have done the work."""
-    place = start.place
+    turn = start.turn
     try:
         server.check_alive()
         why = _did_less(start, server, result, hits)
     except MeasurementError as error:
         return start.failed(stage, error)
     return Trial(
-        block=place.block,
-        position=place.position,
+        block=turn.block,
+        position=turn.position,
         stack=start.record.notation,
         phase=stage.phase,
         started=began,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import Value
 from .floor import MarginFloor
@@ -111,7 +111,8 @@ class Experiment(Value):
         looks: numbers of blocks after which it was asked whether enough is known, in a run that goes on up to
             `max_time_s` unless it is; it ended at such a look where `blocks` is among them. None where nobody looks.
         metrics: those that get verdicts; empty: all.
-        duet: both stacks run at the same time on the same cores, and only what a request costs is compared.
+        design: how the stacks share the time: `in-turn`, or `duet`, where both run at the same time on the same cores
+            and only what a request costs is compared.
         driver: the load tool, as `--driver` takes it.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
         seed: of block order, PYTHONHASHSEED and arrivals.
@@ -127,11 +128,25 @@ class Experiment(Value):
     precision: float | None = None
     looks: tuple[int, ...] | None = None
     metrics: tuple[Metric, ...] = ()
-    duet: bool = False
+    design: str = "in-turn"
     driver: str = "own"
     max_time_s: float = 150.0
     seed: int = 0
     baseline: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_design(cls, given: object) -> object:
+        # Before there were designs, a run said whether it was a duet.
+        if isinstance(given, dict) and "duet" in given:
+            given = dict(given)
+            given["design"] = "duet" if given.pop("duet") else "in-turn"
+        return given
+
+    @property
+    def duet(self) -> bool:
+        """Whether both stacks ran at the same time."""
+        return self.design == "duet"
 
     @property
     def main_metric(self) -> Metric:

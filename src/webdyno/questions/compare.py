@@ -9,10 +9,12 @@ from typing import Unpack, cast
 
 from ..analysis.validity.rule import rules_of_others
 from ..errors import UsageError
+from ..lab.designs.design import Design
+from ..lab.designs.table import DESIGNS
+from ..lab.ending import Decided
 from ..lab.events import Emit
 from ..lab.experiment import run_experiment
 from ..lab.question import Question
-from ..lab.stopping import Decided
 from ..load.drivers.table import find_driver
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import parse_notation
@@ -27,7 +29,7 @@ from ..store.floor import read_floor
 from ..store.lock import lock_folder, run_lock
 from .analysed import result_of
 from .option import checked
-from .options import CompareOptions, OwnAppOptions
+from .options import CompareOptions, OwnAppOptions, TrialOptions
 from .request import workload_of
 
 DEFAULT_STACKS = (
@@ -105,9 +107,14 @@ def app_settings(options: OwnAppOptions) -> AppSettings:
     )
 
 
+def design_of(options: TrialOptions) -> Design:
+    """How the stacks share the time."""
+    return DESIGNS["duet" if options["duet"] else "in-turn"]
+
+
 def _question(stacks: Sequence[str] | str, options: CompareOptions, response_times: bool | None) -> Question:
     parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
-    rate, arrivals, duet = options["rate"], options["arrivals"], options["duet"]
+    rate, arrivals, design = options["rate"], options["arrivals"], design_of(options)
     seed, store = options["seed"], options["store"]
     driver = find_driver(options["driver"])
     metrics = tuple(dict.fromkeys(options["metrics"] or ()))
@@ -128,13 +135,15 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
         max_time_s=options["max_time"],
         seed=secrets.randbelow(2**31) if seed is None else seed,
         precision=options["precision"],
-        metrics=metrics or (("cpu_per_request",) if duet else ()),
-        response_times=response_times and not duet,
-        duet=duet,
+        metrics=metrics or design.judged,
+        response_times=response_times and "p99" in design.metrics,
+        design=design,
         driver=driver,
         hidden=options.get("hidden", {}),
         # What the doctor found is how well stacks in turn can be told apart.
-        floor=None if store is None or duet else read_floor(lock_folder(store), machine_key(host_facts())),
+        floor=None
+        if store is None or not design.keeps_floor
+        else read_floor(lock_folder(store), machine_key(host_facts())),
     )
 
 

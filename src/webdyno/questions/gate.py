@@ -19,12 +19,12 @@ from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
 from ..load.driver import Ability
 from ..load.drivers.table import find_driver, refuse_beyond
 from ..model.gate_run import GateRun
-from ..model.metric import DUET_METRICS, Metric
+from ..model.metric import Metric
 from ..model.new_id import new_id
 from ..model.notation import parse_notation
 from ..model.run import Run
 from ..report.result import ComparisonResult, GateResult
-from .compare import compare, ignore
+from .compare import compare, design_of, ignore
 from .keeping import keep_in
 from .named_events import Named
 from .option import checked
@@ -55,7 +55,7 @@ def gate(
     """
     asked = checked(GateOptions, options)
     _check(app, asked)
-    limits = _limits(asked["fail_if"] or (), duet=asked["duet"])
+    limits = _limits(asked["fail_if"] or (), design_of(asked).metrics)
     _check_driver(asked, limits)
     # What was checked out is removed.
     with Interruption() as interruption, _sides(base, head, app, asked, interruption, emit) as sides:
@@ -92,7 +92,7 @@ def _check(app: str | None, options: GateOptions) -> None:
 def _check_driver(options: GateOptions, limits: Sequence[Limit]) -> None:
     """Refuse what the load tool cannot do before anything is checked out; the comparison refuses the rest."""
     needed: set[Ability] = {options["arrivals"]} if _with_times(options["rate"], limits) else set()
-    refuse_beyond(find_driver(options["driver"]), needed | ({"duet"} if options["duet"] else set()))
+    refuse_beyond(find_driver(options["driver"]), needed | ({"duet"} if design_of(options).at_once > 1 else set()))
 
 
 def _with_times(rate: float | None, limits: Sequence[Limit]) -> bool:
@@ -100,9 +100,9 @@ def _with_times(rate: float | None, limits: Sequence[Limit]) -> bool:
     return rate is not None or any(limit.metric in ("p50", "p99") for limit in limits)
 
 
-def _limits(texts: Sequence[str], *, duet: bool) -> list[Limit]:
+def _limits(texts: Sequence[str], told_of: Sequence[Metric]) -> list[Limit]:
     limits = [parse_limit(text) for text in texts or DEFAULT_LIMITS]
-    told = [limit for limit in limits if not duet or limit.metric in DUET_METRICS]
+    told = [limit for limit in limits if limit.metric in told_of]
     if texts and len(told) < len(limits):
         other = next(limit for limit in limits if limit not in told)
         raise UsageError(f"--duet tells nothing of {other.metric}", f"leave out --duet, or --fail-if '{other.text}'")
@@ -125,7 +125,7 @@ def _sides(
 
 def _comparison(options: GateOptions) -> CompareOptions:
     """A gate tells every metric that it measures."""
-    metrics: tuple[Metric, ...] = DUET_METRICS if options["duet"] else ()
+    metrics: tuple[Metric, ...] = design_of(options).metrics if options["duet"] else ()
     asked = {name: value for name, value in options.items() if name not in _OF_GATE}
     return cast("CompareOptions", asked | {"metrics": metrics})
 

@@ -25,7 +25,7 @@ MARK = "both ran at once on the same cores"
 def duet(run: Run, **engine: object) -> Run:
     """The run as if both had been measured at once."""
     trials = tuple(as_duet(trial, engine) if trial.block else trial for trial in run.trials)
-    plan = run.experiment.model_copy(update={"duet": True, "metrics": ("cpu_per_request",)})
+    plan = run.experiment.model_copy(update={"design": "duet", "metrics": ("cpu_per_request",)})
     return run.model_copy(update={"trials": trials, "experiment": plan})
 
 

@@ -1,0 +1,86 @@
+"""What a design decides: who runs at the same time, under which loads, and which metrics come of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...model.load import ClosedLoad, OpenLoad, Window
+from ...model.metric import Metric
+from ...model.workload import Workload
+from ..stage import Stages
+
+
+class Asked(NamedTuple):
+    """Of a question, what a design may have to refuse.
+
+    Attributes:
+        stacks: how many.
+        metrics: those that are asked for by name.
+        rate: of the open load, where one is asked for.
+        workload: what is requested.
+    """
+
+    stacks: int
+    metrics: Sequence[Metric]
+    rate: OpenLoad | None
+    workload: Workload
+
+
+class Plan(NamedTuple):
+    """The loads and windows of the blocks, as the pilot has completed them.
+
+    Attributes:
+        saturation: the closed load.
+        rate: the open load; None where response times are not measured.
+        window, rate_window: of the closed and of the open load.
+    """
+
+    saturation: ClosedLoad
+    rate: OpenLoad | None
+    window: Window
+    rate_window: Window
+
+
+class Design(ABC):
+    """How the stacks of a run share its time.
+
+    Attributes:
+        name: as it is stored with the run.
+        metrics: those that it can tell of.
+        judged: those that get verdicts where none is asked for by name; empty for all of `metrics`.
+        least_stacks: with fewer that answer as expected there is nothing to measure.
+        at_once: how many stacks are loaded at the same time.
+        keeps_floor: the smallest differences that `webdyno doctor` found hold for it.
+    """
+
+    name: str
+    metrics: tuple[Metric, ...]
+    judged: tuple[Metric, ...] = ()
+    least_stacks: int = 1
+    at_once: int = 1
+    keeps_floor: bool = False
+
+    def check(self, asked: Asked) -> None:  # noqa: B027
+        """Refuse what it cannot measure.
+
+        Raises:
+            UsageError: with what to leave out.
+        """
+
+    @abstractmethod
+    def groups(self, order: Sequence[str]) -> list[Sequence[str]]:
+        """Which stacks are started together, in the order in which a block goes through them.
+
+        Args:
+            order: the usable stacks in the block's random order.
+        """
+
+    @abstractmethod
+    def stages(self, plan: Plan) -> Stages:
+        """The trials of one group, once it is started."""
+
+    @abstractmethod
+    def windows(self, plan: Plan) -> Sequence[Window]:
+        """The windows that one group takes, at most: so much time is planned for."""

@@ -1,0 +1,55 @@
+"""Two stacks at the same time on the same cores: what disturbs the one disturbs the other as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...errors import UsageError
+from ...model.load import Window
+from ...model.metric import DUET_METRICS
+from ..stage import Stage, Stages, in_order
+from .design import Asked, Design, Plan
+
+
+class Duet(Design):
+    """The two take the cores from each other, so that only what a request costs is its stack's own."""
+
+    name = "duet"
+    metrics = DUET_METRICS
+    judged = ("cpu_per_request",)
+    least_stacks = 2
+    at_once = 2
+
+    def check(self, asked: Asked) -> None:
+        """Refuse more or fewer than two stacks, and what only a stack alone on its cores can tell.
+
+        Raises:
+            UsageError: with what to leave out.
+        """
+        if asked.stacks != 2:
+            raise UsageError(f"--duet is for two stacks, and not for {asked.stacks}", "name two")
+        others = [metric for metric in asked.metrics if metric not in self.metrics]
+        if others:
+            raise UsageError(
+                f"--duet tells nothing of {' and '.join(others)}",
+                f"leave out --duet, or ask for {' or '.join(self.metrics)}",
+            )
+        if asked.rate:
+            raise UsageError("--duet tells no response times at a --rate", "leave out one of them")
+        if asked.workload.upstream:
+            raise UsageError(
+                f"--duet cannot tell whose calls of the {asked.workload.name} workload's upstream are whose",
+                "leave out --duet, or take another --workload",
+            )
+
+    def groups(self, order: Sequence[str]) -> list[Sequence[str]]:
+        """Both."""
+        return [order]
+
+    def stages(self, plan: Plan) -> Stages:
+        """One closed load on both."""
+        return in_order(Stage("duet", plan.saturation, plan.window))
+
+    def windows(self, plan: Plan) -> Sequence[Window]:
+        """That one."""
+        return [plan.window]

@@ -1,0 +1,12 @@
+"""The designs by name; a new one is a file and an entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .design import Design
+from .duet import Duet
+from .in_turn import InTurn
+
+IN_TURN = InTurn()
+DESIGNS: Mapping[str, Design] = {design.name: design for design in (IN_TURN, Duet())}
