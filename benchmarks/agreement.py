@@ -18,8 +18,8 @@ from webdyno.model.notation import parse_notation
 from webdyno.model.workload import HELLO
 from webdyno.probes.cpus import plan_cpus
 from webdyno.processes.guard import guarding
+from webdyno.serving.launcher import launch
 from webdyno.stacks.app_settings import AppSettings
-from webdyno.stacks.launcher import launch
 from webdyno.stacks.prepare import prepare
 
 STACKS = ("bare-asgi@uvicorn", "fastapi@granian")

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.processes.escaping import ESCAPE
-from tests.stacks.launch_servers import eventually, is_running, kill_all_in, processes_of
+from tests.serving.launch_servers import eventually, is_running, kill_all_in, processes_of
 
 from .conftest import Run
 

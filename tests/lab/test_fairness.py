@@ -12,7 +12,7 @@ from webdyno.lab.fairness import is_present, kept_date, repeated, skipped_calls,
 from webdyno.model.histogram import Histogram
 from webdyno.model.trial import EngineUse, LoadResult
 from webdyno.model.workload import Workload
-from webdyno.stacks.launch_request import Answer
+from webdyno.serving.launch_request import Answer
 from webdyno.stacks.workloads import find_workload
 
 EMPTY = Histogram().encode()

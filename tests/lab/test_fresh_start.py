@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks.launch_servers import kill_all_in, record
+from tests.serving.launch_servers import kill_all_in, record
 from webdyno.errors import ContractBroken
 from webdyno.lab.fresh_start import Bench, FreshStart, Turn
 from webdyno.load.drivers.own import DRIVER

@@ -10,7 +10,7 @@ from webdyno.lab.first_answer import learn_status
 from webdyno.lab.load_target import parse_target
 from webdyno.lab.unexpected import in_words, path_there
 from webdyno.model.workload import Expected, Request, Workload
-from webdyno.stacks.launch_request import Answer
+from webdyno.serving.launch_request import Answer
 
 HOST = "shop.example:8000"
 

@@ -19,7 +19,7 @@ from webdyno.model.http_request import authority_of, write_request
 from webdyno.model.load import ClosedLoad
 from webdyno.model.scenario import Flow, Scenario, Step
 from webdyno.model.workload import TOKEN, Expected, Request
-from webdyno.stacks.launch_request import ask
+from webdyno.serving.launch_request import ask
 
 from .conftest import Measure, make_job
 from .server import BODY, GOOD, Exchange, ScriptedServer, answer

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stacks.launch_servers import eventually, is_running, kill_all_in, processes_of, record
+from tests.serving.launch_servers import eventually, is_running, kill_all_in, processes_of, record
 
 from .escaping import ESCAPE
 
@@ -49,7 +49,7 @@ RUN = """
     from webdyno.model.run import StackRecord
     from webdyno.model.workload import Request
     from webdyno.processes.guard import guarding
-    from webdyno.stacks.launcher import launch
+    from webdyno.serving.launcher import launch
 
     record = StackRecord.model_validate_json(Path("record.json").read_text())
     with guarding(print), launch(record) as server:
@@ -64,7 +64,7 @@ RUN = """
 SET_UP = """
     import os, sys
     from pathlib import Path
-    from webdyno.stacks.processes import run
+    from webdyno.processes.run_to_end import run
     print("ready", flush=True)
     run([sys.executable, "-I", "-S", "-c", sys.argv[1]], env=dict(os.environ), cwd=Path("server"))
 """

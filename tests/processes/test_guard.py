@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stacks.launch_servers import eventually, is_running, kill_all_in, processes_of
+from tests.serving.launch_servers import eventually, is_running, kill_all_in, processes_of
 from webdyno.errors import MeasurementError, NoRoom
 from webdyno.probes.processes import process_reader
 from webdyno.processes import guard as guard_module

@@ -12,7 +12,7 @@ import pytest
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.model.workload import Request
-from webdyno.stacks.launcher import launch
+from webdyno.serving.launcher import launch
 from webdyno.stacks.listing import list_stacks
 from webdyno.stacks.prepare import prepare
 from webdyno.stacks.resolve import resolve

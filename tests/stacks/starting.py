@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from webdyno.model.run import StackRecord
-from webdyno.stacks.processes import base_environment
+from webdyno.processes.run_to_end import base_environment
 
 START_LIMIT_S = 40.0
 

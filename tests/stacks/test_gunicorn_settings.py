@@ -11,9 +11,9 @@ import pytest
 from webdyno.errors import AppFailed, NotationError, UsageError
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
+from webdyno.serving.launcher import launch
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.environments import environment, this_interpreter
-from webdyno.stacks.launcher import launch
 from webdyno.stacks.prepare import prepare
 
 from .starting import ask

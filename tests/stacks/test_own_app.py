@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.processes.escaping import ESCAPE
+from tests.serving.launch_servers import processes_of
 from webdyno.errors import AppFailed, UsageError
 from webdyno.model.notation import parse_stack
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.layout import ChosenPython
 from webdyno.stacks.own_app import AppFacts, inspect_app
-
-from .launch_servers import processes_of
 
 APPS = """
 import functools

@@ -10,16 +10,15 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.serving.launch_servers import eventually
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.model.workload import Request
+from webdyno.serving.launcher import Server, launch
+from webdyno.serving.sockets import family
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.environments import environment, this_interpreter
-from webdyno.stacks.launcher import Server, launch
 from webdyno.stacks.prepare import prepare
-from webdyno.stacks.sockets import family
-
-from .launch_servers import eventually
 
 SANIC_SHOP = """
 from pathlib import Path

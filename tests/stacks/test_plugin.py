@@ -12,10 +12,10 @@ from webdyno.errors import NotationError, UsageError
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.model.workload import Request
+from webdyno.serving.launcher import launch
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.catalogue import find_interface
 from webdyno.stacks.environments import environment, this_interpreter
-from webdyno.stacks.launcher import launch
 from webdyno.stacks.listing import list_apps, list_stacks
 from webdyno.stacks.prepare import prepare
 

@@ -15,7 +15,7 @@ from ..processes.guard import guarding
 from ..questions.compare import app_settings
 from ..questions.option import checked
 from ..questions.options import OwnAppOptions
-from ..stacks.launcher import launch
+from ..serving.launcher import launch
 from ..stacks.prepare import check, prepare
 from ..units import printable
 from .output import give, say

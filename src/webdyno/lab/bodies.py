@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..load.engine.body_examples import media_type
 from ..load.engine.content import KEPT_BYTES, Undecodable, decode
 from ..model.workload import Example
-from ..stacks.launch_request import Answer
+from ..serving.launch_request import Answer
 
 
 def decoded(answer: Answer) -> bytes:

@@ -12,7 +12,7 @@ from ..load.engine.content import KEPT_BYTES, Undecodable
 from ..load.engine.inspection import Inspection
 from ..load.engine.json_value import Unfit
 from ..model.workload import Expected, Workload
-from ..stacks.launch_request import Answer
+from ..serving.launch_request import Answer
 from .bodies import decoded, example
 from .fairness import repeated
 from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of

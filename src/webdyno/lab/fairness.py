@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from ..load.engine.content import Undecodable
 from ..model.trial import LoadResult
 from ..model.workload import Workload
-from ..stacks.launch_request import Answer
+from ..serving.launch_request import Answer
 from .bodies import decoded
 
 # A Date has whole seconds, and servers may renew it once a second.

@@ -11,7 +11,7 @@ from ..errors import ContractBroken, LaunchFailed, MeasurementError, UsageError
 from ..load.engine.tls import Security, handshake_error
 from ..load.job import Tls
 from ..model.workload import Expected, Request
-from ..stacks.launch_request import Answer, HungUp, NeverEnded, ask
+from ..serving.launch_request import Answer, HungUp, NeverEnded, ask
 from ..units import format_duration
 from .load_target import Target, shortened
 from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of

@@ -14,8 +14,8 @@ from ..load.driver import Driver, Generator, Seat
 from ..model.run import CpuPlan, StackRecord
 from ..model.trial import Trial
 from ..model.workload import Expected, Workload
-from ..stacks.launch_request import Answer
-from ..stacks.launcher import Server, launch
+from ..serving.launch_request import Answer
+from ..serving.launcher import Server, launch
 from .contract import learn_expected
 from .echo import try_echo
 from .plan import hash_seed

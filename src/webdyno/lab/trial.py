@@ -16,8 +16,8 @@ from ..model.trial import LoadResult, Trial
 from ..model.workload import Expected
 from ..probes.host import machine_conditions
 from ..probes.monitor import Monitor
+from ..serving.launcher import Server
 from ..stacks.conditions import conditions
-from ..stacks.launcher import Server
 from .fairness import kept_date, repeated, skipped_calls
 from .fresh_start import Bench, FreshStart, Turn
 from .plan import arrival_seed

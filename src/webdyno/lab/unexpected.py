@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ..model.http_request import host_of
 from ..model.workload import Request
-from ..stacks.launch_request import Answer
+from ..serving.launch_request import Answer
 from .load_target import shortened
 
 _PATH = re.compile(r"/[!-~]*")

@@ -18,8 +18,8 @@ from ..model.run import CpuPlan
 from ..model.workload import Upstream
 from ..processes.guard import Streams, guard_at_hand
 from ..processes.process import CannotBind, Process
+from ..processes.run_to_end import base_environment
 from ..stacks.entries import SERVICES
-from ..stacks.processes import base_environment
 
 VARIABLE = "WEBDYNO_UPSTREAM"
 """By which the services are told its URL."""

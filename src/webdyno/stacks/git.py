@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ..errors import MeasurementError, UsageError
 from ..model.secret_rules import mask_text
+from ..processes.run_to_end import Ended
 from ..units import printable
 from .git_program import filter_drivers, git, programs_off
-from .processes import Outcome
 
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _LINES = 6
@@ -121,10 +121,10 @@ def _with_filter(place: Path, driver: str) -> list[str]:
     return [name for name in listed.output.split("\0") if name] if listed.code == 0 else []
 
 
-def _must(outcome: Outcome, commit: str) -> None:
+def _must(outcome: Ended, commit: str) -> None:
     if outcome.code != 0:
         raise MeasurementError(f"git cannot check out {commit[:8]}", "what git said is shown above", _said(outcome))
 
 
-def _said(outcome: Outcome) -> tuple[str, ...]:
+def _said(outcome: Ended) -> tuple[str, ...]:
     return tuple(mask_text(outcome.errors).splitlines()[-_LINES:])

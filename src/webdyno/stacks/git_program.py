@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..errors import UsageError
-from .output_file import KEPT_BYTES
-from .processes import Outcome, run
+from ..processes.output_file import KEPT_BYTES
+from ..processes.run_to_end import Ended, run
 
 # Hooks, the watcher of files and whoever brings objects from elsewhere are programs that settings name; the last two
 # settings keep git from more of them in submodules, and from remarks that nobody asked for.
@@ -28,7 +28,7 @@ _FILTER = re.compile(r"filter\.(?P<driver>.*)\.(smudge|clean|process|required)",
 _HOOK = re.compile(r"hook\.(?P<name>.*)\.(command|event)", re.I | re.S)
 
 
-def git(folder: Path, *arguments: str, off: Iterable[tuple[str, str]] = (), online: bool = False) -> Outcome:
+def git(folder: Path, *arguments: str, off: Iterable[tuple[str, str]] = (), online: bool = False) -> Ended:
     """Run git in a folder.
 
     Args:

@@ -9,10 +9,10 @@ from pathlib import Path
 from ..errors import AppFailed, UsageError
 from ..model.run import StackRecord
 from ..processes.guard import scratch_folder
+from ..processes.run_to_end import base_environment, run
 from .entries import SERVICES
 from .import_failure import shown_tail
 from .inspection_answer import read_answer
-from .processes import base_environment, run
 
 DEFAULT_FILE = "gunicorn.conf.py"
 ARGUMENTS = "GUNICORN_CMD_ARGS"

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from ..errors import AppFailed, UsageError
 from ..model.run import Interface
 from ..processes.guard import scratch_folder
+from ..processes.run_to_end import base_environment, run
 from .app_settings import AppSettings
 from .catalogue import find_interface, interface_names
 from .entries import SERVICES
@@ -17,7 +18,6 @@ from .environments import Interpreter
 from .import_failure import import_failed, shown_tail
 from .inspection_answer import read_answer, read_text
 from .layout import ChosenPython
-from .processes import base_environment, run
 
 _SCRIPT = SERVICES / "inspection" / "inspect_app.py"
 _SHOWN_FRAMES = 16

@@ -10,6 +10,7 @@ from ..errors import AppFailed, NotationError, UsageError
 from ..model.notation import ParsedStack
 from ..model.run import StackRecord
 from ..model.stack import Stack
+from ..processes.run_to_end import base_environment, run
 from .app_settings import WRAP, AppSettings
 from .catalogue import find_app
 from .entries import SERVICES, SHARED, App
@@ -18,7 +19,6 @@ from .gunicorn_settings import with_gunicorn_settings
 from .layout import existing_python, has_module
 from .lock import canonical
 from .own_app import AppFacts, inspect_app
-from .processes import base_environment, run
 from .resolve import Resolved, check_names, resolve
 from .variables import variable_notes
 

@@ -10,7 +10,7 @@ import uv
 
 from ..errors import EnvironmentFailed, NoRoom, Offline, WebdynoError
 from ..model.secret_rules import mask_text
-from .processes import run
+from ..processes.run_to_end import run
 
 # Of the user's settings, those that say how packages are reached; any other would change which ones are taken.
 _KEPT = re.compile(

@@ -10,7 +10,7 @@ import pytest
 
 from webdyno.model.notation import parse_notation
 from webdyno.model.workload import Request
-from webdyno.stacks.launcher import launch
+from webdyno.serving.launcher import launch
 from webdyno.stacks.prepare import prepare
 
 from .client import Client

@@ -15,12 +15,12 @@ from ..errors import LaunchFailed, UsageError
 from ..model.run import StackRecord
 from ..model.workload import Request
 from ..processes.guard import Guard, Streams, guard_at_hand
+from ..processes.output_file import OutputFile
 from ..processes.process import CannotBind, Process
+from ..processes.run_to_end import base_environment
 from . import sockets
 from .launch_output import tail
 from .launch_request import Answer
-from .output_file import OutputFile
-from .processes import base_environment
 from .ready import PortTaken, await_answer, describe_exit, port_taken
 
 _IN_USE = re.compile(r"(address|connection|port)( is)?( already)? in use|EADDRINUSE", re.IGNORECASE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..model.secret_rules import mask_text
+from ..processes.output_file import OutputFile
 from ..units import format_bytes, printable
-from .output_file import OutputFile
 
 _FIRST_LINES = 5
 _LINE_LENGTH = 240

@@ -7,10 +7,10 @@ import pytest
 
 from webdyno.errors import LaunchFailed
 from webdyno.model.workload import Request
-from webdyno.stacks.launch_request import BODY_LIMIT, Answer
-from webdyno.stacks.launcher import launch
-from webdyno.stacks.ready import describe_exit, misplaced
-from webdyno.stacks.sockets import Listener, free_port
+from webdyno.serving.launch_request import BODY_LIMIT, Answer
+from webdyno.serving.launcher import launch
+from webdyno.serving.ready import describe_exit, misplaced
+from webdyno.serving.sockets import Listener, free_port
 
 from .launch_servers import kill_all_in, record
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from webdyno.stacks.sockets import Listener, family, free_port, holder, join_address, listeners, parse_address, reaches
+from webdyno.serving.sockets import Listener, family, free_port, holder, join_address, listeners, parse_address, reaches
 
 
 @pytest.mark.skipif(sys.byteorder != "little", reason="the text is in the machine's byte order")

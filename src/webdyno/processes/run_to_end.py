@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from ..processes.guard import Streams, guard_at_hand
+from .guard import Streams, guard_at_hand
 from .output_file import OutputFile
 
 _PASSED_ON = ("HOME", "PATH", "TMPDIR", "TZ", "USER")
 
 
-class Outcome(NamedTuple):
+class Ended(NamedTuple):
     """How a process ended.
 
     Attributes:
@@ -42,7 +42,7 @@ def run(
     limit_s: float | None = None,
     keep_open: tuple[int, ...] = (),
     errors_apart: bool = False,
-) -> Outcome:
+) -> Ended:
     """Run a command to its end, and end everything that it has started whatever happens here.
 
     Args:
@@ -67,7 +67,7 @@ def run(
             code = process.wait(limit_s)
         finally:
             process.end()
-        return Outcome(code, _end_of(output), _end_of(errors) if errors_apart else "")
+        return Ended(code, _end_of(output), _end_of(errors) if errors_apart else "")
 
 
 def _end_of(file: OutputFile) -> str:

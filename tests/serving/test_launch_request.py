@@ -12,7 +12,7 @@ import pytest
 
 from webdyno.errors import LaunchFailed
 from webdyno.model.workload import Request
-from webdyno.stacks.launch_request import Answer, HungUp, NeverEnded, ask
+from webdyno.serving.launch_request import Answer, HungUp, NeverEnded, ask
 
 FINAL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Which: final\r\n\r\nok"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

@@ -12,13 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from webdyno.stacks.processes import base_environment, run
+from webdyno.processes.run_to_end import base_environment, run
 
 SLEEPER = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
 FAMILY = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEPER!r}, sys.argv[1]]).wait()"
 RUNNER = (
     "import os, sys, pathlib\n"
-    "from webdyno.stacks.processes import run\n"
+    "from webdyno.processes.run_to_end import run\n"
     f"run([sys.executable, '-c', {FAMILY!r}, sys.argv[1]], env=dict(os.environ), cwd=pathlib.Path.cwd())\n"
 )
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.stacks import output_file
-from webdyno.stacks.launch_output import readable, tail
-from webdyno.stacks.output_file import OutputFile
+from webdyno.processes import output_file
+from webdyno.processes.output_file import OutputFile
+from webdyno.serving.launch_output import readable, tail
 
 
 def test_controls_are_escaped() -> None:

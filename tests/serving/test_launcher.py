@@ -10,9 +10,9 @@ import pytest
 
 from webdyno.errors import LaunchFailed, UsageError
 from webdyno.model.workload import Request
-from webdyno.stacks import launcher
-from webdyno.stacks.launcher import launch
-from webdyno.stacks.sockets import free_port
+from webdyno.serving import launcher
+from webdyno.serving.launcher import launch
+from webdyno.serving.sockets import free_port
 
 from .launch_servers import eventually, kill_all_in, processes_of, record
 
