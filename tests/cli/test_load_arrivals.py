@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.options_of_load import typed
 from webdyno.errors import UsageError
 from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad, Ramp, RateStep, RateSteps
-from webdyno.questions.load.arrivals import read_load, read_window
+from webdyno.questions.load.timing import read_load, read_window
 
 Texts = dict[str, str]
 

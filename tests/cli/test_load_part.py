@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from tests.load.server import ScriptedServer, good
-from webdyno.cli.load.live import LiveLoad
+from webdyno.cli.load.live_view import LiveLoad
 from webdyno.errors import StoreError
 from webdyno.lab.load import LoadPlan
 from webdyno.lab.load_target import parse_target

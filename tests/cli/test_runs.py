@@ -13,7 +13,7 @@ from tests.store.samples import doctor_run, gate_run, kept_load, small_run
 from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of
 from webdyno.store.database import Store
-from webdyno.store.kinds import Kept
+from webdyno.store.document_kinds import Kept
 
 from .conftest import Call
 

@@ -17,7 +17,7 @@ import webdyno
 from webdyno.cli.app import app
 from webdyno.errors import UsageError
 from webdyno.questions.environment import Filler
-from webdyno.questions.load.arrivals import read_load, read_window
+from webdyno.questions.load.timing import read_load, read_window
 from webdyno.questions.option import checked, flag, options_of, read_texts
 from webdyno.questions.options import CompareOptions, DoctorOptions, ExplainOptions, GateOptions, LoadOptions
 

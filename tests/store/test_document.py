@@ -18,7 +18,7 @@ from webdyno.model.trial import DriverRecord
 from webdyno.questions.load.earlier import read_earlier
 from webdyno.store import document as module
 from webdyno.store.document import read_document, write_document
-from webdyno.store.kinds import KINDS
+from webdyno.store.document_kinds import KINDS
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -15,7 +15,7 @@ from webdyno.model.load_run import LoadRun
 from webdyno.model.run import Run
 from webdyno.store import sizes
 from webdyno.store.database import Store
-from webdyno.store.tables import documents, schema
+from webdyno.store.database_tables import documents, schema
 
 URL = os.environ.get("WEBDYNO_TEST_POSTGRESQL", "")
 pytestmark = pytest.mark.skipif(not URL, reason="WEBDYNO_TEST_POSTGRESQL names no database")
@@ -27,7 +27,7 @@ from webdyno.model.gate_run import GateRun
 from webdyno.model.load_run import LoadRun
 from webdyno.model.run import Run
 from webdyno.store.database import Store
-from webdyno.store.tables import documents, schema
+from webdyno.store.database_tables import documents, schema
 
 store = Store(sys.argv[1])
 store.begin(Run.model_validate_json(sys.argv[2]))

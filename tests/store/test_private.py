@@ -15,7 +15,7 @@ from webdyno.private_files import make_folder, open_private
 from webdyno.store.aside import write_aside
 from webdyno.store.database import Store
 from webdyno.store.document import write_document
-from webdyno.store.lock import run_lock
+from webdyno.store.run_lock import run_lock
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o777], ids=oct)

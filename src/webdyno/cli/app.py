@@ -234,12 +234,12 @@ def gate(
     Of each ref it runs the app and the installation of its requirements, but no git hooks or filters.
     If $GITHUB_STEP_SUMMARY is set, the Markdown summary is appended to that file. See docs/ci.md.
     """
-    from .gate import Sides, run_gate
+    from .gate import AskedSides, run_gate
     from .telling import read_telling
 
     flags, files = {"json": json}, {"markdown": markdown}
     telling = read_telling(quiet=quiet, format=format, flags=flags, files=files, output=output)
-    run_gate(Sides(base, head, app, inconclusive), telling, options)
+    run_gate(AskedSides(base, head, app, inconclusive), telling, options)
 
 
 @app.command(epilog=DOCTOR_EXAMPLES, cls=GroupedCommand)
@@ -285,7 +285,7 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List apps, servers with their options, stacks, workloads and load tools."""
-    from .listing import run_list
+    from .list import run_list
 
     run_list(what, json=json)
 

@@ -28,7 +28,7 @@ INCONCLUSIVE = {"pass": 0, "fail": 1}
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-class Sides(NamedTuple):
+class AskedSides(NamedTuple):
     """What is compared, as it was typed, and what an undecided gate means."""
 
     base: str | None
@@ -37,7 +37,7 @@ class Sides(NamedTuple):
     inconclusive: str | None
 
 
-def run_gate(sides: Sides, telling: Telling, options: GateOptions) -> None:
+def run_gate(sides: AskedSides, telling: Telling, options: GateOptions) -> None:
     """Carry out `webdyno gate`, and exit."""
     base, head, app, inconclusive = sides
     telling.check("gate")

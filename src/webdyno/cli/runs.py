@@ -19,7 +19,7 @@ from ..store.database import Store
 from ..store.document import read_document
 from ..store.floor import floor_file
 from ..store.header import Header
-from ..store.lock import lock_folder
+from ..store.run_lock import lock_folder
 from ..units import printable
 from .output import KEPT, give, rendered
 from .telling import Telling, tell

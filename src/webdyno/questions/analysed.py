@@ -17,7 +17,7 @@ from ..model.load_run import LoadRun
 from ..model.run import Run
 from ..report.result import ComparisonResult, DoctorResult, GateResult, LoadResult, Result
 from ..stacks.layers import Layered, explainable
-from ..store.kinds import Kept
+from ..store.document_kinds import Kept
 
 
 @overload

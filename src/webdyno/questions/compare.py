@@ -26,11 +26,11 @@ from ..report.result import ComparisonResult
 from ..stacks.app_settings import AppSettings
 from ..store.database import Store
 from ..store.floor import read_floor
-from ..store.lock import lock_folder, run_lock
+from ..store.run_lock import lock_folder, run_lock
 from .analysed import result_of
 from .option import checked
 from .options import CompareOptions, OwnAppOptions, TrialOptions
-from .request import workload_of
+from .stack_request import workload_of
 
 DEFAULT_STACKS = (
     "flask@gunicorn",

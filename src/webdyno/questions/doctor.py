@@ -19,7 +19,7 @@ from ..probes.machine import look_at_machine, machine_key
 from ..report.result import DoctorResult
 from ..store.database import Store
 from ..store.floor import write_floor
-from ..store.lock import lock_folder, run_lock
+from ..store.run_lock import lock_folder, run_lock
 from .analysed import fitness_of, result_of
 from .compare import compare, ignore
 from .keeping import keep, opened

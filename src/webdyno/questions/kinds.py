@@ -19,7 +19,7 @@ _LONGEST_SHOWN = 60
 SMALLEST = 1e-9
 
 
-class Kind(Generic[T]):
+class OptionKind(Generic[T]):
     """One kind of value.
 
     Attributes:
@@ -76,7 +76,7 @@ def in_short(value: object) -> str:
     return printable(mask_text(shown))[:_LONGEST_SHOWN]
 
 
-class Number(Kind[float]):
+class Number(OptionKind[float]):
     """A number within a range; `least` may be out of it."""
 
     def __init__(
@@ -144,7 +144,7 @@ class Share(Number):
         return parse_percent(texts[-1], name)
 
 
-class Choice(Kind[str]):
+class Choice(OptionKind[str]):
     """One of some words, or several where it is repeated."""
 
     def __init__(self, *words: str, metavar: str = "NAME", repeated: bool = False) -> None:
@@ -165,7 +165,7 @@ class Choice(Kind[str]):
         return tuple(texts) if self.repeated else texts[-1]
 
 
-class Text(Kind[str]):
+class Text(OptionKind[str]):
     """A text; `fills` where variables of the environment may be written in it."""
 
     def __init__(self, metavar: str, *, fills: bool = False) -> None:
@@ -183,7 +183,7 @@ class Text(Kind[str]):
         return filler.fill(texts[-1], name) if self._fills else texts[-1]
 
 
-class Texts(Kind[Sequence[str]]):
+class Texts(OptionKind[Sequence[str]]):
     """Texts that stand for themselves."""
 
     repeated = True
@@ -213,7 +213,7 @@ class SecretText(Text):
         return read_secret(Path(text[1:]), name) if text.startswith("@") else filler.fill(text, name)
 
 
-class Flag(Kind[bool]):
+class Flag(OptionKind[bool]):
     """Yes or no."""
 
     def __init__(self) -> None:
@@ -238,7 +238,7 @@ class StorePlace(Text):
         return value
 
 
-class File(Kind[Path]):
+class File(OptionKind[Path]):
     """The path of a file or folder."""
 
     def check(self, value: object, name: str) -> Path:
@@ -248,7 +248,7 @@ class File(Kind[Path]):
         return Path(value)
 
 
-class Folders(Kind[Sequence[Path]]):
+class Folders(OptionKind[Sequence[Path]]):
     """One or several folders."""
 
     repeated = True
@@ -267,7 +267,7 @@ class Folders(Kind[Sequence[Path]]):
         return tuple(texts)
 
 
-class Variables(Kind[Mapping[str, str]]):
+class Variables(OptionKind[Mapping[str, str]]):
     """Environment variables, as a mapping in Python."""
 
     repeated = True
@@ -290,7 +290,7 @@ class Variables(Kind[Mapping[str, str]]):
         return variables(texts, filler)
 
 
-class Headers(Kind[Sequence[tuple[str, str]]]):
+class Headers(OptionKind[Sequence[tuple[str, str]]]):
     """Request headers: a mapping or pairs in Python."""
 
     repeated = True
@@ -312,7 +312,7 @@ class Headers(Kind[Sequence[tuple[str, str]]]):
         return header_pairs(texts, filler)
 
 
-class Body(Kind[bytes]):
+class Body(OptionKind[bytes]):
     """The bytes of a body."""
 
     takes_files = True
@@ -330,7 +330,7 @@ class Body(Kind[bytes]):
         return body_bytes(texts[-1], filler, name)
 
 
-class JsonValues(Kind[Mapping[str, Scalar]]):
+class JsonValues(OptionKind[Mapping[str, Scalar]]):
     """Values by their path in a JSON document."""
 
     repeated = True

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar, cast, get_type_hints
 
 from ..errors import Told, UsageError
 from .environment import Filler
-from .kinds import Kind
+from .kinds import OptionKind
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +34,7 @@ class Option:
         group: under which it stands in the help.
     """
 
-    kind: Kind[Any]
+    kind: OptionKind[Any]
     help: str
     default: object = None
     singular: str = ""

@@ -20,16 +20,16 @@ from ..model.load_run import LoadRun
 from ..model.notation import masked_notation
 from ..model.run import Run
 from ..model.trial import Trial
+from .database_tables import SCHEMA, documents, metadata, runs, schema, trials
+from .document_kinds import Json, Kept
 from .engine import make_engine, name_of
 from .faults import DAMAGED, translated
 from .header import Header
-from .kinds import Json, Kept
 from .mark import marks_of
 from .readers import read_kept, read_run
 from .rows import TRIAL_KEY, document_row, run_row, trial_key, trial_row
 from .search import document_headers, find, run_headers
 from .sizes import check_document, check_list, check_run
-from .tables import SCHEMA, documents, metadata, runs, schema, trials
 from .wording import shown
 
 _CHOOSE = "choose another run: webdyno runs"

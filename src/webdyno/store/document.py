@@ -8,7 +8,7 @@ from ..bounded_file import read_bounded
 from ..errors import NotGiven, StoreError, UsageError
 from ..model.json_text import NotJson, read_json
 from ..private_files import replace_file
-from .kinds import Kept
+from .document_kinds import Kept
 from .readers import read_kept
 from .wording import reason, shown
 

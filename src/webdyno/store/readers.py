@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from ..errors import StoreError
 from ..model.fault import first_fault
 from ..model.run import Run
-from .kinds import KINDS, Json, Kept, Readers, without_analysis
+from .document_kinds import KINDS, Json, Kept, Readers, without_analysis
 from .wording import shown
 
 _UPGRADE = "upgrade webdyno to the version that wrote it"

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from ..errors import UsageError
-from .kinds import is_readable
-from .tables import documents, runs, trials
+from .database_tables import documents, runs, trials
+from .document_kinds import is_readable
 from .wording import shown
 
 _LATEST = 5

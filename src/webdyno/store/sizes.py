@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Table, Te
 
 from ..errors import StoreError
 from ..model.run import MOST_TRIALS
-from .tables import documents, runs, trials
+from .database_tables import documents, runs, trials
 from .wording import shown
 
 LARGEST_RUN = 512 * 2**20

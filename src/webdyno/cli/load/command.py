@@ -26,8 +26,8 @@ from ...report.result import LoadResult
 from ...units import printable
 from ..output import KEPT, give, say
 from ..telling import Telling, can_show_blocks, tell
-from .live import LiveLoad
-from .plot import check_plot
+from .live_view import LiveLoad
+from .plot_file import check_plot
 
 EXIT_MISSED = 1
 EXIT_INVALID = 3

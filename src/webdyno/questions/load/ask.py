@@ -28,9 +28,9 @@ from ..compare import ignore
 from ..keeping import keep, opened
 from ..option import checked
 from ..options import LoadOptions
-from .arrivals import read_load, read_window
 from .part import in_words, part_of
 from .request import read_expected, read_request, read_scenario_of, read_tls
+from .timing import read_load, read_window
 
 
 class LoadInterrupted(Interrupted):

@@ -19,7 +19,7 @@ NO_VERDICT = (
 )
 
 
-class Row(NamedTuple):
+class BesideRow(NamedTuple):
     """One figure of both; `ratio` is now divided by earlier."""
 
     name: str
@@ -28,7 +28,7 @@ class Row(NamedTuple):
     ratio: str
 
 
-class Comparison(NamedTuple):
+class SideBySide(NamedTuple):
     """Two loads side by side.
 
     Attributes:
@@ -38,11 +38,11 @@ class Comparison(NamedTuple):
     """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[BesideRow, ...]
     remarks: tuple[str, ...]
 
 
-def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnalysis], name: str) -> Comparison:
+def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnalysis], name: str) -> SideBySide:
     """Put two loads side by side.
 
     Args:
@@ -51,14 +51,14 @@ def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, Loa
         name: of the earlier one, such as its file.
     """
     when = earlier[0].started.strftime("%Y-%m-%d %H:%M UTC")
-    return Comparison(
+    return SideBySide(
         f"{printable(name)} ({when})",
         tuple(_rows(now[1], earlier[1])),
         tuple(_remarks(now, earlier)),
     )
 
 
-def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[Row]:
+def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[BesideRow]:
     yield _row("requests/s", now.throughput, earlier.throughput)
     # Times of two kinds have no ratio.
     if now.latency.kind == earlier.latency.kind:
@@ -69,12 +69,12 @@ def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[Row]:
         for one in now.endpoints:
             if one.name in before:
                 yield _row(f"{printable(one.name)[:_LONGEST_NAME]} p99 ms", one.latency.p99, before[one.name].p99)
-    yield Row("errors", format_percent(now.errors.rate), format_percent(earlier.errors.rate), "")
+    yield BesideRow("errors", format_percent(now.errors.rate), format_percent(earlier.errors.rate), "")
 
 
-def _row(name: str, now: float | None, earlier: float | None) -> Row:
+def _row(name: str, now: float | None, earlier: float | None) -> BesideRow:
     ratio = f"{format_number(now / earlier)}x" if now is not None and earlier else ABSENT
-    return Row(name, _number(now), _number(earlier), ratio)
+    return BesideRow(name, _number(now), _number(earlier), ratio)
 
 
 def _number(value: float | None) -> str:

@@ -15,7 +15,7 @@ from ...texts.catalogue import told
 from ...units import format_bytes, format_duration, format_number, format_percent, format_rate, printable
 from ..lines import wrapped
 from .bars import bar, bins, sparkline
-from .comparison import Comparison
+from .comparison import SideBySide
 
 WIDTH, WIDEST = 80, 100
 ABSENT = "-"
@@ -33,7 +33,7 @@ _MOST_SAMPLES = 4
 def render(
     run: LoadRun,
     analysis: LoadAnalysis,
-    comparison: Comparison | None = None,
+    comparison: SideBySide | None = None,
     *,
     width: int = WIDTH,
     blocks: bool = True,
@@ -227,7 +227,7 @@ def _thresholds(analysis: LoadAnalysis, width: int) -> Iterator[Text]:
         yield from _named(mark, f"{outcome.text}  {value}", width, style=style)
 
 
-def _compared(comparison: Comparison | None, width: int) -> Iterator[Text]:
+def _compared(comparison: SideBySide | None, width: int) -> Iterator[Text]:
     if comparison is None:
         return
     yield Text()

@@ -21,7 +21,7 @@ from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of
 from webdyno.store.database import Store
 from webdyno.store.document import read_document
-from webdyno.store.kinds import KINDS, Kept
+from webdyno.store.document_kinds import KINDS, Kept
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ALL: dict[ResultKind, Kept] = {

@@ -8,12 +8,12 @@ import pytest
 
 from tests.store.samples import child
 from webdyno.errors import NoRoom, UsageError
-from webdyno.store.lock import lock_folder, run_lock
+from webdyno.store.run_lock import lock_folder, run_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from webdyno.store.lock import run_lock
+from webdyno.store.run_lock import run_lock
 
 with run_lock(Path(sys.argv[1])):
     print("locked", flush=True)
