@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
 from webdyno.analysis.comparison.analysis import Analysis
@@ -151,6 +152,7 @@ _PLAIN: dict[Any, str] = {
     bytes: "base64",
     datetime: "moment",
     type(None): "null",
+    JsonValue: "any JSON",
 }
 
 

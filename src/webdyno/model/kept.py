@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from pydantic import JsonValue
+
 from .load_run import LoadRun
 from .notation import masked_notation
 from .run import Run, StackRecord
 from .scenario import Scenario
 from .secrets import Secrets
-from .trial import Counted, FailureSample, LoadResult, Trial
+from .trial import Counted, FailureSample, Finding, LoadResult, Trial
 from .workload import Expected, JsonScalar, Request, Workload
 
 C = TypeVar("C", bound=Counted)
@@ -114,8 +116,27 @@ def kept_trial(trial: Trial, secrets: Secrets) -> Trial:
             "remedy": secrets.text(trial.remedy),
             "server_output": tuple(map(secrets.text, trial.server_output)),
             "result": None if trial.result is None else kept_result(trial.result, secrets),
+            "findings": {name: _finding(found, secrets) for name, found in trial.findings.items()},
         }
     )
+
+
+def _finding(found: Finding, secrets: Secrets) -> Finding:
+    failure = None if found.failure is None else secrets.text(found.failure)
+    return Finding(value=_any_json("", found.value, secrets), failure=failure)
+
+
+def _any_json(name: str, value: JsonValue, secrets: Secrets) -> JsonValue:
+    """A JSON value that stands under a name, masked in all its depth."""
+    match value:
+        case dict():
+            return {secrets.text(key): _any_json(key, inside, secrets) for key, inside in value.items()}
+        case list():
+            return [_any_json(name, inside, secrets) for inside in value]
+        case None | bool():
+            return value
+        case _:
+            return _json_value(name, value, secrets)
 
 
 def kept_result(result: LoadResult, secrets: Secrets) -> LoadResult:

@@ -114,6 +114,7 @@ class Experiment(Value):
         design: how the stacks share the time: `in-turn`, or `duet`, where both run at the same time on the same cores
             and only what a request costs is compared.
         driver: the load tool, as `--driver` takes it.
+        probes: those that were asked for by name.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
         seed: of block order, PYTHONHASHSEED and arrivals.
         baseline: notation of the stack that the others are compared with.
@@ -130,6 +131,7 @@ class Experiment(Value):
     metrics: tuple[Metric, ...] = ()
     design: str = "in-turn"
     driver: str = "own"
+    probes: tuple[str, ...] = ()
     max_time_s: float = 150.0
     seed: int = 0
     baseline: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from .base import Value
 from .load import Load, Window
@@ -362,6 +362,18 @@ class ResourceUse(Value):
         return sum(sample.vms_bytes for sample in self.samples) / len(self.samples)
 
 
+class Finding(Value):
+    """What a probe of another package found in a trial.
+
+    Attributes:
+        value: what it gave; None where it failed.
+        failure: why there is no value, or how it ended; None where all is well.
+    """
+
+    value: JsonValue = None
+    failure: str | None = None
+
+
 class Trial(Value):
     """One stack under one load, measured once.
 
@@ -377,6 +389,7 @@ class Trial(Value):
         startup_s: seconds from process start to the first right answer of this fresh start.
         result: what the engine saw; None where the trial ended early.
         resources: what the probes saw; None where the trial ended early.
+        findings: what the probes found that were asked for, by their names.
         failure: why there is no result or no right answer, or how the stack did less than it was asked to, as shown to
             the user; None where all is well.
         remedy: what to do about the failure; empty where there is none, and in results of older versions.
@@ -396,6 +409,7 @@ class Trial(Value):
     startup_s: float | None = None
     result: LoadResult | None = None
     resources: ResourceUse | None = None
+    findings: dict[str, Finding] = Field(default_factory=dict)
     failure: str | None = None
     remedy: str = ""
     server_output: tuple[str, ...] = ()

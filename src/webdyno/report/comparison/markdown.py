@@ -10,6 +10,7 @@ from ...analysis.comparison.statements import ratio_text
 from ...model.run import Run
 from ...units import printable
 from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
+from .findings import finding_rows
 from .view import ABSENT, Row, View, view
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
@@ -25,6 +26,7 @@ def to_markdown(run: Run, analysis: Analysis) -> str:
         "\n".join(f"- {_text(sentence, shown.notations)}" for sentence in shown.sentences),
         "\n".join(_explanation(analysis.explanation)) if analysis.explanation else "",
         "\n".join(_notes(shown)),
+        "\n".join(_findings(run)),
         "\n".join(_facts(shown.facts)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -69,6 +71,19 @@ def _notes(shown: View) -> Iterator[str]:
         about = f"{', '.join(note.labels)}: " if note.labels else ""
         remedy = f"; *{_text(note.remedy, shown.notations)}*" if note.remedy else ""
         yield f"{note.number}. {about}{_text(note.text, shown.notations)}{remedy}"
+
+
+def _findings(run: Run) -> Iterator[str]:
+    rows = finding_rows(run)
+    if not rows:
+        return
+    yield "<details><summary>Probes</summary>\n"
+    yield table_line(("stack", "probe", "block", "phase", "found"))
+    yield table_line((":-", ":-", "-:", ":-", ":-"))
+    for row in rows:
+        cells = code(printable(row.notation)), escaped(printable(row.probe)), str(row.block), row.phase
+        yield table_line((*cells, code(row.found)))
+    yield "\n</details>"
 
 
 def _facts(facts: Sequence[str]) -> Iterator[str]:

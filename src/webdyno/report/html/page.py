@@ -20,6 +20,7 @@ from ...texts.catalogue import told
 from ...units import printable
 from ..chart_library import chart_library
 from ..comparison.explain import HOW_EXPLAINED
+from ..comparison.findings import finding_rows
 from . import facts, tables
 from .figures import figures
 from .series import ranked
@@ -42,9 +43,7 @@ def render(run: Run, analysis: Analysis) -> str:
     charts = figures(run, analysis)
     style, library, script = _asset("report.css"), chart_library(), _asset("report.js")
     named = tables.names(analysis)
-    records = {record.notation: record for record in run.stacks}
     first = analysis.statements[0] if analysis.statements else None
-    startup = {stack.notation: stack.startup_s for stack in analysis.stacks}
     return (
         _environment()
         .get_template("report.html.j2")
@@ -68,17 +67,14 @@ def render(run: Run, analysis: Analysis) -> str:
             percentile_names=tables.PERCENTILES,
             errors=tables.errors(analysis),
             blocks=tables.blocks(analysis),
+            findings=finding_rows(run),
             invalid=_reasons(analysis, "invalid"),
             cautions=_reasons(analysis, "caution"),
             figures=charts,
             failed=[trial for trial in run.trials if trial.failure],
             measuring=facts.measuring(run),
             machine=facts.machine(run.host, run.cpus),
-            stacks=[
-                facts.stack(records[notation], name, startup[notation])
-                for notation, name in named.items()
-                if notation in records
-            ],
+            stacks=_stacks(run, analysis),
             again=facts.again(run),
             charts=_json({"config": CONFIG, "specs": {chart.id: chart.spec for chart in charts if chart.spec}}),
             policy=_policy(style, (library, script)),
@@ -86,6 +82,14 @@ def render(run: Run, analysis: Analysis) -> str:
             scripts=(Markup(library), Markup(script)),
         )
     )
+
+
+def _stacks(run: Run, analysis: Analysis) -> list[facts.StackFacts]:
+    """What is said of each stack that could be set up."""
+    records = {record.notation: record for record in run.stacks}
+    startup = {stack.notation: stack.startup_s for stack in analysis.stacks}
+    named = tables.names(analysis)
+    return [facts.stack(records[one], name, startup[one]) for one, name in named.items() if one in records]
 
 
 def _reasons(analysis: Analysis, severity: str) -> list[tuple[str | None, list[ValidityReason]]]:
