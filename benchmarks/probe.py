@@ -43,7 +43,7 @@ def measure(hz: float, seconds: float) -> tuple[float, float]:
             time.sleep(seconds)
             used, elapsed = time.process_time() - used, time.monotonic() - started
             monitor.closed(time.monotonic())
-        samples = monitor.use().samples
+        samples = monitor.found().samples
     assert all(sample.processes == PROCESSES for sample in samples)
     return 100 * used / elapsed, 1e6 * used / max(len(samples) - 2, 1)
 

@@ -45,7 +45,7 @@ def test_only_what_was_used_between_the_marks_counts() -> None:
             closed = time.monotonic()
             monitor.closed(closed)
             burner.burn(0.2)
-        use = monitor.use()
+        use = monitor.found()
     assert use.cpu_s == pytest.approx(after - before, abs=0.02)
     times = [sample.at_s for sample in use.samples]
     assert times == sorted(times)
@@ -64,7 +64,7 @@ def test_a_window_that_was_never_closed_has_no_result() -> None:
         with Monitor(process.pid) as monitor:
             monitor.opened(time.monotonic())
         with pytest.raises(RuntimeError, match="not opened and closed"):
-            monitor.use()
+            monitor.found()
 
 
 FAMILY = """
@@ -105,5 +105,5 @@ def test_only_processes_that_were_there_before_the_load_can_be_missed(
             monitor.opened(time.monotonic())
             tell(window)
             monitor.closed(time.monotonic())
-        use = monitor.use()
+        use = monitor.found()
     assert (use.children_ended, use.children_begun) == (ended, begun)

@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..load.driver import ABILITIES
 from ..load.drivers.table import driver_names, find_driver
 from ..model.run import interface_name
+from ..probes.table import find_probe, probe_names
 from ..report.formats.table import find_format, format_names
 from ..stacks.listing import (
     AppRow,
@@ -40,6 +41,7 @@ def run_list(what: str, *, json: bool) -> None:
         "apps": _apps,
         "workloads": _workloads,
         "drivers": _drivers,
+        "probes": _probes,
         "formats": _formats,
     }
     if what not in parts:
@@ -95,6 +97,16 @@ def _drivers(json: bool) -> str:
         can = "".join(f"; {what}" for ability, what in ABILITIES.items() if ability in tool.abilities)
         shown.append(Padding(f"can: closed load of one request{can}", (0, 0, 1, 2)))
     return rendered(Console(highlight=False), *shown)
+
+
+def _probes(json: bool) -> str:
+    known = [(name, find_probe(name)) for name in probe_names()]
+    if json:
+        return _json([{"name": name, "summary": each.summary} for name, each in known])
+    table = Table("probe", "", box=None, pad_edge=False)
+    for name, each in known:
+        table.add_row(printable(name), printable(each.summary))
+    return rendered(Console(highlight=False), table)
 
 
 def _formats(json: bool) -> str:

@@ -74,7 +74,15 @@ def run_experiment(
             _pinned(run.cpus),
         ):
             start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
-            bench = Bench(question.workload, run.cpus, question.seed, start_timeout_s, question.driver, upstream)
+            bench = Bench(
+                question.workload,
+                run.cpus,
+                question.seed,
+                start_timeout_s,
+                question.driver,
+                question.probes,
+                upstream,
+            )
             clock = Clock(question.max_time_s, session.elapsed_s)
             starts = Starts(session, clock, records, partial(measure_fresh_start, bench))
             schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided))
@@ -136,6 +144,7 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
             metrics=question.metrics,
             design=question.design.name,
             driver=question.driver.name,
+            probes=tuple(question.probes),
             max_time_s=question.max_time_s,
             seed=question.seed,
             baseline=notations[0],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -14,6 +14,7 @@ from ..load.driver import Driver, Generator, Seat
 from ..model.run import CpuPlan, StackRecord
 from ..model.trial import Trial
 from ..model.workload import Expected, Workload
+from ..probes.probe import Probe
 from ..serving.launch_request import Answer
 from ..serving.launcher import Server, launch
 from .contract import learn_expected
@@ -36,6 +37,7 @@ class Bench:
         seed: of the run.
         start_timeout_s: seconds within which a server must have answered after its start.
         driver: the load tool.
+        probes: those of other packages that watch each trial, by name.
         upstream: what the workload needs beside; None where it needs nothing.
     """
 
@@ -44,6 +46,7 @@ class Bench:
     seed: int
     start_timeout_s: float
     driver: Driver
+    probes: Mapping[str, Probe] = field(default_factory=dict)
     upstream: RunningUpstream | None = None
 
     @property

@@ -18,6 +18,7 @@ from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.metric import Metric
 from ..model.notation import ParsedStack
 from ..model.workload import Workload
+from ..probes.probe import Probe
 from ..stacks.app_settings import AppSettings
 from .designs.design import Asked, Design, Plan
 from .designs.table import IN_TURN
@@ -46,6 +47,7 @@ class Question:
         response_times: measure under the open load as well, not only at saturation.
         design: how the stacks share the time.
         driver: the load tool.
+        probes: those of other packages that watch each trial, by name.
         floor: the smallest differences that this machine can show; None where nobody has found them.
         hidden: secrets in all of this, by the name that is written in their place.
     """
@@ -65,6 +67,7 @@ class Question:
     response_times: bool = True
     design: Design = IN_TURN
     driver: Driver = OWN
+    probes: Mapping[str, Probe] = field(default_factory=dict)
     floor: MarginFloor | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
 

@@ -15,7 +15,8 @@ from ..model.run import StackRecord
 from ..model.trial import LoadResult, Trial
 from ..model.workload import Expected
 from ..probes.host import machine_conditions
-from ..probes.monitor import Monitor
+from ..probes.probe import Subject
+from ..probes.watch import Probes
 from ..serving.launcher import Server
 from ..stacks.conditions import conditions
 from .fairness import kept_date, repeated, skipped_calls
@@ -95,15 +96,16 @@ def _measure(
     before = bench.upstream.hits() if bench.upstream else 0
     opened = [datetime.now(UTC)] * len(starts)
     with ExitStack() as stack:
-        watched = {*bench.cpus.server, *bench.cpus.load}
-        monitors = [stack.enter_context(Monitor(server.pid, cpus=watched)) for server in servers]
+        watched = frozenset((*bench.cpus.server, *bench.cpus.load))
+        subjects = [Subject(server.pid, server.host, server.port, watched) for server in servers]
+        probes = [stack.enter_context(Probes(subject, bench.probes)) for subject in subjects]
 
         def mark(at: int, event: LoadEvent) -> None:
             if isinstance(event, WindowOpened):
                 opened[at] = datetime.now(UTC)
-                monitors[at].opened(event.at)
+                probes[at].opened(event.at)
             elif isinstance(event, WindowClosed):
-                monitors[at].closed(event.at)
+                probes[at].closed(event.at)
 
         try:
             results = generator.run_each(jobs, mark)
@@ -111,8 +113,8 @@ def _measure(
             return [start.failed(stage, error) for start in starts]
     hits = bench.upstream.hits() - before if bench.upstream else 0
     trials = [
-        _trial(start, server, stage, began, result, monitor, hits)
-        for start, server, began, result, monitor in zip(starts, servers, opened, results, monitors, strict=True)
+        _trial(start, server, stage, began, result, watching, hits)
+        for start, server, began, result, watching in zip(starts, servers, opened, results, probes, strict=True)
     ]
     lost = next((start for start, trial in zip(starts, trials, strict=True) if trial.result is None), None)
     if lost is None:
@@ -142,7 +144,7 @@ def _trial(
     stage: Stage,
     began: datetime,
     result: LoadResult,
-    monitor: Monitor,
+    probes: Probes,
     hits: int,
 ) -> Trial:
     """What a stack's server did, once it is known to have lived and to have done the work."""
@@ -163,7 +165,8 @@ def _trial(
         conditions=conditions(start.record) | machine_conditions(),
         startup_s=start.startup_s,
         result=result,
-        resources=monitor.use(),
+        resources=probes.use(),
+        findings=probes.findings(),
         failure=why if result.ok or result.delivered else _nothing_right(result),
         remedy=_more_time(stage.window.timeout_s) if not why and set(result.failures) == {"timeout"} else "",
         server_output=server.output_tail() if result.failed or not result.ok else (),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from ..model.trial import ResourceSample, ResourceUse
+from .probe import Probe, Subject, Watcher
 from .system import SystemReading, read_system, system_use
 from .tree import ProcessTree, TreeSample
 
@@ -20,7 +21,7 @@ class _Mark(NamedTuple):
     system: SystemReading
 
 
-class Monitor:
+class Monitor(Watcher):
     """Samples a process tree in a thread of its own, as a context manager.
 
     The one who runs the trial calls `opened` and `closed` as soon as he learns that the measured window has opened or
@@ -43,12 +44,13 @@ class Monitor:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Take the first sample and go on."""
         self._take()
         self._thread.start()
-        return self
 
-    def __exit__(self, *exc_info: object) -> None:
+    def stop(self) -> None:
+        """Take no more."""
         self._stopping.set()
         self._thread.join()
 
@@ -60,7 +62,7 @@ class Monitor:
         """The measured window closed at this moment of the monotonic clock."""
         self._closed = _Mark(at, self._take(), read_system(self._cpus))
 
-    def use(self) -> ResourceUse:
+    def found(self) -> ResourceUse:
         """What the tree and the machine used between the two marks.
 
         Raises:
@@ -108,3 +110,11 @@ def _resource_sample(at_s: float, sample: TreeSample, start_s: float) -> Resourc
         threads=sample.threads,
         descriptors=sample.descriptors,
     )
+
+
+def _monitor(subject: Subject) -> Monitor:
+    assert subject.pid is not None
+    return Monitor(subject.pid, cpus=subject.cpus)
+
+
+PROBE = Probe("resources", "CPU and memory of the process tree, and the machine; watches every trial", _monitor)

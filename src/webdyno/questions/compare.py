@@ -22,6 +22,7 @@ from ..model.run import Run
 from ..model.verdict import Closing
 from ..probes.host import host_facts
 from ..probes.machine import machine_key
+from ..probes.table import asked_probes
 from ..report.result import ComparisonResult
 from ..stacks.app_settings import AppSettings
 from ..store.database import Store
@@ -139,6 +140,7 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
         response_times=response_times and "p99" in design.metrics,
         design=design,
         driver=driver,
+        probes=asked_probes(options["probes"] or ()),
         hidden=options.get("hidden", {}),
         # What the doctor found is how well stacks in turn can be told apart.
         floor=None

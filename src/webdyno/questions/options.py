@@ -158,6 +158,16 @@ DriverName = Annotated[
     ),
 ]
 
+Probes = Annotated[
+    Sequence[str] | None,
+    Option(
+        Texts("NAME"),
+        "Probe of another package that watches each stack as well; see webdyno list probes. Repeatable.",
+        singular="probe",
+        group="Load",
+    ),
+]
+
 # For how long.
 Duration = Annotated[
     float, Option(_SECONDS_OF_WINDOW, "Length of each measured window.", default=1.0, short="d", group="Time")
@@ -253,6 +263,7 @@ class TrialOptions(OwnAppOptions, total=False):
     seed: Seed
     duet: Duet
     driver: DriverName
+    probes: Probes
     duration: Duration
     warmup: Warmup
     timeout: Timeout

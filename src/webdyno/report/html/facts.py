@@ -161,6 +161,7 @@ def _compare(plan: Experiment) -> str:
     argv += _until(plan)
     argv += ["--duet"] if plan.duet else []
     argv += ["--driver", plan.driver] if plan.driver != "own" else []
+    argv += [part for probe in plan.probes for part in ("--probe", probe)]
     argv += [part for metric in plan.metrics for part in ("--metric", metric)]
     if plan.workload.part:
         argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []

@@ -1,0 +1,64 @@
+"""All probes of one stack in one trial."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from ..model.trial import Finding, ResourceUse
+from .aside import WITHIN_S, Aside
+from .monitor import Monitor
+from .probe import Probe, Subject
+
+
+class Probes:
+    """Starts, tells, asks and stops them, as a context manager: webdyno's own directly, the others aside.
+
+    Args:
+        subject: what they watch.
+        asked: probes of other packages, by the name under which what they find is kept.
+    """
+
+    def __init__(self, subject: Subject, asked: Mapping[str, Probe]) -> None:
+        self._monitor = None if subject.pid is None else Monitor(subject.pid, cpus=subject.cpus)
+        self._others = {name: Aside(probe, subject) for name, probe in asked.items()}
+
+    def __enter__(self) -> Self:
+        if self._monitor:
+            self._monitor.start()
+        for other in self._others.values():
+            other.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for other in self._others.values():
+            other.end()
+        if self._monitor:
+            self._monitor.stop()
+
+    def opened(self, at: float) -> None:
+        """The measured window opened at this moment of the monotonic clock; CPU time is read first."""
+        if self._monitor:
+            self._monitor.opened(at)
+        for other in self._others.values():
+            other.opened(at)
+
+    def closed(self, at: float) -> None:
+        """The measured window closed at this moment of the monotonic clock."""
+        if self._monitor:
+            self._monitor.closed(at)
+        for other in self._others.values():
+            other.closed(at)
+
+    def use(self) -> ResourceUse | None:
+        """What the process tree and the machine used; None where its processes cannot be seen."""
+        return self._monitor.found() if self._monitor else None
+
+    def findings(self) -> dict[str, Finding]:
+        """What the others found, asked after the load: waits for those that are slow, but not long."""
+        deadline = time.monotonic() + WITHIN_S
+        return {name: other.finding(deadline) for name, other in self._others.items()}
