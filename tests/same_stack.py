@@ -31,6 +31,7 @@ _EMPTY = StackSummary(
     errors_rate=_NOTHING,
     startup_s=None,
     blocks=(),
+    used={},
     reasons=(),
 )
 

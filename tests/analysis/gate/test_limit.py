@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from webdyno.analysis.comparison.verdicts import MORE_IS_BETTER
 from webdyno.analysis.gate.limit import DEFAULT_LIMITS, HIGHEST_PERCENT, Limit, parse_limit
 from webdyno.errors import UsageError
+from webdyno.model.metric import METRICS as ENTRIES
 from webdyno.model.metric import Metric
 from webdyno.model.verdict import Estimate, Interval
 
 METRICS = st.sampled_from(get_args(Metric))
-LESS_IS_BETTER = METRICS.filter(lambda metric: metric not in MORE_IS_BETTER)
+LESS_IS_BETTER = METRICS.filter(lambda metric: not ENTRIES[metric].more_is_better)
 SPACES = st.lists(st.sampled_from(["", " ", "\t "]), min_size=6, max_size=6)
 RATIOS = st.floats(0.1, 10)
 
@@ -87,14 +87,14 @@ def test_the_default_limits_can_be_written_by_a_user(text: str) -> None:
 @given(METRICS, st.floats(0, 0.9), RATIOS, RATIOS)
 def test_the_whole_interval_decides(metric: Metric, change: float, one: float, other: float) -> None:
     low, high = sorted((one, other))
-    limit = Limit(text="", metric=metric, change=-change if metric in MORE_IS_BETTER else change)
+    limit = Limit(text="", metric=metric, change=-change if ENTRIES[metric].more_is_better else change)
     worst = 1 + limit.change
     assume(worst not in (low, high))
     place = limit.place(estimate(low, high))
     if low < worst < high:
         assert place == "open"
     else:
-        worse = high < worst if metric in MORE_IS_BETTER else low > worst
+        worse = high < worst if ENTRIES[metric].more_is_better else low > worst
         assert place == ("beyond" if worse else "within")
 
 

@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 from tests.factories import Truth, make_run
 from webdyno.analysis.comparison.analyse import analyse
 from webdyno.analysis.comparison.analysis import Analysis
-from webdyno.analysis.validity.judgement import Judgement
 from webdyno.model.run import Run
 from webdyno.report.html import series
 
 
 @cache
-def analysed() -> tuple[Analysis, dict[str, Judgement]]:
+def analysed() -> tuple[Run, Analysis]:
     run = make_run()
-    return analyse(run), series.judgements(run)
+    return run, analyse(run)
 
 
 @pytest.mark.parametrize(("at", "name"), [(0.1, "p90"), (0.01, "p99")])
@@ -31,8 +30,8 @@ def test_a_curve_ends_where_requests_never_got_an_answer() -> None:
     run = make_run((Truth("flask@gunicorn", 3000, 300), Truth("fastapi@granian", 9000, 90)), blocks=2)
     frozen = _with_unanswered(run, "flask@gunicorn", share=0.05)
     analysis = analyse(run)
-    assert all(curve.slower[-1] < 0.01 for curve in series.response_curves(analysis, series.judgements(run)))
-    cut = series.response_curves(analysis, series.judgements(frozen))
+    assert all(curve.slower[-1] < 0.01 for curve in series.response_curves(run, analysis))
+    cut = series.response_curves(frozen, analysis)
     ends = {curve.stack.notation: curve.slower[-1] for curve in cut}
     assert 0.047 < ends["flask@gunicorn"] < 0.055
     assert ends["fastapi@granian"] < 0.01
@@ -61,18 +60,18 @@ def test_memory_lines_cover_the_window_and_enclose_their_mean() -> None:
 def test_long_trials_are_thinned() -> None:
     window = make_run().experiment.window.model_copy(update={"duration_s": 60.0})
     run = make_run((Truth("flask@gunicorn", 50, 300),), blocks=1, rate=None, window=window)
-    (line,) = series.memory_lines(analyse(run), series.judgements(run))
+    (line,) = series.memory_lines(run, analyse(run))
     assert len(line.seconds) <= series.TIME_BINS + 1
 
 
 def test_error_bars_are_shares_of_all_requests() -> None:
-    (bar,) = series.error_bars(analysed()[0])
+    (bar,) = series.error_bars(analysed()[1])
     assert (bar.stack.notation, bar.kind) == ("flask@gunicorn?worker_class=uvicorn&wrap=asgiref", "status")
     assert bar.share == pytest.approx(0.48, abs=0.02)
 
 
 def test_stacks_without_a_valid_result_come_last() -> None:
-    order = [stack.notation for stack in series.ranked(analysed()[0])]
+    order = [stack.notation for stack in series.ranked(analysed()[1])]
     assert order[0] == "fastapi@granian"
     assert order[-1] == "flask@gunicorn?worker_class=uvicorn&wrap=asgiref"
 

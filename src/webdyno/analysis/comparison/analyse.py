@@ -10,7 +10,7 @@ from string import ascii_uppercase
 
 from ...errors import StoreError
 from ...model.fact import fact
-from ...model.metric import Metric
+from ...model.metric import METRICS, Metric
 from ...model.notation import parse_stack
 from ...model.run import Run
 from ...model.trial import Trial
@@ -22,7 +22,7 @@ from .analysis import Analysis, StackSummary
 from .contrasts import contrasts
 from .statements import statements
 from .summary import summarise
-from .verdicts import METRICS, NO_FLOORS, Comparison, ratios, verdicts
+from .verdicts import NO_FLOORS, Comparison, ratios, verdicts
 
 
 def analyse(run: Run) -> Analysis:

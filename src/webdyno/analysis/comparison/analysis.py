@@ -8,6 +8,7 @@ from ...model.base import Figure
 from ...model.fact import Fact, InWords
 from ...model.layer import Layer
 from ...model.metric import Metric
+from ...model.trial import Phase
 from ...model.verdict import Estimate, Verdict
 from ...texts.catalogue import told
 from ..failure_counts import ErrorCounts
@@ -64,6 +65,7 @@ class StackSummary(Figure):
         errors: under all loads together; `errors_saturation`, `errors_rate`: at saturation, at the common rate.
         startup_s: median time from process start to the first right answer.
         blocks: figures block by block.
+        used: the blocks whose trial enters the averages, by phase.
         reasons: why something is invalid or needs care.
     """
 
@@ -81,6 +83,7 @@ class StackSummary(Figure):
     errors_rate: ErrorCounts
     startup_s: float | None
     blocks: tuple[BlockValues, ...]
+    used: dict[Phase, tuple[int, ...]]
     reasons: tuple[ValidityReason, ...]
 
     def resolves(self, metric: Metric) -> bool:

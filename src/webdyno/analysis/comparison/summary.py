@@ -38,6 +38,11 @@ def summarise(notation: str, experiment: Experiment, judgement: Judgement, trial
         errors_rate=count_errors(one.result for one in measured if one.trial.phase == "rate"),
         startup_s=statistics.median(starts) if starts else None,
         blocks=_block_values(judgement, trials),
+        used={
+            phase: tuple(one.trial.block for one in usable)
+            for phase, usable in (("saturation", saturation), ("rate", rate), ("duet", judgement.duet))
+            if usable
+        },
         reasons=judgement.reasons,
     )
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ...model.metric import Metric
+from ...model.metric import METRICS, Metric
 from ...model.verdict import Outcome, Verdict
 from ..statistics.estimates import DEFAULT_MARGIN, Decision, decide, geometric_estimate, paired_ratios, sign_flip_p
-from .analysis import BlockValues, StackSummary
+from .analysis import StackSummary
+from .metric_values import VALUES
 
-METRICS: dict[Metric, Callable[[BlockValues], float | None]] = {
-    "throughput": lambda values: values.throughput,
-    "cpu_per_request": lambda values: values.cpu_per_request_us,
-    "p50": lambda values: values.p50_ms,
-    "p99": lambda values: values.p99_ms,
-    "memory": lambda values: values.rss_bytes,
-}
 NO_FLOORS: Mapping[Metric, float] = MappingProxyType({})
-MORE_IS_BETTER: frozenset[Metric] = frozenset({"throughput"})
 
 
 class Comparison(NamedTuple):
@@ -113,9 +106,9 @@ def _outcome(compared: Comparison, decision: Decision) -> Outcome:
         return "undecided"
     if decision.place == "within":
         return "tie" if all(one.resolves(metric) for one in both) else "undecided"
-    return "faster" if (decision.place == "above") == (metric in MORE_IS_BETTER) else "slower"
+    return "faster" if (decision.place == "above") == METRICS[metric].more_is_better else "slower"
 
 
 def _by_block(metric: Metric, stack: StackSummary) -> dict[int, float]:
-    values = ((one.block, METRICS[metric](one)) for one in stack.blocks)
+    values = ((one.block, VALUES[metric].in_block(one)) for one in stack.blocks)
     return {block: value for block, value in values if value}

@@ -12,7 +12,8 @@ from ...model.run import Run
 from ...model.side import Side
 from ...model.verdict import Estimate
 from ..comparison.analyse import analyse, block_seconds
-from ..comparison.analysis import Analysis, StackSummary
+from ..comparison.analysis import Analysis
+from ..comparison.metric_values import VALUES
 from ..statistics.estimates import Sample, at_level, blocks_until, spread
 from .limit import Limit, Place
 from .looks import LOOK_LEVEL, end_level, level_of
@@ -163,8 +164,8 @@ def _change(metric: Metric, limit: Limit | None, measured: Sequence[GateMeasurem
     analysis = measured[0][1]
     return Change(
         metric=metric,
-        base=_value(metric, analysis.stack(base.stack)),
-        head=_value(metric, analysis.stack(head.stack)),
+        base=VALUES[metric].of_stack(analysis.stack(base.stack)),
+        head=VALUES[metric].of_stack(analysis.stack(head.stack)),
         ratio=first.ratio,
         again=again.ratio if again else None,
         limit=limit,
@@ -195,17 +196,3 @@ def _seen(metric: Metric, measured: GateMeasurement, level: float, base: Side, h
         block_s=block_seconds(run.trials),
         end_level=end_level(len(run.experiment.looks or ())),
     )
-
-
-def _value(metric: Metric, stack: StackSummary) -> float | None:
-    match metric:
-        case "throughput":
-            return stack.throughput.value if stack.throughput else None
-        case "cpu_per_request":
-            return stack.cpu_per_request_us.value if stack.cpu_per_request_us else None
-        case "p50":
-            return stack.response.p50 if stack.response else None
-        case "p99":
-            return stack.response.p99 if stack.response else None
-        case "memory":
-            return stack.memory.rss_peak

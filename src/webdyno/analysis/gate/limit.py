@@ -6,9 +6,8 @@ import re
 from typing import Literal, get_args
 
 from ...model.base import Figure
-from ...model.metric import Metric
+from ...model.metric import METRICS, Metric
 from ...model.verdict import Estimate
-from ..comparison.verdicts import MORE_IS_BETTER
 from ..condition_syntax import Syntax, read_condition, unit_place
 
 # CPU time per request is what a busy machine disturbs least; the others notice what costs no CPU. A p99 is left out,
@@ -48,7 +47,7 @@ class Limit(Figure):
         if ratio is None or ratio.interval is None:
             return "unknown"
         low, high, limit = ratio.interval.low, ratio.interval.high, 1 + self.change
-        if self.metric in MORE_IS_BETTER:
+        if METRICS[self.metric].more_is_better:
             low, high, limit = -high, -low, -limit
         return "beyond" if low > limit else "within" if high <= limit else "open"
 
@@ -66,7 +65,7 @@ def parse_limit(text: str) -> Limit:
 
     match = read_condition(text, _SYNTAX, check)
     metric: Metric = next(known for known in get_args(Metric) if known == match["metric"])
-    operator, sign = ("<", "-") if metric in MORE_IS_BETTER else (">", "+")
+    operator, sign = ("<", "-") if METRICS[metric].more_is_better else (">", "+")
     worse = f"{'less' if operator == '<' else 'more'} is worse: write {metric} {operator} {sign}5%"
     number = "".join(match["number"].split())
     if match["operator"] != operator:

@@ -9,9 +9,9 @@ from datetime import datetime
 import numpy as np
 
 from ...model.floor import MarginFloor
-from ...model.metric import Metric
+from ...model.metric import METRICS, Metric
 from ..comparison.analysis import Analysis
-from ..comparison.verdicts import METRICS, Comparison, ratios
+from ..comparison.verdicts import Comparison, ratios
 from ..statistics.estimates import exp, half_width
 
 # Fewer do not tell the scatter: of four its 95 % interval goes from 0.6 to 2.9 times what was seen.

@@ -10,12 +10,15 @@ from rich.text import Text
 
 from ...analysis.comparison.analysis import Analysis
 from ...analysis.gate.judge_gate import Change, Gate, GateOutcome, State
+from ...model.fact import fact
+from ...model.metric import METRICS
 from ...model.run import Run
+from ...texts.catalogue import told
 from ...units import format_number, printable
 from ..comparison.markdown import code, escaped, table_line
 from ..comparison.view import ABSENT, View, view
 from ..lines import WIDEST, WIDTH, wrapped
-from .words import ROWS, change_text, interval_text, limit_sentence, percent_text
+from .words import change_text, interval_text, limit_sentence, percent_text
 
 _TITLES: dict[GateOutcome, str] = {
     "passed": "passed",
@@ -134,10 +137,10 @@ def failure_markdown(message: str, remedy: str) -> str:
 
 
 def _row(change: Change) -> GateRow:
-    noun, unit, divisor = ROWS[change.metric]
-    values = [ABSENT if value is None else format_number(value / divisor) for value in (change.base, change.head)]
+    entry = METRICS[change.metric]
+    values = [ABSENT if value is None else format_number(value / entry.divisor) for value in (change.base, change.head)]
     return GateRow(
-        metric=f"{noun}, {unit}",
+        metric=f"{told(fact(f'metric.{change.metric}'))}, {entry.unit}",
         base=values[0],
         head=values[1],
         change=change_text(change.ratio),

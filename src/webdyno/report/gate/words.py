@@ -7,26 +7,18 @@ from collections.abc import Sequence
 
 from ...analysis.comparison.analysis import Analysis
 from ...analysis.gate.judge_gate import Change
-from ...model.metric import Metric
+from ...model.fact import fact
 from ...model.run import Run
 from ...model.verdict import Estimate
+from ...texts.catalogue import told
 from ...units import format_roughly
 from ..comparison.view import ABSENT
-
-# Noun, unit, and what a value is divided by to be shown in it.
-ROWS: dict[Metric, tuple[str, str, float]] = {
-    "throughput": ("throughput", "requests/s", 1),
-    "cpu_per_request": ("CPU time per request", "us", 1),
-    "p50": ("median response time", "ms", 1),
-    "p99": ("p99 response time", "ms", 1),
-    "memory": ("peak memory", "MB", 1e6),
-}
 
 
 def limit_sentence(change: Change, measured: Sequence[tuple[Run, Analysis]]) -> str:
     """What a limit comes to; `measured` are the one or two runs."""
     assert change.limit
-    noun, limit = ROWS[change.metric][0], percent_text(change.limit.change, whole=True)
+    noun, limit = told(fact(f"metric.{change.metric}")), percent_text(change.limit.change, whole=True)
     found, again = _sure(change.ratio), _sure(change.again)
     match change.state:
         case "regression":

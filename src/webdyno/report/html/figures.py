@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from ...analysis.comparison.analysis import Analysis, Explanation, StackSummary
-from ...analysis.validity.judgement import Judgement
 from ...model.run import Run
 from ...units import format_number, format_rate
 from ..comparison.explain import LAYER_NAMES, us
@@ -35,20 +33,19 @@ class Figure(NamedTuple):
 def figures(run: Run, analysis: Analysis) -> list[Figure]:
     """All charts, in the order shown."""
     letters = [stack.label for stack in series.ranked(analysis)]
-    judged = series.judgements(run)
     of_load = (
         []
         if run.experiment.duet
         else [
             _throughput(run, analysis, letters),
-            _response(run, analysis, judged, letters),
+            _response(run, analysis, letters),
         ]
     )
     return [
         *of_load,
         _cpu(run, analysis, letters),
         *([_costs(analysis, analysis.explanation)] if analysis.explanation else []),
-        _memory(analysis, judged, letters),
+        _memory(run, analysis, letters),
         _errors(analysis, letters),
     ]
 
@@ -66,14 +63,14 @@ def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
     )
 
 
-def _response(run: Run, analysis: Analysis, judged: Mapping[str, Judgement], letters: list[str]) -> Figure:
+def _response(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
     rate = run.experiment.rate
     if rate:
-        curves = series.response_curves(analysis, judged)
+        curves = series.response_curves(run, analysis)
         title, axis = "Response time at the common rate", f"response time (ms, log) at {format_rate(rate.rate)}"
         how = f"{str(rate).capitalize()}, the same for all; timed from the moment each request was due."
     else:
-        curves = series.service_curves(analysis, judged)
+        curves = series.service_curves(run, analysis)
         title, axis = "Service time at saturation", "service time (ms, log)"
         how = f"{str(run.experiment.saturation).capitalize()}; timed from the send."
     reading = "Read up from a percentile to the time that so many requests stayed within. Lower is better."
@@ -123,8 +120,8 @@ def _costs(analysis: Analysis, found: Explanation) -> Figure:
     )
 
 
-def _memory(analysis: Analysis, judged: Mapping[str, Judgement], letters: list[str]) -> Figure:
-    lines = series.memory_lines(analysis, judged)
+def _memory(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
+    lines = series.memory_lines(run, analysis)
     return Figure(
         id="chart-memory",
         title="Memory over time",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ...analysis.comparison.analysis import Analysis, StackSummary
+from ...analysis.measured_trial import MeasuredTrial, with_results
 from ...analysis.statistics.percentiles import BEYOND, censored
-from ...analysis.validity.judgement import Judgement, judge
 from ...model.histogram import Histogram
 from ...model.run import Run
+from ...model.trial import Phase
 from ...model.verdict import Estimate
 from ...units import format_number, format_percent
 from .text import interval
@@ -67,13 +68,10 @@ class ErrorBar(NamedTuple):
     share: float
 
 
-def judgements(run: Run) -> dict[str, Judgement]:
-    """What may be used of each stack, by notation: the trials that the analysis itself stands on."""
-    records = {record.notation: record for record in run.stacks}
-    return {
-        name: judge(name, records.get(name), [trial for trial in run.trials if trial.stack == name], run.cpus)
-        for name in run.experiment.stacks
-    }
+def used(run: Run, stack: StackSummary, *phases: Phase) -> list[MeasuredTrial]:
+    """The trials of some phases that the figures of a stack stand on, as the analysis has judged."""
+    of_stack = (trial for trial in run.trials if trial.stack == stack.notation and trial.phase in phases)
+    return [one for one in with_results(of_stack) if one.trial.block in stack.used.get(one.trial.phase, ())]
 
 
 def ranked(analysis: Analysis) -> tuple[StackSummary, ...]:
@@ -113,7 +111,7 @@ def _bar(stack: StackSummary, estimate: Estimate, unit: str, dots: Iterable[floa
     )
 
 
-def response_curves(analysis: Analysis, judged: Mapping[str, Judgement]) -> list[Curve]:
+def response_curves(run: Run, analysis: Analysis) -> list[Curve]:
     """Response time at the common rate, from the merged histograms of the valid trials.
 
     As in the percentiles of the analysis, requests that never got an answer count as slower than all others, and a
@@ -123,17 +121,17 @@ def response_curves(analysis: Analysis, judged: Mapping[str, Judgement]) -> list
         (stack, [each.response for each in trials], sum(censored(each.result) for each in trials))
         for stack in ranked(analysis)
         if stack.response
-        for trials in (judged[stack.notation].rate,)
+        for trials in (used(run, stack, "rate"),)
     )
 
 
-def service_curves(analysis: Analysis, judged: Mapping[str, Judgement]) -> list[Curve]:
+def service_curves(run: Run, analysis: Analysis) -> list[Curve]:
     """Service time at saturation, for a run without a common rate."""
     return _curves(
         (stack, [each.service for each in trials], sum(each.result.failures.get("timeout", 0) for each in trials))
         for stack in ranked(analysis)
         if stack.saturation
-        for trials in (judged[stack.notation].saturation,)
+        for trials in (used(run, stack, "saturation"),)
     )
 
 
@@ -161,9 +159,11 @@ def curve(stack: StackSummary, histogram: Histogram, unanswered: int) -> Curve:
     return Curve(stack, tuple(map(short, slower[known].tolist())), tuple(map(short, times.tolist())))
 
 
-def memory_lines(analysis: Analysis, judged: Mapping[str, Judgement]) -> list[MemoryLine]:
+def memory_lines(run: Run, analysis: Analysis) -> list[MemoryLine]:
     """Resident memory of the process tree over the seconds of the trials under closed load."""
-    trials = {name: [each.trial for each in judgement.closed] for name, judgement in judged.items()}
+    trials = {
+        stack.notation: [each.trial for each in used(run, stack, "saturation", "duet")] for stack in analysis.stacks
+    }
     longest = max((trial.window.duration_s for of_stack in trials.values() for trial in of_stack), default=1.0)
     width = max(0.2, longest / TIME_BINS)
     lines = []

@@ -97,6 +97,7 @@ def _curve(label: str, run: LoadRun) -> Curve:
         errors_rate=errors,
         startup_s=None,
         blocks=(),
+        used={},
         reasons=(),
     )
     return curve(loaded, times_of(run), unanswered(run))

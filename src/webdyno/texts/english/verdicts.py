@@ -30,7 +30,7 @@ VERDICTS = {
     "metric.p50": "median response time",
     "metric.p99": "p99 response time",
     "metric.cpu_per_request": "CPU time per request",
-    "metric.memory": "memory",
+    "metric.memory": "peak memory",
     "metric.throughput": "throughput",
     "cost": "The {metric} of {stack} is {ratio} that of {against} ({sure})",
     "cost.at-rate": "At {rate:rate}, the {metric} of {stack} is {ratio} that of {against} ({sure})",
