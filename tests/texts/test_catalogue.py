@@ -69,12 +69,12 @@ def test_every_place_of_a_text_is_written_in_a_form_that_there_is(key: str) -> N
 @pytest.mark.parametrize(
     ("said", "text"),
     [
-        (fact("lag", late_ms=12.34), "the load generator was late: 1 % of the requests by more than 12.3 ms"),
+        (fact("lag", late_ms=12.34), "the load generator was overloaded: 1 % of sends were late by more than 12.3 ms"),
         (fact("worker-lost", count=1), "a process of the server ended while it was measured"),
         (fact("worker-lost", count=2), "2 processes of the server ended while it was measured"),
         (
             fact("driver-untold", driver="wrk", what=(fact("untold.pauses"), fact("untold.statuses"))),
-            "wrk does not tell how long it stood still and which statuses came: that is not judged",
+            "wrk does not report how long it paused and which statuses came: that is not judged",
         ),
         (Fact(key="acme.cold", figures={"misses": 1200}, template="{misses:count} misses"), "1,200 misses"),
         (None, ""),
@@ -98,5 +98,5 @@ def test_a_figure_of_outside_is_no_template() -> None:
 
 def test_a_reason_reads_back_without_the_words_that_were_written_beside_it() -> None:
     reason = ValidityReason(name="lag", severity="invalid", what=fact("lag", late_ms=2.0), advice=fact("free-core"))
-    assert '"sentence":"the load generator was late' in reason.model_dump_json()
+    assert '"sentence":"the load generator was overloaded' in reason.model_dump_json()
     assert ValidityReason.model_validate_json(reason.model_dump_json()) == reason

@@ -45,7 +45,7 @@ def test_responses_that_nobody_checked_are_told(checked: str, against: str) -> N
 def test_a_load_tool_that_hides_its_own_use_may_have_been_the_limit() -> None:
     found = reasons(analyse_load(told_by(engine=None)))
     assert "whether it was the limit is not known" in found["generator-unwatched"]
-    assert found["driver-untold"] == "other does not tell how long it stood still: that is not judged"
+    assert found["driver-untold"] == "other does not report how long it paused: that is not judged"
 
 
 def test_without_lag_no_request_counts_as_late_or_as_never_sent() -> None:
@@ -78,8 +78,8 @@ def test_all_that_is_not_told_stands_in_one_sentence_and_in_no_figure() -> None:
     run = told_by(**nothing, ok_in_window=None, engine=EngineUse(cpu_s=2), series=())
     analysis = analyse_load(run)
     assert reasons(analysis)["driver-untold"] == (
-        "other does not tell how long it stood still, how often connections were opened anew, which statuses came, "
-        "how many requests had no answer at the end and how many were under way: that is not judged"
+        "other does not report how long it paused, how often it reconnected, which statuses came, "
+        "how many requests had no response at the end and how many were in flight: that is not judged"
     )
     assert (analysis.errors.unfinished, analysis.errors.reconnects) == (None, None)
 

@@ -120,7 +120,7 @@ def test_less_than_a_hundredth_short_is_the_rate_asked_for() -> None:
 
 def test_answers_that_fall_behind_without_any_wait_for_a_connection_are_overload() -> None:
     finding = found(OPEN, completed=950)["overloaded"]
-    assert "right answers came at 95" in told(finding.what)
+    assert "successful responses came at 95" in told(finding.what)
     assert found(OPEN, completed=985) == {}, "what is always under way at the end is no overload"
 
 

@@ -92,7 +92,7 @@ F flask@gunicorn?worker_class=uvicorn&wrap=asgiref [4]
 def test_notes_name_their_stacks_blocks_and_remedy() -> None:
     text = shown(make_run())
     assert "[1] C: quart@gunicorn: the server exited with status 1 during the load (block 3)\n    -> run it" in text
-    assert "[4] F: 48 % of its answers were errors: status 500" in text
+    assert "[4] F: 48 % of its requests failed: status 500" in text
     assert "[5] 6 blocks give wide intervals" in text
 
 

@@ -60,15 +60,12 @@ class Note(NamedTuple):
 
     Attributes:
         number: from 1, in the order of the rows.
-        reason: its stable identifier; key: that of its sentence.
         labels: of the stacks that it speaks of; none: of the whole run.
         text: what happened and in which blocks.
         remedy: what to do; empty where there is nothing to do or an earlier note says the same.
     """
 
     number: int
-    reason: str
-    key: str
     labels: tuple[str, ...]
     text: str
     remedy: str
@@ -213,8 +210,6 @@ def _notes(
         # A remedy that several notes share is told with the first.
         Note(
             number=at + 1,
-            reason=reason.name,
-            key=reason.what.key,
             labels=labels,
             text=printable(text),
             remedy="" if reason.remedy in remedies[:at] else printable(reason.remedy),

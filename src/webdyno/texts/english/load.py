@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 LOAD = {
-    "load.unanswered": "{count:count} of the requests had no answer when the load ended",
+    "load.unanswered": "{count:count} of the requests had no response when the load ended",
     "load.warmup-failed": (
         "{count:count} requests of the warm-up failed or hung beyond it; they are in no other count"
     ),
     "load.errors": "{share:percent} of the requests failed ({count:count}): {cause}",
     "load.reconnects": "{share:percent} of the requests needed a new connection",
-    "load.few-samples": "no p99: {count:count} answers, it needs {needed:count}",
-    "load.beyond-timeout": "no p99: more than 1 % of the requests had no answer in time",
+    "load.few-samples": "no p99: {count:count} responses, it needs {needed:count}",
+    "load.beyond-timeout": "no p99: more than 1 % of the requests had no response in time",
 }

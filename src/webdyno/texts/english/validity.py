@@ -7,33 +7,34 @@ _NOT_COMPARED = "in {blocks:count} of {of:count} blocks"
 VALIDITY = {
     # The load generator.
     "generator-limited.busy": "{who} was busy for {busy:percent} of the time: it was the limit, not the server",
-    "generator-limited.share": "{who} stood still for {gap_s:duration}, {share:percent} of the time",
-    "generator-limited.gap": "{who} stood still for {gap_s:duration}",
+    "generator-limited.share": "{who} paused for {gap_s:duration}, {share:percent} of the time",
+    "generator-limited.gap": "{who} paused for {gap_s:duration}",
     "core-shared": "{who} waited {share:percent} of the time for a core that others used",
     "ports-exhausted": "this machine had no local port left for {count:count} connections: the server never saw them",
     "descriptors-exhausted": (
         "the load generator had no descriptor left for {count:count} connections: the server never saw them"
     ),
     "slow-templates": "filling in the requests took {share:percent} of the time: throughput is lower by up to this",
-    "lag": "the load generator was late: 1 % of the requests by more than {late_ms:ms}",
-    "rate-missed": "the load generator sent {unsent:percent} of the requests not at all: not the rate asked for",
+    "lag": "the load generator was overloaded: 1 % of sends were late by more than {late_ms:ms}",
+    "rate-missed": "the load generator never sent {unsent:percent} of the requests: the offered rate was not reached",
     # What the load tool leaves out.
     "responses-unchecked": (
-        "{driver} held responses against {against} only: any body and other status counts as right"
+        "{driver} held responses against {against} only: any body and other status counts as successful"
     ),
-    "generator-unwatched": "{driver} does not tell what it used itself: whether it was the limit is not known",
-    "lag-untold": "{driver} does not tell how late it sent: times and rate may look better than they were",
-    "times-untold": "{driver} does not tell how long responses took: there are no percentiles",
+    "generator-unwatched": "{driver} does not report what it used itself: whether it was the limit is not known",
+    "lag-untold": "{driver} does not report how late it sent: times and rate may look better than they were",
+    "times-untold": "{driver} does not report how long responses took: there are no percentiles",
     "times-mixed": "{driver} times wrong responses as well: {wrong:count} of {times:count} times are theirs",
-    "driver-untold": "{driver} does not tell {what:all}: that is not judged",
+    "driver-untold": "{driver} does not report {what:all}: that is not judged",
     # The server.
-    "no-answers": "not one right answer came back in {window_s:duration}",
+    "no-answers": "not one successful response in {window_s:duration}",
     "less-work": "it did less than it was asked to: {why}",
     "stuck-connections": (
-        "about {stuck:plain} of {connections} connections waited for answers that never came in {timeout_s:duration}"
+        "about {stuck:plain} of {connections} connections waited for responses that never came within "
+        "{timeout_s:duration}"
     ),
     "short-window": (
-        "answers take {mean_s:duration} on average, too long for windows of {window_s:duration} to show small "
+        "responses take {mean_s:duration} on average, too long for windows of {window_s:duration} to show small "
         "differences"
     ),
     "littles-law": "Little's law is off by {off:percent}: counts and times do not agree",
@@ -73,17 +74,17 @@ VALIDITY = {
     "no-result": "{why}",
     "no-result.unknown": "it ended without a result",
     "unstable-server": "{lost} of {of} trials ended without a result, the last: {last}",
-    "errors": "{share:percent} of its answers were errors: {cause}",
-    "errors.few": "{share:percent} of its answers were errors ({count:count}): {cause}",
+    "errors": "{share:percent} of its requests failed: {cause}",
+    "errors.few": "{share:percent} of its requests failed ({count:count}): {cause}",
     "errors.sample": '{what} (such as "{sample}")',
-    "unanswered": "{count:count} of its requests had no answer when the trial ended",
+    "unanswered": "{count:count} of its requests had no response when the trial ended",
     "much-output": ("its log was {size:bytes}, the first and last part were kept: to write that much costs time too"),
     "unequal": "{note}",
     "reconnects": "{share:percent} of its requests needed a new connection",
-    "few-samples": "no p99: {count:count} answers at the common rate, it needs {needed:count}",
-    "beyond-timeout": "no p99: more than 1 % of the requests at the common rate had no answer in time",
-    "p50-unanswered": f"its p50 is not compared: {_NOT_COMPARED} it lies among the requests without an answer",
-    "p99-unanswered": f"its p99 is not compared: {_NOT_COMPARED} it lies among the requests without an answer",
+    "few-samples": "no p99: {count:count} responses at the fixed rate, it needs {needed:count}",
+    "beyond-timeout": "no p99: more than 1 % of the requests at the fixed rate had no response in time",
+    "p50-unanswered": f"its p50 is not compared: {_NOT_COMPARED} it lies among the requests without a response",
+    "p99-unanswered": f"its p99 is not compared: {_NOT_COMPARED} it lies among the requests without a response",
     "times-overloaded": (
         f"its response times are not compared: {_NOT_COMPARED} requests piled up, so that times grow with the "
         "window's length"
