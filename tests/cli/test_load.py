@@ -76,7 +76,7 @@ def test_the_document_reads_back_and_stands_beside_a_later_load(call: Call, in_f
 
 def test_a_missed_threshold_is_shown_with_its_value_and_ends_in_1(call: Call) -> None:
     with ScriptedServer(good) as server:
-        done = call("load", _url(server), *QUICK, "--threshold", "rate>99999999", "--threshold", "errors<1%")
+        done = call("load", _url(server), *QUICK, "--threshold", "throughput>99999999", "--threshold", "errors<1%")
     assert "MISSED" in done.stdout
     assert "errors<1%  0 %" in done.stdout
     # Where the machine was too busy for the load to be valid, that is said first.
@@ -261,7 +261,7 @@ def test_a_reader_that_left_early_does_not_change_the_exit_code(tmp_path: Path, 
     with ScriptedServer(good) as server:
         met = ended("--threshold", "errors<1%")
         assert_measured(met)
-        missed = ended("--threshold", "rate>99999999")
+        missed = ended("--threshold", "throughput>99999999")
         assert_measured(missed, code=1)
     assert met.stderr == missed.stderr == ""
 

@@ -72,7 +72,7 @@ def test_what_a_newer_webdyno_kept_is_shown_as_such(call: Call, kept: Path) -> N
 def test_a_load_is_kept_and_told_again_as_it_was(call: Call, tmp_path: Path) -> None:
     with ScriptedServer(good) as server:
         url = f"http://127.0.0.1:{server.port}/"
-        done = call("load", url, "-d", "0.3s", "--warmup", "0.1s", "-c", "2", "--threshold", "rate>1")
+        done = call("load", url, "-d", "0.3s", "--warmup", "0.1s", "-c", "2", "--threshold", "throughput>1")
     (header,) = json.loads(call("runs", "--json").stdout)
     assert (header["kind"], header["subjects"]) == ("load", [f"GET {url}"])
     told = call("report")

@@ -69,7 +69,7 @@ def doctor_run(blocks: int = 8) -> DoctorRun:
 def kept_load() -> LoadRun:
     """A load that met one threshold and missed another."""
     return load_run([1_000_000] * 5000).model_copy(
-        update={"id": "20261121-100000-dddd", "thresholds": ("p99<50ms", "rate>1000000")}
+        update={"id": "20261121-100000-dddd", "thresholds": ("p99<50ms", "throughput>1000000")}
     )
 
 

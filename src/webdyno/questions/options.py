@@ -492,7 +492,9 @@ class LoadOptions(TypedDict, total=False):
     threshold: Annotated[
         Sequence[str] | None,
         Option(
-            Texts("CONDITION"), "Exit with 1 if not met: p99<50ms, errors<0.1%, rate>4900; repeatable.", group="Output"
+            Texts("CONDITION"),
+            "Exit with 1 if not met: p99<50ms, errors<0.1%, throughput>4900; repeatable.",
+            group="Output",
         ),
     ]
     hidden: Hidden

@@ -32,7 +32,12 @@ def test_a_time_means_what_it_says(
 
 @pytest.mark.parametrize(
     ("text", "limit", "unit"),
-    [("errors<0.1%", 0.001, "share"), ("errors<=5", 5, "count"), ("rate>4900", 4900, "/s"), ("rate>=.5/s", 0.5, "/s")],
+    [
+        ("errors<0.1%", 0.001, "share"),
+        ("errors<=5", 5, "count"),
+        ("throughput>4900", 4900, "/s"),
+        ("throughput>=.5/s", 0.5, "/s"),
+    ],
 )
 def test_errors_and_rates_have_their_own_units(text: str, limit: float, unit: str) -> None:
     threshold = parse_threshold(text)
@@ -57,10 +62,10 @@ def test_errors_and_rates_have_their_own_units(text: str, limit: float, unit: st
         ("p99<50", 6, "a time needs one of the units"),
         ("p99<50 kg", 7, "a time needs one of the units"),
         ("errors<1ms", 8, "a share in % or a plain count"),
-        ("rate>5%", 6, "per second"),
+        ("throughput>5%", 12, "per second"),
         ("p99<50ms please", 9, "nothing may follow"),
         ("p99<50ms<60ms", 8, "nothing may follow"),
-        ("rate>9999999999999", 5, "out of range"),
+        ("throughput>9999999999999", 11, "out of range"),
         ("\x1bp99<5ms", 0, "a metric is expected"),
     ],
 )
@@ -71,10 +76,10 @@ def test_what_does_not_parse_is_shown_where_it_goes_wrong(text: str, at: int, wo
     assert raised.value.details[1] == " " * at + "^"
 
 
-@given(st.one_of(st.text(max_size=30), st.text("p9.<>=0%msurateo/ \x1b", max_size=16)))
+@given(st.one_of(st.text(max_size=30), st.text("p9.<>=0%msughthrupateo/ \x1b", max_size=16)))
 @example("p99<1ms")
 @example("p٩٩<1ms")
-@example("rate>" + "9" * 400)
+@example("throughput>" + "9" * 400)
 def test_any_text_parses_or_is_refused_with_a_place_inside_it(text: str) -> None:
     try:
         threshold = parse_threshold(text)
@@ -90,6 +95,6 @@ def test_any_text_parses_or_is_refused_with_a_place_inside_it(text: str) -> None
 @given(st.sampled_from(OPERATORS), st.floats(0, 1e6), st.floats(0, 1e6))
 def test_an_operator_and_its_opposite_never_both_hold(operator: str, value: float, limit: float) -> None:
     opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[operator]
-    threshold = parse_threshold(f"rate{operator}1").model_copy(update={"limit": limit})
-    other = parse_threshold(f"rate{opposite}1").model_copy(update={"limit": limit})
+    threshold = parse_threshold(f"throughput{operator}1").model_copy(update={"limit": limit})
+    other = parse_threshold(f"throughput{opposite}1").model_copy(update={"limit": limit})
     assert threshold.holds(value) != other.holds(value)

@@ -1,4 +1,4 @@
-"""Thresholds: `p99<50ms`, `errors<0.1%`, `rate>4900`, read with exact error positions and held against one load."""
+"""Thresholds: `p99<50ms`, `errors<0.1%`, `throughput>4900`, read with exact error positions, held against a load."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..condition_syntax import Syntax, read_condition, unit_place
 Operator = Literal["<", "<=", ">", ">="]
 Unit = Literal["s", "share", "count", "/s"]
 
-METRICS = "p50 (any percentile up to p99.999), mean, max, errors, rate"
+METRICS = "p50 (any percentile up to p99.999), mean, max, errors, throughput"
 HIGHEST_PERCENTILE = 99.999
 # Beyond it nothing is measured, and arithmetic stays exact.
 HIGHEST_LIMIT = 1e12
@@ -22,7 +22,7 @@ _SHAPE = re.compile(
     r"(?P<number>\d+(?:\.\d*)?|\.\d+)?\s*(?P<unit>[A-Za-z%/]+)?\s*",
     re.ASCII,
 )
-_SYNTAX = Syntax("--threshold", _SHAPE, METRICS, "<, <=, > or >=", "p99<50ms, errors<0.1% or rate>4900")
+_SYNTAX = Syntax("--threshold", _SHAPE, METRICS, "<, <=, > or >=", "p99<50ms, errors<0.1% or throughput>4900")
 _PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)", re.ASCII)
 _TIMES = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
 _HOLDS: dict[str, Callable[[float, float], bool]] = {
@@ -38,7 +38,7 @@ class Threshold(Figure):
 
     Attributes:
         text: as the user wrote it.
-        metric: `p99`, `mean`, `max` (of the reported time), `errors` or `rate`.
+        metric: `p99`, `mean`, `max` (of the reported time), `errors` or `throughput`.
         operator: how the value must stand to the limit.
         limit: in `unit`.
         unit: `s`, `share` (0-1, of all attempts), `count` or `/s`.
@@ -70,7 +70,8 @@ class Threshold(Figure):
 def parse_threshold(text: str) -> Threshold:
     """Read `METRIC OPERATOR VALUE[UNIT]`.
 
-    Times need a unit (`us`, `ms`, `s`, `min`); `errors` is a share with `%` and a count without; `rate` is per second.
+    Times need a unit (`us`, `ms`, `s`, `min`); `errors` is a share with `%` and a count without;
+    `throughput` is per second.
 
     Raises:
         UsageError: it does not parse; the details show where.
@@ -84,7 +85,7 @@ def parse_threshold(text: str) -> Threshold:
 
 
 def _check_metric(text: str, at: int, metric: str) -> None:
-    if metric in ("mean", "max", "errors", "rate"):
+    if metric in ("mean", "max", "errors", "throughput"):
         return
     percentile = _PERCENTILE.fullmatch(metric)
     if not percentile:
@@ -99,10 +100,10 @@ def _unit(text: str, at: int, metric: str, unit: str) -> tuple[float, Unit]:
         if unit in ("", "%"):
             return (0.01, "share") if unit else (1.0, "count")
         raise _SYNTAX.wrong(text, at, "errors are a share in % or a plain count")
-    if metric == "rate":
+    if metric == "throughput":
         if unit in ("", "/s"):
             return 1.0, "/s"
-        raise _SYNTAX.wrong(text, at, "a rate is per second: a plain number, or with /s")
+        raise _SYNTAX.wrong(text, at, "throughput is per second: a plain number, or with /s")
     if unit not in _TIMES:
         raise _SYNTAX.wrong(text, at, f"a time needs one of the units {', '.join(_TIMES)}")
     return _TIMES[unit], "s"

@@ -43,7 +43,7 @@ def outcome(threshold: Threshold, result: LoadResult, times: Histogram, beyond: 
 
 def _value(threshold: Threshold, result: LoadResult, times: Histogram, beyond: int) -> float | str:
     """The value in the threshold's unit, or why it is not known."""
-    if threshold.metric == "rate":
+    if threshold.metric == "throughput":
         return result.throughput
     if threshold.metric == "errors":
         errors = count_errors([result])
