@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from webdyno.probes.processes import ProcessReader, ProcReader, PsutilReader
 from webdyno.probes.tree import ProcessTree
 
 pytestmark = pytest.mark.paced
@@ -62,13 +61,7 @@ def running(source: str) -> Iterator[Script]:
             process.kill()
 
 
-@pytest.fixture(params=[ProcReader, PsutilReader])
-def reader(request: pytest.FixtureRequest) -> ProcessReader:
-    made: ProcessReader = request.param()
-    return made
-
-
-def test_cpu_time_of_living_processes_is_what_they_say_of_themselves(reader: ProcessReader) -> None:
+def test_cpu_time_of_living_processes_is_what_they_say_of_themselves() -> None:
     source = """
 ends = []
 for _ in range(2):
@@ -87,20 +80,18 @@ wait()
 """
     with running(source) as script:
         truth = script.hear()
-        sample = ProcessTree(script.pid, reader).sample()
+        sample = ProcessTree(script.pid).sample()
     assert sample.processes == 3
-    # psutil gives user and system time in ticks of 10 ms each, for each of three processes.
-    tolerance = 0.02 if isinstance(reader, ProcReader) else 0.07
-    assert sample.cpu_s == pytest.approx(sum(truth["children"]) + truth["own"], abs=tolerance)
+    assert sample.cpu_s == pytest.approx(sum(truth["children"]) + truth["own"], abs=0.02)
 
 
 def test_cpu_time_of_the_kernels_clock_is_finer_than_a_tick() -> None:
     with running("burn(0.003); say(used=time.process_time()); wait()") as script:
         used = script.hear()["used"]
-        assert ProcessTree(script.pid, ProcReader()).sample().cpu_s == pytest.approx(used, abs=0.004)
+        assert ProcessTree(script.pid).sample().cpu_s == pytest.approx(used, abs=0.004)
 
 
-def test_workers_that_die_and_are_replaced_keep_counting(reader: ProcessReader) -> None:
+def test_workers_that_die_and_are_replaced_keep_counting() -> None:
     source = """
 for _ in range(4):
     child = os.fork()
@@ -113,7 +104,7 @@ for _ in range(4):
     wait()
 """
     with running(source) as script:
-        tree = ProcessTree(script.pid, reader)
+        tree = ProcessTree(script.pid)
         last = tree.sample().cpu_s
         for _ in range(4):
             used = script.hear()["used"]
@@ -155,7 +146,7 @@ wait()
     assert before.cpu_s <= after.cpu_s <= before.cpu_s + 0.05
 
 
-def test_memory_threads_and_descriptors_grow_by_what_was_taken(reader: ProcessReader) -> None:
+def test_memory_threads_and_descriptors_grow_by_what_was_taken() -> None:
     source = """
 say(ready=True)
 wait()
@@ -167,7 +158,7 @@ say(ready=True)
 wait()
 """
     with running(source) as script:
-        tree = ProcessTree(script.pid, reader)
+        tree = ProcessTree(script.pid)
         script.hear()
         before = tree.sample()
         script.go_on()
@@ -180,7 +171,7 @@ wait()
     assert after.vms_bytes - before.vms_bytes >= 64 << 20
 
 
-def test_new_workers_are_noticed_and_orphans_of_the_session_too(reader: ProcessReader) -> None:
+def test_new_workers_are_noticed_and_orphans_of_the_session_too() -> None:
     source = """
 say(ready=True)
 wait()
@@ -199,7 +190,7 @@ say(ready=True)
 wait()
 """
     with running(source) as script:
-        tree = ProcessTree(script.pid, reader)
+        tree = ProcessTree(script.pid)
         script.hear()
         assert tree.sample().processes == 1
         script.go_on()

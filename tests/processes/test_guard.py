@@ -18,7 +18,7 @@ import pytest
 
 from tests.serving.launch_servers import eventually, is_running, kill_all_in, processes_of
 from webdyno.errors import MeasurementError, NoRoom
-from webdyno.probes.processes import process_reader
+from webdyno.probes.processes import read_process
 from webdyno.processes import guard as guard_module
 from webdyno.processes import process as process_module
 from webdyno.processes import program
@@ -205,7 +205,7 @@ def test_threads_may_start_processes_at_the_same_time() -> None:
 
 def test_it_uses_no_cpu_while_processes_run(tmp_path: Path) -> None:
     def used_s(pids: list[int]) -> list[float]:
-        return [reading.used_s for reading in map(process_reader().read, pids) if reading]
+        return [reading.used_s for reading in map(read_process, pids) if reading]
 
     with Guard() as guard:
         process = python(guard, tmp_path, "import time; time.sleep(300)")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import psutil
 
 from ..model.machine import OtherProcess
-from .processes import process_reader
+from .processes import all_pids, read_process
 
 # Of an idle machine's many small services nobody would stop one.
 LEAST_CORES = 0.02
@@ -17,8 +17,7 @@ MOST_NAMED = 3
 
 def read_others() -> dict[int, float]:
     """CPU seconds so far of every process that is visible, by pid, but for this one."""
-    reader = process_reader()
-    readings = ((pid, reader.read(pid)) for pid in reader.pids() if pid != os.getpid())
+    readings = ((pid, read_process(pid)) for pid in all_pids() if pid != os.getpid())
     return {pid: reading.used_s for pid, reading in readings if reading}
 
 

@@ -1,14 +1,11 @@
-"""What the system tells of single processes: from /proc where there is one, else through psutil."""
+"""What the system tells of single processes: from /proc/PID/stat (see proc_pid_stat(5)) and its CPU clock."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Iterable
-from pathlib import Path
-from typing import NamedTuple, Protocol
-
-import psutil
+from typing import NamedTuple
 
 _TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -39,55 +36,38 @@ class ProcessReading(NamedTuple):
     descriptors: int | None
 
 
-class ProcessReader(Protocol):
-    """Where processes are read from."""
-
-    def pids(self) -> set[int]:
-        """All processes of the system."""
-        ...
-
-    def parent_and_session(self, pid: int) -> tuple[int, int] | None:
-        """The pids of its parent and of its session's leader; None when it is gone."""
-        ...
-
-    def read(self, pid: int) -> ProcessReading | None:
-        """Everything about one process; None when it is gone."""
-        ...
+def all_pids() -> set[int]:
+    """All processes of the system."""
+    return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
 
 
-class ProcReader:
-    """Linux: /proc/PID/stat (see proc_pid_stat(5)) and the process's CPU clock."""
+def parent_and_session(pid: int) -> tuple[int, int] | None:
+    """The pids of its parent and of its session's leader; None when it is gone."""
+    fields = _stat_fields(pid)
+    return None if fields is None else (int(fields[1]), int(fields[3]))
 
-    def pids(self) -> set[int]:
-        """All processes of the system."""
-        return {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
 
-    def parent_and_session(self, pid: int) -> tuple[int, int] | None:
-        """The pids of its parent and of its session's leader; None when it is gone."""
-        fields = _stat_fields(pid)
-        return None if fields is None else (int(fields[1]), int(fields[3]))
-
-    def read(self, pid: int) -> ProcessReading | None:
-        """Everything about one process; None when it is gone."""
-        fields = _stat_fields(pid)
-        if fields is None:
-            return None
-        try:
-            used_s = time.clock_gettime(_cpu_clock(pid))
-        except OSError:
-            return None
-        return ProcessReading(
-            parent=int(fields[1]),
-            session=int(fields[3]),
-            born=float(fields[19]),
-            alive=fields[0] not in (b"Z", b"X"),
-            used_s=used_s,
-            reaped_s=(int(fields[13]) + int(fields[14])) * _TICK_S,
-            rss_bytes=int(fields[21]) * _PAGE,
-            vms_bytes=int(fields[20]),
-            threads=int(fields[17]),
-            descriptors=_descriptors(pid),
-        )
+def read_process(pid: int) -> ProcessReading | None:
+    """Everything about one process; None when it is gone."""
+    fields = _stat_fields(pid)
+    if fields is None:
+        return None
+    try:
+        used_s = time.clock_gettime(_cpu_clock(pid))
+    except OSError:
+        return None
+    return ProcessReading(
+        parent=int(fields[1]),
+        session=int(fields[3]),
+        born=float(fields[19]),
+        alive=fields[0] not in (b"Z", b"X"),
+        used_s=used_s,
+        reaped_s=(int(fields[13]) + int(fields[14])) * _TICK_S,
+        rss_bytes=int(fields[21]) * _PAGE,
+        vms_bytes=int(fields[20]),
+        threads=int(fields[17]),
+        descriptors=_descriptors(pid),
+    )
 
 
 def _stat_fields(pid: int) -> list[bytes] | None:
@@ -118,48 +98,6 @@ def _descriptors(pid: int) -> int | None:
         return os.stat(folder).st_size or len(os.listdir(folder))  # noqa: PTH116, PTH208
     except OSError:
         return None
-
-
-class PsutilReader:
-    """Everywhere else; CPU time as fine as the system's own counters."""
-
-    def pids(self) -> set[int]:
-        """All processes of the system."""
-        return set(psutil.pids())
-
-    def parent_and_session(self, pid: int) -> tuple[int, int] | None:
-        """The pids of its parent and of its session's leader; None when it is gone."""
-        try:
-            return psutil.Process(pid).ppid(), os.getsid(pid)
-        except (psutil.Error, OSError):
-            return None
-
-    def read(self, pid: int) -> ProcessReading | None:
-        """Everything about one process; None when it is gone."""
-        try:
-            process = psutil.Process(pid)
-            with process.oneshot():
-                cpu = process.cpu_times()
-                memory = process.memory_info()
-                return ProcessReading(
-                    parent=process.ppid(),
-                    session=os.getsid(pid),
-                    born=process.create_time(),
-                    alive=process.status() != psutil.STATUS_ZOMBIE,
-                    used_s=cpu.user + cpu.system,
-                    reaped_s=cpu.children_user + cpu.children_system,
-                    rss_bytes=memory.rss,
-                    vms_bytes=memory.vms,
-                    threads=process.num_threads(),
-                    descriptors=process.num_fds(),
-                )
-        except (psutil.Error, OSError):
-            return None
-
-
-def process_reader() -> ProcessReader:
-    """The best reader of this system."""
-    return ProcReader() if Path("/proc/self/stat").exists() else PsutilReader()
 
 
 def total_or_none(counts: Iterable[int | None]) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .ledger import CpuLedger, CpuReading
-from .processes import ProcessReader, ProcessReading, process_reader, total_or_none
+from .processes import ProcessReading, all_pids, parent_and_session, read_process, total_or_none
 
 # A child that ends while the tree is being read makes the reading start again; a tree that forks without
 # pause is taken as it is.
@@ -40,9 +40,8 @@ class ProcessTree:
     a sample cheap on a machine with many processes. Members stay members when their parent ends.
     """
 
-    def __init__(self, pid: int, reader: ProcessReader | None = None) -> None:
+    def __init__(self, pid: int) -> None:
         self._root = pid
-        self._reader = reader or process_reader()
         self._strangers: set[int] = set()
         self._members: dict[int, ProcessReading] = {}
         self._ledger = CpuLedger()
@@ -76,7 +75,7 @@ class ProcessTree:
         """Read all members, parents before children; None when one of them ended meanwhile."""
         readings = {}
         for pid in self._find_members():
-            reading = self._reader.read(pid)
+            reading = read_process(pid)
             if reading is None:
                 return None
             known = self._members.get(pid)
@@ -86,15 +85,14 @@ class ProcessTree:
         return readings
 
     def _find_members(self) -> list[int]:
-        present = self._reader.pids()
+        present = all_pids()
         self._strangers &= present
         members = [pid for pid in self._members if pid in present]
         known = set(members)
         parents = {}
         for pid in present - known - self._strangers:
-            parent_and_session = self._reader.parent_and_session(pid)
-            if parent_and_session is not None:
-                parents[pid] = parent_and_session
+            if (both := parent_and_session(pid)) is not None:
+                parents[pid] = both
         # Pids wrap around, so a parent need not have the lower one: look again until nobody new joins.
         joined = True
         while joined:
