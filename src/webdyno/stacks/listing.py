@@ -11,7 +11,7 @@ from .entries import MODE_KEY, App, Server
 from .lock import default_version, locked_pins
 from .matrix import matrix
 from .pairs import pairs
-from .workloads import WORKLOADS
+from .workloads import WORKLOADS, workloads
 
 
 class AppRow(NamedTuple):
@@ -121,7 +121,11 @@ def list_apps() -> list[AppRow]:
 
 
 def list_workloads() -> list[WorkloadRow]:
-    """Every workload with its parameters, and the apps that can be asked it."""
+    """Every workload with its parameters, and the apps that can be asked it.
+
+    Raises:
+        UsageError: where another package's entry cannot be loaded.
+    """
     return [
         WorkloadRow(
             one.name,
@@ -130,7 +134,7 @@ def list_workloads() -> list[WorkloadRow]:
             tuple(name for name, row in matrix().items() if one.name in row.parts),
             tuple((name, *row.only[one.name]) for name, row in matrix().items() if one.name in row.only),
         )
-        for one in WORKLOADS.values()
+        for one in workloads()
     ]
 
 

@@ -1,4 +1,4 @@
-"""The workloads: the parts of the services' contract, each as a request and its right answer.
+"""The workloads: the parts of the services' contract, each as a request and its right answer, and those of packages.
 
 Written `NAME[?key=value&...]`, for example `fanout?n=500&delay=50`.
 """
@@ -11,10 +11,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from .. import plugins
 from ..errors import UsageError
 from ..model.workload import Request, Upstream, Workload
 from .entries import Choice, Integer
 
+GROUP = "webdyno.workloads"
 Values = Mapping[str, str]
 
 _MOST_SHOWN = 60
@@ -59,12 +61,13 @@ def find_workload(text: str) -> Workload:
     """Read a workload as written on the command line.
 
     Raises:
-        UsageError: there is no such workload or parameter, or a value is out of range.
+        UsageError: there is no such workload or parameter, a value is out of range, or another package's entry cannot
+            be loaded.
     """
     name, _, query = text.partition("?")
-    found = WORKLOADS.get(name)
+    found = _workload(name)
     if found is None:
-        raise UsageError(f"there is no workload {name[:_MOST_SHOWN]!r}", _suggest(name, list(WORKLOADS), "workloads"))
+        raise UsageError(f"there is no workload {name[:_MOST_SHOWN]!r}", _suggest(name, workload_names(), "workloads"))
     given: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         key, _, value = part.partition("=")
@@ -72,6 +75,24 @@ def find_workload(text: str) -> Workload:
     values = {parameter.name: parameter.default for parameter in found.parameters} | given
     full = found.name + ("?" if given else "") + "&".join(f"{key}={value}" for key, value in given.items())
     return found.build(values).model_copy(update={"name": full})
+
+
+def workload_names() -> list[str]:
+    """All names, webdyno's own first, then those of other packages."""
+    return [*WORKLOADS, *(name for name in plugins.names({}, GROUP) if name not in WORKLOADS)]
+
+
+def workloads() -> list[ServiceWorkload]:
+    """All of them, in that order.
+
+    Raises:
+        UsageError: another package's entry cannot be loaded.
+    """
+    return [found for name in workload_names() if (found := _workload(name))]
+
+
+def _workload(name: str) -> ServiceWorkload | None:
+    return WORKLOADS.get(name) or plugins.find(name, {}, GROUP, ServiceWorkload)
 
 
 def _read(workload: ServiceWorkload, key: str, value: str) -> str:
