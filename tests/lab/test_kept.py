@@ -19,7 +19,7 @@ from webdyno.lab.session import Session
 from webdyno.model.kept import kept_load_run, learn_workload, masked_load_run, masked_run
 from webdyno.model.run import Run
 from webdyno.model.secrets import Secrets
-from webdyno.model.trial import Bodies, Counted, DriverRecord, EndpointResult, FailureSample, Finding, Trial
+from webdyno.model.trial import Bodies, Counted, DriverRecord, EndpointResult, FailureSample, ProbeFinding, Trial
 from webdyno.model.workload import Example, Expected, Request, Workload
 from webdyno.questions.analysed import result_of
 from webdyno.report.comparison.terminal import render
@@ -75,7 +75,7 @@ def _leaking(trial: Trial) -> Trial:
     counted = {"failures": {"status": 6}, "ok": trial.result.ok - 6}
     result = trial.result.model_copy(update={"failure_samples": samples, "bodies": bodies, "driver": driver} | counted)
     output = (*GIVEN, "connecting to redis://:planted-elsewhere@h", "Authorization: Basic planted-somewhere")
-    found = Finding(value={"planted-key": list(GIVEN), "password": "planted-elsewhere"}, failure="no planted-key")
+    found = ProbeFinding(value={"planted-key": list(GIVEN), "password": "planted-elsewhere"}, failure="no planted-key")
     return trial.model_copy(
         update={
             "findings": {"other": found},

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.model.trial import Finding
+from webdyno.model.trial import ProbeFinding
 from webdyno.probes.aside import MOST_BYTES, Aside, finding_of
 from webdyno.probes.probe import Probe, Subject, Watcher
 
@@ -45,7 +45,7 @@ class Scripted(Watcher):
         self._step("stop")
 
 
-def watched(does: Callable[[str], object], within_s: float = ENOUGH_S) -> tuple[Finding, list[str]]:
+def watched(does: Callable[[str], object], within_s: float = ENOUGH_S) -> tuple[ProbeFinding, list[str]]:
     told: list[str] = []
     aside = Aside(Probe("scripted", "", lambda subject: Scripted(told, does)), SUBJECT)
     aside.start()
@@ -56,7 +56,7 @@ def watched(does: Callable[[str], object], within_s: float = ENOUGH_S) -> tuple[
 
 def test_a_probe_is_started_told_of_the_window_asked_and_stopped() -> None:
     finding, told = watched(lambda step: {"seen": [1, None]} if step == "found" else None)
-    assert finding == Finding(value={"seen": [1, None]})
+    assert finding == ProbeFinding(value={"seen": [1, None]})
     assert told == ["start", "opened 1", "closed 2", "found", "stop"]
 
 
@@ -126,4 +126,4 @@ JSON = st.recursive(
 def test_what_a_probe_gives_is_read_from_a_document_as_it_was(value: object) -> None:
     finding = finding_of(value)
     assert finding.value == value and finding.failure is None
-    assert Finding.model_validate_json(finding.model_dump_json()) == finding
+    assert ProbeFinding.model_validate_json(finding.model_dump_json()) == finding

@@ -13,7 +13,7 @@ from .notation import masked_notation
 from .run import Run, StackRecord
 from .scenario import Scenario
 from .secrets import Secrets
-from .trial import Counted, FailureSample, Finding, LoadResult, Trial
+from .trial import Counted, FailureSample, LoadResult, ProbeFinding, Trial
 from .workload import Expected, JsonScalar, Request, Workload
 
 C = TypeVar("C", bound=Counted)
@@ -121,9 +121,9 @@ def kept_trial(trial: Trial, secrets: Secrets) -> Trial:
     )
 
 
-def _finding(found: Finding, secrets: Secrets) -> Finding:
+def _finding(found: ProbeFinding, secrets: Secrets) -> ProbeFinding:
     failure = None if found.failure is None else secrets.text(found.failure)
-    return Finding(value=_any_json("", found.value, secrets), failure=failure)
+    return ProbeFinding(value=_any_json("", found.value, secrets), failure=failure)
 
 
 def _any_json(name: str, value: JsonValue, secrets: Secrets) -> JsonValue:

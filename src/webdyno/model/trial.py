@@ -362,7 +362,7 @@ class ResourceUse(Value):
         return sum(sample.vms_bytes for sample in self.samples) / len(self.samples)
 
 
-class Finding(Value):
+class ProbeFinding(Value):
     """What a probe of another package found in a trial.
 
     Attributes:
@@ -409,7 +409,7 @@ class Trial(Value):
     startup_s: float | None = None
     result: LoadResult | None = None
     resources: ResourceUse | None = None
-    findings: dict[str, Finding] = Field(default_factory=dict)
+    findings: dict[str, ProbeFinding] = Field(default_factory=dict)
     failure: str | None = None
     remedy: str = ""
     server_output: tuple[str, ...] = ()

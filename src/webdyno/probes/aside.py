@@ -11,7 +11,7 @@ from threading import Thread
 
 from pydantic import ValidationError
 
-from ..model.trial import Finding
+from ..model.trial import ProbeFinding
 from ..units import printable
 from .probe import Probe, Subject, Watcher
 
@@ -36,7 +36,7 @@ class Aside:
 
     def __init__(self, probe: Probe, subject: Subject) -> None:
         self._told: SimpleQueue[_Told | None] = SimpleQueue()
-        self._finding: Finding | None = None
+        self._finding: ProbeFinding | None = None
         self._thread = Thread(target=self._run, args=(probe, subject), name=f"probe {probe.name}", daemon=True)
 
     def start(self) -> None:
@@ -56,13 +56,13 @@ class Aside:
         """Let it end, without waiting for it."""
         self._told.put(None)
 
-    def finding(self, deadline: float) -> Finding:
+    def finding(self, deadline: float) -> ProbeFinding:
         """What it found; waits until this moment of the monotonic clock for it, and for its end."""
         self.end()
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._finding is None:
             late = f"it did not come back within {WITHIN_S:g} s after the window"
-            return Finding(failure=late if self._thread.is_alive() else "it was not asked: no window was measured")
+            return ProbeFinding(failure=late if self._thread.is_alive() else "it was not asked: no window was measured")
         return self._finding
 
     def _ask(self, watcher: Watcher) -> None:
@@ -74,20 +74,20 @@ class Aside:
                 for call in iter(self._told.get, None):
                     call(watcher)
         except BaseException as error:  # noqa: BLE001 - its thread ends here, and what it raised is told
-            self._finding = Finding(failure=_failure(error))
+            self._finding = ProbeFinding(failure=_failure(error))
 
 
-def finding_of(value: object) -> Finding:
+def finding_of(value: object) -> ProbeFinding:
     """What a probe gave, where it can be kept; otherwise why not."""
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
         if (size := len(text.encode())) > MOST_BYTES:
-            return Finding(failure=f"it gave {size:,} bytes of JSON; {MOST_BYTES:,} are kept at most")
+            return ProbeFinding(failure=f"it gave {size:,} bytes of JSON; {MOST_BYTES:,} are kept at most")
         if _deeper(value, MOST_DEPTH):
-            return Finding(failure=f"it gave lists or objects more than {MOST_DEPTH} deep")
-        return Finding(value=json.loads(text))
+            return ProbeFinding(failure=f"it gave lists or objects more than {MOST_DEPTH} deep")
+        return ProbeFinding(value=json.loads(text))
     except (TypeError, ValueError, RecursionError, ValidationError) as error:
-        return Finding(failure=f"it gave what cannot be kept as JSON: {_failure(error)}")
+        return ProbeFinding(failure=f"it gave what cannot be kept as JSON: {_failure(error)}")
 
 
 def _deeper(value: object, levels: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from ..model.trial import Finding, ResourceUse
+from ..model.trial import ProbeFinding, ResourceUse
 from .aside import WITHIN_S, Aside
 from .monitor import Monitor
 from .probe import Probe, Subject
@@ -58,7 +58,7 @@ class Probes:
         """What the process tree and the machine used; None where its processes cannot be seen."""
         return self._monitor.found() if self._monitor else None
 
-    def findings(self) -> dict[str, Finding]:
+    def findings(self) -> dict[str, ProbeFinding]:
         """What the others found, asked after the load: waits for those that are slow, but not long."""
         deadline = time.monotonic() + WITHIN_S
         return {name: other.finding(deadline) for name, other in self._others.items()}

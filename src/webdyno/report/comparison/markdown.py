@@ -10,7 +10,7 @@ from ...analysis.comparison.statements import ratio_text
 from ...model.run import Run
 from ...units import printable
 from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
-from .findings import finding_rows
+from .probe_findings import finding_rows
 from .view import ABSENT, Row, View, view
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")

@@ -20,7 +20,7 @@ from ...texts.catalogue import told
 from ...units import printable
 from ..chart_library import chart_library
 from ..comparison.explain import HOW_EXPLAINED
-from ..comparison.findings import finding_rows
+from ..comparison.probe_findings import finding_rows
 from . import facts, tables
 from .figures import figures
 from .series import ranked

@@ -6,7 +6,7 @@ import json
 from typing import NamedTuple
 
 from ...model.run import Run
-from ...model.trial import Finding
+from ...model.trial import ProbeFinding
 from ...units import printable
 
 # The whole stands in the JSON document.
@@ -35,7 +35,7 @@ def finding_rows(run: Run) -> list[FindingRow]:
     return sorted(rows, key=lambda row: (order.get(row.notation, len(order)), row.probe, row.block))
 
 
-def _text(finding: Finding) -> str:
+def _text(finding: ProbeFinding) -> str:
     value = "" if finding.value is None and finding.failure else json.dumps(finding.value, ensure_ascii=False)
     text = printable(" ".join(part for part in (value, finding.failure and f"failed: {finding.failure}") if part))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
