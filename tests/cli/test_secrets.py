@@ -130,14 +130,16 @@ class Place:
 
 @contextmanager
 def watched_processes() -> Iterator[set[str]]:
-    """The secrets seen on the command line of any process meanwhile."""
+    """The secrets seen on the command line of any process that began meanwhile."""
     seen, over = set[str](), threading.Event()
+    # To read them all each time would keep a core busy.
+    others = set(Path("/proc").iterdir())
 
     def watch() -> None:
         while not over.wait(0.02):
-            for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            for process in set(Path("/proc").iterdir()) - others:
                 try:
-                    seen.update(planted(entry.read_bytes().decode("utf-8", "replace")))
+                    seen.update(planted((process / "cmdline").read_bytes().decode("utf-8", "replace")))
                 except OSError:
                     continue
 
