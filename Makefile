@@ -15,7 +15,7 @@ MARKED = $$(grep -rl --include='test_*.py' 'mark\.$(1)' tests)
 test: $(VENV)/dev.stamp
 ifeq ($(ARGS),)
 	$(BIN)/pytest -n 3 --dist loadfile -m "not paced and not timed"
-	$(BIN)/pytest -n 4 --dist load -m "paced and not timed" $(call MARKED,paced)
+	$(BIN)/pytest -n 4 --dist worksteal -m "paced and not timed" $(call MARKED,paced)
 	$(BIN)/pytest -m timed $(call MARKED,timed)
 else
 	$(BIN)/pytest $(ARGS)
