@@ -18,6 +18,7 @@ from webdyno.analysis.comparison.analysis import Analysis
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.notation import parse_stack
+from webdyno.model.note import Note
 from webdyno.model.run import CpuPlan, Experiment, HostFacts, Run, RunState, StackRecord
 from webdyno.model.trial import (
     EngineUse,
@@ -153,7 +154,7 @@ def make_run(
         cpus=CPUS,
         stacks=tuple(record(truth) for truth in stacks),
         trials=tuple(trials),
-        notes=notes,
+        notes=tuple(Note(text=note) for note in notes),
     )
 
 

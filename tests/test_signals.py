@@ -15,7 +15,7 @@ IGNORING = (
     "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])\n"
 )
 # One that sends signals to itself, one that sends them to a process that it started.
-SENDING = ("tests/lab/test_interruption.py", "tests/stacks/test_processes.py")
+SENDING = ("tests/lab/test_interruption.py", "tests/processes/test_run_to_end.py")
 
 
 @pytest.mark.parametrize("ignored", [(signal.SIGHUP,), (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)], ids=len)

@@ -64,7 +64,7 @@ def test_services_are_sent_the_workload_in_the_way_of_their_kind_and_their_calls
     document = compared(call, in_folder, "flask@waitress", "fastapi@uvicorn", "-w", "fanout?n=5&delay=1")
     assert failures(document) == [None] * 6
     assert document["experiment"]["workload"]["upstream"]["calls"] == 5
-    assert any("mode=async" in note and "mode=sequential" in note for note in document["notes"])
+    assert any("mode=async" in note["text"] and "mode=sequential" in note["text"] for note in document["notes"])
 
 
 @pytest.mark.parametrize(

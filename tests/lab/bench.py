@@ -166,6 +166,11 @@ class Scene:
         """The run so far."""
         return self.session.run
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noted so far."""
+        return tuple(note.text for note in self.run.notes)
+
     def go(self) -> Run:
         """Carry out all of it, as `run_experiment` does."""
         with self.session.recording():

@@ -13,6 +13,7 @@ from webdyno.load.engine.content import DECODED_BYTES, KEPT_BYTES
 from webdyno.model.workload import HELLO, Example, Expected, Request, Workload
 from webdyno.serving.launch_request import Answer
 from webdyno.stacks.workloads import find_workload
+from webdyno.texts.catalogue import told
 
 OWN = Workload(name="GET /")
 
@@ -151,10 +152,12 @@ def test_a_later_start_must_answer_with_the_status_of_the_first() -> None:
 def test_stacks_that_answer_differently_are_named() -> None:
     alike = {name: Expected(status=200, examples=examples(b"ok")) for name in "ab"}
     assert unlike(alike) is None
-    text = unlike({**alike, "c": Expected(status=200, examples=examples(b"x" * 5000))})
-    assert text is not None and "a: status 200, 2 bytes" in text and "c: status 200, 5000 bytes" in text
-    text = unlike({**alike, "c": Expected(examples=examples(b"a", b"bc")), "d": Expected(unread="br")})
-    assert text is not None and "c: status 200, varying length; d: status 200, a body that is not looked into" in text
+    found = unlike({**alike, "c": Expected(status=200, examples=examples(b"x" * 5000))})
+    text = told(found)
+    assert "a: status 200, 2 bytes" in text and "c: status 200, 5000 bytes" in text
+    found = unlike({**alike, "c": Expected(examples=examples(b"a", b"bc")), "d": Expected(unread="br")})
+    text = told(found)
+    assert "c: status 200, varying length; d: status 200, a body that is not looked into" in text
 
 
 def test_the_same_json_is_the_same_work_however_a_library_writes_it() -> None:

@@ -16,6 +16,7 @@ from tests.store.samples import begun, small_run
 from webdyno.lab.events import Event, Remark
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.session import Session
+from webdyno.model.fact import fact
 from webdyno.store.database import Store
 
 # So many moments are tried of each kind of write, spread evenly over all its lines of Python, SQLAlchemy's among them.
@@ -62,7 +63,7 @@ def carried_out(path: Path, kind: str, lines: Lines) -> tuple[Session, list[Even
                 elif kind == "change":
                     session.change(setup_s=7.0)
                 elif kind == "note":
-                    session.note("a remark")
+                    session.note(fact("no-usable-stack"))
             session.save(whole.trials[2])
         return session, seen
 

@@ -16,7 +16,9 @@ from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.lab.events import Event
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.session import Session
+from webdyno.model.fact import fact
 from webdyno.model.kept import kept_load_run, learn_workload, masked_load_run, masked_run
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.secrets import Secrets
 from webdyno.model.trial import Bodies, Counted, DriverRecord, EndpointResult, FailureSample, ProbeFinding, Trial
@@ -63,7 +65,12 @@ def used() -> Run:
     )
     trials = tuple(map(_leaking, run.trials))
     return run.model_copy(
-        update={"experiment": experiment, "stacks": records, "trials": trials, "notes": ("note planted-variable",)}
+        update={
+            "experiment": experiment,
+            "stacks": records,
+            "trials": trials,
+            "notes": (Note(text="note planted-variable", what=fact("no-open-load", driver="planted-key")),),
+        }
     )
 
 
@@ -108,7 +115,7 @@ def test_what_goes_through_a_session_is_masked_in_the_store_in_events_and_in_eve
         session = Session(bare, store, events.append, interruption, secrets)
         with session.recording():
             session.learned(run.stacks)
-            session.note(f"it said {' '.join(GIVEN)}")
+            session.note(fact("ended-early", why=" ".join(GIVEN), trials=1))
             for trial in run.trials:
                 session.save(trial)
         assert store.load() == session.run, "what is read is not masked any further"

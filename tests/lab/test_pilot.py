@@ -47,7 +47,7 @@ def test_a_pilot_that_was_slept_through_is_taken_again_and_decides_nothing() -> 
 def test_a_stack_that_sleeps_twice_takes_no_part() -> None:
     with on_stage(question((FAST,)), Planned(1), FakeBench({FAST: 1000.0}, naps=[0.4, 0.4])) as scene:
         assert not scene.schedule.pilot()
-    assert scene.run.notes == ("no stack answered as expected in the pilot, so there is nothing to measure",)
+    assert scene.notes == ("no stack responded as expected in the pilot, so there is nothing to measure",)
 
 
 def test_without_a_stack_that_answers_there_is_nothing_to_measure() -> None:
@@ -55,21 +55,21 @@ def test_without_a_stack_that_answers_there_is_nothing_to_measure() -> None:
         run = scene.go()
     assert run.state == "complete"
     assert {trial.block for trial in run.trials} == {0}
-    assert "nothing to measure" in run.notes[-1]
+    assert "nothing to measure" in scene.notes[-1]
 
 
 def test_the_only_stack_that_answers_is_measured_alone() -> None:
     with on_stage(question(), Planned(2), FakeBench({SLOW: 100.0})) as scene:
         run = scene.go()
     assert {trial.stack for trial in run.trials if trial.block} == {SLOW}
-    assert run.notes == (f"only {SLOW} answered as expected in the pilot: it is measured alone",)
+    assert scene.notes == (f"only {SLOW} responded as expected in the pilot: it is measured alone",)
 
 
 def test_a_time_limit_too_short_for_two_blocks_is_told() -> None:
     with on_stage(question(max_time_s=6.0), Planned(None)) as scene:
         run = scene.go()
     assert run.experiment.blocks == 2
-    assert run.notes[0] == "the time limit is too short for 2 blocks, which take about 12 s in all"
+    assert scene.notes[0] == "the time limit is too short for 2 blocks, which take about 12 s in all"
 
 
 def test_windows_are_lengthened_for_slow_answers_as_far_as_blocks_still_fit() -> None:
@@ -78,7 +78,7 @@ def test_windows_are_lengthened_for_slow_answers_as_far_as_blocks_still_fit() ->
     with on_stage(question(max_time_s=1000.0), Planned(None), slow) as scene:
         run = scene.go()
     assert run.experiment.window.duration_s == 3.0
-    assert "the windows are 3 s long in place of 1 s" in run.notes[0]
+    assert "the windows are 3 s long instead of 1 s" in scene.notes[0]
     with on_stage(question(max_time_s=20.0), Planned(None), FakeBench(slow.throughput)) as scene:
         assert scene.go().experiment.window == Window(warmup_s=0.0, duration_s=1.0)
 

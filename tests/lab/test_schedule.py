@@ -54,7 +54,7 @@ def test_as_many_blocks_as_fit_are_measured_within_the_limit() -> None:
         run = scene.go()
     # The pilot takes 2 s, a block a little over 2 x (0.5 + 2) s.
     assert run.experiment.blocks == int((61 * (1 - RESERVED_SHARE) - 2) / 5)
-    assert run.notes == ()
+    assert scene.notes == ()
 
 
 def test_blocks_that_take_longer_than_the_pilot_led_to_expect_end_early_and_that_is_told() -> None:
@@ -68,7 +68,7 @@ def test_blocks_that_take_longer_than_the_pilot_led_to_expect_end_early_and_that
         run = scene.go()
     measured = blocks(run)[-1]
     assert run.experiment.blocks == measured == 3
-    assert run.notes == ("stopped after 3 of 11 blocks: another would pass the time limit",)
+    assert scene.notes == ("stopped after 3 of 11 blocks: another would exceed the time limit",)
 
 
 def test_a_number_of_blocks_that_is_asked_for_is_measured_whatever_the_limit() -> None:
@@ -122,7 +122,7 @@ def test_where_the_time_is_up_before_it_says_how_far_it_came() -> None:
         run = scene.go()
     assert run.state == "complete"
     assert run.experiment.blocks == blocks(run)[-1] == 5
-    assert run.notes == (
+    assert scene.notes == (
         "ended after 5 blocks, before +-3 % was reached: throughput of b +-4.2 %, about 14 more blocks",
     )
 
@@ -181,7 +181,7 @@ def test_a_duet_needs_both() -> None:
     with on_stage(asked, Planned(2), FakeBench({SLOW: 10.0})) as scene:
         run = scene.go()
     assert blocks(run) == []
-    assert run.notes == (f"only {SLOW} answered as expected in the pilot: a duet needs both",)
+    assert scene.notes == (f"only {SLOW} responded as expected in the pilot: a duet needs both",)
 
 
 class Searching(InTurn):
@@ -248,7 +248,7 @@ def test_an_interruption_in_a_block_keeps_what_was_measured() -> None:
         run = scene.go()
     assert run.state == "interrupted"
     assert len(run.trials) == 2 + 4 + 2
-    assert run.notes[-1] == "interrupted after 8 trials; what was measured is kept"
+    assert scene.notes[-1] == "interrupted after 8 trials; what was measured is kept"
 
 
 class Stubborn(Store):

@@ -14,6 +14,7 @@ from webdyno.model.notation import parse_notation
 from webdyno.model.verdict import Closing
 from webdyno.model.workload import HELLO
 from webdyno.stacks.app_settings import AppSettings
+from webdyno.texts.catalogue import told
 
 STACKS = ("bare-asgi@uvicorn", "bare-asgi@granian")
 
@@ -58,9 +59,9 @@ def test_the_blocks_to_go_are_those_of_the_slowest_ratio() -> None:
 
 
 def test_only_what_is_not_yet_precise_is_told() -> None:
-    text = not_reached(9, [closing(0, 0.01), closing(None, None), closing(None, 0.4)], 0.03)
+    text = told(not_reached(9, [closing(0, 0.01), closing(None, None), closing(None, 0.4)], 0.03))
     assert text.endswith(": throughput of b no interval, throughput of b +-40 %")
-    assert not_reached(9, [], 0.03).endswith(": no two stacks had a valid trial")
+    assert told(not_reached(9, [], 0.03)).endswith(": no two stacks had a valid trial")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from tests.factories import Truth, make_run
 from webdyno.lab.windows import ANSWERS, FILLING, LEAST_ANSWERS, filled, lengthened, long_enough, slowest_s
 from webdyno.model.load import Window
 from webdyno.model.trial import Trial
+from webdyno.texts.catalogue import told
 
 WINDOW = Window(warmup_s=0.3, duration_s=1.0)
 seconds = st.floats(0.001, 60)
@@ -36,7 +37,7 @@ def test_a_window_is_never_shortened_and_never_longer_than_there_is_room_for(mea
         assert lengthened(WINDOW, window, mean_s) is None
         assert room_s < 0.1 or LEAST_ANSWERS * mean_s <= WINDOW.duration_s
     else:
-        assert "on average, so the windows are" in (lengthened(WINDOW, window, mean_s) or "")
+        assert "on average, so the windows are" in told(lengthened(WINDOW, window, mean_s))
 
 
 @pytest.mark.parametrize(("mean_s", "duration_s"), [(0.003, 1.0), (0.4, 1.0), (0.5, 1.5), (3.0, 9.0)])

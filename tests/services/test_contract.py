@@ -20,9 +20,8 @@ from ..stacks.starting import Answered, ask
 
 # A value that is not the server's default, so that a flag which is spelled wrong does not go unseen.
 OTHER_VALUES = {"workers": "1", "runtime_mode": "st", "task_impl": "asyncio", "lifespan": "off"}
-# What modes and wrappers do with an interface is proven with these, which are little else; the others are started on
-# every server once. Flask under each wrapper is held to the whole contract (`contract/matrix.py`).
-IN_EVERY_MODE = ("bare-wsgi", "bare-asgi", "sanic", "aiohttp")
+# What modes and wrappers do with an interface is proven with these; the others are started on every server once.
+IN_EVERY_MODE = ("bare-wsgi", "bare-asgi", "flask", "fastapi", "sanic", "aiohttp")
 
 
 def started_with(app: str) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tests.store.samples import begun, small_run
 from webdyno.errors import NoRoom, StoreError, UsageError, WebdynoError
+from webdyno.model.note import Note
 from webdyno.store import engine, sizes
 from webdyno.store.database import Store
 
@@ -180,7 +181,7 @@ def test_a_full_disk_is_no_wrong_use(path: Path, stored: bytes, monkeypatch: pyt
     run = small_run()
     with Store(path) as store:
         with pytest.raises(NoRoom):
-            store.begin(begun(run.model_copy(update={"id": "another", "notes": ("long" * 5000,)})))
+            store.begin(begun(run.model_copy(update={"id": "another", "notes": (Note(text="long" * 5000),)})))
         assert store.load() == run
 
 

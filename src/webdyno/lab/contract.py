@@ -11,8 +11,10 @@ from ..load.engine.answer import is_right
 from ..load.engine.content import KEPT_BYTES, Undecodable
 from ..load.engine.inspection import Inspection
 from ..load.engine.json_value import Unfit
+from ..model.fact import Fact, fact
 from ..model.workload import Expected, Workload
 from ..serving.launch_request import Answer
+from ..texts.catalogue import told
 from .bodies import decoded, example
 from .fairness import repeated
 from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of
@@ -56,19 +58,22 @@ def learn_expected(
     return expected.model_copy(update={"examples": tuple(dict.fromkeys((*(before.examples if before else ()), *seen)))})
 
 
-def unlike(expected: Mapping[str, Expected]) -> str | None:
+def unlike(expected: Mapping[str, Expected]) -> Fact | None:
     """Say which stacks answer differently from each other; None where they answer alike."""
-    if len({(one.status, _length(one, _compact)) for one in expected.values()}) < 2:
+    if len({(one.status, told(_length(one, _compact))) for one in expected.values()}) < 2:
         return None
-    shown = "; ".join(f"{name}: status {one.status or 'any 2xx'}, {_length(one)}" for name, one in expected.items())
-    return f"the stacks' answers differ, so make sure that they do the same work: {shown}"
+    stacks = tuple(
+        fact("unlike-responses.stack", stack=name, status=str(one.status or "any 2xx"), length=_length(one))
+        for name, one in expected.items()
+    )
+    return fact("unlike-responses", stacks=stacks)
 
 
-def _length(expected: Expected, of: Callable[[bytes], bytes] = bytes) -> str:
+def _length(expected: Expected, of: Callable[[bytes], bytes] = bytes) -> Fact:
     lengths = {len(of(example.body)) for example in expected.examples}
     if len(lengths) == 1:
-        return f"{lengths.pop()} bytes"
-    return "varying length" if lengths else "a body that is not looked into"
+        return fact("length.bytes", bytes=lengths.pop())
+    return fact("length.varying") if lengths else fact("length.unread")
 
 
 def _compact(body: bytes) -> bytes:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..model.fact import Fact, fact
 from ..model.run import Run
 from ..model.verdict import Closing
 from .clock import Room
@@ -62,7 +63,7 @@ class Ending(ABC):
         return Seen(enough=False)
 
     @abstractmethod
-    def cut_short(self, done: int) -> str | None:
+    def cut_short(self, done: int) -> Fact | None:
         """What to say where time or blocks are used up before."""
 
 
@@ -86,9 +87,9 @@ class Planned(Ending):
         """The rest of them."""
         return self.planned - done
 
-    def cut_short(self, done: int) -> str:
+    def cut_short(self, done: int) -> Fact:
         """That time was too short for all."""
-        return f"stopped after {done} of {self.planned} blocks: another would pass the time limit"
+        return fact("stopped-early", blocks=done, planned=self.planned)
 
 
 class Precise(Ending):
@@ -115,7 +116,7 @@ class Precise(Ending):
         event = BlockDone(block=block, closings=self._closings, remaining_s=self.to_come(block, room) * room.block_s)
         return Seen(blocks_to_go(self._closings) == 0, event)
 
-    def cut_short(self, done: int) -> str:
+    def cut_short(self, done: int) -> Fact:
         """Which ratios are still too wide."""
         return not_reached(done, self._closings, self._precision)
 

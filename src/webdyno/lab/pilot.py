@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..model.fact import Fact, fact
 from ..model.load import OpenLoad
 from ..model.run import StackRecord, interface_name
 from ..model.trial import Trial
@@ -70,19 +71,19 @@ def fitted_plan(question: Question, plan: Plan, pilots: Sequence[Trial], room: R
     return plan._replace(window=window, rate_window=filled(window, mean_s))
 
 
-def differences(question: Question, records: Mapping[str, StackRecord]) -> list[str]:
+def differences(question: Question, records: Mapping[str, StackRecord]) -> list[Fact]:
     """What to say where not every stack is asked, or answers, the same."""
     workload, interfaces = question.workload, {record.interface for record in records.values()}
     asked: dict[str, list[str]] = {}
     for interface in sorted(interfaces):
         asked.setdefault(workload.of(interface).request.path, []).append(interface_name(interface))
-    told = []
+    told: list[Fact] = []
     if len(asked) > 1:
-        each = ", ".join(f"{' and '.join(names)} apps {path}" for path, names in asked.items())
-        told.append(f"each kind of app is asked to work in its own way: {each}")
+        kinds = tuple(fact("unlike-paths.kind", interfaces=tuple(names), path=path) for path, names in asked.items())
+        told.append(fact("unlike-paths", kinds=kinds))
     if not workload.fixed:
         known = {name: record.expected for name, record in records.items() if record.expected}
-        told += [text] if (text := unlike(known)) else []
+        told += [found] if (found := unlike(known)) else []
     return told
 
 

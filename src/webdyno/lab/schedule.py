@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..model.fact import Fact, fact
 from ..model.trial import Trial
 from .clock import Clock, Room
 from .designs.design import Plan
@@ -39,7 +40,7 @@ class Schedule:
         question, notations = self._question, list(self._starts.records)
         self._session.emit(RunStarted(run_id=self._session.run.id, remaining_s=question.max_time_s))
         if not question.metrics and question.arrivals not in question.driver.abilities:
-            self._session.note(f"response times were not measured: {question.driver.name} sends no open load")
+            self._session.note(fact("no-open-load", driver=question.driver.name))
         for position, notation in enumerate(block_order(notations, 0, question.seed)):
             self._start_pilot(notation, position)
             if slept(self._session.run.trials[-1]):
@@ -81,35 +82,34 @@ class Schedule:
     def _enough_usable(self, stacks: int) -> bool:
         """Whether the design can do with those that answered; says so where some did not."""
         if not self._usable:
-            self._session.note("no stack answered as expected in the pilot, so there is nothing to measure")
+            self._session.note(fact("no-usable-stack"))
             return False
         enough = len(self._usable) >= self._design.least_stacks
         if len(self._usable) < min(2, stacks):
-            alone = "it is measured alone" if enough else f"a {self._design.name} needs both"
-            self._session.note(f"only {self._usable[0]} answered as expected in the pilot: {alone}")
+            stack = self._usable[0]
+            alone = fact("one-usable.alone", stack=stack)
+            self._session.note(
+                alone if enough else fact("one-usable.needs-both", stack=stack, design=self._design.name)
+            )
         return enough
 
     def _complete_plan(self, pilots: list[Trial]) -> None:
         question, rate = self._question, chosen_rate(self._question, pilots)
         if question.response_times and rate is None:
-            self._session.note(
-                "response time at a common rate was not measured: no stack answered without errors in the pilot"
-            )
+            self._session.note(fact("no-fixed-rate"))
         self._plan = filled_plan(question, rate, pilots)
         windows = sum(len(self._design.windows(self._plan)) for _ in self._design.groups(self._usable))
         self._plan = fitted_plan(question, self._plan, pilots, self._room(), windows)
-        if (text := lengthened(question.window, self._plan.window, slowest_s(pilots))) is not None:
-            self._session.note(text)
+        if (longer := lengthened(question.window, self._plan.window, slowest_s(pilots))) is not None:
+            self._session.note(longer)
         room = self._room()
         self._ending.plan(room)
         least_s = LEAST_BLOCKS * room.block_s
         if self._ending.bounded and room.left_s < least_s:
             about = self._session.elapsed_s() + least_s
-            self._session.note(
-                f"the time limit is too short for {LEAST_BLOCKS} blocks, which take about {about:.0f} s in all"
-            )
-        for text in differences(question, self._starts.records):
-            self._session.note(text)
+            self._session.note(fact("short-limit", blocks=LEAST_BLOCKS, about_s=about))
+        for difference in differences(question, self._starts.records):
+            self._session.note(difference)
         known = self._ending.known
         left_s = max(room.left_s, least_s) if known is None else known * room.block_s
         self._change_plan(rate=rate, blocks=known, looks=self._ending.looks, window=self._plan.window)
@@ -126,9 +126,9 @@ class Schedule:
             self._starts.start(group, Turn(block, position), stages, self._windows_s(), remaining_s)
             position += len(group)
 
-    def _end(self, done: int, text: str | None = None) -> None:
-        if text is not None:
-            self._session.note(text)
+    def _end(self, done: int, note: Fact | None = None) -> None:
+        if note is not None:
+            self._session.note(note)
         self._change_plan(blocks=done, looks=self._ending.looks)
 
     def _change_plan(self, **fields: object) -> None:

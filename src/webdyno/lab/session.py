@@ -8,29 +8,32 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from ..errors import Interrupted, NoRoom, StoreError
-from ..model.kept import kept_record, kept_run, kept_trial
+from ..model.fact import Fact, fact
+from ..model.kept import kept_note, kept_record, kept_run, kept_trial
+from ..model.note import Note
 from ..model.run import Run, RunState, StackRecord
 from ..model.secrets import Secrets
 from ..model.trial import Trial
 from ..store.aside import write_aside
 from ..store.database import Store
+from ..texts.catalogue import told
 from .events import Emit, Remark, TrialDone
 from .interruption import Interruption
 
-NOT_STORED = "this run could not be stored"
+NOT_STORED = "not-stored"
 
 
 def was_stored(run: Run) -> bool:
     """Whether the store took the run as it ended."""
-    return not any(note.startswith(NOT_STORED) for note in run.notes)
+    return not any(note.what and note.what.key == NOT_STORED for note in run.notes)
 
 
-def _written_elsewhere(run: Run) -> str:
+def _written_elsewhere(run: Run) -> Fact | str:
     try:
         path = write_aside(run.model_dump_json(by_alias=True), f"run-{run.id}")
     except (StoreError, ValueError) as error:
         return str(error)
-    return f"it is in {path}, see webdyno report {path}"
+    return fact("kept-in-file", path=str(path))
 
 
 class Session:
@@ -78,12 +81,13 @@ class Session:
         except Interrupted as interrupted:
             self._interruption.ignore_further()
             state = "interrupted"
-            self.note(f"{interrupted.message} after {len(self.run.trials)} trials; what was measured is kept")
+            self.note(fact("ended-early", why=interrupted.message, trials=len(self.run.trials)))
         finally:
             self._interruption.ignore_further()
             self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
             if self._fault:
-                self.note(f"{NOT_STORED}: {self._fault}; {_written_elsewhere(self.run)}", always=True)
+                elsewhere = _written_elsewhere(self.run)
+                self.note(fact("not-stored", why=self._fault, elsewhere=elsewhere), always=True)
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""
@@ -105,11 +109,11 @@ class Session:
         """Keep what was learned of the stacks."""
         self.change(stacks=tuple(kept_record(record, self._secrets) for record in records))
 
-    def note(self, text: str, *, always: bool = False) -> None:
+    def note(self, what: Fact, *, always: bool = False) -> None:
         """Keep a remark with the run; `always` as in `Remark`."""
-        text = self._secrets.text(text)
-        self.change(notes=(*self.run.notes, text))
-        self.emit(Remark(text=text, always=always))
+        note = kept_note(Note(text=told(what), what=what), self._secrets)
+        self.change(notes=(*self.run.notes, note))
+        self.emit(Remark(text=note.text, always=always))
 
     def _to_store(self, write: Callable[[Store], None]) -> bool:
         """Write; a full disk must not cost the measurement, which goes on in memory: the next update tries again."""

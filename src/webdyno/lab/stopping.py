@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..model.fact import Fact, fact
 from ..model.verdict import Closing
-from ..units import format_percent
 
 
 def blocks_to_go(closings: Sequence[Closing]) -> int | None:
@@ -15,14 +15,17 @@ def blocks_to_go(closings: Sequence[Closing]) -> int | None:
     return max(known) if known and len(known) == len(to_go) else None
 
 
-def not_reached(done: int, closings: Sequence[Closing], precision: float) -> str:
+def not_reached(done: int, closings: Sequence[Closing], precision: float) -> Fact:
     """What to say where time or blocks are used up before."""
-    open_ones = ", ".join(_told(closing) for closing in closings if closing.more_blocks != 0)
-    text = f"ended after {done} blocks, before +-{format_percent(precision)} was reached"
-    return f"{text}: {open_ones or 'no two stacks had a valid trial'}"
+    ratios = tuple(_still_open(closing) for closing in closings if closing.more_blocks != 0)
+    return fact("not-precise", blocks=done, precision=precision, ratios=ratios or (fact("not-precise.no-ratio"),))
 
 
-def _told(closing: Closing) -> str:
-    half = "no interval" if closing.half_width is None else f"+-{format_percent(closing.half_width)}"
-    about = f", about {closing.more_blocks} more blocks" if closing.more_blocks else ""
-    return f"{closing.metric} of {closing.stack} {half}{about}"
+def _still_open(closing: Closing) -> Fact:
+    metric, stack, half_width = closing.metric, closing.stack, closing.half_width
+    if half_width is None:
+        return fact("not-precise.no-interval", metric=metric, stack=stack)
+    if not closing.more_blocks:
+        return fact("not-precise.ratio", metric=metric, stack=stack, half_width=half_width)
+    blocks = closing.more_blocks
+    return fact("not-precise.ratio-and-blocks", metric=metric, stack=stack, half_width=half_width, more_blocks=blocks)

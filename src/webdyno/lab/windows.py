@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..model.fact import Fact, fact
 from ..model.load import ClosedLoad, Window
 from ..model.trial import Trial
-from ..units import format_duration
 
 # With fewer answers of each connection in a window, small differences do not show (see `short-window`) ...
 LEAST_ANSWERS = 2.25
@@ -42,9 +42,8 @@ def filled(window: Window, mean_s: float) -> Window:
     return window.model_copy(update={"warmup_s": max(window.warmup_s, FILLING * mean_s)})
 
 
-def lengthened(asked: Window, window: Window, mean_s: float) -> str | None:
+def lengthened(asked: Window, window: Window, mean_s: float) -> Fact | None:
     """What to say where the window is not the one that was asked for."""
     if window.duration_s == asked.duration_s:
         return None
-    shown, was, now = map(format_duration, (mean_s, asked.duration_s, window.duration_s))
-    return f"answers take {shown} on average, so the windows are {now} long in place of {was}"
+    return fact("longer-windows", mean_s=mean_s, window_s=window.duration_s, asked_s=asked.duration_s)

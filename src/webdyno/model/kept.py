@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
+from .fact import Fact
 from .load_run import LoadRun
 from .notation import masked_notation
+from .note import Note
 from .run import Run, StackRecord
 from .scenario import Scenario
 from .secrets import Secrets
@@ -166,6 +168,24 @@ def _sample(sample: FailureSample, secrets: Secrets) -> FailureSample:
     return sample.model_copy(update={"detail": secrets.text(sample.detail)})
 
 
+def kept_note(note: Note, secrets: Secrets) -> Note:
+    """A note as it is kept."""
+    return Note(text=secrets.text(note.text), what=note.what and _fact(note.what, secrets))
+
+
+def _fact(fact: Fact, secrets: Secrets) -> Fact:
+    def masked(figure: int | float | str | Fact) -> int | float | str | Fact:
+        if isinstance(figure, Fact):
+            return _fact(figure, secrets)
+        return secrets.text(figure) if isinstance(figure, str) else figure
+
+    figures = {
+        name: tuple(map(masked, figure)) if isinstance(figure, tuple) else masked(figure)
+        for name, figure in fact.figures.items()
+    }
+    return Fact.model_validate({"key": fact.key, "figures": figures, "template": fact.template})
+
+
 def kept_run(run: Run, secrets: Secrets) -> Run:
     """A whole run as it is kept."""
     workload = kept_workload(run.experiment.workload, secrets)
@@ -174,7 +194,7 @@ def kept_run(run: Run, secrets: Secrets) -> Run:
             "experiment": run.experiment.model_copy(update={"workload": workload}),
             "stacks": tuple(kept_record(record, secrets) for record in run.stacks),
             "trials": tuple(kept_trial(trial, secrets) for trial in run.trials),
-            "notes": tuple(map(secrets.text, run.notes)),
+            "notes": tuple(kept_note(note, secrets) for note in run.notes),
         }
     )
 

@@ -11,6 +11,7 @@ from .base import Value
 from .floor import MarginFloor
 from .load import ClosedLoad, OpenLoad, Window
 from .metric import Metric
+from .note import Note
 from .stack import Stack
 from .trial import Trial
 from .workload import Expected, Workload
@@ -193,4 +194,4 @@ class Run(Value):
     floor: MarginFloor | None = None
     stacks: tuple[StackRecord, ...] = ()
     trials: Annotated[tuple[Trial, ...], Field(max_length=MOST_TRIALS)] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -6,21 +6,29 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ..model.fact import Fact
+from ..model.note import Note
 from .english.load import LOAD
 from .english.parts import PARTS
 from .english.remedies import REMEDIES
+from .english.run import RUN
 from .english.validity import VALIDITY
 from .english.verdicts import VERDICTS
 from .template import Figure, figures_in, filled
 
 Language = Literal["en"]
 
-CATALOGUES: Mapping[Language, Mapping[str, str]] = {"en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS}}
+CATALOGUES: Mapping[Language, Mapping[str, str]] = {"en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS, **RUN}}
 
 
 def told(fact: Fact | None, language: Language = "en") -> str:
     """The sentence; empty of no fact."""
     return filled(_template(fact, language), _written(fact, language)) if fact else ""
+
+
+def noted(note: Note, language: Language = "en") -> str:
+    """A note; as it was told at first, where a newer webdyno has facts that this one does not know."""
+    known = note.what and (note.what.template or note.what.key in CATALOGUES[language])
+    return told(note.what, language) if known else note.text
 
 
 def as_shown(fact: Fact) -> object:

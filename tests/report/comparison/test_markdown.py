@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.report.comparison.markdown import to_markdown
 
@@ -36,7 +37,7 @@ def test_sentences_set_notations_as_code_the_longer_ones_whole() -> None:
 
 def test_text_from_outside_stays_text() -> None:
     broken = Truth("flask@gunicorn", 3000, 320, failing=0.5, failure_detail=HOSTILE, notes=(HOSTILE,))
-    text = markdown(make_run((*DEFAULT_TRUTHS[3:], broken)).model_copy(update={"notes": (HOSTILE,)}))
+    text = markdown(make_run((*DEFAULT_TRUTHS[3:], broken)).model_copy(update={"notes": (Note(text=HOSTILE),)}))
     assert "<script" not in re.sub(r"\\<", "", text)
     assert "\x1b" not in text
     assert "\n# heading" not in text

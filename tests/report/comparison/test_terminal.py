@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
 from webdyno.model.metric import Metric
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.report.comparison.terminal import render
 
@@ -166,7 +167,7 @@ def test_what_came_from_outside_can_neither_steer_the_terminal_nor_the_markup() 
     run = make_run(
         (*DEFAULT_TRUTHS[3:], Truth("flask@gunicorn", 3000, 320, failing=0.5, failure_detail=hostile, notes=(hostile,)))
     )
-    run = run.model_copy(update={"notes": (hostile,)})
+    run = run.model_copy(update={"notes": (Note(text=hostile),)})
     text = shown(run)
     assert not set(text) & {"\x1b", "\x07", "\r", "\u202e"}
     assert "[bold red]" in text

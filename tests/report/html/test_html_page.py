@@ -12,6 +12,7 @@ import vl_convert
 from tests.factories import DEFAULT_TRUTHS, Truth, make_run
 from webdyno.analysis.comparison.analyse import analyse
 from webdyno.analysis.comparison.analysis import Analysis
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.trial import FailureSample
 from webdyno.report.html.page import render
@@ -171,7 +172,7 @@ def with_text(text: str) -> Run:
     run = run.model_copy(
         update={
             "id": text,
-            "notes": (text,),
+            "notes": (Note(text=text),),
             "host": run.host.model_copy(update={"cpu_model": text, "kernel": text, "system": text}),
             "experiment": run.experiment.model_copy(
                 update={"stacks": (notation, "quart@hypercorn"), "baseline": notation}

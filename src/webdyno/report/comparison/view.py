@@ -16,7 +16,7 @@ from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ...model.run import Run
 from ...model.verdict import Estimate, Outcome
-from ...texts.catalogue import numbers_of, told, without_numbers
+from ...texts.catalogue import noted, numbers_of, told, without_numbers
 from ...units import decimals_of, format_bytes, format_duration, format_number, format_percent, format_rate, printable
 
 ABSENT = "-"
@@ -293,6 +293,6 @@ def _facts(run: Run) -> Iterator[str]:
         f"(servers on CPU {served}, load on CPU {loaded}: {where}), {format_bytes(host.memory_bytes)}, "
         f"{host.python}, webdyno {host.webdyno}"
     )
-    yield from run.notes
+    yield from map(noted, run.notes)
     took = format_duration(run.measured_s)
     yield f"run {run.id}: {run.state}, {len(run.trials)} trials in {took}"
