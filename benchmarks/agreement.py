@@ -9,10 +9,10 @@ import statistics
 
 from webdyno.errors import UsageError
 from webdyno.lab.contract import learn_expected
-from webdyno.load.driver import Seat
-from webdyno.load.drivers.wrk import DRIVER
-from webdyno.load.generator import LoadGenerator
-from webdyno.load.job import LoadJob
+from webdyno.loadgen.driver import Seat
+from webdyno.loadgen.drivers.wrk import DRIVER
+from webdyno.loadgen.generator import LoadGenerator
+from webdyno.loadgen.job import LoadJob
 from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.notation import parse_notation
 from webdyno.model.workload import HELLO

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from webdyno.load.drivers.printed_rates import printed_rate
+from webdyno.loadgen.drivers.printed_rates import printed_rate
 
 from .peer_target import find
 

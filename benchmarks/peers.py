@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import psutil
 
-from webdyno.load.driver import Generator, Seat
-from webdyno.load.drivers.wrk import DRIVER as WRK
-from webdyno.load.generator import LoadGenerator
-from webdyno.load.job import LoadJob
+from webdyno.loadgen.driver import Generator, Seat
+from webdyno.loadgen.drivers.wrk import DRIVER as WRK
+from webdyno.loadgen.generator import LoadGenerator
+from webdyno.loadgen.job import LoadJob
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, Load, OpenLoad, Window
 from webdyno.model.trial import LoadResult

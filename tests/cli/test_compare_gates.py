@@ -131,7 +131,7 @@ def test_a_generator_that_is_stopped_again_and_again_is_refused(in_folder: Path)
 def _stop_engines(pid: int) -> None:
     with suppress(psutil.Error):
         for child in psutil.Process(pid).children(recursive=True):
-            if "webdyno.load.engine" in child.cmdline():
+            if "webdyno.loadgen.engine" in child.cmdline():
                 child.suspend()
                 time.sleep(0.1)
                 child.resume()

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Call
-from tests.load import fake_wrk
-from tests.load.server import ScriptedServer, good
+from tests.loadgen import fake_wrk
+from tests.loadgen.server import ScriptedServer, good
 
 PLUGIN = """
 import http.client, time
-from webdyno.load.driver import Driver, Generator, ignore
-from webdyno.load.job import WindowClosed, WindowOpened
+from webdyno.loadgen.driver import Driver, Generator, ignore
+from webdyno.loadgen.job import WindowClosed, WindowOpened
 from webdyno.model.trial import DriverRecord, LoadResult
 
 class Plain(Generator):

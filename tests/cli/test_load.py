@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.load.server import Exchange, ScriptedServer, answer, good, refused_port
+from tests.loadgen.server import Exchange, ScriptedServer, answer, good, refused_port
 from webdyno.questions.load.earlier import read_earlier
 from webdyno.store.database import Store
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.server import Exchange, ScriptedServer, answer, good
+from tests.loadgen.server import Exchange, ScriptedServer, answer, good
 from webdyno.lab.load_target import parse_target
 
 from .conftest import Call

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.login_server import LoginServer, cookies_of
-from tests.load.server import Exchange, ScriptedServer, answer
+from tests.loadgen.login_server import LoginServer, cookies_of
+from tests.loadgen.server import Exchange, ScriptedServer, answer
 
 from .conftest import Call
 from .measured import assert_measured

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from tests.load.server import ScriptedServer, good
+from tests.loadgen.server import ScriptedServer, good
 from webdyno.cli.load.live_view import LiveLoad
 from webdyno.errors import StoreError
 from webdyno.lab.load import LoadPlan
 from webdyno.lab.load_target import parse_target
-from webdyno.load.job import LoadJob, Tick
+from webdyno.loadgen.job import LoadJob, Tick
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad, RateStep, RateSteps, Window
 from webdyno.questions.load.earlier import read_earlier

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.server import Exchange, ScriptedServer, answer
+from tests.loadgen.server import Exchange, ScriptedServer, answer
 
 from .conftest import Call
 from .measured import assert_measured

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.load.server import ScriptedServer, good
+from tests.loadgen.server import ScriptedServer, good
 from tests.store.samples import doctor_run, gate_run, kept_load, small_run
 from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of

@@ -13,10 +13,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.known import known
-from tests.load.conftest import make_job
-from tests.load.server import Exchange, ScriptedServer, good
-from tests.load.test_truth_fuzz import ENDINGS, answers, pieces
-from webdyno.load.generator import LoadGenerator
+from tests.loadgen.conftest import make_job
+from tests.loadgen.server import Exchange, ScriptedServer, good
+from tests.loadgen.test_truth_fuzz import ENDINGS, answers, pieces
+from webdyno.loadgen.generator import LoadGenerator
 from webdyno.model.load import ClosedLoad, Load, OpenLoad
 from webdyno.model.trial import LoadResult
 from webdyno.model.workload import Expected, Request

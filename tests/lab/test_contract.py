@@ -9,7 +9,7 @@ import pytest
 
 from webdyno.errors import ContractBroken
 from webdyno.lab.contract import learn_expected, unlike
-from webdyno.load.engine.content import DECODED_BYTES, KEPT_BYTES
+from webdyno.loadgen.engine.content import DECODED_BYTES, KEPT_BYTES
 from webdyno.model.workload import HELLO, Example, Expected, Request, Workload
 from webdyno.serving.launch_request import Answer
 from webdyno.stacks.workloads import find_workload

@@ -11,8 +11,8 @@ import pytest
 from tests.serving.launch_servers import kill_all_in, record
 from webdyno.errors import ContractBroken
 from webdyno.lab.fresh_start import Bench, FreshStart, Turn
-from webdyno.load.drivers.own import DRIVER
-from webdyno.load.generator import LoadGenerator
+from webdyno.loadgen.drivers.own import DRIVER
+from webdyno.loadgen.generator import LoadGenerator
 from webdyno.model.run import CpuPlan
 from webdyno.model.workload import Workload
 

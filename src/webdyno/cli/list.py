@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import UsageError
-from ..load.driver import ABILITIES
-from ..load.drivers.table import driver_names, find_driver
+from ..loadgen.driver import ABILITIES
+from ..loadgen.drivers.table import driver_names, find_driver
 from ..model.run import interface_name
 from ..probes.table import find_probe, probe_names
 from ..report.formats.table import find_format, format_names

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..load.engine.body_examples import media_type
-from ..load.engine.content import KEPT_BYTES, Undecodable, decode
+from ..loadgen.engine.body_examples import media_type
+from ..loadgen.engine.content import KEPT_BYTES, Undecodable, decode
 from ..model.workload import Example
 from ..serving.launch_request import Answer
 

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from ..errors import ContractBroken
-from ..load.engine.answer import is_right
-from ..load.engine.content import KEPT_BYTES, Undecodable
-from ..load.engine.inspection import Inspection
-from ..load.engine.json_value import Unfit
+from ..loadgen.engine.answer import is_right
+from ..loadgen.engine.content import KEPT_BYTES, Undecodable
+from ..loadgen.engine.inspection import Inspection
+from ..loadgen.engine.json_value import Unfit
 from ..model.fact import Fact, fact
 from ..model.workload import Expected, Workload
 from ..serving.launch_request import Answer

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..errors import ContractBroken
-from ..load.driver import Generator
-from ..load.job import LoadJob
+from ..loadgen.driver import Generator
+from ..loadgen.job import LoadJob
 from ..model.load import ClosedLoad, Window
 from ..model.workload import Expected, Workload
 from ..units import printable

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 
-from ..load.engine.content import Undecodable
+from ..loadgen.engine.content import Undecodable
 from ..model.trial import LoadResult
 from ..model.workload import Workload
 from ..serving.launch_request import Answer

@@ -8,8 +8,8 @@ import time
 from contextlib import ExitStack
 
 from ..errors import ContractBroken, LaunchFailed, MeasurementError, UsageError
-from ..load.engine.tls import Security, handshake_error
-from ..load.job import Tls
+from ..loadgen.engine.tls import Security, handshake_error
+from ..loadgen.job import Tls
 from ..model.workload import Expected, Request
 from ..serving.launch_request import Answer, HungUp, NeverEnded, ask
 from ..units import format_duration

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from ..errors import ContractBroken, MeasurementError
-from ..load.driver import Driver, Generator, Seat
+from ..loadgen.driver import Driver, Generator, Seat
 from ..model.run import CpuPlan, StackRecord
 from ..model.trial import Trial
 from ..model.workload import Expected, Workload

@@ -8,11 +8,11 @@ from importlib.metadata import version
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..load.demand import of_job
-from ..load.driver import Driver, Generator, Seat
-from ..load.drivers.own import DRIVER as OWN
-from ..load.drivers.table import refuse_beyond
-from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from ..loadgen.demand import of_job
+from ..loadgen.driver import Driver, Generator, Seat
+from ..loadgen.drivers.own import DRIVER as OWN
+from ..loadgen.drivers.table import refuse_beyond
+from ..loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.http_request import header_fields
 from ..model.kept import kept_load_run, learn_request, learn_scenario
 from ..model.load import OpenLoad

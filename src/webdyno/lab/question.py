@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import Literal
 
 from ..errors import UsageError
-from ..load.arrivals import MOST_ARRIVALS
-from ..load.demand import of_load, of_request, of_window
-from ..load.driver import Ability, Driver
-from ..load.drivers.own import DRIVER as OWN
-from ..load.drivers.table import refuse_beyond
+from ..loadgen.arrivals import MOST_ARRIVALS
+from ..loadgen.demand import of_load, of_request, of_window
+from ..loadgen.driver import Ability, Driver
+from ..loadgen.drivers.own import DRIVER as OWN
+from ..loadgen.drivers.table import refuse_beyond
 from ..model.floor import MarginFloor
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.metric import Metric

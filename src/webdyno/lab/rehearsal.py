@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..errors import ContractBroken
-from ..load.driver import Generator
-from ..load.job import LoadJob
-from ..load.template import counters
+from ..loadgen.driver import Generator
+from ..loadgen.job import LoadJob
+from ..loadgen.template import counters
 from ..model.histogram import Histogram
 from ..model.load import ClosedLoad, Window
 from ..model.scenario import Scenario, Step

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..errors import MeasurementError
-from ..load.driver import Generator
-from ..load.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from ..loadgen.driver import Generator
+from ..loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.run import StackRecord
 from ..model.trial import LoadResult, Trial
 from ..model.workload import Expected

@@ -21,7 +21,7 @@ class Step(Value):
 
     Attributes:
         name: of the endpoint.
-        request: path, header values and body are templates, see `webdyno.load.template`.
+        request: path, header values and body are templates, see `webdyno.loadgen.template`.
         basic: a template of `NAME:PASSWORD` for basic authentication, or None.
         expected: what the answer is held against.
         take: names for values of the answer, which later steps of the flow use: `json:PATH` or `header:NAME`.

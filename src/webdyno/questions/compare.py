@@ -15,7 +15,7 @@ from ..lab.ending import Decided
 from ..lab.events import Emit
 from ..lab.experiment import run_experiment
 from ..lab.question import Question
-from ..load.drivers.table import find_driver
+from ..loadgen.drivers.table import find_driver
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import parse_notation
 from ..model.run import Run

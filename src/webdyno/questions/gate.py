@@ -16,8 +16,8 @@ from ..lab.events import Emit, Remark
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
-from ..load.driver import Ability
-from ..load.drivers.table import find_driver, refuse_beyond
+from ..loadgen.driver import Ability
+from ..loadgen.drivers.table import find_driver, refuse_beyond
 from ..model.gate_run import GateRun
 from ..model.metric import Metric
 from ..model.new_id import new_id

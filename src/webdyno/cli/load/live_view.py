@@ -8,7 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ...load.job import LoadEvent, Tick
+from ...loadgen.job import LoadEvent, Tick
 from ...model.load import Load, OpenLoad, Window
 from ...questions.load.part import measured
 from ...report.load.bars import sparkline

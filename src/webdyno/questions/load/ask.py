@@ -14,9 +14,9 @@ from ...analysis.validity.rule import rules_of_others
 from ...errors import Interrupted, UsageError
 from ...lab.load import LoadPlan, measure_load
 from ...lab.load_target import parse_target
-from ...load.drivers.table import find_driver
-from ...load.job import LoadEvent, LoadJob, Tick
-from ...load.scenario_check import check_memory
+from ...loadgen.drivers.table import find_driver
+from ...loadgen.job import LoadEvent, LoadJob, Tick
+from ...loadgen.scenario_check import check_memory
 from ...model.http_request import asks_to_close
 from ...model.load_run import LoadPart
 from ...model.new_id import new_id

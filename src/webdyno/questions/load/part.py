@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...analysis.statistics.percentiles import quantile_ms, samples_needed
 from ...lab.load import LoadPlan
-from ...load.job import Tick
+from ...loadgen.job import Tick
 from ...model.histogram import Histogram
 from ...model.load import OpenLoad
 from ...model.load_run import LoadPart

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from ...bounded_file import read_bounded
 from ...errors import UsageError
 from ...lab.load_target import Target
-from ...load.job import Tls
-from ...load.scenario_file import read_scenario
+from ...loadgen.job import Tls
+from ...loadgen.scenario_file import read_scenario
 from ...model.http_request import check_fields
 from ...model.scenario import Scenario, Step
 from ...model.workload import Expected, Request

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 
 from ...errors import UsageError
-from ...load.arrivals import check_count
-from ...load.recording import read_recording
+from ...loadgen.arrivals import check_count
+from ...loadgen.recording import read_recording
 from ...model.load import Burst, ClosedLoad, Load, OpenLoad, Profile, Ramp, RateStep, RateSteps, Replay, Window
 from ...units import parse_duration, printable
 from ..kinds import SMALLEST

@@ -1,0 +1,1 @@
+"""What pushes: the load generators, ours and those of others."""
