@@ -23,7 +23,7 @@ from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadJob
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, Load, OpenLoad, Window
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 from webdyno.model.workload import Expected, Request
 
 from .peer_target import BODY, WORK, WORK_HEADER, find, nginx
@@ -93,7 +93,7 @@ class _Bench:
         *,
         ask: Ask = HELLO,
         generator: Generator | None = None,
-    ) -> LoadResult:
+    ) -> LoadFigures:
         job = LoadJob(
             host="127.0.0.1",
             port=self.port,
@@ -224,11 +224,11 @@ def _children_cpu_s() -> float:
     return use.ru_utime + use.ru_stime
 
 
-def _lag_us(result: LoadResult, q: float) -> float:
+def _lag_us(result: LoadFigures, q: float) -> float:
     return (Histogram.decode(result.lag).quantile_ns(q) or 0.0) / 1e3
 
 
-def _punctual(result: LoadResult) -> bool:
+def _punctual(result: LoadFigures) -> bool:
     times, counts = Histogram.decode(result.lag).points()
     on_time = int(counts[times <= ON_TIME_NS].sum()) / result.scheduled
     return on_time >= ON_TIME_SHARE and _lag_us(result, 0.99) <= LAG_P99_US

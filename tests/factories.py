@@ -24,7 +24,7 @@ from webdyno.model.trial import (
     EngineUse,
     FailureKind,
     FailureSample,
-    LoadResult,
+    LoadFigures,
     Phase,
     ResourceSample,
     ResourceUse,
@@ -237,7 +237,7 @@ def _trial(
 
 def _result(
     rng: np.random.Generator, truth: Truth, load: ClosedLoad | OpenLoad, window_s: float, factor: float
-) -> LoadResult:
+) -> LoadFigures:
     if isinstance(load, ClosedLoad):
         answers = round(truth.throughput * factor * window_s)
         scheduled, mean_s = answers, load.connections / (truth.throughput * factor)
@@ -253,7 +253,7 @@ def _result(
     failed = answers - ok
     reconnects = round(answers * truth.reconnecting)
     samples = (FailureSample(kind=truth.failure_kind, detail=truth.failure_detail),) * min(failed, 2)
-    return LoadResult(
+    return LoadFigures(
         window_s=window_s,
         scheduled=scheduled,
         ok=ok,
@@ -304,7 +304,7 @@ def _series(ok: int, failed: int, window_s: float, times: npt.NDArray[np.int64])
     )
 
 
-def _resources(rng: np.random.Generator, truth: Truth, result: LoadResult, factor: float) -> ResourceUse:
+def _resources(rng: np.random.Generator, truth: Truth, result: LoadFigures, factor: float) -> ResourceUse:
     cpu_s = (result.ok + result.failed) * truth.cpu_us / 1e6 / factor**0.5
     moments = np.arange(0, result.window_s + 1e-9, 0.2).tolist()
     samples = tuple(

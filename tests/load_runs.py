@@ -11,7 +11,7 @@ import numpy.typing as npt
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, Load, OpenLoad, Window
 from webdyno.model.load_run import LoadRun
-from webdyno.model.trial import EngineUse, FailureKind, FailureSample, LoadResult, Second, SystemUse
+from webdyno.model.trial import EngineUse, FailureKind, FailureSample, LoadFigures, Second, SystemUse
 
 STARTED = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 WINDOW = Window(warmup_s=1, duration_s=10)
@@ -51,7 +51,7 @@ def load_run(
         system=SystemUse(
             cpu_percent=40.0, steal_percent=steal_percent, memory_used_bytes=2**30, memory_available_bytes=2**31
         ),
-        result=LoadResult(
+        result=LoadFigures(
             window_s=10.0,
             scheduled=ok + failed + dropped,
             ok=ok,

@@ -20,7 +20,7 @@ PLUGIN = """
 import http.client, time
 from webdyno.loadgen.driver import Driver, Generator, ignore
 from webdyno.loadgen.job import WindowClosed, WindowOpened
-from webdyno.model.trial import DriverRecord, LoadResult
+from webdyno.model.trial import DriverRecord, LoadFigures
 
 class Plain(Generator):
     def start(self): pass
@@ -37,7 +37,7 @@ class Plain(Generator):
         window_s = time.monotonic() - began
         on_event(WindowClosed(at=began + window_s))
         driver = DriverRecord(name="plain", version="7", checked="nothing")
-        return LoadResult(driver=driver, window_s=window_s, scheduled=ok, ok=ok, completed=ok)
+        return LoadFigures(driver=driver, window_s=window_s, scheduled=ok, ok=ok, completed=ok)
 
 DRIVER = Driver("plain", "one request after the other", frozenset(), lambda: "7", lambda seat: Plain())
 """

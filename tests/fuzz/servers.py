@@ -18,7 +18,7 @@ from tests.loadgen.server import Exchange, ScriptedServer, good
 from tests.loadgen.test_truth_fuzz import ENDINGS, answers, pieces
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.model.load import ClosedLoad, Load, OpenLoad
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 from webdyno.model.workload import Expected, Request
 
 SPAN_S, WARMUP_S, TIMEOUT_S = 0.05, 0.02, 0.06
@@ -103,7 +103,7 @@ def _job(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_counts(result: LoadResult, open_load: bool) -> None:
+def _check_counts(result: LoadFigures, open_load: bool) -> None:
     failures = result.failures
     assert result.scheduled == result.ok + result.failed + result.dropped + known(result.unfinished)
     assert sum(known(result.statuses).values()) == result.ok + failures.get("status", 0) + failures.get("body", 0)
@@ -112,5 +112,5 @@ def _check_counts(result: LoadResult, open_load: bool) -> None:
     assert len(result.failure_samples) <= 3 * len(failures)
     assert all(sample.detail.isprintable() and len(sample.detail) <= 200 for sample in result.failure_samples)
     assert open_load or not result.dropped
-    again = LoadResult.model_validate_json(result.model_dump_json())
+    again = LoadFigures.model_validate_json(result.model_dump_json())
     assert again == result

@@ -22,7 +22,7 @@ from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import Experiment, Run, StackRecord
-from webdyno.model.trial import EngineUse, LoadResult, Trial
+from webdyno.model.trial import EngineUse, LoadFigures, Trial
 from webdyno.model.workload import HELLO, Expected
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.store.database import Store
@@ -47,10 +47,10 @@ def question(stacks: tuple[str, ...] = STACKS, **given: object) -> Question:
     return Question(stacks=tuple(map(parse_notation, stacks)), **(asked | given))  # type: ignore[arg-type]
 
 
-def result(window_s: float, throughput: float, failed: int = 0, gap_s: float = 0.0) -> LoadResult:
+def result(window_s: float, throughput: float, failed: int = 0, gap_s: float = 0.0) -> LoadFigures:
     """What a load of so many right responses a second shows."""
     ok = round(throughput * window_s)
-    return LoadResult(
+    return LoadFigures(
         window_s=window_s,
         scheduled=ok + failed,
         ok=ok,

@@ -10,13 +10,13 @@ import pytest
 from webdyno.lab import fairness
 from webdyno.lab.fairness import is_present, kept_date, repeated, skipped_calls, stood_still
 from webdyno.model.histogram import Histogram
-from webdyno.model.trial import EngineUse, LoadResult
+from webdyno.model.trial import EngineUse, LoadFigures
 from webdyno.model.workload import Workload
 from webdyno.serving.launch_request import Answer
 from webdyno.stacks.workloads import find_workload
 
 EMPTY = Histogram().encode()
-TEN = LoadResult(
+TEN = LoadFigures(
     scheduled=0,
     ok=0,
     completed=0,

@@ -9,7 +9,7 @@ from tests.known import known
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadJob
 from webdyno.model.load import ClosedLoad, Load, Window
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 from webdyno.model.workload import Expected, Request
 
 from .server import BODY
@@ -41,7 +41,7 @@ def make_job(
 
 
 class Measure(Protocol):
-    def __call__(self, job: LoadJob) -> LoadResult: ...
+    def __call__(self, job: LoadJob) -> LoadFigures: ...
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def pair() -> Iterator[LoadGenerator]:
 def measure(generator: LoadGenerator) -> Measure:
     """Do a job, and see that every request has ended in one place."""
 
-    def run(job: LoadJob) -> LoadResult:
+    def run(job: LoadJob) -> LoadFigures:
         result = generator.run(job)
         assert result.scheduled == result.ok + result.failed + result.dropped + known(result.unfinished)
         with_status = result.ok + result.failures.get("status", 0) + result.failures.get("body", 0)

@@ -19,7 +19,7 @@ from webdyno.analysis.validity.server_rules import littles_law, short_window
 from webdyno.loadgen.engine.phases import spread
 from webdyno.loadgen.engine.recorder import Attempt, Recorded, Recorder, Traffic
 from webdyno.model.load import ClosedLoad, Window
-from webdyno.model.trial import EngineUse, LoadResult, Trial
+from webdyno.model.trial import EngineUse, LoadFigures, Trial
 
 CONNECTIONS, WINDOW_NS, WARMUP_NS = 32, 1_000_000_000, 300_000_000
 ENDPOINT = Recorded("request", "GET", "/", 200)
@@ -34,7 +34,7 @@ LAWS: dict[str, tuple[Draw, float]] = {
 }
 
 
-def simulate(draw: Callable[[int], int], seed: int, connections: int = CONNECTIONS) -> LoadResult:
+def simulate(draw: Callable[[int], int], seed: int, connections: int = CONNECTIONS) -> LoadFigures:
     """What the engine reports of a server whose requests take `draw(when)` nanoseconds."""
     first = [draw(0) for _ in range(connections)]
     held, longest = max(first), max(first)
@@ -53,7 +53,7 @@ def simulate(draw: Callable[[int], int], seed: int, connections: int = CONNECTIO
     return recorder.result(None, opens, Traffic(0, 0, 0), EngineUse(cpu_s=0, loop_gap_max_s=0))
 
 
-def measured(result: LoadResult, connections: int = CONNECTIONS) -> MeasuredTrial:
+def measured(result: LoadFigures, connections: int = CONNECTIONS) -> MeasuredTrial:
     trial = Trial(
         block=1,
         position=0,

@@ -14,7 +14,7 @@ import pytest
 from tests.known import known
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.model.load import ClosedLoad, OpenLoad
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 
 from .conftest import make_job
 from .few_ports import PORTS
@@ -68,12 +68,12 @@ def test_a_machine_without_local_ports_says_so_and_counts_every_request_once(loa
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
-    result = LoadResult.model_validate_json(seen["result"])
+    result = LoadFigures.model_validate_json(seen["result"])
     check(result, set(seen["flags"]), seen["came"], "ports")
     assert known(result.connects) < PORTS
 
 
-def check(result: LoadResult, flags: set[str], came: int, what: str) -> None:
+def check(result: LoadFigures, flags: set[str], came: int, what: str) -> None:
     engine = known(result.engine)
     exhausted = {"ports": engine.ports_exhausted, "descriptors": engine.descriptors_exhausted}
     # The first connections of closed load are opened before the window is, whose use is counted.

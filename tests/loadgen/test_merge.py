@@ -18,7 +18,7 @@ from webdyno.loadgen.job import LoadEvent, Tick, WindowClosed, WindowOpened
 from webdyno.loadgen.merge import merge_results, merge_ticks
 from webdyno.loadgen.together import Together
 from webdyno.model.histogram import Histogram
-from webdyno.model.trial import Bodies, EngineUse, FailureKind, FailureSample, LoadResult
+from webdyno.model.trial import Bodies, EngineUse, FailureKind, FailureSample, LoadFigures
 
 SECOND = 1_000_000_000
 PROCESSES = 3
@@ -56,7 +56,7 @@ requests = st.builds(
 EXAMPLES = st.lists(requests, max_size=40)
 
 
-def record(sent: Sequence[Sent], *, open_load: bool = True, seconds: bool = True) -> LoadResult:
+def record(sent: Sequence[Sent], *, open_load: bool = True, seconds: bool = True) -> LoadFigures:
     """What one process that had sent all of it would tell of a window of 2.5 s."""
     opens = 10 * SECOND
     recorder = Recorder(5 * SECOND // 2, open_load=open_load, endpoints=ENDPOINTS, apart=True, seconds=seconds)
@@ -82,7 +82,7 @@ def record(sent: Sequence[Sent], *, open_load: bool = True, seconds: bool = True
     return recorder.result(None, SECOND, Traffic(len(sent), 2 * len(sent), 100 * len(sent)), use)
 
 
-def split(sent: Sequence[Sent], *, open_load: bool = True) -> list[LoadResult]:
+def split(sent: Sequence[Sent], *, open_load: bool = True) -> list[LoadFigures]:
     """What each of several processes would tell of its own."""
     return [
         record([request for request in sent if request.process == process], open_load=open_load)
@@ -90,11 +90,11 @@ def split(sent: Sequence[Sent], *, open_load: bool = True) -> list[LoadResult]:
     ]
 
 
-def merge(results: Sequence[LoadResult], *, open_load: bool = True) -> LoadResult:
+def merge(results: Sequence[LoadFigures], *, open_load: bool = True) -> LoadFigures:
     return merge_results(results, open_load=open_load, seconds=True)
 
 
-def plain(result: LoadResult, *without: str) -> dict[str, object]:
+def plain(result: LoadFigures, *without: str) -> dict[str, object]:
     """A result to compare; means are rounded, since the order of additions shows in their last digit."""
     document = result.model_dump(exclude=set(without))
     for name in ("in_flight_mean", "timed_out_mean", "failed_in_window", "cut_s"):
@@ -158,7 +158,7 @@ def test_the_seconds_are_left_out_unless_they_are_asked_for() -> None:
 
 
 def test_of_each_kind_of_failure_three_different_examples_are_kept() -> None:
-    def failed(kind: FailureKind, *details: str) -> LoadResult:
+    def failed(kind: FailureKind, *details: str) -> LoadFigures:
         samples = tuple(FailureSample(kind=kind, detail=detail) for detail in details)
         return record([]).model_copy(update={"failure_samples": samples})
 

@@ -7,7 +7,7 @@ from tests.known import known
 from webdyno.errors import EngineFailed
 from webdyno.loadgen.engine.recorder import FIELDS, Attempt, Recorded, Recorder, Traffic
 from webdyno.model.histogram import Histogram
-from webdyno.model.trial import EngineUse, LoadResult
+from webdyno.model.trial import EngineUse, LoadFigures
 
 OPENS, CLOSES = 1_000_000_000, 3_500_000_000
 USE = EngineUse(cpu_s=0.1, loop_gap_max_s=0.001)
@@ -24,7 +24,7 @@ def record(*, open_load: bool, endpoints: int = 1, seconds: bool = False) -> Rec
     return recorder
 
 
-def finish(recorder: Recorder, scheduled: int | None = None) -> LoadResult:
+def finish(recorder: Recorder, scheduled: int | None = None) -> LoadFigures:
     return recorder.result(scheduled, OPENS, Traffic(connects=2, reconnects=1, bytes_in=99), USE)
 
 

@@ -15,7 +15,7 @@ from webdyno.loadgen.job import LoadJob
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, Load, OpenLoad, Window
 from webdyno.model.scenario import Flow, Rows, Scenario, Step
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 from webdyno.model.workload import Expected, Request
 
 from .conftest import Measure
@@ -89,7 +89,7 @@ def job(port: int, scenario: Scenario, load: Load, *, seconds: float = 0.5, jour
     )
 
 
-def by_name(result: LoadResult) -> dict[str, int]:
+def by_name(result: LoadFigures) -> dict[str, int]:
     assert sum(part.scheduled for part in result.endpoints) == result.scheduled
     return {part.name: part.ok for part in result.endpoints}
 

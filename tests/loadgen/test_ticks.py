@@ -7,7 +7,7 @@ import pytest
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadEvent, LoadJob, Tick, WindowClosed, WindowOpened
 from webdyno.model.load import ClosedLoad, Load, OpenLoad
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 
 from .conftest import make_job
 from .server import GOOD, Exchange, ScriptedServer, answer, good, refused_port
@@ -15,7 +15,7 @@ from .server import GOOD, Exchange, ScriptedServer, answer, good, refused_port
 pytestmark = pytest.mark.paced
 
 
-def run(generator: LoadGenerator, job: LoadJob) -> tuple[LoadResult, list[Tick], list[Tick]]:
+def run(generator: LoadGenerator, job: LoadJob) -> tuple[LoadFigures, list[Tick], list[Tick]]:
     """The result, the warm-up's ticks, and the window's."""
     events: list[LoadEvent] = []
     result = generator.run(job.model_copy(update={"ticks": True}), events.append)

@@ -21,7 +21,7 @@ from webdyno.loadgen.drivers.wrk_output import Summary, WrkReport, measured_time
 from webdyno.loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, Window
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 from webdyno.model.workload import Request
 
 JOB = LoadJob(
@@ -38,7 +38,7 @@ def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(job: LoadJob = JOB, events: list[LoadEvent] | None = None) -> LoadResult:
+def run(job: LoadJob = JOB, events: list[LoadEvent] | None = None) -> LoadFigures:
     with DRIVER.generator(Seat()) as wrk:
         return wrk.run(job, ([] if events is None else events).append)
 

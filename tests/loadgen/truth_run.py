@@ -17,7 +17,7 @@ from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadEvent, LoadJob, WindowOpened
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad
-from webdyno.model.trial import LoadResult, Trial
+from webdyno.model.trial import LoadFigures, Trial
 
 from .conftest import make_job
 from .truth_server import Log, Plan, TruthServer
@@ -38,7 +38,7 @@ class Seen(NamedTuple):
     """
 
     job: LoadJob
-    result: LoadResult
+    result: LoadFigures
     due: Moments
     opens: float
     log: Log

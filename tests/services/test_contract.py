@@ -11,7 +11,7 @@ import pytest
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.stacks.catalogue import app_names
-from webdyno.stacks.entries import MODE_KEY, Choice, Integer, Option
+from webdyno.stacks.entries import MODE_KEY, Integer, OneOf, ServerOption
 from webdyno.stacks.listing import list_stacks
 from webdyno.stacks.prepare import prepare
 from webdyno.stacks.resolve import resolve
@@ -67,10 +67,10 @@ def with_all_options(notation: str) -> str:
     return f"{head}?{'&'.join(pairs)}"
 
 
-def other_value(option: Option) -> str:
+def other_value(option: ServerOption) -> str:
     if option.name in OTHER_VALUES:
         return OTHER_VALUES[option.name]
-    if isinstance(option.kind, Choice):
+    if isinstance(option.kind, OneOf):
         return option.kind.values[-1]
     assert isinstance(option.kind, Integer)
     return str(max(option.kind.low, 300))

@@ -57,7 +57,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", asked.port), Handler).serve_foreve
 """
 ENTRIES = """
 from pathlib import Path
-from webdyno.stacks.entries import App, Choice, Mode, Option, Server, SpokenInterface
+from webdyno.stacks.entries import App, OneOf, Mode, ServerOption, Server, SpokenInterface
 
 WHEEL = "tortuga @ file://{wheel}"
 INTERFACE = SpokenInterface("tortuga", server="tortuga", classes=("tortuga.App",))
@@ -67,7 +67,7 @@ SERVER = Server(
     "tortuga",
     "tortuga",
     "the server inside tortuga",
-    (Mode("tortuga", (WHEEL,), (Option("mood", Choice(("calm", "cross")), "how it speaks", "calm"),)),),
+    (Mode("tortuga", (WHEEL,), (ServerOption("mood", OneOf(("calm", "cross")), "how it speaks", "calm"),)),),
     lambda serving: ("-m", "tortuga", "--port", "{{port}}", *serving.flags(), serving.target),
 )
 """

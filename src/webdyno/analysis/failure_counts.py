@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..model.base import Figure
 from ..model.fact import Fact, fact
-from ..model.trial import FailureKind, FailureSample, LoadResult
+from ..model.trial import FailureKind, FailureSample, LoadFigures
 
 MOST_SAMPLES = 6
 
@@ -45,7 +45,7 @@ class ErrorCounts(Figure):
         return self.failed / self.requests if self.requests else 0.0
 
 
-def count_errors(results: Iterable[LoadResult]) -> ErrorCounts:
+def count_errors(results: Iterable[LoadFigures]) -> ErrorCounts:
     """Sum what went wrong over trials."""
     requests = dropped = 0
     unfinished: int | None = None

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ..errors import StoreError
 from ..model.histogram import Histogram
-from ..model.trial import LoadResult, Trial
+from ..model.trial import LoadFigures, Trial
 from ..units import printable
 from .statistics.percentiles import censored, quantile_ms, samples_needed_in_block
 
@@ -26,7 +26,7 @@ class MeasuredTrial:
     """
 
     def __init__(
-        self, trial: Trial, result: LoadResult, server_cores: int = 1, workers: int = 1, *, own_core: bool = True
+        self, trial: Trial, result: LoadFigures, server_cores: int = 1, workers: int = 1, *, own_core: bool = True
     ) -> None:
         self.trial = trial
         self.result = result

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 
 from ..loadgen.engine.content import Undecodable
-from ..model.trial import LoadResult
+from ..model.trial import LoadFigures
 from ..model.workload import Workload
 from ..serving.launch_request import Answer
 from .bodies import decoded
@@ -104,7 +104,7 @@ def repeated(workload: Workload, answers: Sequence[Answer]) -> str | None:
     return None
 
 
-def skipped_calls(workload: Workload, hits: int, result: LoadResult) -> str | None:
+def skipped_calls(workload: Workload, hits: int, result: LoadFigures) -> str | None:
     """Why the upstream was called too rarely.
 
     Args:

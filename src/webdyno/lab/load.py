@@ -19,7 +19,7 @@ from ..model.load import OpenLoad
 from ..model.load_run import LoadRun
 from ..model.scenario import ENV, Scenario
 from ..model.secrets import Secrets
-from ..model.trial import LoadResult, SystemUse
+from ..model.trial import LoadFigures, SystemUse
 from ..model.workload import Request
 from ..probes.system import SystemReading, read_system, system_use
 from ..processes.guard import guarding
@@ -148,7 +148,7 @@ def _as_sent(request: Request, target: Target, job: LoadJob) -> Request:
 
 
 def _run(
-    plan: LoadPlan, job: LoadJob, address: str, started: datetime, system: SystemUse | None, result: LoadResult
+    plan: LoadPlan, job: LoadJob, address: str, started: datetime, system: SystemUse | None, result: LoadFigures
 ) -> LoadRun:
     request, scenario = plan.job.request, plan.scenario
     return LoadRun(

@@ -12,7 +12,7 @@ from ..errors import MeasurementError
 from ..loadgen.driver import Generator
 from ..loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.run import StackRecord
-from ..model.trial import LoadResult, Trial
+from ..model.trial import LoadFigures, Trial
 from ..model.workload import Expected
 from ..probes.host import machine_conditions
 from ..probes.probe import Subject
@@ -143,7 +143,7 @@ def _trial(
     server: Server,
     stage: Stage,
     began: datetime,
-    result: LoadResult,
+    result: LoadFigures,
     probes: Probes,
     hits: int,
 ) -> Trial:
@@ -174,7 +174,7 @@ def _trial(
     )
 
 
-def _did_less(start: FreshStart, server: Server, result: LoadResult, hits: int) -> str | None:
+def _did_less(start: FreshStart, server: Server, result: LoadFigures, hits: int) -> str | None:
     """Why the answers are not worth what they seem, asked right after the load; `hits` are those of the upstream."""
     workload = start.workload
     ask = partial(server.wait_ready, workload.readiness, start.bench.start_timeout_s)
@@ -186,7 +186,7 @@ def _did_less(start: FreshStart, server: Server, result: LoadResult, hits: int) 
     return why if why or own else kept_date(ask)
 
 
-def _nothing_right(result: LoadResult) -> str:
+def _nothing_right(result: LoadFigures) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in result.failures.items())
     example = f", such as {result.failure_samples[0].detail}" if result.failure_samples else ""
     waited = f"{result.unanswered + (result.timed_out_mean or 0):,.0f} requests had no answer in time"

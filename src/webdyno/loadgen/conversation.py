@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ..errors import EngineFailed
 from ..model.base import Value
-from ..model.trial import LoadResult
+from ..model.trial import LoadFigures
 from .engine_process import EngineProcess, Message
 from .job import Begin, Failed, Finished, LoadEvent, LoadJob, Open, Ready, Steady
 
@@ -18,7 +18,7 @@ NOTICE_S = 0.05
 
 def converse(
     engines: Sequence[EngineProcess], jobs: Sequence[LoadJob], hear: Callable[[int, LoadEvent], None], deadline: float
-) -> list[LoadResult]:
+) -> list[LoadFigures]:
     """Hand over the jobs, one to each process, and listen to all at once until each has its result.
 
     Args:
@@ -48,13 +48,13 @@ class _Conversation:
         self._begun = not jobs[0].waits
         self._ready: set[int] = set()
         self._steady: set[int] = set()
-        self._results: dict[int, LoadResult] = {}
+        self._results: dict[int, LoadFigures] = {}
         for place, (engine, job) in enumerate(zip(engines, jobs, strict=True)):
             selector.register(engine.stdout, selectors.EVENT_READ, place)
             engine.tell(job)
             selector.register(engine.stdin, selectors.EVENT_WRITE, place)
 
-    def hold(self, deadline: float) -> list[LoadResult]:
+    def hold(self, deadline: float) -> list[LoadFigures]:
         begun = time.monotonic()
         while len(self._results) < len(self._engines):
             left = deadline - time.monotonic()

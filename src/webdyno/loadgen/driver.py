@@ -9,7 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
-from ..model.trial import LoadResult
+from ..model.trial import LoadFigures
 from .job import LoadEvent, LoadJob
 
 Ability = Literal[
@@ -85,7 +85,7 @@ class Generator(ABC):
         """
 
     @abstractmethod
-    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = ignore) -> LoadResult:
+    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = ignore) -> LoadFigures:
         """Do one job and wait for its result; what the tool does not tell is left out of it.
 
         Args:
@@ -101,7 +101,7 @@ class Generator(ABC):
     def close(self) -> None:
         """End what was started."""
 
-    def run_each(self, jobs: Sequence[LoadJob], on_event: Callable[[int, LoadEvent], None]) -> list[LoadResult]:
+    def run_each(self, jobs: Sequence[LoadJob], on_event: Callable[[int, LoadEvent], None]) -> list[LoadFigures]:
         """Do several jobs at the same time and wait for all results; without the ability `duet` there is one only.
 
         Args:

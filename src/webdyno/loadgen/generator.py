@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from ..model.load import OpenLoad
-from ..model.trial import LoadResult
+from ..model.trial import LoadFigures
 from .conversation import converse
 from .driver import Generator, ignore
 from .engine_process import EngineProcess
@@ -77,7 +77,7 @@ class LoadGenerator(Generator):
             own = self._cpus and (self._cpus[place :: self._processes] or (self._cpus[place % len(self._cpus)],))
             self._engines.append(EngineProcess(name, cpus=own, spin=self._spin, env=self._env))
 
-    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = ignore) -> LoadResult:
+    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = ignore) -> LoadFigures:
         """Do one job and wait for its result.
 
         Args:
@@ -99,7 +99,7 @@ class LoadGenerator(Generator):
             return results[0]
         return merge_results(results, open_load=isinstance(job.load, OpenLoad), seconds=job.seconds)
 
-    def run_each(self, jobs: Sequence[LoadJob], on_event: Callable[[int, LoadEvent], None]) -> list[LoadResult]:
+    def run_each(self, jobs: Sequence[LoadJob], on_event: Callable[[int, LoadEvent], None]) -> list[LoadFigures]:
         """Do several jobs at the same time, one in each process, and wait for all results.
 
         Args:
@@ -111,7 +111,7 @@ class LoadGenerator(Generator):
         """
         return self._converse([job.model_copy(update={"waits": len(jobs) > 1}) for job in jobs], on_event)
 
-    def _converse(self, jobs: Sequence[LoadJob], hear: Callable[[int, LoadEvent], None]) -> list[LoadResult]:
+    def _converse(self, jobs: Sequence[LoadJob], hear: Callable[[int, LoadEvent], None]) -> list[LoadFigures]:
         try:
             self.start()
             deadline = time.monotonic() + max(map(_longest_s, jobs)) + MARGIN_S

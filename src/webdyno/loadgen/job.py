@@ -9,7 +9,7 @@ from pydantic import Field
 from ..model.base import Value
 from ..model.load import Load, Window
 from ..model.scenario import Scenario
-from ..model.trial import LoadResult
+from ..model.trial import LoadFigures
 from ..model.workload import Expected, Request
 
 
@@ -44,7 +44,7 @@ class LoadJob(Value):
         requests_per_connection: a connection is closed by us after so many; None for no limit. What replaces it is
             no reconnect in the result, which counts those that the server brought about.
         ticks: say about once a second how it goes, which costs the generator a little.
-        seconds: keep the histograms of every second of the window (`LoadResult.times`).
+        seconds: keep the histograms of every second of the window (`LoadFigures.times`).
         journeys: end as soon as so many journeys through the scenario's flows have ended, each flow in its turn, or so
             many requests where there is no scenario; None to go on until the window closes. Closed load only.
         counted: numbers that `${counter}` has given before: it goes on with the next.
@@ -149,7 +149,7 @@ class Finished(Value):
     """The job is done."""
 
     name: Literal["finished"] = "finished"
-    result: LoadResult
+    result: LoadFigures
 
 
 class Failed(Value):

@@ -20,7 +20,7 @@ from ..model.trial import (
     EngineUse,
     FailureKind,
     FailureSample,
-    LoadResult,
+    LoadFigures,
     Second,
     SecondTimes,
 )
@@ -32,7 +32,7 @@ _Key = TypeVar("_Key", FailureKind, int)
 _Number = TypeVar("_Number", int, float)
 
 
-def merge_results(results: Sequence[LoadResult], *, open_load: bool, seconds: bool) -> LoadResult:
+def merge_results(results: Sequence[LoadFigures], *, open_load: bool, seconds: bool) -> LoadFigures:
     """Add up the results of processes that began together.
 
     Neither the order nor the grouping matters, as long as `seconds` are kept on the way.

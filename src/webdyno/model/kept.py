@@ -15,7 +15,7 @@ from .note import Note
 from .run import Run, StackRecord
 from .scenario import Scenario
 from .secrets import Secrets
-from .trial import Counted, FailureSample, LoadResult, ProbeFinding, Trial
+from .trial import Counted, FailureSample, LoadFigures, ProbeFinding, Trial
 from .workload import Expected, JsonScalar, Request, Workload
 
 C = TypeVar("C", bound=Counted)
@@ -141,7 +141,7 @@ def _any_json(name: str, value: JsonValue, secrets: Secrets) -> JsonValue:
             return _json_value(name, value, secrets)
 
 
-def kept_result(result: LoadResult, secrets: Secrets) -> LoadResult:
+def kept_result(result: LoadFigures, secrets: Secrets) -> LoadFigures:
     """What the load generator saw, as it is kept."""
     names = _apart(secrets.text(one.name) for one in result.endpoints)
     endpoints = (

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .base import Value
 from .load import Load, Window
-from .trial import Count, LoadResult, SystemUse
+from .trial import Count, LoadFigures, SystemUse
 
 LOAD_SCHEMA: Final = 1
 
@@ -65,7 +65,7 @@ class LoadRun(Value):
     webdyno: str
     thresholds: tuple[str, ...] = ()
     system: SystemUse | None = None
-    result: LoadResult
+    result: LoadFigures
 
     @property
     def title(self) -> str:

@@ -21,7 +21,7 @@ class Second(Value):
     """What came back in one second of the measured window (the last one may be shorter), whenever it was due.
 
     Attributes:
-        ok: right answers that arrived in it; all seconds together make `LoadResult.completed`.
+        ok: right answers that arrived in it; all seconds together make `LoadFigures.completed`.
         failed: requests that ended in a failure in it.
         p50_us, p99_us: percentiles of the window's reported time (service time under closed, response time under
             open load) of those right answers in microseconds; None where there were none.
@@ -37,7 +37,7 @@ class FailureSample(Value):
     """One failure kept as an example.
 
     Attributes:
-        kind: as in `LoadResult.failures`.
+        kind: as in `LoadFigures.failures`.
         detail: what was seen, shortened.
     """
 
@@ -218,7 +218,7 @@ class Bodies(Value):
     misfits: tuple[str, ...] = ()
 
 
-class LoadResult(Counted):
+class LoadFigures(Counted):
     """What the load tool counted and timed in the measured window, all endpoints together.
 
     Attributes:
@@ -407,7 +407,7 @@ class Trial(Value):
     window: Window
     conditions: dict[str, str] = Field(default_factory=dict)
     startup_s: float | None = None
-    result: LoadResult | None = None
+    result: LoadFigures | None = None
     resources: ResourceUse | None = None
     findings: dict[str, ProbeFinding] = Field(default_factory=dict)
     failure: str | None = None

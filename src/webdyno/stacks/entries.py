@@ -35,7 +35,7 @@ class Integer:
 
 
 @dataclass(frozen=True)
-class Choice:
+class OneOf:
     """One of a few words."""
 
     values: tuple[str, ...]
@@ -67,7 +67,7 @@ class FilePath:
 
 
 @dataclass(frozen=True)
-class Option:
+class ServerOption:
     """A setting of a server that a stack notation may give.
 
     Attributes:
@@ -79,7 +79,7 @@ class Option:
     """
 
     name: str
-    kind: Integer | Choice | FilePath
+    kind: Integer | OneOf | FilePath
     help: str
     default: str | None = None
     flag: str | None = ""
@@ -102,7 +102,7 @@ class Mode:
 
     interface: Interface
     packages: tuple[str, ...]
-    options: tuple[Option, ...]
+    options: tuple[ServerOption, ...]
     name: str = ""
     worker: str = ""
     only_by_name: bool = False

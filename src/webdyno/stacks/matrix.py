@@ -16,7 +16,7 @@ from .entries import SERVICES
 from .workloads import WORKLOADS
 
 
-class Row(NamedTuple):
+class AppRow(NamedTuple):
     """What an app has.
 
     Attributes:
@@ -29,10 +29,10 @@ class Row(NamedTuple):
 
 
 @functools.cache
-def matrix() -> Mapping[str, Row]:
+def matrix() -> Mapping[str, AppRow]:
     """The reference apps by name, in the catalogue's order: what `contract.json` of each folder says."""
     told = {
-        name: Row(
+        name: AppRow(
             tuple(entry["has"]),
             {part: (tuple(where["stacks"]), where["reason"]) for part, where in entry.get("only", {}).items()},
         )

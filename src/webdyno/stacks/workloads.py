@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .. import plugins
 from ..errors import UsageError
 from ..model.workload import Request, Upstream, Workload
-from .entries import Choice, Integer
+from .entries import Integer, OneOf
 
 GROUP = "webdyno.workloads"
 Values = Mapping[str, str]
@@ -36,7 +36,7 @@ class Parameter(NamedTuple):
     """
 
     name: str
-    kind: Integer | Choice
+    kind: Integer | OneOf
     default: str
     help: str
 
@@ -237,7 +237,7 @@ WORKLOADS = {
             "the least a service can do",
             (
                 Parameter(
-                    "handler", Choice(("usual", "sync", "async")), "usual", "def or async def, where there are both"
+                    "handler", OneOf(("usual", "sync", "async")), "usual", "def or async def, where there are both"
                 ),
             ),
             _hello,
@@ -245,23 +245,19 @@ WORKLOADS = {
         ServiceWorkload(
             "status",
             "CPU and memory of the machine and of the process",
-            (Parameter("of", Choice(("now", "history")), "now", "this moment, or the last 60 samples"),),
+            (Parameter("of", OneOf(("now", "history")), "now", "this moment, or the last 60 samples"),),
             _status,
         ),
         ServiceWorkload(
             "items",
             "typed parameters in path and query",
-            (
-                Parameter(
-                    "form", Choice(("one", "list")), "one", "one item, or a page of those that a text is found in"
-                ),
-            ),
+            (Parameter("form", OneOf(("one", "list")), "one", "one item, or a page of those that a text is found in"),),
             _items,
         ),
         ServiceWorkload(
             "articulos",
             "JSON bodies validated, answers through a response model",
-            (Parameter("form", Choice(("one", "lote", "list")), "one", "take in one article or 100, or list 100"),),
+            (Parameter("form", OneOf(("one", "lote", "list")), "one", "take in one article or 100, or list 100"),),
             _articulos,
         ),
         ServiceWorkload(
@@ -270,9 +266,9 @@ WORKLOADS = {
             (
                 Parameter("n", Integer(1, 500), "20", "calls for one request"),
                 Parameter("delay", Integer(0, 60_000), "10", "milliseconds that each call takes"),
-                Parameter("law", Choice(("constant", "exponential")), "constant", "how the delay varies"),
+                Parameter("law", OneOf(("constant", "exponential")), "constant", "how the delay varies"),
                 Parameter("errors", Integer(0, 100), "0", "per cent of the calls that fail"),
-                Parameter("mode", Choice(("own", *_MODES)), "own", "own is async for ASGI, sequential for WSGI"),
+                Parameter("mode", OneOf(("own", *_MODES)), "own", "own is async for ASGI, sequential for WSGI"),
             ),
             _fanout,
         ),
@@ -281,7 +277,7 @@ WORKLOADS = {
             "a computation of a fixed length",
             (
                 Parameter("units", Integer(1, 1000), "1", "length, in units of 1000 rounds of SHA-256"),
-                Parameter("mode", Choice(("inline", "thread", "process")), "inline", "where it is computed"),
+                Parameter("mode", OneOf(("inline", "thread", "process")), "inline", "where it is computed"),
             ),
             _cpu,
         ),
@@ -290,7 +286,7 @@ WORKLOADS = {
             "a wait that blocks its thread, and its right form",
             (
                 Parameter("ms", Integer(0, 10_000), "50", "milliseconds"),
-                Parameter("form", Choice(("wrong", "right")), "wrong", "wrong blocks the event loop, right does not"),
+                Parameter("form", OneOf(("wrong", "right")), "wrong", "wrong blocks the event loop, right does not"),
             ),
             _blocking,
         ),

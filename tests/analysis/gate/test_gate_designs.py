@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from webdyno.analysis.gate.judge_gate import Seen, State, state_of
+from webdyno.analysis.gate.judge_gate import MetricReading, State, state_of
 from webdyno.analysis.gate.limit import DEFAULT_LIMITS, Limit, Place, parse_limit
 from webdyno.analysis.gate.looks import LOOK_LEVEL, end_level
 from webdyno.analysis.statistics.estimates import ALPHA, LEVEL, geometric_estimate
@@ -40,7 +40,7 @@ def bursts(rng: np.random.Generator, shape: tuple[int, ...], sd: float) -> Value
 
 
 def place(limit: Limit, logs: Values, level: float) -> Place:
-    return Seen(geometric_estimate(np.exp(logs).tolist(), level), True, len(logs), None, level).place(limit)
+    return MetricReading(geometric_estimate(np.exp(logs).tolist(), level), True, len(logs), None, level).place(limit)
 
 
 def measured(limits: list[Limit], logs: Values, looks: tuple[int, ...]) -> tuple[list[Place], int]:

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import Truth, make_run
 from webdyno.analysis.statistics.percentiles import percentiles, quantile_ms, samples_needed, samples_needed_in_block
 from webdyno.model.histogram import Histogram
-from webdyno.model.trial import LoadResult
+from webdyno.model.trial import LoadFigures
 
 ANY_RESULT = next(
     t.result for t in make_run((Truth("fastapi@granian", 100, 100),), blocks=1, rate=50).trials if t.result
@@ -21,7 +21,7 @@ def histogram(values_ms: list[float]) -> Histogram:
     return filled
 
 
-def result(**changes: object) -> LoadResult:
+def result(**changes: object) -> LoadFigures:
     return ANY_RESULT.model_copy(update={"unfinished": 0, **changes})
 
 

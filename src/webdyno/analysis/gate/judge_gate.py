@@ -73,7 +73,7 @@ class Gate(Figure):
     notes: tuple[str, ...]
 
 
-class Seen(NamedTuple):
+class MetricReading(NamedTuple):
     """One metric in one measurement.
 
     Attributes:
@@ -176,7 +176,7 @@ def _change(metric: Metric, limit: Limit | None, measured: Sequence[GateMeasurem
     )
 
 
-def _blocks_needed(limit: Limit, seen: Seen) -> int | None:
+def _blocks_needed(limit: Limit, seen: MetricReading) -> int | None:
     """So many more that the interval ends before the limit, if ratio, scatter and the valid part stay as they are."""
     if seen.ratio is None or not seen.resolved:
         return None
@@ -186,10 +186,10 @@ def _blocks_needed(limit: Limit, seen: Seen) -> int | None:
     return None if more is None else math.ceil(max(more, 1) * seen.blocks / seen.ratio.blocks)
 
 
-def _seen(metric: Metric, measured: GateMeasurement, level: float, base: Side, head: Side) -> Seen:
+def _seen(metric: Metric, measured: GateMeasurement, level: float, base: Side, head: Side) -> MetricReading:
     run, analysis = measured
     verdict = analysis.verdict(metric, head.stack, base.stack)
-    return Seen(
+    return MetricReading(
         ratio=at_level(verdict.ratio, level) if verdict else None,
         resolved=all(analysis.stack(side.stack).resolves(metric) for side in (base, head)),
         blocks=len({trial.block for trial in run.trials if trial.block}),

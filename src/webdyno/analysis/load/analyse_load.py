@@ -67,7 +67,7 @@ class FailedTimes(Figure):
     """How long failed requests of one kind took in milliseconds, from the intended moment; None for too few of them.
 
     Attributes:
-        kind: as in `LoadResult.failures`; what timed out would have taken longer than this.
+        kind: as in `LoadFigures.failures`; what timed out would have taken longer than this.
         count: how many were timed.
         p50, p99: percentiles.
     """
@@ -84,7 +84,7 @@ class Endpoint(Figure):
     Attributes:
         name: of its step; method, path: its request, as written.
         requests: all that were due: right, failed, dropped or unfinished.
-        ok: right answers; failures: failed requests by kind; dropped, unfinished: as in `LoadResult`.
+        ok: right answers; failures: failed requests by kind; dropped, unfinished: as in `LoadFigures`.
         throughput: right answers per second.
         latency: the reported time, of the same kind as that of the whole load.
         failed: times of its failed requests.

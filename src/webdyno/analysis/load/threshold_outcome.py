@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...model.base import Figure
 from ...model.histogram import Histogram
-from ...model.trial import LoadResult
+from ...model.trial import LoadFigures
 from ..failure_counts import count_errors
 from ..statistics.percentiles import quantile_ms, samples_needed
 from .threshold import Threshold
@@ -26,7 +26,7 @@ class ThresholdOutcome(Figure):
     why: str = ""
 
 
-def outcome(threshold: Threshold, result: LoadResult, times: Histogram, beyond: int) -> ThresholdOutcome:
+def outcome(threshold: Threshold, result: LoadFigures, times: Histogram, beyond: int) -> ThresholdOutcome:
     """Hold a threshold against a load.
 
     Args:
@@ -41,7 +41,7 @@ def outcome(threshold: Threshold, result: LoadResult, times: Histogram, beyond: 
     return ThresholdOutcome(text=threshold.text, value=threshold.show(known), met=threshold.holds(known))
 
 
-def _value(threshold: Threshold, result: LoadResult, times: Histogram, beyond: int) -> float | str:
+def _value(threshold: Threshold, result: LoadFigures, times: Histogram, beyond: int) -> float | str:
     """The value in the threshold's unit, or why it is not known."""
     if threshold.metric == "throughput":
         return result.throughput

@@ -13,7 +13,7 @@ from typing import Literal
 
 from ...model.base import Figure
 from ...model.histogram import Histogram
-from ...model.trial import Counted, LoadResult
+from ...model.trial import Counted, LoadFigures
 
 # A percentile shown on its own needs ten samples expected beyond it, or one odd request moves it:
 # p99 needs 1,000, p99.9 needs 10,000.
@@ -73,7 +73,7 @@ def quantile_ms(histogram: Histogram, q: float, beyond: int, needed: int) -> flo
 
 
 def percentiles(
-    kind: Literal["response time", "service time"], histograms: Sequence[Histogram], results: Sequence[LoadResult]
+    kind: Literal["response time", "service time"], histograms: Sequence[Histogram], results: Sequence[LoadFigures]
 ) -> Percentiles | None:
     """Percentiles of several trials as one; None where no request was answered.
 
@@ -108,5 +108,5 @@ def percentiles(
     )
 
 
-def _timed_out(result: LoadResult) -> int:
+def _timed_out(result: LoadFigures) -> int:
     return result.failures.get("timeout", 0)

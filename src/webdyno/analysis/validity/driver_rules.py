@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 from ...model.fact import fact
 from ...model.load import OpenLoad
-from ...model.trial import LoadResult
+from ...model.trial import LoadFigures
 from ...units import printable
 from ..measured_trial import MeasuredTrial
 from .finding import Finding
 
 OWN_DRIVER = fact("own-driver")
-_UNTOLD: dict[str, Callable[[LoadResult], object]] = {
+_UNTOLD: dict[str, Callable[[LoadFigures], object]] = {
     "pauses": lambda result: result.engine and result.engine.loop_gap_max_s,
     "reconnects": lambda result: result.reconnects,
     "statuses": lambda result: result.statuses,

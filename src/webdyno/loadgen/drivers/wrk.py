@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ...model.http_request import authority_of, header_fields, write_request
 from ...model.load import ClosedLoad
-from ...model.trial import DriverRecord, EngineUse, LoadResult
+from ...model.trial import DriverRecord, EngineUse, LoadFigures
 from ...processes.guard import scratch_folder
 from ..driver import Driver, Generator, Seat, ignore
 from ..job import LoadEvent, LoadJob, WindowClosed, WindowOpened
@@ -74,7 +74,7 @@ class Wrk(Generator):
     def close(self) -> None:
         """Nothing: it ended with each load."""
 
-    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = ignore) -> LoadResult:
+    def run(self, job: LoadJob, on_event: Callable[[LoadEvent], None] = ignore) -> LoadFigures:
         """Do one job and wait for its result."""
         assert isinstance(job.load, ClosedLoad)
         with scratch_folder() as folder:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import EngineFailed
 from ...model.histogram import Histogram
-from ...model.trial import DriverRecord, EngineUse, FailureKind, FailureSample, LoadResult
+from ...model.trial import DriverRecord, EngineUse, FailureKind, FailureSample, LoadFigures
 
 
 class Summary(NamedTuple):
@@ -53,7 +53,7 @@ class WrkReport(NamedTuple):
 
 def load_result(
     report: WrkReport, connections: int, *, warmup_s: float, warmed: int, engine: EngineUse, driver: DriverRecord
-) -> LoadResult:
+) -> LoadFigures:
     """The result of a load; what wrk does not tell is left out.
 
     Args:
@@ -75,7 +75,7 @@ def load_result(
         "timeout": (summary.timeout, "responses that came later than the time-out"),
     }
     failures = {kind: count for kind, (count, _) in seen.items() if count}
-    return LoadResult(
+    return LoadFigures(
         driver=driver,
         window_s=summary.duration_us / 1e6,
         warmup_s=warmup_s,

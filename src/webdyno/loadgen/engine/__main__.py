@@ -17,7 +17,7 @@ from pathlib import Path
 from ...errors import WebdynoError
 from ...model.base import Value
 from ...model.load import ClosedLoad
-from ...model.trial import LoadResult
+from ...model.trial import LoadFigures
 from ..job import Begin, Failed, Finished, LoadJob, Open, Ready, RunEvent
 from .closed import ClosedExecution
 from .execution import Execution
@@ -55,7 +55,7 @@ def _prepare(cpus: list[int]) -> None:
         Path("/proc/self/timerslack_ns").write_text("1")
 
 
-def _measure(job: LoadJob, parent: int | None, spin: bool) -> LoadResult:
+def _measure(job: LoadJob, parent: int | None, spin: bool) -> LoadFigures:
     emit: Callable[[RunEvent], None] = _say
     if isinstance(job.load, ClosedLoad):
         # Without a warm-up all counts from the beginning, which is the same moment for all.

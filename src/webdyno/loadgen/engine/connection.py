@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from .answer import Malformed, Reader
 from .dialogue import After, Outcome
-from .journey import Endpoint, Journey
+from .journey import EngineStep, Journey
 from .tls import Channel, Security, handshake_error
 
 READ_BYTES = 65_536
@@ -73,7 +73,7 @@ class Connection:
     )
 
     def __init__(
-        self, endpoint: Endpoint, address: tuple[str, int] | str, now: int, security: Security | None = None
+        self, endpoint: EngineStep, address: tuple[str, int] | str, now: int, security: Security | None = None
     ) -> None:
         """Begin to open the connection to a host and port, or to the path of a Unix socket, for `endpoint` at first.
 
@@ -135,7 +135,7 @@ class Connection:
             pass
         return False
 
-    def start(self, endpoint: Endpoint, request: bytes, due: int, turned: int, now: int) -> Outcome | None:
+    def start(self, endpoint: EngineStep, request: bytes, due: int, turned: int, now: int) -> Outcome | None:
         """Send a request. An outcome if the connection turns out to be broken."""
         self.due = due
         self.turned = turned
@@ -154,7 +154,7 @@ class Connection:
             self.unsent = memoryview(request)[taken:]
         return None
 
-    def _speak_of(self, endpoint: Endpoint) -> None:
+    def _speak_of(self, endpoint: EngineStep) -> None:
         """Change to another endpoint than the last request's."""
         self.endpoint = endpoint.place
         self._dialogue = endpoint.dialogue

@@ -6,7 +6,7 @@ import select
 from abc import abstractmethod
 from collections.abc import Callable
 
-from ...model.trial import LoadResult
+from ...model.trial import LoadFigures
 from ..job import Steady, WindowClosed, WindowOpened
 from .connection import BUSY, Connection
 from .live import Live
@@ -41,7 +41,7 @@ class Execution(Loop):
         """Nothing is left to do, whatever the clock says."""
         return False
 
-    def measure(self, begin: Callable[[], int] = clock) -> LoadResult:
+    def measure(self, begin: Callable[[], int] = clock) -> LoadFigures:
         """Do the job.
 
         Args:
@@ -75,7 +75,7 @@ class Execution(Loop):
                 for connection in self.connections.values():
                     connection.close()
 
-    def _measure(self) -> LoadResult:
+    def _measure(self) -> LoadFigures:
         self._warm_up()
         if self.job.window.warmup_s:
             self.tick(self.opens)

@@ -24,7 +24,7 @@ from .wire import RequestWriter
 _HEAD_BYTES = 65_536
 
 
-class Endpoint:
+class EngineStep:
     """One step as the engine sends it.
 
     Attributes:
@@ -69,7 +69,7 @@ class Journey:
 
     __slots__ = ("_jar", "_sent", "_steps", "constant", "endpoint", "values")
 
-    def __init__(self, steps: tuple[Endpoint, ...], values: Values) -> None:
+    def __init__(self, steps: tuple[EngineStep, ...], values: Values) -> None:
         self.endpoint = steps[0]
         self.constant = self.endpoint.constant
         self.values = values
@@ -122,13 +122,13 @@ class Journeys:
         place, processes = job.share
         self._sources = Sources(scenario.data, job.seed, job.share, job.counted)
         self._random = Random(f"flows {job.seed}/{place}/{processes}")
-        self._flows: list[tuple[Endpoint, ...]] = []
-        self.endpoints: list[Endpoint] = []
+        self._flows: list[tuple[EngineStep, ...]] = []
+        self.endpoints: list[EngineStep] = []
         for flow in scenario.flows:
             last = len(flow.steps) - 1
             steps = tuple(
                 # Cookies that come with the last answer of a journey are never sent.
-                Endpoint(len(self.endpoints) + at, step, job, cookies=scenario.cookies and at < last)
+                EngineStep(len(self.endpoints) + at, step, job, cookies=scenario.cookies and at < last)
                 for at, step in enumerate(flow.steps)
             )
             self._flows.append(steps)
@@ -148,7 +148,7 @@ class Journeys:
         """One more user, on the flow whose turn it is."""
         return Journey(next(self._in_turn), self._sources.journey())
 
-    def think_ns(self, endpoint: Endpoint) -> int:
+    def think_ns(self, endpoint: EngineStep) -> int:
         """How long a user thinks after the answer of a step."""
         least, most = endpoint.think_ns
         return least if least == most else self._random.randint(least, most)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import EngineFailed
-from ...model.trial import EndpointResult, EngineUse, FailureKind, LoadResult
+from ...model.trial import EndpointResult, EngineUse, FailureKind, LoadFigures
 from .live import Live
 from .series import AnswerTimes
 from .tally import Tally
@@ -244,7 +244,7 @@ class Recorder:
     def _split(self, endpoints: npt.NDArray[np.int64]) -> list[int]:
         return np.unique(endpoints).tolist() if self._parts else []
 
-    def result(self, scheduled: int | None, warmup_ns: int, traffic: Traffic, engine: EngineUse) -> LoadResult:
+    def result(self, scheduled: int | None, warmup_ns: int, traffic: Traffic, engine: EngineUse) -> LoadFigures:
         """Everything, at the end.
 
         Args:
@@ -266,7 +266,7 @@ class Recorder:
             for endpoint, part in zip(self._endpoints, self._parts, strict=True):
                 if endpoint.status:
                     self._total.statuses[endpoint.status] += part.ok
-        return LoadResult(
+        return LoadFigures(
             window_s=window_ns / 1e9,
             warmup_s=warmup_ns / 1e9,
             connects=traffic.connects,

@@ -8,7 +8,7 @@ from .answer import Malformed
 from .connection import READ_BYTES, Connection
 from .dialogue import After, Outcome
 from .handshake import Handshake, Refused
-from .journey import Endpoint
+from .journey import EngineStep
 from .messages import Closed, MessageReader
 from .tls import Security
 
@@ -19,7 +19,7 @@ class WebSocket(Connection):
     __slots__ = ("_handshake", "_messages", "_reached")
 
     def __init__(
-        self, endpoint: Endpoint, address: tuple[str, int] | str, now: int, security: Security | None = None
+        self, endpoint: EngineStep, address: tuple[str, int] | str, now: int, security: Security | None = None
     ) -> None:
         """Begin to open it, as any connection.
 

@@ -11,7 +11,7 @@ from ...model.run import Run
 from ...units import printable
 from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
 from .probe_findings import finding_rows
-from .view import ABSENT, Row, View, view
+from .view import ABSENT, StackRow, View, view
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
 
@@ -39,7 +39,7 @@ def _table(shown: View) -> Iterator[str]:
     yield from (table_line(_cells(row)) for row in shown.rows)
 
 
-def _cells(row: Row) -> Sequence[str]:
+def _cells(row: StackRow) -> Sequence[str]:
     load = f"{row.throughput} {row.spread}".strip() if row.ranked else "not ranked"
     figures = (load, row.ratio, row.p50, row.p99, row.cpu, row.rss, row.errors)
     notes = " ".join(f"({number})" for number in row.notes)

@@ -12,7 +12,7 @@ from ...model.run import Run
 from ...units import printable
 from ..lines import WIDEST, WIDTH, wrapped
 from .explain import explanation_lines
-from .view import Note, Row, View, view
+from .view import Note, StackRow, View, view
 
 OUTPUT_LINES = 4
 
@@ -59,12 +59,12 @@ def _head(times: str, load: str) -> tuple[str, str, str]:
     )
 
 
-def _figures(row: Row) -> str:
+def _figures(row: StackRow) -> str:
     left = f"{row.throughput:>12} {row.spread:<6}{row.ratio:>9} "
     return left + f"{row.p50:>10}{row.p99:>10}{row.cpu:>13}{row.rss:>7}{row.errors:>8}"
 
 
-def _row(row: Row, width: int) -> Iterator[Text]:
+def _row(row: StackRow, width: int) -> Iterator[Text]:
     style = "bold" if row.ranked else "yellow"
     marks = "".join(f" [{number}]" for number in row.notes)
     indent = " " * (len(row.label) + 1)

@@ -24,7 +24,7 @@ BASELINE = "baseline"
 MARKS: dict[Outcome, str] = {"faster": "", "slower": "", "tie": "~", "undecided": "?"}
 
 
-class Row(NamedTuple):
+class StackRow(NamedTuple):
     """One stack as text.
 
     Attributes:
@@ -87,7 +87,7 @@ class View(NamedTuple):
 
     title: str
     times: str
-    rows: tuple[Row, ...]
+    rows: tuple[StackRow, ...]
     legend: str
     sentences: tuple[str, ...]
     notations: tuple[str, ...]
@@ -112,9 +112,9 @@ def view(run: Run, analysis: Analysis, names: Mapping[str, str] | None = None) -
     )
 
 
-def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note]) -> Row:
+def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note]) -> StackRow:
     times = stack.response if run.experiment.rate else stack.saturation
-    return Row(
+    return StackRow(
         label=stack.label,
         notation=printable(stack.notation),
         ranked=stack.valid,
@@ -163,7 +163,7 @@ def _milliseconds(times: Percentiles | None, name: str) -> str:
     return ABSENT if value is None else format_number(value)
 
 
-def _legend(metric: Metric, analysis: Analysis, rows: Sequence[Row]) -> str:
+def _legend(metric: Metric, analysis: Analysis, rows: Sequence[StackRow]) -> str:
     of_ratio = (verdict for verdict in analysis.verdicts if verdict.metric == metric)
     margin = next((format_percent(verdict.margin) for verdict in of_ratio), "")
     marks = {"~": f"~ the same to within {margin}", "?": "? undecided"}

@@ -13,7 +13,7 @@ from .specs import Spec
 from .text import number
 
 
-class Figure(NamedTuple):
+class PageChart(NamedTuple):
     """A chart; `spec` is None where there is nothing to draw, and `caption` says why.
 
     Attributes:
@@ -30,7 +30,7 @@ class Figure(NamedTuple):
     spec: Spec | None
 
 
-def figures(run: Run, analysis: Analysis) -> list[Figure]:
+def figures(run: Run, analysis: Analysis) -> list[PageChart]:
     """All charts, in the order shown."""
     letters = [stack.label for stack in series.ranked(analysis)]
     of_load = (
@@ -50,9 +50,9 @@ def figures(run: Run, analysis: Analysis) -> list[Figure]:
     ]
 
 
-def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
+def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     bars = series.throughput_bars(analysis)
-    return Figure(
+    return PageChart(
         id="chart-throughput",
         title="Throughput at saturation",
         caption=f"Right answers per second; {run.experiment.saturation}. {_INTERVALS} More is better."
@@ -63,7 +63,7 @@ def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
     )
 
 
-def _response(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
+def _response(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     rate = run.experiment.rate
     if rate:
         curves = series.response_curves(run, analysis)
@@ -74,7 +74,7 @@ def _response(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
         title, axis = "Service time at saturation", "service time (ms, log)"
         how = f"{str(run.experiment.saturation).capitalize()}; timed from the send."
     reading = "Read up from a percentile to the time that so many requests stayed within. Lower is better."
-    return Figure(
+    return PageChart(
         id="chart-response",
         title=title,
         caption=f"{how} {reading}" if curves else "No valid trial has enough requests.",
@@ -90,10 +90,10 @@ def _percentiles(stack: StackSummary) -> str:
     return f"{stack.notation}: p50 {number(times.p50, 'ms')}, p99 {number(times.p99, 'ms')}"
 
 
-def _cpu(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
+def _cpu(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     bars = series.cpu_bars(analysis)
     when = "in the duet" if run.experiment.duet else "at saturation"
-    return Figure(
+    return PageChart(
         id="chart-cpu",
         title="CPU time per request",
         caption=f"CPU seconds of the whole process tree divided by right answers, {when}. {_INTERVALS} Less is better."
@@ -104,9 +104,9 @@ def _cpu(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
     )
 
 
-def _costs(analysis: Analysis, found: Explanation) -> Figure:
+def _costs(analysis: Analysis, found: Explanation) -> PageChart:
     stacks = {stack.notation: stack for stack in analysis.stacks}
-    return Figure(
+    return PageChart(
         id="chart-costs",
         title="What a request costs, layer upon layer",
         caption="CPU time of the server for each request: an app without a framework on the same server, and what "
@@ -120,9 +120,9 @@ def _costs(analysis: Analysis, found: Explanation) -> Figure:
     )
 
 
-def _memory(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
+def _memory(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     lines = series.memory_lines(run, analysis)
-    return Figure(
+    return PageChart(
         id="chart-memory",
         title="Memory over time",
         caption="Resident memory of the whole process tree during the windows of the closed load: mean of the blocks, "
@@ -137,10 +137,10 @@ def _memory(run: Run, analysis: Analysis, letters: list[str]) -> Figure:
     )
 
 
-def _errors(analysis: Analysis, letters: list[str]) -> Figure:
+def _errors(analysis: Analysis, letters: list[str]) -> PageChart:
     bars = series.error_bars(analysis)
     total = sum(stack.errors.requests for stack in analysis.stacks)
-    return Figure(
+    return PageChart(
         id="chart-errors",
         title="Errors",
         caption="Requests that failed or were dropped, by kind, over both loads; trials that are not valid count too."

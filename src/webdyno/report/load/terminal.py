@@ -10,7 +10,7 @@ from rich.text import Text
 from ...analysis.load.analyse_load import LoadAnalysis, times_of
 from ...model.fact import fact
 from ...model.load_run import LoadRun
-from ...model.trial import DriverRecord, FailureKind, LoadResult
+from ...model.trial import DriverRecord, FailureKind, LoadFigures
 from ...texts.catalogue import told
 from ...units import format_bytes, format_duration, format_number, format_percent, format_rate, printable
 from ..lines import wrapped
@@ -204,7 +204,7 @@ def _connections(run: LoadRun) -> str:
     return f"{most}{limit}{opened and '; '}{opened}{again}"
 
 
-def _generator(result: LoadResult) -> str:
+def _generator(result: LoadFigures) -> str:
     engine, driver = result.engine, result.driver
     name = "" if driver == DriverRecord() else f"{driver.name} {driver.version}, "
     if engine is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ...stacks.apps import reference_app
-from ...stacks.entries import IDLE_S, SERVICES, Choice, Integer, Mode, Option, Server, Serving, SpokenInterface
+from ...stacks.entries import IDLE_S, SERVICES, Integer, Mode, OneOf, Server, ServerOption, Serving, SpokenInterface
 
 _OPTIONS = (
-    Option("workers", Choice(("1",)), "aiohttp's server is one process; for several: aiohttp@gunicorn?workers=N", "1"),
-    Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
-    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S),
+    ServerOption(
+        "workers", OneOf(("1",)), "aiohttp's server is one process; for several: aiohttp@gunicorn?workers=N", "1"
+    ),
+    ServerOption("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+    ServerOption("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...stacks.apps import reference_app
-from ...stacks.entries import Integer, Mode, Option, Server, Serving, SpokenInterface
+from ...stacks.entries import Integer, Mode, Server, ServerOption, Serving, SpokenInterface
 
 
 def arguments(serving: Serving) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ SERVER = Server(
         Mode(
             interface="sanic",
             packages=("sanic",),
-            options=(Option("workers", Integer(1, 512), "worker processes", "1"),),
+            options=(ServerOption("workers", Integer(1, 512), "worker processes", "1"),),
             notes=(
                 "sanic's server has processes beside its workers (a manager and two helpers), whose memory counts",
                 "sanic's server sends no Date header",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from ..entries import Choice, Integer, Mode, Option, Server, Serving
+from ..entries import Integer, Mode, OneOf, Server, ServerOption, Serving
 
 _OPTIONS = (
-    Option("workers", Integer(1, 512), "worker processes", "1"),
-    Option("runtime_threads", Integer(1, 1024), "threads per worker that do the network's work, outside Python", "1"),
-    Option("runtime_mode", Choice(("auto", "mt", "st")), "whether those threads share one runtime"),
-    Option("http", Choice(("auto", "1")), "HTTP version; the load is HTTP/1.1"),
-    Option("backlog", Integer(128, 65535), "connections that may wait to be accepted"),
-    Option("backpressure", Integer(1, 10**6), "requests that one worker takes on at most at the same time"),
+    ServerOption("workers", Integer(1, 512), "worker processes", "1"),
+    ServerOption(
+        "runtime_threads", Integer(1, 1024), "threads per worker that do the network's work, outside Python", "1"
+    ),
+    ServerOption("runtime_mode", OneOf(("auto", "mt", "st")), "whether those threads share one runtime"),
+    ServerOption("http", OneOf(("auto", "1")), "HTTP version; the load is HTTP/1.1"),
+    ServerOption("backlog", Integer(128, 65535), "connections that may wait to be accepted"),
+    ServerOption("backpressure", Integer(1, 10**6), "requests that one worker takes on at most at the same time"),
 )
 
 
@@ -30,8 +32,8 @@ SERVER = Server(
             packages=("granian[uvloop]",),
             options=(
                 *_OPTIONS,
-                Option("loop", Choice(("auto", "asyncio", "uvloop")), "event loop; auto: uvloop where installed"),
-                Option("task_impl", Choice(("asyncio", "rust")), "which tasks run the app"),
+                ServerOption("loop", OneOf(("auto", "asyncio", "uvloop")), "event loop; auto: uvloop where installed"),
+                ServerOption("task_impl", OneOf(("asyncio", "rust")), "which tasks run the app"),
             ),
         ),
         Mode(
@@ -39,7 +41,7 @@ SERVER = Server(
             packages=("granian[uvloop]",),
             options=(
                 *_OPTIONS,
-                Option("blocking_threads", Integer(1, 1024), "threads per worker that run the app", "1"),
+                ServerOption("blocking_threads", Integer(1, 1024), "threads per worker that run the app", "1"),
             ),
             notes=("granian runs WSGI apps in one thread here, as all servers do; left alone it takes up to 512",),
         ),

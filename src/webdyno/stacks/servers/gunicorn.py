@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from ..entries import IDLE_S, SERVICES, FilePath, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, SERVICES, FilePath, Integer, Mode, Server, ServerOption, Serving
 
-_WORKERS = Option("workers", Integer(1, 512), "worker processes", "1")
+_WORKERS = ServerOption("workers", Integer(1, 512), "worker processes", "1")
 _COMMON = (
-    Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
-    Option("timeout", Integer(0, 86400), "seconds after which a silent worker is killed; 0: never"),
-    Option("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
-    Option("max_requests", Integer(0, 10**9), "requests after which a worker is replaced; 0: never"),
-    Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
-    Option(
+    ServerOption("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+    ServerOption("timeout", Integer(0, 86400), "seconds after which a silent worker is killed; 0: never"),
+    ServerOption("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
+    ServerOption("max_requests", Integer(0, 10**9), "requests after which a worker is replaced; 0: never"),
+    ServerOption("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
+    ServerOption(
         "config",
         FilePath(),
         "configuration file of your own app; what the notation and webdyno set goes before",
         flag=None,
     ),
 )
-_THREADS = Option("threads", Integer(1, 1024), "threads per worker that run the app", "1")
-_KEEP_ALIVE = Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S)
-_CONNECTIONS = Option("worker_connections", Integer(1, 10**6), "connections that one worker holds at most")
+_THREADS = ServerOption("threads", Integer(1, 1024), "threads per worker that run the app", "1")
+_KEEP_ALIVE = ServerOption("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S)
+_CONNECTIONS = ServerOption("worker_connections", Integer(1, 10**6), "connections that one worker holds at most")
 
 
 def arguments(serving: Serving) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ...model.run import Interface
-from ..entries import IDLE_S, SERVICES, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, SERVICES, Integer, Mode, Server, ServerOption, Serving
 
 _OPTIONS = (
-    Option("workers", Integer(1, 512), "worker processes", "1"),
-    Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
-    Option("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S),
-    Option("max_requests", Integer(1, 10**9), "requests after which a worker is replaced"),
-    Option("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
-    Option("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
+    ServerOption("workers", Integer(1, 512), "worker processes", "1"),
+    ServerOption("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+    ServerOption("keep_alive", Integer(0, 86400), "seconds an idle connection is kept open", IDLE_S),
+    ServerOption("max_requests", Integer(1, 10**9), "requests after which a worker is replaced"),
+    ServerOption("max_requests_jitter", Integer(0, 10**9), "random amount added to max_requests"),
+    ServerOption("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
 )
 _INTERFACES: tuple[Interface, ...] = ("wsgi", "asgi")
 _WSGI_NOTE = "hypercorn runs WSGI apps in asyncio's own thread pool (CPUs + 4 threads), which cannot be set"

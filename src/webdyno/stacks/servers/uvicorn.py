@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..entries import IDLE_S, Choice, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, Integer, Mode, OneOf, Server, ServerOption, Serving
 
 
 def arguments(serving: Serving) -> tuple[str, ...]:
@@ -20,20 +20,24 @@ SERVER = Server(
             interface="asgi",
             packages=("uvicorn[standard]",),
             options=(
-                Option("workers", Integer(1, 512), "worker processes", "1"),
-                Option("loop", Choice(("auto", "asyncio", "uvloop")), "event loop; auto: uvloop where installed"),
-                Option("http", Choice(("auto", "h11", "httptools")), "HTTP parser; auto: httptools where installed"),
-                Option("lifespan", Choice(("auto", "on", "off")), "whether start-up and shutdown events are sent"),
-                Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
-                Option(
+                ServerOption("workers", Integer(1, 512), "worker processes", "1"),
+                ServerOption("loop", OneOf(("auto", "asyncio", "uvloop")), "event loop; auto: uvloop where installed"),
+                ServerOption(
+                    "http", OneOf(("auto", "h11", "httptools")), "HTTP parser; auto: httptools where installed"
+                ),
+                ServerOption("lifespan", OneOf(("auto", "on", "off")), "whether start-up and shutdown events are sent"),
+                ServerOption("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+                ServerOption(
                     "keep_alive",
                     Integer(0, 86400),
                     "seconds an idle connection is kept open",
                     IDLE_S,
                     flag="--timeout-keep-alive",
                 ),
-                Option("limit_concurrency", Integer(1, 10**6), "connections or tasks above which 503 is answered"),
-                Option(
+                ServerOption(
+                    "limit_concurrency", Integer(1, 10**6), "connections or tasks above which 503 is answered"
+                ),
+                ServerOption(
                     "limit_max_requests",
                     Integer(1, 10**9),
                     "requests after which a worker ends; the last one ends the server",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..entries import IDLE_S, Integer, Mode, Option, Server, Serving
+from ..entries import IDLE_S, Integer, Mode, Server, ServerOption, Serving
 
 
 def arguments(serving: Serving) -> tuple[str, ...]:
@@ -19,10 +19,10 @@ SERVER = Server(
             interface="wsgi",
             packages=("waitress",),
             options=(
-                Option("threads", Integer(1, 1024), "threads that run the app", "1"),
-                Option("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
-                Option("connection_limit", Integer(1, 10**6), "connections held at most; above, they wait"),
-                Option("channel_timeout", Integer(1, 86400), "seconds an idle connection is kept open", IDLE_S),
+                ServerOption("threads", Integer(1, 1024), "threads that run the app", "1"),
+                ServerOption("backlog", Integer(1, 65535), "connections that may wait to be accepted"),
+                ServerOption("connection_limit", Integer(1, 10**6), "connections held at most; above, they wait"),
+                ServerOption("channel_timeout", Integer(1, 86400), "seconds an idle connection is kept open", IDLE_S),
             ),
             notes=("waitress runs the app in one thread here, as all servers do; left alone it takes 4",),
         ),
