@@ -10,7 +10,8 @@ import pytest
 
 from webdyno.analysis.validity.reason import ValidityReason
 from webdyno.model.fact import Fact, fact
-from webdyno.texts.catalogue import CATALOGUES, numbers_of, told, without_numbers
+from webdyno.model.note import Note
+from webdyno.texts.catalogue import CATALOGUES, noted, numbers_of, told, without_numbers
 from webdyno.texts.template import FORMS, PLACE
 
 SOURCE = Path(__file__).parents[2] / "src" / "webdyno"
@@ -100,3 +101,21 @@ def test_a_reason_reads_back_without_the_words_that_were_written_beside_it() -> 
     reason = ValidityReason(name="lag", severity="invalid", what=fact("lag", late_ms=2.0), advice=fact("free-core"))
     assert '"sentence":"the load generator was overloaded' in reason.model_dump_json()
     assert ValidityReason.model_validate_json(reason.model_dump_json()) == reason
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        fact("ended-early"),
+        fact("ended-early", why="Ctrl-C", trials=("one", "two")),
+        fact("nobody-knows-it"),
+        fact("ratio", value=1.5, places=10**9),
+        fact("ratio", value=1.5, places=-1),
+        Fact(key="acme", figures={"x": 10**400}, template="{x:rate}"),
+        Fact(key="acme", figures={"x": 1.0}, template="{x:unknown}"),
+        Fact(key="acme", figures={"x": 1}, template="{x:plural}"),
+    ],
+    ids=repr,
+)
+def test_a_stored_note_whose_fact_cannot_be_told_is_told_as_it_was_at_first(what: Fact) -> None:
+    assert noted(Note(text="as it was", what=what)) == "as it was"

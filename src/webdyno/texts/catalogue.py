@@ -26,9 +26,11 @@ def told(fact: Fact | None, language: Language = "en") -> str:
 
 
 def noted(note: Note, language: Language = "en") -> str:
-    """A note; as it was told at first, where a newer webdyno has facts that this one does not know."""
-    known = note.what and (note.what.template or note.what.key in CATALOGUES[language])
-    return told(note.what, language) if known else note.text
+    """A note; as it was told at first, where its fact is not known here or lacks what its sentence takes."""
+    try:
+        return told(note.what, language) if note.what else note.text
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return note.text
 
 
 def as_shown(fact: Fact) -> object:

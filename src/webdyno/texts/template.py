@@ -30,6 +30,9 @@ _LISTS: dict[str, Callable[[tuple[str, ...]], str]] = {
 }
 FORMS = frozenset({*_NUMBERS, *_LISTS, "fixed", "plural", "text"})
 
+# Figures may come from a stored document, and a sentence must not fill the memory.
+_MOST_PLACES = 20
+
 Figure = int | float | str | tuple[str, ...]
 
 
@@ -38,6 +41,7 @@ def filled(template: str, figures: Mapping[str, Figure]) -> str:
 
     Raises:
         KeyError: a figure is not given.
+        TypeError, ValueError, OverflowError: one is not what its place takes.
     """
     return PLACE.sub(lambda place: _written(place, figures), template)
 
@@ -56,8 +60,14 @@ def _written(place: re.Match[str], figures: Mapping[str, Figure]) -> str:
     if isinstance(figure, tuple):
         return _LISTS[form](figure)
     if form == "plural":
-        one, several = place["choice"].split("|")
+        one, several = (place["choice"] or "").split("|")
         return (one if figure == 1 else several).replace("#", f"{figure:,}")
     if form == "fixed":
-        return f"{figure:,.{figures[place['choice']]}f}"
+        return f"{figure:,.{_places(figures[place['choice']])}f}"
     return str(figure) if form == "text" else _NUMBERS[form](figure)
+
+
+def _places(figure: Figure) -> int:
+    if not isinstance(figure, int) or not 0 <= figure <= _MOST_PLACES:
+        raise ValueError(f"a number with {figure} decimals cannot be written")
+    return figure

@@ -93,13 +93,14 @@ def test_every_stack_appears_with_its_command_and_its_versions() -> None:
 def test_what_was_measured_and_how_is_on_the_page() -> None:
     run = make_run(blocks=4, notes=("PSI could not be read",))
     analysis = analyse(run)
-    text = re.sub(r"\s+", " ", Page(render(run, analysis)).text)
+    page = render(run, analysis)
+    assert "<li>PSI could not be read</li>" in page
+    text = re.sub(r"\s+", " ", Page(page).text)
     assert "run 20251121T083000-7f3a" in text
     assert "21 November 2025" in text
     assert "AMD EPYC 7B13" in text
     assert "servers on CPU 1, load generator on CPU 0" in text
     assert "open, poisson arrivals at 1640/s" in text
-    assert "PSI could not be read" in text
     assert "CurrentThreadExecutor already quit or is broken" in text
     assert "RuntimeError: no more" in text
     assert "--seed 7 --blocks 4" in text

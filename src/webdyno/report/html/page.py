@@ -16,7 +16,7 @@ from ...analysis.comparison.analysis import Analysis
 from ...analysis.validity.reason import ValidityReason
 from ...model.fact import fact
 from ...model.run import Run
-from ...texts.catalogue import told
+from ...texts.catalogue import noted, told
 from ...units import printable
 from ..chart_library import chart_library
 from ..comparison.explain import HOW_EXPLAINED
@@ -42,7 +42,6 @@ def render(run: Run, analysis: Analysis) -> str:
     """
     charts = figures(run, analysis)
     style, library, script = _asset("report.css"), chart_library(), _asset("report.js")
-    named = tables.names(analysis)
     first = analysis.statements[0] if analysis.statements else None
     return (
         _environment()
@@ -53,7 +52,7 @@ def render(run: Run, analysis: Analysis) -> str:
             headline=told(first.claim if first else fact("nothing-compared")),
             addition=f"{'; '.join(map(told, first.additions))}." if first and first.additions else "",
             sentences=analysis.sentences[1:],
-            named=named,
+            named=tables.names(analysis),
             ranking=tables.ranking(run, analysis),
             contrasts=tables.contrasts(analysis),
             factors=tables.factors(analysis.explanation) if analysis.explanation else [],
@@ -74,6 +73,7 @@ def render(run: Run, analysis: Analysis) -> str:
             failed=[trial for trial in run.trials if trial.failure],
             measuring=facts.measuring(run),
             machine=facts.machine(run.host, run.cpus),
+            notes=list(map(noted, run.notes)),
             stacks=_stacks(run, analysis),
             again=facts.again(run),
             charts=_json({"config": CONFIG, "specs": {chart.id: chart.spec for chart in charts if chart.spec}}),
