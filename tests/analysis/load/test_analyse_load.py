@@ -102,9 +102,9 @@ def test_a_threshold_is_held_against_its_figure(text: str, met: bool, value: str
     ("run", "text", "why"),
     [
         (load_run(THOUSAND), "p99.9<10s", "it needs 10,000"),
-        (load_run(THOUSAND, failures={"timeout": 500}), "p99<10s", "without an answer in time"),
-        (load_run(THOUSAND, failures={"timeout": 1}), "max<10s", "1 requests had no answer in time"),
-        (load_run(np.array([])), "p50<10s", "no right answer"),
+        (load_run(THOUSAND, failures={"timeout": 500}), "p99<10s", "among the requests without a response"),
+        (load_run(THOUSAND, failures={"timeout": 1}), "max<10s", "1 request had no response in time"),
+        (load_run(np.array([])), "p50<10s", "no successful response"),
     ],
 )
 def test_a_threshold_that_cannot_be_known_is_missed_and_says_why(run: LoadRun, text: str, why: str) -> None:

@@ -11,4 +11,9 @@ LOAD = {
     "load.reconnects": "{share:percent} of the requests needed a new connection",
     "load.few-samples": "no p99: {count:count} responses, it needs {needed:count}",
     "load.beyond-timeout": "no p99: more than 1 % of the requests had no response in time",
+    # Why a threshold cannot be held against its figure.
+    "unknown.no-responses": "there was no successful response",
+    "unknown.unanswered": "{count:plural(1 request|# requests)} had no response in time",
+    "unknown.few-samples": "{count:plural(1 response|# responses)}, it needs {needed:count}",
+    "unknown.beyond-timeout": "it lies among the requests without a response in time",
 }
