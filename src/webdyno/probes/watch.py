@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -26,19 +27,20 @@ class Probes:
         self._others = {name: Aside(probe, subject) for name, probe in asked.items()}
 
     def __enter__(self) -> Self:
-        if self._monitor:
-            self._monitor.start()
-        for other in self._others.values():
-            other.start()
+        with ExitStack() as started:
+            if self._monitor:
+                self._monitor.start()
+                started.callback(self._monitor.stop)
+            for other in self._others.values():
+                other.start()
+                started.callback(other.end)
+            self._started = started.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for other in self._others.values():
-            other.end()
-        if self._monitor:
-            self._monitor.stop()
+        self._started.close()
 
     def opened(self, at: float) -> None:
         """The measured window opened at this moment of the monotonic clock; CPU time is read first."""
