@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lab.bench import STACKS, FakeBench, on_stage, question
-from webdyno.errors import Interrupted, StoreError
+from webdyno.errors import Interrupted, StoreError, UsageError
 from webdyno.lab.clock import RESERVED_SHARE
 from webdyno.lab.designs.design import Design, Plan
 from webdyno.lab.designs.in_turn import InTurn
@@ -20,7 +20,7 @@ from webdyno.lab.events import BlockDone, Remark
 from webdyno.lab.fresh_start import Turn
 from webdyno.lab.session import was_stored
 from webdyno.lab.stage import Stage, Stages
-from webdyno.model.load import ClosedLoad, Window
+from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.run import Run
 from webdyno.model.verdict import Closing
 from webdyno.store.database import Store
@@ -281,3 +281,15 @@ def test_a_store_that_fails_for_a_while_has_every_trial_in_the_end(tmp_path: Pat
         assert len(store.load(run.id).trials) == len(run.trials) == 2 + 3 * 4
     remarks = [event.text for event in scene.events if isinstance(event, Remark)]
     assert remarks == ["results cannot be stored for now: the disk is away"]
+
+
+@pytest.mark.parametrize(
+    ("response_times", "rate", "shortest_s"),
+    [(True, OpenLoad(rate=50.0), 4), (True, None, 4), (False, None, 2)],
+)
+def test_the_time_must_do_for_the_windows_of_one_block(
+    response_times: bool, rate: OpenLoad | None, shortest_s: int
+) -> None:
+    question(max_time_s=float(shortest_s), response_times=response_times, rate=rate)
+    with pytest.raises(UsageError, match=f"one block of 2 stacks measures for {shortest_s}s"):
+        question(max_time_s=shortest_s - 0.1, response_times=response_times, rate=rate)
