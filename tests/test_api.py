@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import webdyno
+from tests.store.samples import gate_run
 from webdyno.errors import UsageError
 from webdyno.lab.question import Question
 
@@ -59,3 +60,9 @@ def test_a_number_that_is_too_large_to_be_shown_is_refused(name: str, digits: in
         webdyno.compare("shop:app@uvicorn", store=None, **given)
     assert refused.value.remedy
     assert len(refused.value.message) < 100
+
+
+def test_what_is_hidden_is_masked_in_how_the_sides_of_a_gate_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webdyno.questions.compare.run_experiment", lambda *_: gate_run().runs[0])
+    found = webdyno.gate("flask@gunicorn", "flask@waitress", hidden={"env.SIDE": "waitress"}, store=None)
+    assert (found.run.base.asked, found.run.head.asked) == ("flask@gunicorn", "flask@${env.SIDE}")

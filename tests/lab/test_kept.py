@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 from rich.console import Console
 
 from tests.factories import make_run
@@ -17,7 +18,8 @@ from webdyno.lab.events import Event
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.session import Session
 from webdyno.model.fact import fact
-from webdyno.model.kept import kept_load_run, learn_workload, masked_load_run, masked_run
+from webdyno.model.kept import kept_load_run, kept_trial, learn_workload
+from webdyno.model.masked import masked_load_run, masked_run
 from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.secrets import Secrets
@@ -191,3 +193,13 @@ def test_a_load_is_masked_in_both_forms_and_when_it_is_read(old: bool) -> None:
         console.print(load_terminal(kept, analysis))
     assert planted(to_json(kept, analysis) + capture.get()) == set()
     assert "?key=***" in capture.get()
+
+
+def test_what_a_probe_counts_stays_a_number_unless_it_is_a_secret_by_itself() -> None:
+    trial = make_run(blocks=1).trials[0]
+    counted: dict[str, JsonValue] = {"session": 3, "token": 0.5, "otp": 471147, "secret": True, "key": None}
+    secrets = Secrets({"otp": "471147"})
+    kept = kept_trial(trial.model_copy(update={"findings": {"acme": ProbeFinding(value=counted)}}), secrets)
+    value = kept.findings["acme"].value
+    assert isinstance(value, dict) and value == counted | {"otp": value["otp"]}
+    assert "471147" not in str(value)

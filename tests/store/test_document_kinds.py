@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from tests.store.samples import doctor_run, gate_run, kept_load, small_run
 from webdyno.errors import StoreError, UsageError
+from webdyno.lab.designs.table import DESIGNS
 from webdyno.model.doctor_run import DoctorRun
 from webdyno.model.gate_run import GateRun
 from webdyno.model.load_run import LoadRun
 from webdyno.model.result_kind import ResultKind
-from webdyno.model.run import Run
+from webdyno.model.run import DESIGN_NAMES, Run
 from webdyno.questions.analysed import result_of
 from webdyno.store.database import Store
 from webdyno.store.document import read_document
@@ -187,3 +189,58 @@ def test_a_beginning_that_several_kinds_share_is_told_with_them(path: Path) -> N
         with pytest.raises(UsageError, match="is the beginning of several runs") as caught:
             store.read("20261121-1")
     assert gate_run().id in caught.value.remedy and doctor_run().id in caught.value.remedy
+
+
+def written(tmp_path: Path, kept: Kept, change: Callable[[dict[str, Any]], object]) -> Path:
+    """Its document, changed."""
+    document = json.loads(result_of(kept).told("json"))
+    change(document)
+    file = tmp_path / "result.json"
+    file.write_text(json.dumps(document))
+    return file
+
+
+@pytest.mark.parametrize("stack", ["flask@gunicorn", "nobody@measured"], ids=["twice the same", "of no run"])
+def test_a_gate_whose_sides_are_not_those_of_its_runs_is_refused(tmp_path: Path, stack: str) -> None:
+    file = written(tmp_path, gate_run(), lambda document: document["head"].update(stack=stack))
+    with pytest.raises(StoreError, match="base and head are not two stacks of its runs"):
+        read_document(file)
+
+
+def renamed(document: dict[str, Any], stack: str, name: str) -> None:
+    text = json.dumps(document).replace(f'"{stack}"', json.dumps(name))
+    document.update(json.loads(text))
+
+
+def test_a_gate_of_an_older_webdyno_loses_the_secrets_of_its_notations(tmp_path: Path) -> None:
+    named = "shop:make(password='planted-word')"
+    read = read_document(written(tmp_path, gate_run(), lambda document: renamed(document, "flask@waitress", named)))
+    assert isinstance(read, GateRun)
+    assert "planted-word" not in result_of(read).told("json")
+    assert read.head.stack in read.runs[1].experiment.stacks
+
+
+@pytest.mark.parametrize("kept", [small_run(), gate_run(), doctor_run()], ids=kind_of)
+def test_a_design_that_only_a_newer_webdyno_knows_is_refused_with_the_upgrade(tmp_path: Path, kept: Kept) -> None:
+    def of_tomorrow(document: dict[str, Any]) -> None:
+        run = document.get("comparison") or document.get("runs", [document])[-1]
+        run["experiment"]["design"] = "alternating"
+
+    with pytest.raises(StoreError, match="a design that this webdyno does not know: alternating") as caught:
+        read_document(written(tmp_path, kept, of_tomorrow))
+    assert "upgrade webdyno" in caught.value.remedy
+
+
+def test_every_design_is_one_whose_results_can_be_told() -> None:
+    assert tuple(DESIGNS) == DESIGN_NAMES
+
+
+def test_of_a_gate_that_names_many_runs_none_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(path) as store:
+        store.keep(gate_run())
+    many = json.dumps([gate_run().runs[0].id] * 3)
+    changed(path, f"UPDATE webdyno_documents SET document = json_set(document, '$.runs', json('{many}'))")
+    with Store(path) as store:
+        monkeypatch.delattr(Store, "_comparison")
+        with pytest.raises(StoreError, match="is damaged: runs"):
+            store.read(gate_run().id)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import Value
 from .run import Run
 from .side import Side
 
 GATE_SCHEMA: Final = 1
+MOST_RUNS = 2
 
 
 class GateRun(Value):
@@ -38,4 +39,11 @@ class GateRun(Value):
     limits: Annotated[tuple[str, ...], Field(min_length=1)]
     notes: tuple[str, ...]
     outcome: str
-    runs: Annotated[tuple[Run, ...], Field(min_length=1, max_length=2)]
+    runs: Annotated[tuple[Run, ...], Field(min_length=1, max_length=MOST_RUNS)]
+
+    @model_validator(mode="after")
+    def _check_sides(self) -> Self:
+        sides = {self.base.stack, self.head.stack}
+        if len(sides) < 2 or not all(sides <= set(run.experiment.stacks) for run in self.runs):
+            raise ValueError("base and head are not two stacks of its runs")
+        return self

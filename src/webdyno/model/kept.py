@@ -9,12 +9,14 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from .fact import Fact
+from .gate_run import GateRun
 from .load_run import LoadRun
-from .notation import masked_notation
 from .note import Note
 from .run import Run, StackRecord
 from .scenario import Scenario
+from .secret_rules import MASK
 from .secrets import Secrets
+from .side import Side
 from .trial import Counted, FailureSample, LoadFigures, ProbeFinding, Trial
 from .workload import Expected, JsonScalar, Request, Workload
 
@@ -137,13 +139,16 @@ def _any_json(name: str, value: JsonValue, secrets: Secrets) -> JsonValue:
             return [_any_json(name, inside, secrets) for inside in value]
         case None | bool():
             return value
+        case str():
+            return secrets.named(name, value)
         case _:
-            return _json_value(name, value, secrets)
+            # What a probe counts under a name such as `session` is no secret by that.
+            return value if secrets.text(str(value)) == str(value) else MASK
 
 
 def kept_result(result: LoadFigures, secrets: Secrets) -> LoadFigures:
     """What the load generator saw, as it is kept."""
-    names = _apart(secrets.text(one.name) for one in result.endpoints)
+    names = apart(secrets.text(one.name) for one in result.endpoints)
     endpoints = (
         _counted(one, secrets).model_copy(update={"name": name, "path": secrets.text(one.path)})
         for one, name in zip(result.endpoints, names, strict=True)
@@ -199,6 +204,21 @@ def kept_run(run: Run, secrets: Secrets) -> Run:
     )
 
 
+def kept_gate_run(gate: GateRun, secrets: Secrets) -> GateRun:
+    """A gate as it is kept; its runs and the stacks of its sides are so already."""
+
+    def kept_side(side: Side) -> Side:
+        return side.model_copy(update={"asked": secrets.text(side.asked)})
+
+    return gate.model_copy(
+        update={
+            "base": kept_side(gate.base),
+            "head": kept_side(gate.head),
+            "notes": tuple(map(secrets.text, gate.notes)),
+        }
+    )
+
+
 def kept_load_run(run: LoadRun, secrets: Secrets) -> LoadRun:
     """A load as it is kept."""
     return run.model_copy(
@@ -210,48 +230,9 @@ def kept_load_run(run: LoadRun, secrets: Secrets) -> LoadRun:
     )
 
 
-def masked_run(run: Run) -> Run:
-    """A run that somebody else has kept, perhaps before anything was masked."""
-    secrets = Secrets()
-    learn_workload(secrets, run.experiment.workload)
-    for name, value in (pair for record in run.stacks for pair in record.env.items()):
-        secrets.learn(name, value)
-    return kept_run(_renamed(run), secrets)
-
-
-def _renamed(run: Run) -> Run:
-    """The run under other names where there are secrets in those of its stacks, which are refused today."""
-    notations = run.experiment.stacks
-    names = dict(zip(notations, _apart(map(masked_notation, notations)), strict=True))
-    if all(name == notation for notation, name in names.items()):
-        return run
-    baseline = names.get(run.experiment.baseline, run.experiment.baseline)
-    experiment = run.experiment.model_copy(update={"stacks": tuple(names.values()), "baseline": baseline})
-    stacks = (
-        record.model_copy(
-            update={
-                "notation": names.get(record.notation, record.notation),
-                "stack": record.stack.model_copy(update={"app": masked_notation(record.stack.app)}),
-            }
-        )
-        for record in run.stacks
-    )
-    trials = (trial.model_copy(update={"stack": names.get(trial.stack, trial.stack)}) for trial in run.trials)
-    return run.model_copy(update={"experiment": experiment, "stacks": tuple(stacks), "trials": tuple(trials)})
-
-
-def _apart(names: Iterable[str]) -> Iterator[str]:
+def apart(names: Iterable[str]) -> Iterator[str]:
     """Masked names, numbered where they have become the same: figures are told by them."""
     times = Counter[str]()
     for name in names:
         times[name] += 1
         yield name if times[name] == 1 else f"{name} ({times[name]})"
-
-
-def masked_load_run(run: LoadRun) -> LoadRun:
-    """A load that somebody else has kept, perhaps before anything was masked."""
-    secrets = Secrets()
-    for name, value in run.headers:
-        secrets.learn(name, value)
-    secrets.learn_text(run.url)
-    return kept_load_run(run, secrets)

@@ -97,6 +97,10 @@ class StackRecord(Value):
     parts: tuple[str, ...] = ()
 
 
+DESIGN_NAMES = ("in-turn", "duet")
+"""The designs whose results can be told."""
+
+
 class Experiment(Value):
     """The plan: what is asked.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,10 +19,12 @@ from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
 from ..loadgen.driver import Ability
 from ..loadgen.drivers.table import find_driver, refuse_beyond
 from ..model.gate_run import GateRun
+from ..model.kept import kept_gate_run
 from ..model.metric import Metric
 from ..model.new_id import new_id
 from ..model.notation import parse_notation
 from ..model.run import Run
+from ..model.secrets import Secrets
 from ..report.result import ComparisonResult, GateResult
 from .compare import compare, design_of, ignore
 from .keeping import keep_in
@@ -60,12 +62,14 @@ def gate(
     # What was checked out is removed.
     with Interruption() as interruption, _sides(base, head, app, asked, interruption, emit) as sides:
         measured = _measure(sides, _comparison(asked), limits, interruption, emit)
-        result = _judged(sides, limits, measured)
+        result = _judged(sides, limits, measured, asked.get("hidden", {}))
         interruption.ignore_further()
         return replace(result, not_kept=keep_in(asked["store"], result.run))
 
 
-def _judged(sides: Sides, limits: Sequence[Limit], measured: Sequence[ComparisonResult]) -> GateResult:
+def _judged(
+    sides: Sides, limits: Sequence[Limit], measured: Sequence[ComparisonResult], hidden: Mapping[str, str]
+) -> GateResult:
     gate = judge_gate(limits, [(one.run, one.analysis) for one in measured], sides.base, sides.head, sides.notes)
     judged = datetime.now(UTC)
     run = GateRun(
@@ -78,7 +82,7 @@ def _judged(sides: Sides, limits: Sequence[Limit], measured: Sequence[Comparison
         outcome=gate.outcome,
         runs=tuple(one.run for one in measured),
     )
-    return GateResult(run, gate, tuple(measured))
+    return GateResult(kept_gate_run(run, Secrets(hidden)), gate, tuple(measured))
 
 
 def _check(app: str | None, options: GateOptions) -> None:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from ..model.base import Value
 from ..model.doctor_run import DOCTOR_SCHEMA, DoctorRun
 from ..model.gate_run import GATE_SCHEMA, GateRun
-from ..model.kept import masked_load_run, masked_run
 from ..model.load_run import LOAD_SCHEMA, LoadRun
+from ..model.masked import masked_gate_run, masked_load_run, masked_run
 from ..model.result_kind import ResultKind
 from ..model.run import SCHEMA, Run
 
@@ -38,17 +38,30 @@ def _gate(document: Json) -> GateRun:
     runs = document.get("runs")
     if isinstance(runs, list):
         document = document | {"runs": [without_analysis(run) if isinstance(run, dict) else run for run in runs]}
-    read = _as(GateRun, document)
-    return read.model_copy(update={"runs": tuple(map(masked_run, read.runs))})
+    return masked_gate_run(_as(GateRun, document))
 
 
 def _doctor(document: Json) -> DoctorRun:
-    return _as(DoctorRun, document)
+    read = _as(DoctorRun, document)
+    return read.model_copy(update={"comparison": read.comparison and masked_run(read.comparison)})
 
 
 def without_analysis(document: Json) -> Json:
     """The document without what can be worked out anew."""
     return {key: value for key, value in document.items() if key != "analysis"}
+
+
+def runs_of(kept: Kept) -> tuple[Run, ...]:
+    """The comparisons in it."""
+    match kept:
+        case Run():
+            return (kept,)
+        case GateRun():
+            return kept.runs
+        case DoctorRun():
+            return (kept.comparison,) if kept.comparison else ()
+        case LoadRun():
+            return ()
 
 
 KINDS: Mapping[ResultKind, Readers] = {

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from ..errors import StoreError
 from ..model.fault import first_fault
-from ..model.run import Run
-from .document_kinds import KINDS, Json, Kept, Readers, without_analysis
+from ..model.run import DESIGN_NAMES, Run
+from .document_kinds import KINDS, Json, Kept, Readers, runs_of, without_analysis
 from .wording import shown
 
 _UPGRADE = "upgrade webdyno to the version that wrote it"
@@ -37,10 +37,18 @@ def read_kept(document: Json, where: str) -> Kept:
     if number not in readers:
         raise StoreError(f"{where} has schema {number}, this webdyno reads up to {max(readers)}", _UPGRADE)
     try:
-        return readers[number](without_analysis(document))
+        read = readers[number](without_analysis(document))
     except ValidationError as error:
         remedy = f"take another copy, or measure again: webdyno {'compare' if kind == 'comparison' else kind}"
         raise StoreError(f"{where} is damaged: {first_fault(error)}", remedy) from error
+    _check_designs(read, where)
+    return read
+
+
+def _check_designs(kept: Kept, where: str) -> None:
+    for name in (run.experiment.design for run in runs_of(kept)):
+        if name not in DESIGN_NAMES:
+            raise StoreError(f"{where} has a design that this webdyno does not know: {shown(name):.40}", _UPGRADE)
 
 
 def read_run(document: Json, where: str) -> Run:

@@ -12,8 +12,8 @@ from ...bounded_file import read_bounded
 from ...errors import StoreError
 from ...model.fault import first_fault
 from ...model.json_text import NotJson, read_json
-from ...model.kept import masked_load_run
 from ...model.load_run import LOAD_SCHEMA, LoadRun
+from ...model.masked import masked_load_run
 from ...units import printable
 
 # The histograms of an hour's seconds are some 25 MB for each endpoint.
