@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.loadgen.server import Exchange, ScriptedServer, answer, good
-from webdyno.lab.load_target import parse_target
+from webdyno.model.target import parse_target
 
 from .conftest import Call
 from .measured import assert_measured

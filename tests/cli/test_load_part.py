@@ -18,10 +18,10 @@ from tests.loadgen.server import ScriptedServer, good
 from webdyno.cli.load.live_view import LiveLoad
 from webdyno.errors import StoreError
 from webdyno.lab.load import LoadPlan
-from webdyno.lab.load_target import parse_target
 from webdyno.loadgen.job import LoadJob, Tick
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad, RateStep, RateSteps, Window
+from webdyno.model.target import parse_target
 from webdyno.questions.load.earlier import read_earlier
 from webdyno.questions.load.part import in_words, part_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.options_of_load import typed
 from webdyno.errors import UsageError
-from webdyno.lab.load_target import parse_target
+from webdyno.model.target import parse_target
 from webdyno.questions.environment import Filler
 from webdyno.questions.load.request import read_headers
 from webdyno.questions.secret_files import read_headers as headers_in

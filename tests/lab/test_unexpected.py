@@ -6,9 +6,9 @@ import pytest
 
 from webdyno.errors import ContractBroken
 from webdyno.lab.contract import learn_expected
-from webdyno.lab.first_answer import learn_status
-from webdyno.lab.load_target import parse_target
+from webdyno.lab.learn_status import learn_status
 from webdyno.lab.unexpected import in_words, path_there
+from webdyno.model.target import parse_target
 from webdyno.model.workload import Expected, Request, Workload
 from webdyno.serving.launch_request import Answer
 

@@ -11,8 +11,9 @@ from webdyno.errors import UsageError
 from webdyno.loadgen.demand import of_job
 from webdyno.loadgen.driver import ABILITIES, Ability
 from webdyno.loadgen.drivers.table import driver_names, find_driver, refuse_beyond
-from webdyno.loadgen.job import LoadJob, Tls
+from webdyno.loadgen.job import LoadJob
 from webdyno.model.load import Burst, ClosedLoad, OpenLoad, Window
+from webdyno.model.tls import Tls
 from webdyno.model.workload import Expected, Request
 
 JOB = LoadJob(host="127.0.0.1", port=80, load=ClosedLoad(), expected=Expected(status=None))

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.lab.first_answer import first_answer
-from webdyno.lab.load_target import parse_target
 from webdyno.lab.rehearsal import rehearse
 from webdyno.loadgen.engine.journey import Journeys
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.model.http_request import authority_of, write_request
 from webdyno.model.load import ClosedLoad
 from webdyno.model.scenario import Flow, Scenario, Step
+from webdyno.model.target import parse_target
 from webdyno.model.workload import TOKEN, Expected, Request
 from webdyno.serving.launch_request import ask
+from webdyno.serving.reach import first_answer
 
 from .conftest import Measure, make_job
 from .server import BODY, GOOD, Exchange, ScriptedServer, answer

@@ -11,8 +11,9 @@ import pytest
 
 from webdyno.errors import EngineFailed
 from webdyno.loadgen.generator import LoadGenerator
-from webdyno.loadgen.job import LoadJob, Tls
+from webdyno.loadgen.job import LoadJob
 from webdyno.model.load import ClosedLoad, Load, OpenLoad
+from webdyno.model.tls import Tls
 from webdyno.model.workload import Expected, Request
 
 from .conftest import EXPECTED, Measure, make_job

@@ -19,13 +19,14 @@ from ..model.load import OpenLoad
 from ..model.load_run import LoadRun
 from ..model.scenario import ENV, Scenario
 from ..model.secrets import Secrets
+from ..model.target import Target
 from ..model.trial import LoadFigures, SystemUse
 from ..model.workload import Request
 from ..probes.system import SystemReading, read_system, system_use
 from ..processes.guard import guarding
-from .first_answer import connect, first_answer, learn_status
+from ..serving.reach import connect, first_answer
 from .interruption import Interruption
-from .load_target import Target
+from .learn_status import learn_status
 from .rehearsal import rehearse
 from .windows import filled
 

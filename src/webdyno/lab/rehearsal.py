@@ -12,9 +12,9 @@ from ..loadgen.template import counters
 from ..model.histogram import Histogram
 from ..model.load import ClosedLoad, Window
 from ..model.scenario import Scenario, Step
+from ..model.target import shortened
 from ..model.trial import Counted
 from ..units import printable
-from .load_target import shortened
 
 LONGEST_S = 3600.0
 _MARGIN_S = 5.0

@@ -6,9 +6,9 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from ..model.http_request import host_of
+from ..model.target import shortened
 from ..model.workload import Request
 from ..serving.launch_request import Answer
-from .load_target import shortened
 
 _PATH = re.compile(r"/[!-~]*")
 # Style sheets and scripts whole, of everything else the tags.

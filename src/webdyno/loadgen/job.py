@@ -9,22 +9,9 @@ from pydantic import Field
 from ..model.base import Value
 from ..model.load import Load, Window
 from ..model.scenario import Scenario
+from ..model.tls import Tls
 from ..model.trial import LoadFigures
 from ..model.workload import Expected, Request
-
-
-class Tls(Value):
-    """How to speak to a server over TLS.
-
-    Attributes:
-        ca_file: a PEM file with the certificates to trust; None for those that the system trusts.
-        insecure: trust any certificate.
-        server_name: sent to the server (SNI), and held against its certificate; None for the job's host.
-    """
-
-    ca_file: str | None = None
-    insecure: bool = False
-    server_name: str | None = None
 
 
 class LoadJob(Value):

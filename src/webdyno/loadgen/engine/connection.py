@@ -9,10 +9,10 @@ import ssl
 from collections.abc import Callable
 from enum import Enum, auto
 
+from ...secure_socket import Channel, Security, handshake_error
 from .answer import Malformed, Reader
 from .dialogue import After, Outcome
 from .journey import EngineStep, Journey
-from .tls import Channel, Security, handshake_error
 
 READ_BYTES = 65_536
 _MEMO_BYTES = 65_536

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 
+from ...secure_socket import Security
 from ..job import LoadJob, RunEvent
 from .connection import BUSY, IDLE, Connection, State
 from .dialogue import KEPT, After, Outcome
@@ -19,7 +20,6 @@ from .journey import Journey, Journeys
 from .live import Live
 from .own_use import OwnUse
 from .recorder import MOST_UNPACKED, NEVER, PACKED, Attempt, Recorder, Traffic
-from .tls import Security
 from .websocket import WebSocket
 
 # Few would let the sends go ahead of answers that wait to be read, and no lag would say that the generator is behind.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import select
 
+from ...secure_socket import Security
 from .answer import Malformed
 from .connection import READ_BYTES, Connection
 from .dialogue import After, Outcome
 from .handshake import Handshake, Refused
 from .journey import EngineStep
 from .messages import Closed, MessageReader
-from .tls import Security
 
 
 class WebSocket(Connection):

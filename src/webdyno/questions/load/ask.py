@@ -13,7 +13,6 @@ from ...analysis.load.threshold import parse_threshold
 from ...analysis.validity.rule import rules_of_others
 from ...errors import Interrupted, UsageError
 from ...lab.load import LoadPlan, measure_load
-from ...lab.load_target import parse_target
 from ...loadgen.drivers.table import find_driver
 from ...loadgen.job import LoadEvent, LoadJob, Tick
 from ...loadgen.scenario_check import check_memory
@@ -21,6 +20,7 @@ from ...model.http_request import asks_to_close
 from ...model.load_run import LoadPart
 from ...model.new_id import new_id
 from ...model.secrets import Secrets
+from ...model.target import parse_target
 from ...report.result import LoadResult
 from ...units import printable
 from ..analysed import result_of

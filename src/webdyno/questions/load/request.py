@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from ...bounded_file import read_bounded
 from ...errors import UsageError
-from ...lab.load_target import Target
-from ...loadgen.job import Tls
 from ...loadgen.scenario_file import read_scenario
 from ...model.http_request import check_fields
 from ...model.scenario import Scenario, Step
+from ...model.target import Target
+from ...model.tls import Tls
 from ...model.workload import Expected, Request
 from ...units import printable
 from ..options import LoadOptions

@@ -7,16 +7,14 @@ import ssl
 import time
 from contextlib import ExitStack
 
-from ..errors import ContractBroken, LaunchFailed, MeasurementError, UsageError
-from ..loadgen.engine.tls import Security, handshake_error
-from ..loadgen.job import Tls
-from ..model.workload import Expected, Request
-from ..serving.launch_request import Answer, HungUp, NeverEnded, ask
+from ..errors import LaunchFailed, MeasurementError, UsageError
+from ..model.target import Target, shortened
+from ..model.tls import Tls
+from ..model.workload import Request
+from ..secure_socket import Security, handshake_error
 from ..units import format_duration
-from .load_target import Target, shortened
-from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of
+from .launch_request import Answer, HungUp, NeverEnded, ask
 
-_BODY_SHOWN = 120
 _PLAIN_INSTEAD = "if it serves plain HTTP on this port, write http://; else see its log"
 
 
@@ -117,41 +115,6 @@ def first_answer(connected: socket.socket, target: Target, request: Request, tim
         raise MeasurementError(error.message, f"give the port on which it serves HTTP/1.1{tls_hint}") from error
     except OSError as error:
         raise MeasurementError(f"the connection broke on {asked}: {_reason(error)}", "see the server's log") from error
-
-
-def learn_status(answer: Answer, expected: Expected, target: Target, request: Request) -> int:
-    """Check the first answer and say which status is right from here on.
-
-    Raises:
-        ContractBroken: it is another answer than the one wanted.
-    """
-    url, wanted = shortened(target.url), expected.status
-    right = 200 <= answer.status < 300 if wanted is None else answer.status == wanted
-    if not right:
-        what = "any 2xx" if wanted is None else str(wanted)
-        raise ContractBroken(
-            f"{url} answered with {status_of(answer)}, where {what} is expected",
-            _remedy(answer, request, target),
-            in_words(answer),
-        )
-    # A compressed body is decoded and compared by the load generator, as every later one.
-    encoded = any(name.lower() == "content-encoding" for name, _ in answer.headers)
-    if expected.body is not None and answer.body != expected.body and not encoded:
-        remedy = "give the whole body with --expect-body, byte by byte"
-        raise ContractBroken(f"{url} answered with another body than expected", remedy, _details(answer))
-    return answer.status
-
-
-def _remedy(answer: Answer, request: Request, target: Target) -> str:
-    general = f"give the right URL, method or headers; if this is the right answer: --status {answer.status}"
-    if path := path_there(answer, request, target.scheme):
-        return f"ask for the page itself: {shortened(f'{target.scheme}://{target.authority}{path}')}; else {general}"
-    return f"{OTHER_HOST}; else {general}" if may_want_host(answer, request) else general
-
-
-def _details(answer: Answer) -> tuple[str, ...]:
-    start = ascii(answer.body[:_BODY_SHOWN].decode("utf-8", "replace"))
-    return (start + ("..." if len(answer.body) > _BODY_SHOWN else ""),)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -1,4 +1,4 @@
-"""Where a load goes: the URL, read strictly."""
+"""Target: a server that already runs, as a URL names it; read strictly."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
-from ..model.http_request import authority_of
-from ..model.secret_rules import mask_text
 from ..units import printable
+from .http_request import authority_of
+from .secret_rules import mask_text
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})", re.ASCII)
 _PRINTED = re.compile(r"[!-~]+")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 
-from ...errors import UsageError
-from ..job import Tls
+from .errors import UsageError
+from .model.tls import Tls
 
 # More than that is left to the next turn, unless it is decrypted already and no event would tell of it.
 _MOST_AT_ONCE = 1_048_576
