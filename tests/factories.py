@@ -6,7 +6,7 @@ For partial runs, cut the trials of a whole one: `run.model_copy(update={"trials
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from webdyno.analysis.comparison.analyse import analyse
 from webdyno.analysis.comparison.analysis import Analysis
+from webdyno.model.fact import Fact, fact
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.notation import parse_stack
@@ -33,6 +34,7 @@ from webdyno.model.trial import (
     Trial,
 )
 from webdyno.model.workload import HELLO, Expected
+from webdyno.texts.catalogue import as_note
 
 MIB = 1024 * 1024
 CONNECTIONS = 32
@@ -83,10 +85,10 @@ class Truth:
     reconnecting: float = 0.0
     broken_blocks: tuple[int, ...] = ()
     failure: str = "quart@gunicorn: the server exited with status 1 during the load"
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact | str, ...] = field(default=(), hash=False)
 
 
-SYNC_NOTE = "gunicorn's sync worker has no keep-alive: it closes the connection after every answer"
+SYNC_NOTE = fact("server.gunicorn-closes")
 
 DEFAULT_TRUTHS = (
     Truth("flask@gunicorn", 3286, 290, 0.9, rss_mib=52, reconnecting=1.0, notes=(SYNC_NOTE,)),
@@ -186,7 +188,7 @@ def record(truth: Truth) -> StackRecord:
         packages={stack.app.replace(":", "."): "3.1.2", server: "23.0.0", "click": "8.3.1"},
         locked=True,
         expected=Expected(status=200, length=27, body=b'{"message":"Hello, World!"}'),
-        notes=truth.notes,
+        notes=tuple(as_note(one) if isinstance(one, Fact) else Note(text=one) for one in truth.notes),
     )
 
 

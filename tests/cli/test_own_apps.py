@@ -72,7 +72,7 @@ def test_a_src_layout_is_measured_from_the_top_of_the_project(
     assert_measured(done)
     (record,) = json.loads(done.stdout)["stacks"]
     assert record["cwd"] == str(in_folder) and learned_bodies(record) == ['{"tea": 3}EUR']
-    assert f"interpreter: {in_folder}/.venv/bin/python (the project's" in record["notes"][0]
+    assert f"interpreter: {in_folder}/.venv/bin/python (the project's" in record["notes"][0]["text"]
 
 
 def test_factories_are_measured_with_and_without_their_call(call: Call, in_folder: Path) -> None:

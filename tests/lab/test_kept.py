@@ -61,7 +61,7 @@ def used() -> Run:
     """A run as it was used."""
     run = make_run(blocks=2)
     experiment = run.experiment.model_copy(update={"workload": OWN})
-    update = {"env": ENV, "expected": EXPECTED, "notes": (f"it read {' '.join(GIVEN)}",)}
+    update = {"env": ENV, "expected": EXPECTED, "notes": (Note(text=f"it read {' '.join(GIVEN)}"),)}
     records = tuple(
         record.model_copy(update=update | {"argv": (*record.argv, "--x=planted-key")}) for record in run.stacks
     )

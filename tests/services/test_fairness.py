@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from webdyno.model.fact import Fact
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.report.comparison.markdown import escaped, to_markdown
@@ -25,6 +26,7 @@ from webdyno.stacks.matrix import matrix
 from webdyno.stacks.prepare import prepare
 from webdyno.stacks.resolve import Resolved, resolve
 from webdyno.stacks.wrappers import WRAPPERS
+from webdyno.texts.catalogue import told
 
 from ..factories import Truth, analysed, make_run
 from .test_contract import started_with
@@ -109,19 +111,21 @@ def test_workers_threads_and_the_time_of_idle_connections_are_equal_and_stated(n
     assert IDLE & settable or found.server.name in OWN_IDLE_TIME or found.mode.worker == "sync"
 
 
-def unequal() -> dict[str, tuple[str, ...]]:
+def unequal() -> dict[str, tuple[Fact, ...]]:
     """The first stack of each mode and wrapper that has notes."""
-    found: dict[tuple[str, ...], str] = {}
+    found: dict[str, tuple[Fact, ...]] = {}
     for notation in STACKS:
-        found.setdefault(resolved(notation).notes, notation)
-    return {notation: notes for notes, notation in found.items() if notes}
+        notes = resolved(notation).notes
+        if notes and notes not in found.values():
+            found[notation] = notes
+    return found
 
 
 def test_what_sets_a_stack_apart_is_written_into_its_record() -> None:
     for record in records():
-        assert record.notes == resolved(record.notation).notes
-    notes = {note for found in unequal().values() for note in found}
-    assert notes >= {note for wrapper in WRAPPERS.values() for note in wrapper.notes}
+        assert tuple(note.what for note in record.notes) == resolved(record.notation).notes
+    notes = [note for found in unequal().values() for note in found]
+    assert all(note in notes for wrapper in WRAPPERS.values() for note in wrapper.notes)
 
 
 @pytest.mark.parametrize("notation", unequal())
@@ -131,7 +135,7 @@ def test_what_sets_a_stack_apart_stands_beside_its_result(notation: str) -> None
     analysis = analysed(run)
     out = io.StringIO()
     Console(file=out, width=80).print(render(run, analysis, width=80, colour=False, stored=""))
-    for note in notes:
+    for note in map(told, notes):
         assert note in " ".join(out.getvalue().split())
         assert escaped(note) in to_markdown(run, analysis)
         assert note in html.unescape(page.render(run, analysis))

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from webdyno.errors import UsageError
+from webdyno.model.fact import fact
 from webdyno.stacks.layout import choose_python, existing_python, has_module, import_folders, project_folders
+from webdyno.texts.catalogue import told
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -75,7 +77,7 @@ def test_the_projects_environment_is_found_above_at_any_depth(tmp_path: Path, de
     python = venv(tmp_path / "repo" / ".venv")
     place = (tmp_path / "repo").joinpath(*map(str, range(depth)))
     place.mkdir(parents=True, exist_ok=True)
-    assert choose_python(None, [place]) == (python, "the project's", False)
+    assert choose_python(None, [place]) == (python, fact("python.project"), False)
 
 
 def test_the_search_ends_at_the_top_of_the_repository(tmp_path: Path) -> None:
@@ -106,8 +108,8 @@ def test_the_one_asked_for_goes_first_then_the_projects_then_the_active_one(
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
     assert choose_python(Path(sys.executable), [tmp_path / "app"]).path == Path(sys.executable)
     found = choose_python(None, [tmp_path / "app"])
-    assert found.path == own and str(tmp_path / "active") in found.why
-    assert choose_python(None, [tmp_path]) == (active, "of the active environment", False)
+    assert found.path == own and str(tmp_path / "active") in told(found.why)
+    assert choose_python(None, [tmp_path]) == (active, fact("python.active"), False)
 
 
 def test_webdynos_own_interpreter_is_taken_only_as_a_fallback_that_says_so(
@@ -115,7 +117,7 @@ def test_webdynos_own_interpreter_is_taken_only_as_a_fallback_that_says_so(
 ) -> None:
     found = choose_python(None, [tmp_path])
     assert found.path == Path(sys.executable) and found.is_fallback
-    assert "webdyno's own" in found.why and "--python" in found.why
+    assert "webdyno's own" in told(found.why) and "--python" in told(found.why)
     # In an environment that is active webdyno is one of its packages.
     monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     assert not choose_python(None, [tmp_path]).is_fallback

@@ -10,6 +10,7 @@ import pytest
 from tests.processes.escaping import ESCAPE
 from tests.serving.launch_servers import processes_of
 from webdyno.errors import AppFailed, UsageError
+from webdyno.model.fact import fact
 from webdyno.model.notation import parse_stack
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.layout import ChosenPython
@@ -92,7 +93,7 @@ text = "not an app"
 """.replace("from webdyno_no_such_module_guard import *  # noqa\n", "")
 
 
-PYTHON = ChosenPython(Path(sys.executable), "as asked")
+PYTHON = ChosenPython(Path(sys.executable), fact("python.asked"))
 
 
 def look(folder: Path, target: str, **settings: object) -> AppFacts:
@@ -282,7 +283,7 @@ def test_a_missing_module_is_named_with_the_folders_that_lack_it(tmp_path: Path)
 
 
 def test_packages_that_webdynos_own_interpreter_lacks_are_an_error_that_says_so(tmp_path: Path) -> None:
-    fallback = ChosenPython(Path(sys.executable), "webdyno's own", is_fallback=True)
+    fallback = ChosenPython(Path(sys.executable), fact("python.own"), is_fallback=True)
     with pytest.raises(AppFailed, match="webdyno's own interpreter, which has no no_such_package") as caught:
         inspect_app("shop:app", fallback, AppSettings(cwd=write(tmp_path, "import no_such_package")))
     assert "--python PATH" in caught.value.remedy and str(tmp_path) in caught.value.remedy

@@ -123,7 +123,7 @@ def test_a_factory_with_arguments_is_served_by_every_server_in_its_working_folde
 def test_a_factory_may_be_named_with_or_without_its_call(project: Path, notation: str) -> None:
     record = prepared(project, notation)
     assert answered(record) == {"name": None, "prices": PRICES, "file": "src"}
-    called = [note for note in record.notes if "is a factory" in note]
+    called = [note.text for note in record.notes if note.what and note.what.key == "factory"]
     assert called == ([] if notation.endswith("()") else [f"{notation} is a factory: each worker calls {notation}()"])
 
 
@@ -144,11 +144,13 @@ def test_a_folder_that_is_asked_for_goes_before_the_working_folder_on_every_serv
     (project / "shop.py").write_text("raise RuntimeError('the wrong shop')")
     record = prepared(project, f"shop:app@{server}", app_dirs=(Path("src"),))
     assert answered(record) == {"name": "plain", "prices": PRICES, "file": "src"}
-    assert not any("was found in" in note for note in record.notes)
+    assert not any("was found in" in note.text for note in record.notes)
 
 
 def test_a_folder_that_was_found_is_noted(project: Path) -> None:
-    assert f"shop:app was found in {project}/src" in prepared(project, "shop:app@waitress").notes
+    assert f"shop:app was found in {project}/src" in [
+        note.text for note in prepared(project, "shop:app@waitress").notes
+    ]
 
 
 def test_modules_of_the_working_folder_and_of_further_folders_are_found(project: Path) -> None:

@@ -57,8 +57,11 @@ http.server.ThreadingHTTPServer(("127.0.0.1", asked.port), Handler).serve_foreve
 """
 ENTRIES = """
 from pathlib import Path
+from webdyno.model.fact import Fact
 from webdyno.stacks.entries import App, OneOf, Mode, ServerOption, Server, SpokenInterface
 
+MOOD = ServerOption("mood", OneOf(("calm", "cross")), "how it speaks", "calm")
+SLOW = Fact(key="tortuga.slow", template="tortuga takes its time")
 WHEEL = "tortuga @ file://{wheel}"
 INTERFACE = SpokenInterface("tortuga", server="tortuga", classes=("tortuga.App",))
 APP = App("tortuga", "tortuga", Path(__file__).parent / "service", "tortuga_service:app", "tortuga", "slow", (WHEEL,))
@@ -67,7 +70,7 @@ SERVER = Server(
     "tortuga",
     "tortuga",
     "the server inside tortuga",
-    (Mode("tortuga", (WHEEL,), (ServerOption("mood", OneOf(("calm", "cross")), "how it speaks", "calm"),)),),
+    (Mode("tortuga", (WHEEL,), (MOOD,), notes=(SLOW,)),),
     lambda serving: ("-m", "tortuga", "--port", "{{port}}", *serving.flags(), serving.target),
 )
 """
@@ -139,6 +142,7 @@ def test_its_app_runs_on_its_server_with_its_options_and_parts() -> None:
     plain, changed = prepare(parse_notation("tortuga")), prepare(parse_notation("tortuga?mood=cross&with=shout"))
     assert (plain.interface, plain.served_as, plain.packages) == ("tortuga", "tortuga", {"tortuga": "1.0"})
     assert StackRecord.model_validate_json(changed.model_dump_json()) == changed and changed.parts == ("shout",)
+    assert [note.text for note in plain.notes] == ["tortuga takes its time"]
     assert (said(plain, "/"), said(changed, "/a")) == (b"hola / calm", b"HOLA /a cross")
 
 

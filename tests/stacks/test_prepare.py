@@ -106,7 +106,7 @@ def test_an_app_whose_environment_has_the_server_runs_in_it(shop: Path) -> None:
     assert record.argv[0] == str(user.python)
     assert record.packages["gunicorn"] == user.packages["gunicorn"]
     assert record.cwd == str(shop) and not record.locked
-    assert "as asked" in record.notes[0]
+    assert "as asked" in record.notes[0].text
     assert greeting(record) == "hallo"
 
 
@@ -116,7 +116,7 @@ def test_a_missing_server_is_put_in_front_of_the_apps_own_packages(shop: Path, s
     joint = "&" if "?" in server else "?"
     record = record_of(f"shop:app@{server}{joint}python={user.python}", shop)
     assert record.argv[0] != str(user.python)
-    assert any("in front of the app's own packages" in note for note in record.notes)
+    assert any("in front of the app's own packages" in note.text for note in record.notes)
     assert record.packages["flask"] == user.packages["flask"]
     assert greeting(record) == "hello"
 
@@ -125,7 +125,7 @@ def test_another_version_of_the_server_is_put_in_front_and_the_difference_is_not
     user = users_environment("flask", "gunicorn")
     record = record_of("shop:app@gunicorn==22.0.0", shop, python=user.python)
     assert record.packages["gunicorn"] == "22.0.0"
-    assert any(f"gunicorn 22.0.0 in place of {user.packages['gunicorn']}" in note for note in record.notes)
+    assert any(f"gunicorn 22.0.0 in place of {user.packages['gunicorn']}" in note.text for note in record.notes)
     assert greeting(record) == "hello"
 
 
@@ -144,7 +144,7 @@ def test_packages_that_an_app_has_installed_as_editable_are_found(
         "    return [json.dumps({'greeting': pricelist.PRICE}).encode()]\n"
     )
     record = record_of("shop:app@waitress", tmp_path)
-    assert "(the project's" in record.notes[0]
+    assert "(the project's" in record.notes[0].text
     assert greeting(record) == "3"
 
 

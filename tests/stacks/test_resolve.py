@@ -78,7 +78,7 @@ def test_an_own_app_gets_the_default_server_of_its_interface(interface: Interfac
 def test_a_wrapped_app_is_served_as_asgi_and_its_wrapper_is_noted() -> None:
     result = resolved("flask@uvicorn?wrap=asgiref")
     assert (result.interface, result.served_as) == ("wsgi", "asgi")
-    assert any("asgiref" in note for note in result.notes)
+    assert [note.key for note in result.notes] == ["wrapper.asgiref"]
 
 
 def test_an_app_of_two_interfaces_is_given_the_one_that_its_server_speaks() -> None:

@@ -7,11 +7,13 @@ import pytest
 from webdyno.model.notation import parse_notation
 from webdyno.stacks.resolve import resolve
 from webdyno.stacks.variables import variable_notes
+from webdyno.texts.catalogue import told
 
 
 def notes(notation: str, *names: str) -> list[str]:
     resolved = resolve(parse_notation(notation))
-    return variable_notes(dict.fromkeys(names, "4"), resolved.server, resolved.arguments("shop:app"))
+    found = variable_notes(dict.fromkeys(names, "4"), resolved.server, resolved.arguments("shop:app"))
+    return list(map(told, found))
 
 
 @pytest.mark.parametrize(

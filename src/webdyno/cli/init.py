@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..model.run import interface_name
 from ..questions.init import InitResult, init
 from ..questions.options import InitOptions
+from ..texts.catalogue import told
 from ..units import printable
 from .output import give, say
 
@@ -24,7 +25,7 @@ def _lines(result: InitResult) -> list[str]:
     found = f" ({result.what})" if result.what else ""
     lines = [
         f"{result.app} is the app: {interface_name(result.interface)}{found}",
-        f"  interpreter  {result.python.path} ({result.python.why})",
+        f"  interpreter  {result.python.path} ({told(result.python.why)})",
         f"  stacks       {', '.join(result.stacks)}",
         *(f"  no app       {why}" for _, why in result.refused),
         *([f"  not tried    {', '.join(result.others)}"] if result.others else []),

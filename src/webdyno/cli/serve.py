@@ -17,6 +17,7 @@ from ..questions.option import checked
 from ..questions.options import OwnAppOptions
 from ..serving.launcher import launch
 from ..stacks.prepare import check, prepare
+from ..texts.catalogue import noted
 from ..units import printable
 from .output import give, say
 
@@ -58,7 +59,7 @@ def run_serve(stack: str, options: OwnAppOptions, *, port: int | None) -> None:
                 f"  command  {shlex.join(server.argv)}",
                 f"  folder   {record.cwd}",
                 f"  cpus     {', '.join(map(str, cpus.server)) if cpus.pinned else 'any'}",
-                *(f"  note     {note}" for note in record.notes),
+                *(f"  note     {noted(note)}" for note in record.notes),
                 "Ctrl-C stops it.",
             ]
             give(

@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from ..errors import Interrupted, NoRoom, StoreError
 from ..model.fact import Fact, fact
 from ..model.kept import kept_note, kept_record, kept_run, kept_trial
-from ..model.note import Note
 from ..model.run import Run, RunState, StackRecord
 from ..model.secrets import Secrets
 from ..model.trial import Trial
 from ..store.aside import write_aside
 from ..store.database import Store
-from ..texts.catalogue import told
+from ..texts.catalogue import as_note
 from .events import Emit, Remark, TrialDone
 from .interruption import Interruption
 
@@ -111,7 +110,7 @@ class Session:
 
     def note(self, what: Fact, *, always: bool = False) -> None:
         """Keep a remark with the run; `always` as in `Remark`."""
-        note = kept_note(Note(text=told(what), what=what), self._secrets)
+        note = kept_note(as_note(what), self._secrets)
         self.change(notes=(*self.run.notes, note))
         self.emit(Remark(text=note.text, always=always))
 

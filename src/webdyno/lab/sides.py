@@ -26,6 +26,7 @@ from ..stacks.git import (
 from ..stacks.layout import choose_python, existing_folder, project_folders
 from ..stacks.own_environment import find_requirements, make_own_environment, possible_servers
 from ..stacks.prepare import check
+from ..texts.catalogue import told
 from ..units import printable
 from .events import Emit, Remark, SettingUp
 from .interruption import Interruption
@@ -142,7 +143,9 @@ def _sides(
             chosen = choose_python(None, [top / folder for folder in (*places.app_dirs, places.cwd)])
             shared = chosen.path
             without = " and ".join(name for name, python in pythons.items() if python is None)
-            notes.append(f"no requirements.txt or pyproject.toml in {without}, so it ran in {shared} ({chosen.why})")
+            notes.append(
+                f"no requirements.txt or pyproject.toml in {without}, so it ran in {shared} ({told(chosen.why)})"
+            )
         stacks = {name: _stack(refs.app, scratch / name, places, python) for name, python in pythons.items()}
         base = _side("base", refs.base, commits["base"], stacks["base"])
         head = _side("head", refs.head, commits["head"], stacks["head"])

@@ -84,7 +84,7 @@ def kept_record(record: StackRecord, secrets: Secrets) -> StackRecord:
         update={
             "argv": tuple(map(secrets.text, record.argv)),
             "env": {name: secrets.named(name, value) for name, value in record.env.items()},
-            "notes": tuple(map(secrets.text, record.notes)),
+            "notes": tuple(kept_note(note, secrets) for note in record.notes),
             "expected": None if record.expected is None else _expected(record.expected, secrets),
         }
     )

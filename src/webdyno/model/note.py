@@ -1,4 +1,4 @@
-"""Notes: what is said of a whole run beside its figures."""
+"""Notes: what is said of a run, a stack or a side beside the figures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .fact import Fact
 
 
 class Note(Value):
-    """One remark.
+    """One note.
 
     Attributes:
-        text: as it was told when the run was measured.
+        text: as it was told when it was measured.
         what: the fact behind it, to decide by and to be told in other words; None in results of older versions.
     """
 

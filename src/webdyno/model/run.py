@@ -78,7 +78,7 @@ class StackRecord(Value):
         packages: exact versions in its environment, name to version.
         locked: True where every package came from the hash-checked lock file.
         expected: what its answers are held against; None where it never answered.
-        notes: inequalities and remarks to show beside its result.
+        notes: what sets it apart from other stacks, and how it was set up; shown beside its result.
         parts: names of what was added to a reference app by `with=`, in this order.
     """
 
@@ -93,7 +93,7 @@ class StackRecord(Value):
     packages: dict[str, str]
     locked: bool
     expected: Expected | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     parts: tuple[str, ...] = ()
 
 

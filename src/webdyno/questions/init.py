@@ -22,6 +22,7 @@ from ..stacks.layout import ChosenPython, existing_folder, existing_python
 from ..stacks.own_app import AppFacts, inspect_app
 from ..stacks.pairs import servers_for
 from ..stacks.resolve import check_names
+from ..texts.catalogue import told
 from ..units import printable
 from .compare import app_settings, ignore
 from .experiment_draft import Draft, draft_text
@@ -172,7 +173,10 @@ def _first_app(
     failed: list[tuple[str, AppFailed]] = []
     for candidate in candidates[:MOST_TRIED]:
         python = candidate.settings.choose_python()
-        say(f"looking at {candidate.stack.app} with {python.path}" + (f": {python.why}" if python.is_fallback else ""))
+        say(
+            f"looking at {candidate.stack.app} with {python.path}"
+            + (f": {told(python.why)}" if python.is_fallback else "")
+        )
         try:
             facts = inspect_app(candidate.stack.app, python, candidate.settings)
         except AppFailed as error:

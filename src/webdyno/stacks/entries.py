@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..model.fact import Fact
 from ..model.run import Interface
 
 MODE_KEY = "worker_class"
@@ -96,7 +97,8 @@ class Mode:
         name: the value of `worker_class` that chooses it; empty for a server that has one mode per interface.
         worker: the name as the server's command line takes it.
         only_by_name: True where the mode must be asked for, so that nobody gets it unknowingly.
-        notes: what sets it apart when stacks are compared, shown beside each result.
+        notes: what sets it apart when stacks are compared, shown beside each result; a server of another package gives
+            each its sentence, as `template`.
         spoils: apps that it would serve wrongly although it speaks their interface: what they are, and what goes wrong.
     """
 
@@ -106,7 +108,7 @@ class Mode:
     name: str = ""
     worker: str = ""
     only_by_name: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact, ...] = ()
     spoils: Mapping[Interface, str] = field(default_factory=dict)
 
 

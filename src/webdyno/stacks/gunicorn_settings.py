@@ -7,9 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..errors import AppFailed, UsageError
+from ..model.fact import Fact, fact
 from ..model.run import StackRecord
 from ..processes.guard import scratch_folder
 from ..processes.run_to_end import base_environment, run
+from ..texts.catalogue import as_note
 from .entries import SERVICES
 from .import_failure import shown_tail
 from .inspection_answer import read_answer
@@ -34,7 +36,8 @@ def with_gunicorn_settings(record: StackRecord, limit_s: float) -> StackRecord:
         UsageError: there is no such file, or it sends Gunicorn to the background.
         AppFailed: the file cannot be run.
     """
-    asked, env, notes = record.stack.option("config"), dict(record.env), list(record.notes)
+    asked, env = record.stack.option("config"), dict(record.env)
+    notes: list[Fact] = []
     if asked:
         path = Path(record.cwd, asked).absolute()
         if not path.is_file():
@@ -43,11 +46,11 @@ def with_gunicorn_settings(record: StackRecord, limit_s: float) -> StackRecord:
             )
         env[_FILE] = str(path)
     elif Path(record.cwd, DEFAULT_FILE).exists():
-        notes.append(f"{DEFAULT_FILE} of the working folder was not used: ?config={DEFAULT_FILE} uses it")
+        notes.append(fact("gunicorn.file-unused", file=DEFAULT_FILE))
     if asked or ARGUMENTS in env:
         for source, settings in _read(record, env, limit_s).items():
             notes += _notes(asked if source == "file" and asked else ARGUMENTS, settings, record.argv)
-    return record.model_copy(update={"env": env, "notes": tuple(notes)})
+    return record.model_copy(update={"env": env, "notes": (*record.notes, *map(as_note, notes))})
 
 
 def _read(record: StackRecord, env: dict[str, str], limit_s: float) -> dict[str, dict[str, str]]:
@@ -71,17 +74,18 @@ def _read(record: StackRecord, env: dict[str, str], limit_s: float) -> dict[str,
         return read_answer(answer, dict[str, dict[str, str]], "Gunicorn's settings")
 
 
-def _notes(source: str, settings: Mapping[str, str], argv: Sequence[str]) -> list[str]:
+def _notes(source: str, settings: Mapping[str, str], argv: Sequence[str]) -> list[Fact]:
     if settings.get("daemon") == "True":
         raise UsageError(f"{source} sets daemon, by which Gunicorn leaves webdyno", "leave it out")
     given = {_setting(flag): f"{flag} {value}" for flag, value in pairwise(argv) if flag[:2] == "--"}
-    taken = [f"{name}={value}" for name, value in settings.items() if name not in given]
+    taken = tuple(f"{name}={value}" for name, value in settings.items() if name not in given)
     passed = [name for name in settings if name in given]
-    notes = [f"{source} sets {', '.join(taken)}"] if taken else []
+    notes = [fact("gunicorn.settings", source=source, settings=taken)] if taken else []
     if passed:
-        names = ", ".join(f"{name}={settings[name]}" for name in passed)
-        ours = ", ".join(given[name] for name in passed)
-        notes.append(f"{names} of {source} has no effect: webdyno gives {ours}; ask for it in the notation")
+        theirs = tuple(f"{name}={settings[name]}" for name in passed)
+        ours = tuple(given[name] for name in passed)
+        count = len(passed)
+        notes.append(fact("gunicorn.overridden", settings=theirs, source=source, count=count, given=ours))
     return notes
 
 

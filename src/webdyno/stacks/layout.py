@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import UsageError
+from ..model.fact import Fact, fact
 
 
 class ChosenPython(NamedTuple):
@@ -22,7 +23,7 @@ class ChosenPython(NamedTuple):
     """
 
     path: Path
-    why: str
+    why: Fact
     is_fallback: bool = False
 
 
@@ -107,16 +108,14 @@ def choose_python(asked: Path | None, starts: Sequence[Path]) -> ChosenPython:
         UsageError: the one asked for does not exist.
     """
     if asked is not None:
-        return ChosenPython(existing_python(asked), "as asked")
+        return ChosenPython(existing_python(asked), fact("python.asked"))
     active = os.environ.get("VIRTUAL_ENV")
     for folder in (folder for start in starts for folder in project_folders(start)):
         python = folder / ".venv" / "bin" / "python"
         if python.exists():
             others = active and Path(active).resolve() != (folder / ".venv").resolve()
-            return ChosenPython(
-                python, f"the project's, not that of the active {active}" if others else "the project's"
-            )
+            why = fact("python.project-not-active", active=active) if active and others else fact("python.project")
+            return ChosenPython(python, why)
     if active and (Path(active) / "bin" / "python").exists():
-        return ChosenPython(Path(active) / "bin" / "python", "of the active environment")
-    why = "webdyno's own: the project has no .venv and no environment is active; choose with --python PATH"
-    return ChosenPython(Path(sys.executable), why, is_fallback=True)
+        return ChosenPython(Path(active) / "bin" / "python", fact("python.active"))
+    return ChosenPython(Path(sys.executable), fact("python.own"), is_fallback=True)

@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 from ..errors import AppFailed, NotationError, UsageError
+from ..model.fact import Fact, fact
 from ..model.notation import ParsedStack
 from ..model.run import StackRecord
 from ..model.stack import Stack
 from ..processes.run_to_end import base_environment, run
+from ..texts.catalogue import as_note, told
 from .app_settings import WRAP, AppSettings
 from .catalogue import find_app
 from .entries import SERVICES, SHARED, App
@@ -109,7 +111,7 @@ def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progres
         python=made.version,
         packages=made.packages,
         locked=made.locked,
-        notes=resolved.notes,
+        notes=tuple(map(as_note, resolved.notes)),
         parts=tuple(resolved.parts),
     )
 
@@ -120,12 +122,20 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
     asked = bool(settings.app_dirs or stack.option("app_dir"))
     settings = settings.for_stack(stack)
     python = settings.choose_python()
-    progress(f"looking at {stack.app} with {python.path}" + (f": {python.why}" if python.is_fallback else ""))
+    progress(f"looking at {stack.app} with {python.path}" + (f": {told(python.why)}" if python.is_fallback else ""))
     facts = inspect_app(stack.app, python, settings)
     resolved = resolve(parsed, facts.interface)
     served = _serving_environment(stack, resolved, facts, progress)
     target, variables = _target(facts.target, resolved, in_front=bool(settings.app_dirs))
     arguments = resolved.arguments(target)
+    notes = (
+        fact("interpreter", python=str(python.path), why=python.why),
+        *([] if asked else [fact("found-in", app=stack.app, folder=str(folder)) for folder in settings.app_dirs]),
+        *([fact("factory", app=stack.app, call=facts.target)] if facts.target != stack.app else []),
+        *_server_note(served, facts, resolved),
+        *variable_notes(settings.env, resolved.server, arguments),
+        *resolved.notes,
+    )
     record = StackRecord(
         stack=stack,
         notation=str(stack),
@@ -137,14 +147,7 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
         python=served.version,
         packages=served.packages,
         locked=False,
-        notes=(
-            f"interpreter: {python.path} ({python.why})",
-            *([] if asked else [f"{stack.app} was found in {folder}" for folder in settings.app_dirs]),
-            *([f"{stack.app} is a factory: each worker calls {facts.target}"] if facts.target != stack.app else []),
-            *_server_note(served, facts, resolved),
-            *variable_notes(settings.env, resolved.server, arguments),
-            *resolved.notes,
-        ),
+        notes=tuple(map(as_note, notes)),
     )
     return with_gunicorn_settings(record, settings.start_timeout_s) if resolved.server.name == "gunicorn" else record
 
@@ -158,17 +161,19 @@ def _serving_environment(stack: Stack, resolved: Resolved, facts: AppFacts, prog
     return front._replace(packages=facts.packages | front.packages)
 
 
-def _server_note(served: Environment, facts: AppFacts, resolved: Resolved) -> tuple[str, ...]:
+def _server_note(served: Environment, facts: AppFacts, resolved: Resolved) -> tuple[Fact, ...]:
     if served.python == facts.interpreter.path:
         return ()
     name = resolved.server.package
-    changed = sorted(
-        f"{package} {version} in place of {facts.packages[package]}"
-        for package, version in served.packages.items()
+    version = served.packages.get(canonical(name), "")
+    replaced = tuple(
+        fact("package-replaced", package=package, version=version, own=facts.packages[package])
+        for package, version in sorted(served.packages.items())
         if facts.packages.get(package, version) != version
     )
-    note = f"{name} {served.packages.get(canonical(name), '')} was put in front of the app's own packages"
-    return (note + (f", with {', '.join(changed)}" if changed else ""),)
+    if replaced:
+        return (fact("server-in-front.replacing", server=name, version=version, replaced=replaced),)
+    return (fact("server-in-front", server=name, version=version),)
 
 
 def server_requirements(stack: Stack, resolved: Resolved) -> list[str]:

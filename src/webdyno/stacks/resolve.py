@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import NotationError
+from ..model.fact import Fact
 from ..model.notation import ParsedStack
 from ..model.run import Interface, interface_name
 from ..model.stack import STACK_KEYS
@@ -46,7 +47,7 @@ class Resolved(NamedTuple):
         return self.server.arguments(Serving(target, self.mode, self.options))
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Fact, ...]:
         """What sets its server and wrapper apart from others."""
         return self.mode.notes + (self.wrapper.notes if self.wrapper else ())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
+from ..model.fact import Fact, fact
 from .entries import Server
 
 # What they change is a property of the stack, and nothing in its notation tells of it.
@@ -23,7 +24,7 @@ _OF_PYTHON = (
 _SEED = "PYTHONHASHSEED"
 
 
-def variable_notes(env: Mapping[str, str], server: Server, arguments: Sequence[str]) -> list[str]:
+def variable_notes(env: Mapping[str, str], server: Server, arguments: Sequence[str]) -> list[Fact]:
     """What the user's variables do to a stack beside what they say to the app.
 
     Args:
@@ -34,13 +35,16 @@ def variable_notes(env: Mapping[str, str], server: Server, arguments: Sequence[s
     notes = []
     for name in sorted(env):
         if name == _SEED:
-            notes.append(f"{name} of --env has no effect: webdyno sets one for each block, drawn from --seed")
+            notes.append(fact("variable.seed", name=name))
         elif _matches(name, server.variables):
             flag = next((flag for flag in _flags(name) if flag in arguments), None)
-            effect = f"has no effect on {server.name}: webdyno gives {flag}" if flag else f"changes {server.name}"
-            notes.append(f"{name} of --env {effect}")
+            notes.append(
+                fact("variable.overridden", name=name, server=server.name, flag=flag)
+                if flag
+                else fact("variable.of-server", name=name, server=server.name)
+            )
         elif _matches(name, _OF_PYTHON):
-            notes.append(f"{name} of --env changes Python itself")
+            notes.append(fact("variable.of-python", name=name))
     return notes
 
 

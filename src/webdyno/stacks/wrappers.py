@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..model.fact import Fact, fact
+
 
 class Wrapper(NamedTuple):
     """A way to serve a WSGI app as ASGI.
@@ -16,10 +18,10 @@ class Wrapper(NamedTuple):
 
     package: str
     target: str
-    notes: tuple[str, ...]
+    notes: tuple[Fact, ...]
 
 
 WRAPPERS = {
-    "asgiref": Wrapper("asgiref", "webdyno_asgiref:app", ("asgiref's WsgiToAsgi runs a WSGI app in one thread",)),
-    "a2wsgi": Wrapper("a2wsgi", "webdyno_a2wsgi:app", ("a2wsgi's WSGIMiddleware runs a WSGI app in up to 10 threads",)),
+    "asgiref": Wrapper("asgiref", "webdyno_asgiref:app", (fact("wrapper.asgiref"),)),
+    "a2wsgi": Wrapper("a2wsgi", "webdyno_a2wsgi:app", (fact("wrapper.a2wsgi"),)),
 }

@@ -11,13 +11,16 @@ from .english.load import LOAD
 from .english.parts import PARTS
 from .english.remedies import REMEDIES
 from .english.run import RUN
+from .english.stacks import STACKS
 from .english.validity import VALIDITY
 from .english.verdicts import VERDICTS
 from .template import Figure, figures_in, filled
 
 Language = Literal["en"]
 
-CATALOGUES: Mapping[Language, Mapping[str, str]] = {"en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS, **RUN}}
+CATALOGUES: Mapping[Language, Mapping[str, str]] = {
+    "en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS, **RUN, **STACKS}
+}
 
 
 def told(fact: Fact | None, language: Language = "en") -> str:
@@ -27,10 +30,22 @@ def told(fact: Fact | None, language: Language = "en") -> str:
 
 def noted(note: Note, language: Language = "en") -> str:
     """A note; as it was told at first, where its fact is not known here or lacks what its sentence takes."""
+    what = fact_of(note)
+    return told(what, language) if what else note.text
+
+
+def fact_of(note: Note) -> Fact | None:
+    """The fact of a note, where it is known here and has what its sentence takes."""
     try:
-        return told(note.what, language) if note.what else note.text
+        _ = told(note.what)
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        return note.text
+        return None
+    return note.what
+
+
+def as_note(what: Fact) -> Note:
+    """A fact with its words beside it."""
+    return Note(text=told(what), what=what)
 
 
 def as_shown(fact: Fact) -> object:

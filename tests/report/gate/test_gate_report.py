@@ -12,6 +12,7 @@ from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.comparison.analysis import Analysis
 from webdyno.analysis.gate.judge_gate import Gate, judge_gate
 from webdyno.analysis.gate.limit import parse_limit
+from webdyno.model.fact import fact
 from webdyno.model.run import Run
 from webdyno.model.side import Side
 from webdyno.report.gate.tell import failure_markdown, gate_markdown, gate_terminal, gate_view
@@ -85,6 +86,18 @@ def test_notes_of_the_second_measurement_say_so_and_repeat_nothing() -> None:
     assert any(note.startswith("head: ") for note in errors)
     shown = [note.removeprefix("measured again: ") for note, _ in gate_view(gate, measured).notes]
     assert len(shown) == len(set(shown))
+
+
+def test_the_interpreter_of_a_ref_is_no_news() -> None:
+    noted = fact("interpreter", python="/tmp/gate/env-base/bin/python", why=fact("python.asked"))
+    truths = (Truth(BASE.stack, 4000, 240, notes=(noted,)), Truth(HEAD.stack, 4000, 240, notes=("it is new",)))
+    run = make_run(truths)
+    measured = [(run, analysed(run))]
+    notes = [note for note, _ in gate_view(judge_gate(LIMITS, measured, BASE, HEAD), measured).notes]
+    assert "head: it is new" in notes and not any("interpreter" in note for note in notes)
+    base, head = (side.model_copy(update={"commit": None}) for side in (BASE, HEAD))
+    notes = [note for note, _ in gate_view(judge_gate(LIMITS, measured, base, head), measured).notes]
+    assert any("interpreter" in note for note in notes)
 
 
 def test_ratios_to_another_stack_are_not_spoken_of() -> None:

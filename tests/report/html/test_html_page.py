@@ -186,7 +186,7 @@ def with_text(text: str) -> Run:
         "env": {text: text},
         "cwd": text,
         "packages": {text: text},
-        "notes": (text,),
+        "notes": (Note(text=text),),
     }
     records = (run.stacks[0].model_copy(update=hostile), *run.stacks[1:])
     trials = []

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ...model.fact import Fact, fact
 from ...model.run import CpuPlan, Experiment, Run, StackRecord
 from ...model.trial import Phase, Trial
+from ...texts.catalogue import fact_of
 from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
 from ..statistics.percentiles import censored, percentiles, samples_needed, samples_needed_in_block
@@ -237,7 +238,8 @@ def _errors(phase: Phase, measured: Sequence[MeasuredTrial], expected_status: in
 
 
 def _unequal(record: StackRecord | None, trials: Sequence[Trial]) -> list[ValidityReason]:
-    reasons = [_caution("unequal", fact("unequal", note=note)) for note in (record.notes if record else ())]
+    notes = record.notes if record else ()
+    reasons = [_caution("unequal", fact_of(note) or fact("unequal", note=note.text)) for note in notes]
     errors = count_errors(one.result for one in with_results(trials) if one.trial.phase != "pilot")
     share = (errors.reconnects or 0) / max(errors.requests, 1)
     if share > RECONNECTS_SHOWN:

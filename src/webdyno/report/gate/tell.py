@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ...analysis.comparison.analysis import Analysis
 from ...analysis.gate.judge_gate import Change, Gate, GateOutcome, State
+from ...analysis.validity.reason import ValidityReason
 from ...model.fact import fact
 from ...model.metric import METRICS
 from ...model.run import Run
@@ -68,7 +69,7 @@ class GateView(NamedTuple):
 
 def gate_view(gate: Gate, measured: Measured) -> GateView:
     """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
-    views = [view(run, _of_sides(analysis), _names(gate, analysis)) for run, analysis in measured]
+    views = [view(run, _of_sides(analysis, gate), _names(gate, analysis)) for run, analysis in measured]
     measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
     open_ones = 0 if gate.outcome == "inconclusive" else sum(change.state == "inconclusive" for change in gate.changes)
     doubt = f", {open_ones} limit{'s' if open_ones > 1 else ''} INCONCLUSIVE" if open_ones else ""
@@ -174,9 +175,6 @@ def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tu
     for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
         names = _names(gate, analysis)
         for note in shown.notes:
-            # That of a ref is its own environment, a temporary path, or told with the sides.
-            if gate.head.commit and note.text.startswith("interpreter: "):
-                continue
             about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
             text = (f"{about}: " if about else "") + _named(note.text, gate)
             if text not in told:
@@ -189,10 +187,19 @@ def _names(gate: Gate, analysis: Analysis) -> dict[str, str]:
     return {analysis.stack(side.stack).label: side.name for side in (gate.base, gate.head)}
 
 
-def _of_sides(analysis: Analysis) -> Analysis:
-    """Without the remark that ratios refer to another stack: a gate has no ratio then."""
-    reasons = tuple(reason for reason in analysis.reasons if reason.name != "baseline-invalid")
-    return analysis.model_copy(update={"reasons": reasons})
+def _of_sides(analysis: Analysis, gate: Gate) -> Analysis:
+    """Without what is no news of a side.
+
+    Where ratios refer to another stack, a gate has none. The interpreter of a ref is that of its own environment, a
+    temporary path, or told with the sides.
+    """
+    known = {"baseline-invalid", *(["interpreter"] if gate.head.commit else [])}
+
+    def news(reasons: Sequence[ValidityReason]) -> tuple[ValidityReason, ...]:
+        return tuple(reason for reason in reasons if reason.what.key not in known)
+
+    stacks = tuple(stack.model_copy(update={"reasons": news(stack.reasons)}) for stack in analysis.stacks)
+    return analysis.model_copy(update={"reasons": news(analysis.reasons), "stacks": stacks})
 
 
 def _named(text: str, gate: Gate) -> str:

@@ -11,6 +11,7 @@ from ...model.http_request import as_typed
 from ...model.run import CpuPlan, Experiment, HostFacts, Run, StackRecord, interface_name
 from ...model.secret_rules import MASK
 from ...model.workload import Workload
+from ...texts.catalogue import noted
 from ...units import format_bytes, format_duration
 from .tables import Name
 
@@ -131,7 +132,7 @@ def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFact
         environment=tuple(f"{key}={value}" for key, value in sorted(record.env.items())),
         facts=tuple(facts),
         packages=tuple(sorted(record.packages.items())),
-        notes=record.notes,
+        notes=tuple(map(noted, record.notes)),
     )
 
 

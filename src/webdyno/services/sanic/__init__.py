@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...model.fact import Fact
 from ...stacks.apps import reference_app
 from ...stacks.entries import Integer, Mode, Server, ServerOption, Serving, SpokenInterface
 
@@ -30,8 +31,12 @@ SERVER = Server(
             packages=("sanic",),
             options=(ServerOption("workers", Integer(1, 512), "worker processes", "1"),),
             notes=(
-                "sanic's server has processes beside its workers (a manager and two helpers), whose memory counts",
-                "sanic's server sends no Date header",
+                Fact(
+                    key="sanic.helpers",
+                    template="sanic's server has processes beside its workers (a manager and two helpers), whose "
+                    "memory counts",
+                ),
+                Fact(key="sanic.no-date", template="sanic's server sends no Date header"),
             ),
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...model.fact import fact
 from ..entries import Integer, Mode, OneOf, Server, ServerOption, Serving
 
 _OPTIONS = (
@@ -43,7 +44,7 @@ SERVER = Server(
                 *_OPTIONS,
                 ServerOption("blocking_threads", Integer(1, 1024), "threads per worker that run the app", "1"),
             ),
-            notes=("granian runs WSGI apps in one thread here, as all servers do; left alone it takes up to 512",),
+            notes=(fact("server.granian-thread"),),
         ),
     ),
     arguments=arguments,

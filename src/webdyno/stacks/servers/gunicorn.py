@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...model.fact import fact
 from ..entries import IDLE_S, SERVICES, FilePath, Integer, Mode, Server, ServerOption, Serving
 
 _WORKERS = ServerOption("workers", Integer(1, 512), "worker processes", "1")
@@ -43,7 +44,7 @@ SERVER = Server(
             interface="wsgi",
             packages=("gunicorn",),
             options=(_WORKERS, *_COMMON),
-            notes=("gunicorn's sync worker closes every connection after its answer: each request opens a new one",),
+            notes=(fact("server.gunicorn-closes"),),
         ),
         Mode(
             name="gthread",
@@ -67,7 +68,7 @@ SERVER = Server(
             packages=("gunicorn", "uvloop"),
             options=(_WORKERS, _KEEP_ALIVE, _CONNECTIONS, *_COMMON),
             only_by_name=True,
-            notes=("gunicorn's asgi worker parses HTTP in pure Python here, without the package gunicorn_h1c",),
+            notes=(fact("server.gunicorn-parser"),),
             spoils={"sanic": "it reads an answer's headers twice, which Sanic gives but once, so that none are sent"},
         ),
         Mode(

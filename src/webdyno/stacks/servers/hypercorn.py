@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...model.fact import fact
 from ...model.run import Interface
 from ..entries import IDLE_S, SERVICES, Integer, Mode, Server, ServerOption, Serving
 
@@ -14,7 +15,6 @@ _OPTIONS = (
     ServerOption("graceful_timeout", Integer(0, 86400), "seconds a worker gets to finish when it is stopped"),
 )
 _INTERFACES: tuple[Interface, ...] = ("wsgi", "asgi")
-_WSGI_NOTE = "hypercorn runs WSGI apps in asyncio's own thread pool (CPUs + 4 threads), which cannot be set"
 
 
 def arguments(serving: Serving) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def arguments(serving: Serving) -> tuple[str, ...]:
 
 
 def _mode(loop: str, packages: tuple[str, ...], interface: Interface) -> Mode:
-    notes = (_WSGI_NOTE,) if interface == "wsgi" else ()
+    notes = (fact("server.hypercorn-pool"),) if interface == "wsgi" else ()
     return Mode(name=loop, worker=loop, interface=interface, packages=packages, options=_OPTIONS, notes=notes)
 
 

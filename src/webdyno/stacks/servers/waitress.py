@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...model.fact import fact
 from ..entries import IDLE_S, Integer, Mode, Server, ServerOption, Serving
 
 
@@ -24,7 +25,7 @@ SERVER = Server(
                 ServerOption("connection_limit", Integer(1, 10**6), "connections held at most; above, they wait"),
                 ServerOption("channel_timeout", Integer(1, 86400), "seconds an idle connection is kept open", IDLE_S),
             ),
-            notes=("waitress runs the app in one thread here, as all servers do; left alone it takes 4",),
+            notes=(fact("server.waitress-thread"),),
         ),
     ),
     arguments=arguments,
