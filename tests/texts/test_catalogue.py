@@ -11,7 +11,7 @@ import pytest
 from webdyno.analysis.validity.reason import ValidityReason
 from webdyno.model.fact import Fact, fact
 from webdyno.model.note import Note
-from webdyno.texts.catalogue import CATALOGUES, noted, numbers_of, told, without_numbers
+from webdyno.texts.catalogue import CATALOGUES, Style, noted, numbers_of, told, without_numbers
 from webdyno.texts.template import FORMS, PLACE
 
 SOURCE = Path(__file__).parents[2] / "src" / "webdyno"
@@ -91,6 +91,24 @@ def test_sentences_that_differ_in_numbers_alone_have_the_rest_in_common() -> Non
     assert (numbers_of(one), numbers_of(other)) == (("50 %", "500"), ("25 %", "500"))
     assert without_numbers(one) != without_numbers(fact("errors", share=0.5, cause=fact("cause.timeout")))
     assert without_numbers(fact("unequal", note="one")) != without_numbers(fact("unequal", note="two"))
+
+
+def test_a_style_writes_words_and_names_once_however_deep_they_stand() -> None:
+    style = Style(words=lambda text: text.replace(" ", "_"), name=lambda text: f"<{text}>")
+    what = fact(
+        "carries",
+        more="a b",
+        less="c",
+        ratio=fact("ratio", value=1200, places=0),
+        sure=fact("sure.no-interval", blocks=2),
+    )
+    assert told(what, style) == "<a b>_carries_1,200x_the_load_of_<c>_(2_blocks,_so_no_interval)"
+    assert noted(Note(text="a b"), style) == "<a b>"
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_what_a_text_quotes_in_backticks_has_no_place_inside(key: str) -> None:
+    assert all(part.count("`") % 2 == 0 for part in PLACE.sub("\n", TEXTS[key]).split("\n"))
 
 
 def test_a_figure_of_outside_is_no_template() -> None:

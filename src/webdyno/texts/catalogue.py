@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
 
 from ..model.fact import Fact
 from ..model.note import Note
 from .english.load import LOAD
+from .english.measuring import MEASURING
 from .english.parts import PARTS
 from .english.remedies import REMEDIES
 from .english.run import RUN
@@ -19,19 +20,36 @@ from .template import Figure, figures_in, filled
 Language = Literal["en"]
 
 CATALOGUES: Mapping[Language, Mapping[str, str]] = {
-    "en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS, **RUN, **STACKS}
+    "en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS, **RUN, **STACKS, **MEASURING}
 }
 
 
-def told(fact: Fact | None, language: Language = "en") -> str:
+class Style(NamedTuple):
+    """How a format writes a sentence.
+
+    Attributes:
+        words: writes what the catalogue says, and numbers.
+        name: writes a text that stands in a sentence: a notation, a path, whatever comes from outside.
+        language: of the catalogue.
+    """
+
+    words: Callable[[str], str] = str
+    name: Callable[[str], str] = str
+    language: Language = "en"
+
+
+PLAIN = Style()
+
+
+def told(fact: Fact | None, style: Style = PLAIN) -> str:
     """The sentence; empty of no fact."""
-    return filled(_template(fact, language), _written(fact, language)) if fact else ""
+    return filled(_template(fact, style.language), _written(fact, style), style.words) if fact else ""
 
 
-def noted(note: Note, language: Language = "en") -> str:
+def noted(note: Note, style: Style = PLAIN) -> str:
     """A note; as it was told at first, where its fact is not known here or lacks what its sentence takes."""
     what = fact_of(note)
-    return told(what, language) if what else note.text
+    return told(what, style) if what else style.name(note.text)
 
 
 def fact_of(note: Note) -> Fact | None:
@@ -53,10 +71,10 @@ def as_shown(fact: Fact) -> object:
     return without_numbers(fact), numbers_of(fact)
 
 
-def numbers_of(fact: Fact, language: Language = "en") -> tuple[str, ...]:
+def numbers_of(fact: Fact) -> tuple[str, ...]:
     """The numbers of a sentence as they stand in it, those of its parts last."""
-    own = figures_in(_template(fact, language), _written(fact, language))
-    return (*own, *(number for part in _parts(fact) for number in numbers_of(part, language)))
+    own = figures_in(_template(fact, PLAIN.language), _written(fact, PLAIN))
+    return (*own, *(number for part in _parts(fact) for number in numbers_of(part)))
 
 
 def without_numbers(fact: Fact) -> object:
@@ -69,16 +87,18 @@ def _template(fact: Fact, language: Language) -> str:
     return fact.template or CATALOGUES[language][fact.key]
 
 
-def _written(fact: Fact, language: Language) -> dict[str, Figure]:
-    return {name: _one(figure, language) for name, figure in fact.figures.items()}
+def _written(fact: Fact, style: Style) -> dict[str, Figure]:
+    return {name: _one(figure, style) for name, figure in fact.figures.items()}
 
 
-def _one(figure: int | float | str | Fact | tuple[Fact | str, ...], language: Language) -> Figure:
-    if isinstance(figure, Fact):
-        return told(figure, language)
+def _one(figure: int | float | str | Fact | tuple[Fact | str, ...], style: Style) -> Figure:
     if isinstance(figure, tuple):
-        return tuple(told(part, language) if isinstance(part, Fact) else part for part in figure)
-    return figure
+        return tuple(_text(part, style) for part in figure)
+    return _text(figure, style) if isinstance(figure, Fact | str) else figure
+
+
+def _text(part: Fact | str, style: Style) -> str:
+    return told(part, style) if isinstance(part, Fact) else style.name(part)
 
 
 def _parts(fact: Fact) -> list[Fact]:

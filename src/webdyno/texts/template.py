@@ -36,14 +36,25 @@ _MOST_PLACES = 20
 Figure = int | float | str | tuple[str, ...]
 
 
-def filled(template: str, figures: Mapping[str, Figure]) -> str:
+def filled(template: str, figures: Mapping[str, Figure], words: Callable[[str], str] = str) -> str:
     """The sentence.
+
+    Args:
+        template: with places for the figures.
+        figures: by name; texts stand in the sentence as they are.
+        words: writes what stands between them, and numbers, as the format wants them.
 
     Raises:
         KeyError: a figure is not given.
         TypeError, ValueError, OverflowError: one is not what its place takes.
     """
-    return PLACE.sub(lambda place: _written(place, figures), template)
+    written, at = [], 0
+    for place in PLACE.finditer(template):
+        text = _written(place, figures)
+        number = isinstance(figures[place["name"]], int | float)
+        written += [words(template[at : place.start()]), words(text) if number else text]
+        at = place.end()
+    return "".join((*written, words(template[at:])))
 
 
 def figures_in(template: str, figures: Mapping[str, Figure]) -> Iterator[str]:

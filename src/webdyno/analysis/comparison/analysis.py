@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import computed_field
 
 from ...model.base import Figure
-from ...model.fact import Fact, InWords
+from ...model.fact import Fact, InWords, fact
 from ...model.layer import Layer
 from ...model.metric import Metric
 from ...model.trial import Phase
@@ -152,6 +152,11 @@ class Statement(Figure):
     claim: Fact
     additions: tuple[Fact, ...] = ()
 
+    @property
+    def whole(self) -> Fact:
+        """All of it as one sentence."""
+        return fact("statement", parts=(self.claim, *self.additions))
+
 
 class Analysis(InWords):
     """All that may be said about a run.
@@ -184,7 +189,7 @@ class Analysis(InWords):
     @property
     def sentences(self) -> tuple[str, ...]:
         """The statements in plain words."""
-        return tuple(f"{'; '.join(map(told, (one.claim, *one.additions)))}." for one in self.statements)
+        return tuple(told(one.whole) for one in self.statements)
 
     def stack(self, notation: str) -> StackSummary:
         """The summary of one stack.

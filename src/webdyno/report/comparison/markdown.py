@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from ...analysis.comparison.analysis import Analysis, Explanation
 from ...analysis.comparison.statements import ratio_text
 from ...model.run import Run
+from ...texts.catalogue import Style
 from ...units import printable
 from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
 from .probe_findings import finding_rows
@@ -18,12 +19,12 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
 
 def to_markdown(run: Run, analysis: Analysis) -> str:
     """The results as GitHub-flavoured Markdown, ending in a line break."""
-    shown = view(run, analysis)
+    shown = view(run, analysis, _style(analysis))
     parts = [
-        f"### {escaped(shown.title)}",
+        f"### {shown.title}",
         "\n".join(_table(shown)),
-        escaped(shown.legend),
-        "\n".join(f"- {_text(sentence, shown.notations)}" for sentence in shown.sentences),
+        shown.legend,
+        "\n".join(f"- {sentence}" for sentence in shown.sentences),
         "\n".join(_explanation(analysis.explanation)) if analysis.explanation else "",
         "\n".join(_notes(shown)),
         "\n".join(_findings(run)),
@@ -33,7 +34,16 @@ def to_markdown(run: Run, analysis: Analysis) -> str:
 
 
 def _table(shown: View) -> Iterator[str]:
-    heads = ("", "stack", "requests/s", "ratio", f"p50 ms, {shown.times}", "p99 ms", "CPU us/request", "peak RSS MB")
+    heads = (
+        "",
+        "stack",
+        "requests/s",
+        "ratio",
+        f"p50 ms, {shown.times} {shown.times_at}",
+        "p99 ms",
+        "CPU us/request",
+        "peak RSS MB",
+    )
     yield table_line((*heads, "errors", "notes"))
     yield table_line((":-", ":-", *["-:"] * 7, ":-"))
     yield from (table_line(_cells(row)) for row in shown.rows)
@@ -69,8 +79,8 @@ def _explanation(found: Explanation) -> Iterator[str]:
 def _notes(shown: View) -> Iterator[str]:
     for note in shown.notes:
         about = f"{', '.join(note.labels)}: " if note.labels else ""
-        remedy = f"; *{_text(note.remedy, shown.notations)}*" if note.remedy else ""
-        yield f"{note.number}. {about}{_text(note.text, shown.notations)}{remedy}"
+        remedy = f"; *{note.remedy}*" if note.remedy else ""
+        yield f"{note.number}. {about}{note.text}{remedy}"
 
 
 def _findings(run: Run) -> Iterator[str]:
@@ -88,14 +98,22 @@ def _findings(run: Run) -> Iterator[str]:
 
 def _facts(facts: Sequence[str]) -> Iterator[str]:
     yield "<details><summary>How it was measured</summary>\n"
-    yield from (f"- {escaped(fact)}" for fact in facts)
+    yield from (f"- {fact}" for fact in facts)
     yield "\n</details>"
 
 
-def _text(text: str, notations: Sequence[str]) -> str:
-    """Prose with its notations, and what it quotes in backticks, as code."""
-    longest_first = "|".join(re.escape(name) for name in sorted(notations, key=len, reverse=True))
-    pieces = re.split(rf"(`[^`]*`|{longest_first})", text) if longest_first else [text]
+def _style(analysis: Analysis) -> Style:
+    """Sentences with their stacks, and what they quote in backticks, as code."""
+    notations = {stack.notation for stack in analysis.stacks}
+
+    def name(text: str) -> str:
+        return code(printable(text)) if text in notations else _prose(printable(text))
+
+    return Style(words=_prose, name=name)
+
+
+def _prose(text: str) -> str:
+    pieces = re.split("(`[^`]*`)", text)
     return "".join(code(piece.strip("`")) if at % 2 else escaped(piece) for at, piece in enumerate(pieces))
 
 

@@ -42,8 +42,7 @@ def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = T
 
 def _table(shown: View, width: int) -> Iterator[Text]:
     yield Text()
-    what, _, where = shown.times.partition(" at ")
-    yield from (Text(line, "dim") for line in _head(f"{what}, ms", f"at {where}"))
+    yield from (Text(line, "dim") for line in _head(f"{shown.times}, ms", shown.times_at))
     for row in shown.rows:
         yield from _row(row, width)
     if shown.legend:

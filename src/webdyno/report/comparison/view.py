@@ -1,12 +1,12 @@
 """One view of the results for every report in text: rows of formatted figures, notes by number, facts.
 
-Every string is safe to print: control characters are written as escapes. What a format needs beyond that (Markdown's
-pipes) is its own business.
+Every string is safe to print: control characters are written as escapes. Sentences are written in the style of the
+format; of cells, what a format needs beyond that (Markdown's pipes) is its own business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...analysis.comparison.analysis import Analysis, StackSummary
@@ -15,12 +15,13 @@ from ...analysis.validity.reason import ValidityReason
 from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ...model.run import Run
-from ...model.verdict import Estimate, Outcome
-from ...texts.catalogue import noted, numbers_of, told, without_numbers
-from ...units import decimals_of, format_bytes, format_duration, format_number, format_percent, format_rate, printable
+from ...model.verdict import Estimate, Outcome, Verdict
+from ...texts.catalogue import PLAIN, Style, noted, numbers_of, told, without_numbers
+from ...units import decimals_of, format_number, format_percent, printable
 
 ABSENT = "-"
 BASELINE = "baseline"
+Say = Callable[[Fact], str]
 MARKS: dict[Outcome, str] = {"faster": "", "slower": "", "tie": "~", "undecided": "?"}
 
 
@@ -76,49 +77,64 @@ class View(NamedTuple):
 
     Attributes:
         title: what was asked.
-        times: what `p50` and `p99` are and under which load, such as `response time at 1,640/s`.
+        times, times_at: what `p50` and `p99` are, and under which load: `response time`, `at 1,640/s`.
         rows: best first, those not ranked last.
         legend: what the marks beside the figures mean; empty where there are none.
         sentences: the verdicts.
-        notations: of all stacks, as they stand in the sentences.
         notes: what needs care.
         facts: how it was measured.
     """
 
     title: str
     times: str
+    times_at: str
     rows: tuple[StackRow, ...]
     legend: str
     sentences: tuple[str, ...]
-    notations: tuple[str, ...]
     notes: tuple[Note, ...]
     facts: tuple[str, ...]
 
 
-def view(run: Run, analysis: Analysis, names: Mapping[str, str] | None = None) -> View:
-    """Turn results into text, once for all formats; `names` stand for the labels of stacks in the notes' texts."""
+def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str, str] | None = None) -> View:
+    """Turn results into text, once for all formats.
+
+    Args:
+        run: what was measured.
+        analysis: what it says.
+        style: of the sentences.
+        names: in place of the labels of stacks in the notes.
+    """
+
+    def say(what: Fact) -> str:
+        return printable(told(what, style))
+
     stacks = sorted(analysis.stacks, key=lambda stack: (len(stack.label), stack.label))
-    notes = _notes(stacks, analysis.reasons, names or {})
-    rows = tuple(_row(stack, run, analysis, notes) for stack in stacks)
+    notes = _notes(stacks, analysis.reasons, names or {}, say)
+    rows = tuple(_row(stack, run, analysis, notes, say) for stack in stacks)
+    times, times_at = _times(run)
     return View(
-        title=_title(run),
-        times=_times(run),
+        title=say(_title(run)),
+        times=say(times),
+        times_at=say(times_at),
         rows=rows,
-        legend=_legend(run.experiment.main_metric, analysis, rows),
-        sentences=tuple(map(printable, analysis.sentences)),
-        notations=tuple(printable(stack.notation) for stack in stacks),
+        legend=say(fact("legend", parts=tuple(_legend(run.experiment.main_metric, analysis, rows)))),
+        sentences=tuple(say(statement.whole) for statement in analysis.statements),
         notes=notes,
-        facts=tuple(map(printable, (*_how_decided(run, analysis), *_facts(run)))),
+        facts=(
+            *map(say, (*_how_decided(run, analysis), *_how_measured(run))),
+            *(printable(noted(note, style)) for note in run.notes),
+            say(_which_run(run)),
+        ),
     )
 
 
-def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note]) -> StackRow:
+def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note], say: Say) -> StackRow:
     times = stack.response if run.experiment.rate else stack.saturation
     return StackRow(
         label=stack.label,
         notation=printable(stack.notation),
         ranked=stack.valid,
-        why_not="" if stack.valid else printable(_why_not(stack)),
+        why_not="" if stack.valid else say(_why_not(stack)),
         throughput=format_number(stack.throughput.value) if stack.throughput else ABSENT,
         spread=_spread(stack.throughput),
         ratio=_ratio(stack, run.experiment.main_metric, analysis),
@@ -137,8 +153,9 @@ def _errors(stack: StackSummary) -> str:
     return format_percent(stack.errors.rate).replace(" ", "") if stack.errors.failed else "0"
 
 
-def _why_not(stack: StackSummary) -> str:
-    return next((reason.sentence for reason in stack.reasons if reason.severity == "invalid"), "no valid trial")
+def _why_not(stack: StackSummary) -> Fact:
+    invalid = (reason.what for reason in stack.reasons if reason.severity == "invalid")
+    return next(invalid, fact("no-valid-trial"))
 
 
 def _spread(estimate: Estimate | None) -> str:
@@ -163,32 +180,39 @@ def _milliseconds(times: Percentiles | None, name: str) -> str:
     return ABSENT if value is None else format_number(value)
 
 
-def _legend(metric: Metric, analysis: Analysis, rows: Sequence[StackRow]) -> str:
-    of_ratio = (verdict for verdict in analysis.verdicts if verdict.metric == metric)
-    margin = next((format_percent(verdict.margin) for verdict in of_ratio), "")
-    marks = {"~": f"~ the same to within {margin}", "?": "? undecided"}
-    shown = [text for mark, text in marks.items() if any(row.ratio.endswith(mark) for row in rows)]
-    spread = ["+- the 95 % interval over blocks"] if any(row.spread for row in rows) else []
-    other = [f"ratio: of the {told(fact(f'metric.{metric}'))}"] if metric != "throughput" and analysis.verdicts else []
-    return "; ".join(spread + shown + other)
+def _legend(metric: Metric, analysis: Analysis, rows: Sequence[StackRow]) -> Iterator[Fact]:
+    if any(row.spread for row in rows):
+        yield fact("legend.spread")
+    shown = [one for one in analysis.verdicts if one.metric == metric and one.against == analysis.baseline]
+    if tie := next((one for one in shown if one.outcome == "tie"), None):
+        yield fact("legend.tie", margin=tie.margin)
+    if any(one.outcome == "undecided" for one in shown):
+        yield fact("legend.undecided")
+    if metric != "throughput" and analysis.verdicts:
+        yield fact("legend.ratio", metric=fact(f"metric.{metric}"))
 
 
-def _title(run: Run) -> str:
+def _title(run: Run) -> Fact:
     plan = run.experiment
-    text = f"{plan.workload.name} ({plan.workload.request.line}): "
-    load = "duet, both at once with" if plan.duet else "saturation with"
-    text += f"{load} {plan.saturation.connections} connections{' each' if plan.duet else ''}"
-    return printable(text + (f", then {format_number(plan.rate.rate)} requests/s" if plan.rate else ""))
+    workload, request, connections = plan.workload.name, plan.workload.request.line, plan.saturation.connections
+    if plan.duet:
+        return fact("asked.duet", workload=workload, request=request, connections=connections)
+    if plan.rate is None:
+        return fact("asked.in-turn", workload=workload, request=request, connections=connections)
+    rate = plan.rate.rate
+    return fact("asked.in-turn-and-rate", workload=workload, request=request, connections=connections, rate=rate)
 
 
-def _times(run: Run) -> str:
-    rate = run.experiment.rate
-    without = "response time at no common rate" if run.experiment.duet else "service time at saturation"
-    return f"response time at {format_rate(rate.rate)}" if rate else without
+def _times(run: Run) -> tuple[Fact, Fact]:
+    if rate := run.experiment.rate:
+        return fact("times.response"), fact("times.at-rate", rate=rate.rate)
+    if run.experiment.duet:
+        return fact("times.response"), fact("times.at-no-rate")
+    return fact("times.service"), fact("times.at-saturation")
 
 
 def _notes(
-    stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason], names: Mapping[str, str]
+    stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason], names: Mapping[str, str], say: Say
 ) -> tuple[Note, ...]:
     alike: dict[object, list[_Said]] = {}
     for stack in stacks:
@@ -204,17 +228,17 @@ def _notes(
     found = [
         (several[0].reason, tuple(said.label for said in several), _most(several, names)) for several in alike.values()
     ]
-    found += [(reason, (), reason.sentence) for reason in about_run]
+    found += [(reason, (), reason.what) for reason in about_run]
     remedies = [reason.remedy for reason, _, _ in found]
     return tuple(
         # A remedy that several notes share is told with the first.
         Note(
             number=at + 1,
             labels=labels,
-            text=printable(text),
-            remedy="" if reason.remedy in remedies[:at] else printable(reason.remedy),
+            text=say(what),
+            remedy="" if reason.advice is None or reason.remedy in remedies[:at] else say(reason.advice),
         )
-        for at, (reason, labels, text) in enumerate(found)
+        for at, (reason, labels, what) in enumerate(found)
     )
 
 
@@ -227,18 +251,20 @@ class _Said(NamedTuple):
     where: Fact | None
 
 
-def _most(several: Sequence[_Said], names: Mapping[str, str]) -> str:
+def _most(several: Sequence[_Said], names: Mapping[str, str]) -> Fact:
     """One text for several stacks: as it is where all are the same, else the figures of each stack after the first."""
     first, *further = several
-    text = told(fact("in-blocks", what=first.what, where=first.where)) if first.where else told(first.what)
+    what = fact("in-blocks", what=first.what, where=first.where) if first.where else first.what
     if all(_numbers(said) == _numbers(first) for said in further):
-        return text
-    others = (f"{names.get(said.label, said.label)}: {', '.join(_numbers(said))}" for said in further)
-    return "; ".join((text, *others))
+        return what
+    others = tuple(
+        fact("with-others.stack", stack=names.get(said.label, said.label), numbers=_numbers(said)) for said in further
+    )
+    return fact("with-others", what=what, others=others)
 
 
-def _numbers(said: _Said) -> list[str]:
-    return [*numbers_of(said.what), *([told(said.where)] if said.where else [])]
+def _numbers(said: _Said) -> tuple[Fact | str, ...]:
+    return (*numbers_of(said.what), *([said.where] if said.where else []))
 
 
 def _what(reason: ValidityReason, stack: StackSummary) -> Fact:
@@ -259,40 +285,53 @@ def _shortened(text: str, most: int = 100) -> str:
     return text if len(text) <= most else text[: most - 3] + "..."
 
 
-def _how_decided(run: Run, analysis: Analysis) -> Iterator[str]:
+def _how_decided(run: Run, analysis: Analysis) -> Iterator[Fact]:
     if analysis.verdicts:
-        first = analysis.verdicts[0]
-        margins = sorted({one.margin for one in analysis.verdicts})
-        margin = " to ".join(format_percent(bound) for bound in dict.fromkeys((margins[0], margins[-1])))
-        together = f", {first.comparisons} comparisons judged together (Holm)" if first.comparisons > 1 else ""
-        yield f"verdicts at 5 % with a margin of {margin}{together}"
+        yield _judged(analysis.verdicts)
     if run.experiment.precision is not None:
-        yield f"blocks until every asked ratio is known to +-{format_percent(run.experiment.precision)}, or time is up"
+        yield fact("how.precision", precision=run.experiment.precision)
     if run.experiment.looks:
-        looks = " and ".join(map(str, run.experiment.looks))
-        yield f"blocks until the limits were decided or time was up, looked at after {looks}"
+        yield fact("how.looks", looks=tuple(map(str, run.experiment.looks)))
 
 
-def _facts(run: Run) -> Iterator[str]:
-    window, host, cpus = run.experiment.window, run.host, run.cpus
-    blocks = len({trial.block for trial in run.trials if trial.block})
-    yield (
-        f"{blocks} block{'s' if blocks != 1 else ''} in random order (seed {run.experiment.seed}), each stack started "
-        f"afresh; {format_duration(window.duration_s)} windows after {format_duration(window.warmup_s)} of warm-up"
+def _judged(verdicts: Sequence[Verdict]) -> Fact:
+    least, most = (of(one.margin for one in verdicts) for of in (min, max))
+    what = fact("how.verdicts", margin=least)
+    if least != most:
+        what = fact("how.verdicts.margins", least=least, most=most)
+    comparisons = verdicts[0].comparisons
+    return fact("how.together", what=what, comparisons=comparisons) if comparisons > 1 else what
+
+
+def _how_measured(run: Run) -> Iterator[Fact]:
+    plan, host, cpus = run.experiment, run.host, run.cpus
+    yield fact(
+        "how.blocks",
+        blocks=len({trial.block for trial in run.trials if trial.block}),
+        seed=plan.seed,
+        window_s=plan.window.duration_s,
+        warmup_s=plan.window.warmup_s,
     )
-    rate = run.experiment.rate
-    at_saturation = "throughput and CPU" if rate else "throughput and CPU, service time"
-    by = "" if run.experiment.driver == "own" else f", sent by {printable(run.experiment.driver)}"
-    yield f"{'CPU' if run.experiment.duet else at_saturation}: {run.experiment.saturation}{by}"
-    if rate:
-        yield f"response time: {rate}, from the intended moment of each request"
-    where = "apart" if cpus.apart else "shared"
-    served, loaded = (",".join(map(str, numbers)) for numbers in (cpus.server, cpus.load))
-    yield (
-        f"{host.cpu_model or host.architecture}, {host.cores} core{'s' if host.cores != 1 else ''} "
-        f"(servers on CPU {served}, load on CPU {loaded}: {where}), {format_bytes(host.memory_bytes)}, "
-        f"{host.python}, webdyno {host.webdyno}"
+    closed = fact("how.closed.duet" if plan.duet else "how.closed.and-rate" if plan.rate else "how.closed.only")
+    if plan.driver == "own":
+        yield fact("how.closed", figures=closed, load=str(plan.saturation))
+    else:
+        yield fact("how.closed.by", figures=closed, load=str(plan.saturation), driver=plan.driver)
+    if plan.rate:
+        yield fact("how.rate", load=str(plan.rate))
+    server, load = (",".join(map(str, numbers)) for numbers in (cpus.server, cpus.load))
+    yield fact(
+        "how.machine",
+        cpu=host.cpu_model or host.architecture,
+        cores=host.cores,
+        server=server,
+        load=load,
+        apart=fact("how.machine.apart" if cpus.apart else "how.machine.shared"),
+        memory=host.memory_bytes,
+        python=host.python,
+        webdyno=host.webdyno,
     )
-    yield from map(noted, run.notes)
-    took = format_duration(run.measured_s)
-    yield f"run {run.id}: {run.state}, {len(run.trials)} trials in {took}"
+
+
+def _which_run(run: Run) -> Fact:
+    return fact("how.run", run=run.id, state=run.state, trials=len(run.trials), took_s=run.measured_s)

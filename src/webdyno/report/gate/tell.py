@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.console import Group
@@ -14,7 +14,7 @@ from ...analysis.validity.reason import ValidityReason
 from ...model.fact import fact
 from ...model.metric import METRICS
 from ...model.run import Run
-from ...texts.catalogue import told
+from ...texts.catalogue import Style, told
 from ...units import format_number, printable
 from ..comparison.markdown import code, escaped, table_line
 from ..comparison.view import ABSENT, View, view
@@ -69,7 +69,8 @@ class GateView(NamedTuple):
 
 def gate_view(gate: Gate, measured: Measured) -> GateView:
     """Turn a gate into text, once for all formats; `measured` are its one or two runs."""
-    views = [view(run, _of_sides(analysis, gate), _names(gate, analysis)) for run, analysis in measured]
+    style = Style(name=_sides(gate))
+    views = [view(run, _news(analysis, gate), style, _labels(gate, analysis)) for run, analysis in measured]
     measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
     open_ones = 0 if gate.outcome == "inconclusive" else sum(change.state == "inconclusive" for change in gate.changes)
     doubt = f", {open_ones} limit{'s' if open_ones > 1 else ''} INCONCLUSIVE" if open_ones else ""
@@ -83,7 +84,7 @@ def gate_view(gate: Gate, measured: Measured) -> GateView:
             *(limit_sentence(change, measured) for change in gate.changes if change.limit),
         ),
         notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
-        facts=(*(_named(fact, gate) for fact in measuring), *_packages(gate, measured)),
+        facts=(*measuring, *_packages(gate, measured)),
     )
 
 
@@ -163,31 +164,31 @@ def _level(gate: Gate) -> str:
 
 def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[str]:
     for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
-        names = _names(gate, analysis)
+        names = _labels(gate, analysis)
         for row in shown.rows:
             if not row.ranked:
                 when = " when measured again" if number else ""
-                yield f"{names[row.label]} has no valid measurement{when}: {_named(row.why_not, gate)}"
+                yield f"{names[row.label]} has no valid measurement{when}: {row.why_not}"
 
 
 def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
     told = set()
     for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
-        names = _names(gate, analysis)
+        names = _labels(gate, analysis)
         for note in shown.notes:
             about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
-            text = (f"{about}: " if about else "") + _named(note.text, gate)
+            text = (f"{about}: " if about else "") + note.text
             if text not in told:
-                yield f"measured again: {text}" if number else text, _named(note.remedy, gate)
+                yield f"measured again: {text}" if number else text, note.remedy
             told.add(text)
 
 
-def _names(gate: Gate, analysis: Analysis) -> dict[str, str]:
+def _labels(gate: Gate, analysis: Analysis) -> dict[str, str]:
     """`base` and `head` by the label of a stack."""
     return {analysis.stack(side.stack).label: side.name for side in (gate.base, gate.head)}
 
 
-def _of_sides(analysis: Analysis, gate: Gate) -> Analysis:
+def _news(analysis: Analysis, gate: Gate) -> Analysis:
     """Without what is no news of a side.
 
     Where ratios refer to another stack, a gate has none. The interpreter of a ref is that of its own environment, a
@@ -202,11 +203,10 @@ def _of_sides(analysis: Analysis, gate: Gate) -> Analysis:
     return analysis.model_copy(update={"reasons": news(analysis.reasons), "stacks": stacks})
 
 
-def _named(text: str, gate: Gate) -> str:
-    """The text with `base` and `head` in place of notations."""
-    for side in sorted((gate.base, gate.head), key=lambda side: len(side.stack), reverse=True):
-        text = text.replace(printable(side.stack), side.name)
-    return text
+def _sides(gate: Gate) -> Callable[[str], str]:
+    """Writes `base` and `head` in place of notations, which may hold long temporary paths."""
+    names = {side.stack: side.name for side in (gate.base, gate.head)}
+    return lambda text: names.get(text, text)
 
 
 def _packages(gate: Gate, measured: Measured) -> Iterator[str]:

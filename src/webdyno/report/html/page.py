@@ -50,7 +50,7 @@ def render(run: Run, analysis: Analysis) -> str:
             run=run,
             analysis=analysis,
             headline=told(first.claim if first else fact("nothing-compared")),
-            addition=f"{'; '.join(map(told, first.additions))}." if first and first.additions else "",
+            addition=told(fact("statement", parts=first.additions)) if first and first.additions else "",
             sentences=analysis.sentences[1:],
             named=tables.names(analysis),
             ranking=tables.ranking(run, analysis),

@@ -33,4 +33,7 @@ PARTS = {
     "block": "block {blocks:list}",
     "blocks": "blocks {blocks:list}",
     "excluded": "excluded: {what}",
+    "statement": "{parts:parts}.",
+    "with-others": "{what}; {others:parts}",
+    "with-others.stack": "{stack}: {numbers:list}",
 }

@@ -1,0 +1,44 @@
+"""How it was measured, as reports say it beside the figures."""
+
+from __future__ import annotations
+
+MEASURING = {
+    "asked.in-turn": "{workload} ({request}): saturation with {connections} connections",
+    "asked.in-turn-and-rate": (
+        "{workload} ({request}): saturation with {connections} connections, then {rate:number} requests/s"
+    ),
+    "asked.duet": "{workload} ({request}): duet, both at once with {connections} connections each",
+    "times.response": "response time",
+    "times.service": "service time",
+    "times.at-rate": "at {rate:rate}",
+    "times.at-no-rate": "at no fixed rate",
+    "times.at-saturation": "at saturation",
+    "legend": "{parts:parts}",
+    "legend.spread": "+- the 95 % interval over blocks",
+    "legend.tie": "~ the same to within {margin:percent}",
+    "legend.undecided": "? undecided",
+    "legend.ratio": "ratio: of the {metric}",
+    "no-valid-trial": "no valid trial",
+    "how.verdicts": "verdicts at 5 % with a margin of {margin:percent}",
+    "how.verdicts.margins": "verdicts at 5 % with a margin of {least:percent} to {most:percent}",
+    "how.together": "{what}, {comparisons} comparisons judged together (Holm)",
+    "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
+    "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
+    "how.blocks": (
+        "{blocks:plural(1 block|# blocks)} in random order (seed {seed}), each stack in a fresh process; "
+        "{window_s:duration} windows after {warmup_s:duration} of warm-up"
+    ),
+    "how.closed": "{figures}: {load}",
+    "how.closed.by": "{figures}: {load}, sent by {driver}",
+    "how.closed.duet": "CPU",
+    "how.closed.only": "throughput and CPU, service time",
+    "how.closed.and-rate": "throughput and CPU",
+    "how.rate": "response time: {load}, from the intended moment of each request",
+    "how.machine": (
+        "{cpu}, {cores:plural(1 core|# cores)} (servers on CPU {server}, load on CPU {load}: {apart}), {memory:bytes}, "
+        "{python}, webdyno {webdyno}"
+    ),
+    "how.machine.apart": "apart",
+    "how.machine.shared": "shared",
+    "how.run": "run {run}: {state}, {trials:plural(1 trial|# trials)} in {took_s:duration}",
+}
