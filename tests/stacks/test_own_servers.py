@@ -14,7 +14,7 @@ from tests.serving.launch_servers import eventually
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.model.workload import Request
-from webdyno.serving.launcher import Server, launch
+from webdyno.serving.launcher import LocalServer, launch
 from webdyno.serving.sockets import family
 from webdyno.stacks.app_settings import AppSettings
 from webdyno.stacks.environments import environment, this_interpreter
@@ -54,7 +54,7 @@ inner = SimpleNamespace(app=app)
 """
 
 
-def pids_that_answer(server: Server, requests: int) -> set[int]:
+def pids_that_answer(server: LocalServer, requests: int) -> set[int]:
     found = set()
     for _ in range(requests):
         connection = http.client.HTTPConnection(server.host, server.port, timeout=10)

@@ -7,6 +7,7 @@ from ..loadgen.driver import Generator
 from ..loadgen.job import LoadJob
 from ..model.load import ClosedLoad, Window
 from ..model.workload import Expected, Workload
+from ..serving.served import Address
 from ..units import printable
 
 # The status by which a server begins to speak WebSocket; its messages have none of their own.
@@ -16,7 +17,7 @@ _SWITCHED = 101
 def try_echo(
     generator: Generator,
     workload: Workload,
-    address: tuple[str, int],
+    address: Address,
     notation: str,
     *,
     times: int,
@@ -38,12 +39,12 @@ def try_echo(
     """
     assert workload.body is not None
     expected = Expected(status=_SWITCHED, length=len(workload.body), body=workload.body)
-    host, port = address
     result = generator.run(
         LoadJob(
-            host=host,
-            port=port,
-            request=workload.request,
+            host=address.host,
+            port=address.port,
+            tls=address.tls,
+            request=address.as_sent(workload.request),
             expected=expected,
             load=ClosedLoad(connections=1),
             window=Window(warmup_s=0, duration_s=within_s, timeout_s=within_s),

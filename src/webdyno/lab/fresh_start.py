@@ -16,7 +16,8 @@ from ..model.trial import Trial
 from ..model.workload import Expected, Workload
 from ..probes.probe import Probe
 from ..serving.launch_request import Answer
-from ..serving.launcher import Server, launch
+from ..serving.serve import serve
+from ..serving.served import Served
 from .contract import learn_expected
 from .echo import try_echo
 from .plan import hash_seed
@@ -92,8 +93,8 @@ class FreshStart:
         self.expected: Expected | None = None
 
     @contextmanager
-    def running(self, generator: Generator) -> Iterator[Server]:
-        """Start the server, and stop it at the end; inside, it has answered as it must.
+    def running(self, generator: Generator) -> Iterator[Served]:
+        """Have it served; inside, it has answered as it must.
 
         Raises:
             MeasurementError: it does not start, or answers otherwise.
@@ -103,9 +104,9 @@ class FreshStart:
         env = {"PYTHONHASHSEED": str(hash_seed(record.notation, turn.block, bench.seed))}
         if bench.upstream:
             env[VARIABLE] = bench.upstream.url
-        with launch(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=env) as server:
+        with serve(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=env) as server:
             first = self._first_answer(server, deadline_s)
-            self.startup_s = first.startup_s
+            self.startup_s = first.startup_s if server.fresh else None
             try:
                 self.expected = self._learn(first, server, generator, deadline_s)
             except ContractBroken as broken:
@@ -114,21 +115,20 @@ class FreshStart:
                 raise
             yield server
 
-    def _first_answer(self, server: Server, deadline_s: float) -> Answer:
+    def _first_answer(self, server: Served, deadline_s: float) -> Answer:
         """The first answer of a server that is through with its start: before, many say 503 to be asked again."""
         deadline = time.monotonic() + deadline_s
         while True:
             answer = server.wait_ready(self.workload.readiness, deadline_s)
             waited_for = answer.status == HTTPStatus.SERVICE_UNAVAILABLE != self.workload.status
-            if not waited_for or self.workload.request.websocket or time.monotonic() > deadline:
+            if not (server.fresh and waited_for) or self.workload.request.websocket or time.monotonic() > deadline:
                 return answer
             time.sleep(_STEP_S)
 
-    def _learn(self, first: Answer, server: Server, generator: Generator, deadline_s: float) -> Expected:
+    def _learn(self, first: Answer, server: Served, generator: Generator, deadline_s: float) -> Expected:
         workload, notation = self.workload, self.record.notation
         if workload.request.websocket:
-            address = (server.host, server.port)
-            return try_echo(generator, workload, address, notation, times=FIRST_ANSWERS, within_s=deadline_s)
+            return try_echo(generator, workload, server.address, notation, times=FIRST_ANSWERS, within_s=deadline_s)
         answers = [first] + [server.wait_ready(workload.request, deadline_s) for _ in range(FIRST_ANSWERS - 1)]
         return learn_expected(workload, answers, notation, self.record.expected)
 

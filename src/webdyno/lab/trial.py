@@ -17,7 +17,7 @@ from ..model.workload import Expected
 from ..probes.host import machine_conditions
 from ..probes.probe import Subject
 from ..probes.watch import Probes
-from ..serving.launcher import Server
+from ..serving.served import Served
 from ..stacks.conditions import conditions
 from .fairness import kept_date, repeated, skipped_calls
 from .fresh_start import Bench, FreshStart, Turn
@@ -50,7 +50,7 @@ def measure_fresh_start(
     """
     stage = next(stages)
     starts = [FreshStart(bench, one, replace(turn, position=turn.position + at)) for at, one in enumerate(records)]
-    starting, servers = starts[0], list[Server]()
+    starting, servers = starts[0], list[Served]()
     try:
         with bench.load_generator(len(starts)) as generator, ExitStack() as stack:
             generator.start()
@@ -86,7 +86,7 @@ def _without(other: FreshStart) -> MeasurementError:
 
 
 def _measure(
-    starts: Sequence[FreshStart], servers: Sequence[Server], stage: Stage, generator: Generator
+    starts: Sequence[FreshStart], servers: Sequence[Served], stage: Stage, generator: Generator
 ) -> list[Trial]:
     """Put what runs under one load at the same time: all of it, or what the stage names."""
     loaded = range(len(starts)) if stage.loaded is None else stage.loaded
@@ -97,7 +97,7 @@ def _measure(
     opened = [datetime.now(UTC)] * len(starts)
     with ExitStack() as stack:
         watched = frozenset((*bench.cpus.server, *bench.cpus.load))
-        subjects = [Subject(server.pid, server.host, server.port, watched) for server in servers]
+        subjects = [Subject(server.pid, server.address.host, server.address.port, watched) for server in servers]
         probes = [stack.enter_context(Probes(subject, bench.probes)) for subject in subjects]
 
         def mark(at: int, event: LoadEvent) -> None:
@@ -125,12 +125,14 @@ def _measure(
     ]
 
 
-def _job(start: FreshStart, server: Server, stage: Stage) -> LoadJob:
+def _job(start: FreshStart, server: Served, stage: Stage) -> LoadJob:
     assert start.expected
+    address = server.address
     return LoadJob(
-        host=server.host,
-        port=server.port,
-        request=start.workload.request,
+        host=address.host,
+        port=address.port,
+        tls=address.tls,
+        request=address.as_sent(start.workload.request),
         expected=start.expected,
         load=stage.load,
         window=stage.window,
@@ -140,7 +142,7 @@ def _job(start: FreshStart, server: Server, stage: Stage) -> LoadJob:
 
 def _trial(
     start: FreshStart,
-    server: Server,
+    server: Served,
     stage: Stage,
     began: datetime,
     result: LoadFigures,
@@ -174,7 +176,7 @@ def _trial(
     )
 
 
-def _did_less(start: FreshStart, server: Server, result: LoadFigures, hits: int) -> str | None:
+def _did_less(start: FreshStart, server: Served, result: LoadFigures, hits: int) -> str | None:
     """Why the answers are not worth what they seem, asked right after the load; `hits` are those of the upstream."""
     workload = start.workload
     ask = partial(server.wait_ready, workload.readiness, start.bench.start_timeout_s)

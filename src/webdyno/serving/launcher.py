@@ -22,6 +22,7 @@ from . import sockets
 from .launch_output import tail
 from .launch_request import Answer
 from .ready import PortTaken, await_answer, describe_exit, port_taken
+from .served import Address, plain_address
 
 _IN_USE = re.compile(r"(address|connection|port)( is)?( already)? in use|EADDRINUSE", re.IGNORECASE)
 _STEP_S = 0.005
@@ -38,7 +39,7 @@ def launch(
     cpus: Sequence[int] | None = None,
     extra_env: Mapping[str, str] | None = None,
     stop_deadline_s: float = 1.0,
-) -> Iterator[Server]:
+) -> Iterator[LocalServer]:
     """Run a stack's server for as long as the context lasts.
 
     Args:
@@ -59,7 +60,7 @@ def launch(
     except ValueError:
         raise UsageError(f"{host!r} is not an IP address", "write for example 127.0.0.1") from None
     with guard_at_hand() as guard:
-        server = Server(guard, record, host, port, cpus, extra_env or {})
+        server = LocalServer(guard, record, host, port, cpus, extra_env or {})
         try:
             server._start()
             yield server
@@ -67,8 +68,8 @@ def launch(
             server._stop(stop_deadline_s)
 
 
-class Server:
-    """A running stack.
+class LocalServer:
+    """A stack whose process tree runs here, started by webdyno.
 
     Where webdyno chose the port and somebody else was faster, `wait_ready` starts the server once more on another one:
     read `pid`, `port`, `url`, `argv` and `env` after it.
@@ -78,6 +79,8 @@ class Server:
         host, port: where it was told to listen.
         argv, env: as run.
     """
+
+    fresh = True
 
     def __init__(
         self,
@@ -105,6 +108,11 @@ class Server:
         """The pid of the process that was started."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def address(self) -> Address:
+        """Where it listens."""
+        return plain_address(self.host, self.port)
 
     @property
     def url(self) -> str:
