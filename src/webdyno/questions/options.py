@@ -286,6 +286,7 @@ class ExplainOptions(TypedDict, total=False):
     connections: Connections
     seed: Seed
     driver: DriverName
+    probes: Probes
     duration: Duration
     warmup: Warmup
     blocks: Blocks
