@@ -103,6 +103,24 @@ def format_percent(share: float) -> str:
     return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
 
 
+def format_change(change: float, unit: str = " %") -> str:
+    """A relative change in percent: `+5.2 %`, `-12 %`."""
+    percent = change * 100
+    # Adding zero turns what is rounded to -0.0 into 0.0.
+    text = f"{round(percent, 1) + 0.0:+.1f}" if abs(percent) < 9.95 else f"{percent:+,.0f}"
+    return text + unit
+
+
+def format_limit(change: float) -> str:
+    """A relative change as a limit was given: `+5 %`."""
+    return f"{change * 100:+.6g} %"
+
+
+def format_level(share: float) -> str:
+    """How sure an interval is: `95 %`, `99.5 %`."""
+    return f"{share * 100:.3g} %"
+
+
 def format_roughly(seconds: float) -> str:
     """A time that is only estimated: `1 s`, `40 s`, `3 min`, `2 h`."""
     if seconds < 90:

@@ -18,6 +18,7 @@ from webdyno.errors import Interrupted, MeasurementError, UsageError
 from webdyno.lab.events import Event, Remark, SettingUp
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.sides import Refs, Sides, sides_of_refs, sides_of_stacks
+from webdyno.model.fact import fact
 from webdyno.model.notation import parse_notation, parse_stack
 from webdyno.stacks.own_environment import find_requirements, make_own_environment, possible_servers
 
@@ -68,8 +69,8 @@ def test_each_side_is_the_app_at_its_commit(repository: Repository, interruption
         assert sides.head.text == f"new ({repository.git('rev-parse', 'new')[:8]})"
         assert parse_stack(sides.base.stack).option("threads") == "2"
         assert sides.python
-        assert any("1 file has changes that are not committed" in note for note in sides.notes)
-        assert any("no requirements.txt" in note for note in sides.notes)
+        assert any("1 file has changes that are not committed" in note.text for note in sides.notes)
+        assert any("no requirements.txt" in note.text for note in sides.notes)
     assert is_clean(repository)
 
 
@@ -92,9 +93,9 @@ def test_files_that_a_filter_would_have_written_are_told_at_once_and_with_the_re
     repository.commit("stored", {".gitattributes": "*.bin filter=lfs\n", "model.bin": "version https://git-lfs"})
     seen: list[Event] = []
     with sides_of_refs(refs(repository, head="stored"), interruption, seen.append) as sides:
-        (note,) = (note for note in sides.notes if "filter" in note)
-    assert "lfs" in note and "model.bin" in note and "--trust-git" in note
-    assert [event.text for event in seen if isinstance(event, Remark)] == [note]
+        (note,) = (note for note in sides.notes if "filter" in note.text)
+    assert note.what == fact("side.filter", driver="lfs", file="model.bin", remedy=fact("side.filter.trust"))
+    assert [event.text for event in seen if isinstance(event, Remark)] == [note.text]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

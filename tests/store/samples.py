@@ -14,6 +14,7 @@ from tests.machines import QUIET
 from webdyno.model.doctor_run import DoctorRun
 from webdyno.model.gate_run import GateRun
 from webdyno.model.load_run import LoadRun
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.side import Side
 from webdyno.store.document import read_document
@@ -47,7 +48,7 @@ def gate_run(blocks: int = 8) -> GateRun:
         base=base,
         head=head,
         limits=("cpu_per_request > +5%", "memory > +10%"),
-        notes=("a note",),
+        notes=(Note(text="a note"),),
         outcome="regression",
         runs=runs,
     )

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from ..errors import MeasurementError, NotationError, UsageError, WebdynoError
+from ..model.fact import Fact, fact
 from ..model.notation import ParsedStack, parse_notation
+from ..model.note import Note
 from ..model.side import Side
 from ..processes.guard import Guard, guarding
 from ..stacks.git import (
@@ -26,7 +28,7 @@ from ..stacks.git import (
 from ..stacks.layout import choose_python, existing_folder, project_folders
 from ..stacks.own_environment import find_requirements, make_own_environment, possible_servers
 from ..stacks.prepare import check
-from ..texts.catalogue import told
+from ..texts.catalogue import as_note, told
 from ..units import printable
 from .events import Emit, Remark, SettingUp
 from .interruption import Interruption
@@ -47,7 +49,7 @@ class Sides:
     base: Side
     head: Side
     python: Path | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def names(self) -> dict[str, str]:
@@ -142,14 +144,12 @@ def _sides(
         if shared is None and None in pythons.values() and not refs.app.stack.option("python"):
             chosen = choose_python(None, [top / folder for folder in (*places.app_dirs, places.cwd)])
             shared = chosen.path
-            without = " and ".join(name for name, python in pythons.items() if python is None)
-            notes.append(
-                f"no requirements.txt or pyproject.toml in {without}, so it ran in {shared} ({told(chosen.why)})"
-            )
+            without = tuple(name for name, python in pythons.items() if python is None)
+            notes.append(fact("side.no-requirements", sides=without, python=str(shared), why=chosen.why))
         stacks = {name: _stack(refs.app, scratch / name, places, python) for name, python in pythons.items()}
         base = _side("base", refs.base, commits["base"], stacks["base"])
         head = _side("head", refs.head, commits["head"], stacks["head"])
-        yield Sides(base, head, shared, tuple(notes))
+        yield Sides(base, head, shared, tuple(map(as_note, notes)))
 
 
 def _side(name: Name, asked: str, commit: str | None, stack: str) -> Side:
@@ -166,12 +166,11 @@ def _check_app(app: ParsedStack) -> None:
             raise UsageError(f"{key}= is a folder outside of what is checked out", remedy)
 
 
-def _uncommitted(top: Path, commits: dict[Name, str]) -> list[str]:
+def _uncommitted(top: Path, commits: dict[Name, str]) -> list[Fact]:
     changed = uncommitted(top)
     if not changed or find_commit(top, "HEAD", "--head") not in commits.values():
         return []
-    files = "1 file has" if changed == 1 else f"{changed} files have"
-    return [f"{files} changes that are not committed, so they were not measured: a ref is what was committed"]
+    return [fact("side.uncommitted", files=changed)]
 
 
 def _places(top: Path, refs: Refs, app_dirs: Sequence[Path]) -> _Places:
@@ -215,19 +214,18 @@ def _checkouts(
                 emit(Remark(text="git still lists a checkout that is gone: git worktree prune makes it forget"))
 
 
-def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[str]:
+def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[Fact]:
     """What is said of files that are as git stores them; at once as well, for without them an app may not start."""
     found: dict[str, list[str]] = {}
     for place in places:
         found |= unfiltered(place, trust=trust)
-    remedy = "install it" if trust else "give --trust-git to run it"
+    remedy = fact("side.filter.install" if trust else "side.filter.trust")
     notes = [
-        f"the git filter {driver or 'without a name'} did not run, so files such as {printable(names[-1])} are as git "
-        f"stores them; if the app needs them, {remedy}"
+        fact("side.filter", driver=driver or fact("side.filter.unnamed"), file=printable(names[-1]), remedy=remedy)
         for driver, names in found.items()
     ]
     for note in notes:
-        emit(Remark(text=note))
+        emit(Remark(text=told(note)))
     return notes
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from .base import Value
+from .note import Note
 from .run import Run
 from .side import Side
 
@@ -37,7 +38,7 @@ class GateRun(Value):
     base: Side
     head: Side
     limits: Annotated[tuple[str, ...], Field(min_length=1)]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     outcome: str
     runs: Annotated[tuple[Run, ...], Field(min_length=1, max_length=MOST_RUNS)]
 

@@ -214,7 +214,7 @@ def kept_gate_run(gate: GateRun, secrets: Secrets) -> GateRun:
         update={
             "base": kept_side(gate.base),
             "head": kept_side(gate.head),
-            "notes": tuple(map(secrets.text, gate.notes)),
+            "notes": tuple(kept_note(note, secrets) for note in gate.notes),
         }
     )
 

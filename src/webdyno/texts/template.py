@@ -5,17 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from ..units import format_bytes, format_duration, format_number, format_percent, format_rate, format_roughly
+from ..units import (
+    format_bytes,
+    format_change,
+    format_duration,
+    format_level,
+    format_limit,
+    format_number,
+    format_percent,
+    format_rate,
+    format_roughly,
+)
 
 PLACE = re.compile(r"\{(?P<name>\w+)(?::(?P<form>\w+)(?:\((?P<choice>[^)]*)\))?)?\}")
 
 _NUMBERS: dict[str, Callable[[float], str]] = {
     "bytes": format_bytes,
+    "change": format_change,
     "count": lambda number: f"{number:,.0f}",
     "duration": format_duration,
+    "level": format_level,
+    "limit": format_limit,
     "ms": lambda ms: format_duration(ms / 1e3),
     "number": format_number,
     "percent": format_percent,
+    "points": lambda change: format_change(change, unit=""),
     "plain": lambda number: f"{number:.0f}",
     "rate": format_rate,
     "roughly": format_roughly,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -86,6 +87,13 @@ def test_notes_of_the_second_measurement_say_so_and_repeat_nothing() -> None:
     assert any(note.startswith("head: ") for note in errors)
     shown = [note.removeprefix("measured again: ") for note, _ in gate_view(gate, measured).notes]
     assert len(shown) == len(set(shown))
+
+
+def test_the_document_has_what_each_limit_comes_to_as_a_fact_and_in_words() -> None:
+    gate, measured = told(1.3, 1.3)
+    (cpu, *_) = json.loads(gate.model_dump_json())["changes"]
+    assert (cpu["what"]["key"], cpu["what"]["figures"]["limit"]) == ("gate.regression", 0.05)
+    assert cpu["sentence"] in gate_view(gate, measured).sentences
 
 
 def test_the_interpreter_of_a_ref_is_no_news() -> None:

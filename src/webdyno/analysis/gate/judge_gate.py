@@ -6,24 +6,30 @@ import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
+from pydantic import computed_field
+
 from ...model.base import Figure
+from ...model.fact import Fact, InWords
 from ...model.metric import Metric
+from ...model.note import Note
 from ...model.run import Run
 from ...model.side import Side
 from ...model.verdict import Estimate
+from ...texts.catalogue import told
 from ..comparison.analyse import analyse, block_seconds
 from ..comparison.analysis import Analysis
 from ..comparison.metric_values import VALUES
 from ..statistics.estimates import Sample, at_level, blocks_until, spread
 from .limit import Limit, Place
 from .looks import LOOK_LEVEL, end_level, level_of
+from .statements import limit_statement
 
 State = Literal["passed", "regression", "not confirmed", "inconclusive", "not measured"]
 GateOutcome = Literal["passed", "regression", "inconclusive", "not measured"]
 GateMeasurement = tuple[Run, Analysis]
 
 
-class Change(Figure):
+class Change(InWords):
     """One metric of the head against the base.
 
     Attributes:
@@ -39,6 +45,8 @@ class Change(Figure):
             as of those so far; None where nothing can be said.
         seconds_needed: about how long these take.
         resolved: False where the windows hold too few responses for a change to be ruled out.
+        what: what the limit comes to: a key and the figures; None where there is no limit.
+        sentence: the same in words.
     """
 
     metric: Metric
@@ -51,6 +59,13 @@ class Change(Figure):
     blocks_needed: int | None = None
     seconds_needed: float | None = None
     resolved: bool = True
+    what: Fact | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sentence(self) -> str:
+        """What the limit comes to."""
+        return told(self.what)
 
 
 class Gate(Figure):
@@ -70,7 +85,7 @@ class Gate(Figure):
     changes: tuple[Change, ...]
     outcome: GateOutcome
     confirmed: bool
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 class MetricReading(NamedTuple):
@@ -110,7 +125,7 @@ def suspects(limits: Sequence[Limit], first: GateMeasurement, base: Side, head: 
 
 
 def judge_gate(
-    limits: Sequence[Limit], measured: Sequence[GateMeasurement], base: Side, head: Side, notes: Sequence[str] = ()
+    limits: Sequence[Limit], measured: Sequence[GateMeasurement], base: Side, head: Side, notes: Sequence[Note] = ()
 ) -> Gate:
     """Hold one measurement, or two, against the limits.
 
@@ -159,10 +174,11 @@ def _change(metric: Metric, limit: Limit | None, measured: Sequence[GateMeasurem
     again = further[0] if further else None
     state = state_of(first.place(limit), again.place(limit) if again else None) if limit else "passed"
     # What the first measurement finds broken is for the second one to decide.
-    deciding = again if limit and again and first.place(limit) == "beyond" else first
+    confirming = bool(limit and again and first.place(limit) == "beyond")
+    deciding = again if again and confirming else first
     more = _blocks_needed(limit, deciding) if limit and state == "inconclusive" else None
     analysis = measured[0][1]
-    return Change(
+    change = Change(
         metric=metric,
         base=VALUES[metric].of_stack(analysis.stack(base.stack)),
         head=VALUES[metric].of_stack(analysis.stack(head.stack)),
@@ -174,6 +190,7 @@ def _change(metric: Metric, limit: Limit | None, measured: Sequence[GateMeasurem
         seconds_needed=more * deciding.block_s if more and deciding.block_s else None,
         resolved=deciding.resolved,
     )
+    return change.model_copy(update={"what": limit_statement(change, measured[-1 if confirming else 0][0])})
 
 
 def _blocks_needed(limit: Limit, seen: MetricReading) -> int | None:

@@ -10,30 +10,25 @@ from rich.text import Text
 
 from ...analysis.comparison.analysis import Analysis
 from ...analysis.gate.judge_gate import Change, Gate, GateOutcome, State
+from ...analysis.statistics.estimates import LEVEL
 from ...analysis.validity.reason import ValidityReason
-from ...model.fact import fact
+from ...model.fact import Fact, fact
 from ...model.metric import METRICS
 from ...model.run import Run
-from ...texts.catalogue import Style, told
-from ...units import format_number, printable
+from ...model.verdict import Estimate
+from ...texts.catalogue import Style, noted, told
+from ...units import format_change, format_level, format_limit, format_number, printable
 from ..comparison.markdown import code, escaped, table_line
 from ..comparison.view import ABSENT, View, view
 from ..lines import WIDEST, WIDTH, wrapped
-from .words import change_text, interval_text, limit_sentence, percent_text
 
-_TITLES: dict[GateOutcome, str] = {
-    "passed": "passed",
-    "regression": "regression",
-    "inconclusive": "INCONCLUSIVE",
-    "not measured": "could not be measured",
-}
-_CELLS: dict[State, str] = {"passed": "within", "regression": "**regression**", "inconclusive": "**INCONCLUSIVE**"}
+_ALARMS: tuple[State, ...] = ("regression", "inconclusive")
 _STYLES: dict[GateOutcome, str] = {"regression": "bold red", "inconclusive": "bold yellow"}
 Measured = Sequence[tuple[Run, Analysis]]
 
 
 class GateRow(NamedTuple):
-    """One metric as text; `limit` and `state` are empty where it has none."""
+    """One metric as text; `limit` and `state` are empty where it has none. `alarms`: its state is to be seen."""
 
     metric: str
     base: str
@@ -43,6 +38,7 @@ class GateRow(NamedTuple):
     again: str
     limit: str
     state: str
+    alarms: bool = False
 
 
 class GateView(NamedTuple):
@@ -72,18 +68,16 @@ def gate_view(gate: Gate, measured: Measured) -> GateView:
     style = Style(name=_sides(gate))
     views = [view(run, _news(analysis, gate), style, _labels(gate, analysis)) for run, analysis in measured]
     measuring = (views[0].title, *views[0].facts, *(shown.facts[-1] for shown in views[1:]))
-    open_ones = 0 if gate.outcome == "inconclusive" else sum(change.state == "inconclusive" for change in gate.changes)
-    doubt = f", {open_ones} limit{'s' if open_ones > 1 else ''} INCONCLUSIVE" if open_ones else ""
     return GateView(
-        title=f"webdyno gate: {_TITLES[gate.outcome]}{doubt}",
+        title=told(_title(gate)),
         sides=tuple((side.name, printable(side.text)) for side in (gate.base, gate.head)),
         level=_level(gate),
         rows=tuple(_row(change) for change in gate.changes if change.limit or change.base is not None or change.ratio),
         sentences=(
             *_unusable(gate, measured, views),
-            *(limit_sentence(change, measured) for change in gate.changes if change.limit),
+            *(change.sentence for change in gate.changes if change.limit),
         ),
-        notes=(*((printable(note), "") for note in gate.notes), *_notes(gate, measured, views)),
+        notes=(*((printable(noted(note)), "") for note in gate.notes), *_notes(gate, measured, views)),
         facts=(*measuring, *_packages(gate, measured)),
     )
 
@@ -122,7 +116,7 @@ def gate_markdown(gate: Gate, measured: Measured) -> str:
     for row in shown.rows:
         repeated = (row.again,) if gate.confirmed else ()
         cells = map(escaped, (row.metric, row.base, row.head, row.change, row.interval, *repeated, row.limit))
-        lines.append(table_line((*cells, row.state)))
+        lines.append(table_line((*cells, f"**{row.state}**" if row.alarms else row.state)))
     lines += ["", *(f"- {escaped(sentence)}" for sentence in shown.sentences)]
     if shown.notes:
         notes = ((escaped(note), f"; *{escaped(remedy)}*" if remedy else "") for note, remedy in shown.notes)
@@ -134,8 +128,17 @@ def gate_markdown(gate: Gate, measured: Measured) -> str:
 
 def failure_markdown(message: str, remedy: str) -> str:
     """A gate that could not be measured, as Markdown."""
-    told = [f"### webdyno gate: {_TITLES['not measured']}", "", escaped(printable(message))]
-    return "\n".join([*told, *(["", f"*{escaped(printable(remedy))}*"] if remedy else [])]) + "\n"
+    title = told(fact("gate.title", outcome=fact("gate.outcome.not measured")))
+    lines = [f"### {escaped(title)}", "", escaped(printable(message))]
+    return "\n".join([*lines, *(["", f"*{escaped(printable(remedy))}*"] if remedy else [])]) + "\n"
+
+
+def _title(gate: Gate) -> Fact:
+    outcome = fact(f"gate.outcome.{gate.outcome}")
+    open_ones = sum(change.state == "inconclusive" for change in gate.changes)
+    if open_ones and gate.outcome != "inconclusive":
+        return fact("gate.title.open", outcome=outcome, count=open_ones)
+    return fact("gate.title", outcome=outcome)
 
 
 def _row(change: Change) -> GateRow:
@@ -145,12 +148,25 @@ def _row(change: Change) -> GateRow:
         metric=f"{told(fact(f'metric.{change.metric}'))}, {entry.unit}",
         base=values[0],
         head=values[1],
-        change=change_text(change.ratio),
-        interval=interval_text(change.ratio),
-        again=f"{change_text(change.again)} ({interval_text(change.again)})" if change.again else ABSENT,
-        limit=percent_text(change.limit.change, whole=True) if change.limit else "",
-        state=_CELLS.get(change.state, change.state) if change.limit else "",
+        change=_change(change.ratio),
+        interval=_interval(change.ratio),
+        again=f"{_change(change.again)} ({_interval(change.again)})" if change.again else ABSENT,
+        limit=format_limit(change.limit.change) if change.limit else "",
+        state=told(fact(f"gate.state.{change.state}")) if change.limit else "",
+        alarms=change.state in _ALARMS,
     )
+
+
+def _change(ratio: Estimate | None) -> str:
+    """How much more or less it is: `+5.2 %`."""
+    return ABSENT if ratio is None else format_change(ratio.value - 1)
+
+
+def _interval(ratio: Estimate | None) -> str:
+    """The ends of its interval: `+1.2 to +9.5 %`."""
+    if ratio is None or ratio.interval is None:
+        return ABSENT
+    return f"{format_change(ratio.interval.low - 1, unit='')} to {format_change(ratio.interval.high - 1)}"
 
 
 def _fixed(row: GateRow) -> str:
@@ -159,7 +175,7 @@ def _fixed(row: GateRow) -> str:
 
 def _level(gate: Gate) -> str:
     levels = [change.ratio.interval.level for change in gate.changes if change.ratio and change.ratio.interval]
-    return f"{levels[0] * 100:.3g} %" if levels else "95 %"
+    return format_level(levels[0] if levels else LEVEL)
 
 
 def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[str]:
@@ -167,20 +183,20 @@ def _unusable(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator
         names = _labels(gate, analysis)
         for row in shown.rows:
             if not row.ranked:
-                when = " when measured again" if number else ""
-                yield f"{names[row.label]} has no valid measurement{when}: {row.why_not}"
+                side, why = names[row.label], row.why_not
+                yield told(fact("gate.unusable.again" if number else "gate.unusable", side=side, why=why))
 
 
 def _notes(gate: Gate, measured: Measured, views: Sequence[View]) -> Iterator[tuple[str, str]]:
-    told = set()
+    said = set()
     for number, ((_, analysis), shown) in enumerate(zip(measured, views, strict=True)):
         names = _labels(gate, analysis)
         for note in shown.notes:
-            about = ", ".join(dict.fromkeys(names[label] for label in note.labels))
-            text = (f"{about}: " if about else "") + note.text
-            if text not in told:
-                yield f"measured again: {text}" if number else text, note.remedy
-            told.add(text)
+            sides = tuple(dict.fromkeys(names[label] for label in note.labels))
+            text = told(fact("gate.note.of", sides=sides, what=note.text)) if sides else note.text
+            if text not in said:
+                yield told(fact("gate.note.again", what=text)) if number else text, note.remedy
+            said.add(text)
 
 
 def _labels(gate: Gate, analysis: Analysis) -> dict[str, str]:
@@ -210,10 +226,15 @@ def _sides(gate: Gate) -> Callable[[str], str]:
 
 
 def _packages(gate: Gate, measured: Measured) -> Iterator[str]:
-    packages = {record.notation: record.packages for record in measured[0][0].stacks}
-    base, head = packages.get(gate.base.stack, {}), packages.get(gate.head.stack, {})
+    installed = {record.notation: record.packages for record in measured[0][0].stacks}
+    base, head = installed.get(gate.base.stack, {}), installed.get(gate.head.stack, {})
     if not gate.head.commit:
         return
     changed = [name for name in sorted(base.keys() | head.keys()) if base.get(name) != head.get(name)]
-    versions = (f"{name} {base.get(name, 'none')} -> {head.get(name, 'none')}" for name in changed)
-    yield printable(f"packages that differ: {', '.join(versions)}" if changed else "the same packages on both sides")
+    none = fact("gate.packages.none")
+    packages = tuple(
+        fact("gate.packages.changed", package=name, base=base.get(name, none), head=head.get(name, none))
+        for name in changed
+    )
+    what = fact("gate.packages.differ", packages=packages) if packages else fact("gate.packages.same")
+    yield printable(told(what))
