@@ -10,6 +10,7 @@
     |   `-- StoreError           a result file or database that is not ours, too new, or damaged
     |-- MeasurementError         exit code 3: nothing valid could be measured
     |   |-- LaunchFailed         a server did not start, listens elsewhere, exited, or hangs
+    |   |   `-- DependencyFailed it befell what a workload needs beside the stacks, none of which is to blame
     |   |-- ContractBroken       a service answers something else than the workload expects
     |   |-- EngineFailed         the load generator itself died
     |   |-- NoRoom               a disk is full
@@ -90,6 +91,10 @@ class MeasurementError(WebdynoError):
 
 class LaunchFailed(MeasurementError):
     """A server did not start, listens elsewhere, exited early, or hangs."""
+
+
+class DependencyFailed(LaunchFailed):
+    """What a workload needs beside the stacks did not start, ended, hangs, or does not do what it is there for."""
 
 
 class ContractBroken(MeasurementError):

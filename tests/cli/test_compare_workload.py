@@ -63,7 +63,12 @@ def test_services_are_sent_the_workload_in_the_way_of_their_kind_and_their_calls
 ) -> None:
     document = compared(call, in_folder, "flask@waitress", "fastapi@uvicorn", "-w", "fanout?n=5&delay=1")
     assert failures(document) == [None] * 6
-    assert document["experiment"]["workload"]["upstream"]["calls"] == 5
+    (need,) = document["experiment"]["workload"]["needs"]
+    assert (need["name"], need["calls"]) == ("upstream", 5)
+    (record,) = document["dependencies"]
+    assert record["name"] == "upstream" and record["env"] == {"WEBDYNO_UPSTREAM": record["address"]}
+    for trial in document["trials"]:
+        assert trial["calls"]["upstream"] >= 5 * trial["result"]["answered"]
     assert any("mode=async" in note["text"] and "mode=sequential" in note["text"] for note in document["notes"])
 
 

@@ -17,6 +17,7 @@ from webdyno.lab.events import (
     RunStarted,
     SettingUp,
     StackReady,
+    StartingDependency,
     TrialDone,
     read_event,
 )
@@ -27,6 +28,7 @@ RUN = make_run()
 EVENTS: list[Event] = [
     SettingUp(stack="flask", text="installing its packages"),
     StackReady(record=RUN.stacks[0]),
+    StartingDependency(dependency="upstream"),
     RunStarted(run_id=RUN.id, remaining_s=150.0),
     PilotDone(rate=OpenLoad(rate=500), blocks=None, remaining_s=140.0),
     Launching(block=1, position=0, stack="flask", remaining_s=130.0),

@@ -11,7 +11,7 @@ from webdyno.lab import fairness
 from webdyno.lab.fairness import is_present, kept_date, repeated, skipped_calls, stood_still
 from webdyno.model.histogram import Histogram
 from webdyno.model.trial import EngineUse, LoadFigures
-from webdyno.model.workload import Workload
+from webdyno.model.workload import Need, Workload
 from webdyno.serving.launch_request import Answer
 from webdyno.stacks.workloads import find_workload
 
@@ -153,10 +153,20 @@ def test_two_answers_with_the_same_value_come_from_a_cache() -> None:
 
 @pytest.mark.parametrize(("hits", "fair"), [(200, True), (230, True), (199, False), (0, False)])
 def test_each_right_answer_needs_its_calls(hits: int, fair: bool) -> None:
-    why = skipped_calls(find_workload("fanout?n=20"), hits, TEN)
+    why = skipped_calls(find_workload("fanout?n=20"), {"upstream": hits}, TEN)
     assert (why is None) == fair
     assert fair or f"had {hits}" in (why or "")
 
 
-def test_a_workload_without_an_upstream_needs_no_calls() -> None:
-    assert skipped_calls(Workload(), 0, TEN) is None
+def test_calls_that_are_not_held_against_the_stacks_may_be_none() -> None:
+    assert skipped_calls(Workload(), {}, TEN) is None
+    assert skipped_calls(Workload(needs=(Need(name="cache"),)), {"cache": 0}, TEN) is None
+    assert skipped_calls(Workload(needs=(Need(name="uncounted"),)), {}, TEN) is None
+
+
+def test_of_several_dependencies_the_one_that_was_called_too_rarely_is_named() -> None:
+    workload = Workload(needs=(Need(name="cache", calls=1), Need(name="database", calls=2)))
+    assert skipped_calls(workload, {"cache": 10, "database": 20}, TEN) is None
+    assert "20 calls of the database, but it had 19" in (
+        skipped_calls(workload, {"cache": 10, "database": 19}, TEN) or ""
+    )

@@ -25,8 +25,8 @@ def test_parameters_are_told_in_the_name_and_in_the_request() -> None:
     assert workload.name == "fanout?n=500&delay=50&mode=threads"
     assert workload.request.path == "/fanout?n=500&mode=threads"
     assert workload.of("wsgi") == workload.of("asgi")
-    assert workload.upstream
-    assert (workload.upstream.delay, workload.upstream.calls) == ("constant:50", 500)
+    (need,) = workload.needs
+    assert (need.name, need.settings["delay"], need.calls) == ("upstream", "constant:50", 500)
 
 
 def test_left_to_themselves_wsgi_apps_wait_for_one_call_after_the_other_and_asgi_apps_for_all_at_once() -> None:

@@ -21,6 +21,7 @@ from ..lab.events import (
     RunStarted,
     SettingUp,
     StackReady,
+    StartingDependency,
     TrialDone,
 )
 from ..model.histogram import Histogram
@@ -114,6 +115,8 @@ class Progress:
                 self._doing = f"setting up {stack}: {text}"
             case StackReady(record=record):
                 self._figures[record.notation] = Figures()
+            case StartingDependency(dependency=name):
+                self._doing = f"starting the {name} that the workload needs"
             case RunStarted(remaining_s=remaining_s):
                 self._total_s = self._left_s = remaining_s
             case PilotDone(blocks=blocks, remaining_s=remaining_s):
@@ -151,7 +154,7 @@ class Progress:
 
     def _line(self, event: Event) -> str:
         match event:
-            case SettingUp() | Remark():
+            case SettingUp() | StartingDependency() | Remark():
                 return event.text if isinstance(event, Remark) else self._doing
             case PilotDone(rate=rate, blocks=blocks, remaining_s=remaining_s):
                 at = f"; common rate {rate.rate:g}/s" if rate else ""

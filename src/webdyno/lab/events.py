@@ -34,6 +34,13 @@ class StackReady(Value):
     record: StackRecord
 
 
+class StartingDependency(Value):
+    """What the workload needs beside the stacks is being started, which may take long."""
+
+    name: Literal["starting-dependency"] = "starting-dependency"
+    dependency: str
+
+
 class RunStarted(Value):
     """Set-up is over, the pilot of this run begins. `remaining_s` is how long the whole may take from here."""
 
@@ -96,7 +103,18 @@ class Remark(Value):
     always: bool = False
 
 
-Event = SettingUp | StackReady | RunStarted | PilotDone | Launching | Measuring | TrialDone | BlockDone | Remark
+Event = (
+    SettingUp
+    | StackReady
+    | StartingDependency
+    | RunStarted
+    | PilotDone
+    | Launching
+    | Measuring
+    | TrialDone
+    | BlockDone
+    | Remark
+)
 Emit = Callable[[Event], None]
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
+from ..dependencies.running import DependencySet, find_wanted, run_dependencies
+from ..model.dependency_record import DependencyRecord
 from ..model.kept import kept_record, learn_workload
 from ..model.new_id import new_id
 from ..model.run import CpuPlan, Experiment, Run, StackRecord
@@ -21,7 +23,7 @@ from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .clock import Clock
 from .ending import AtLooks, Decided, Ending, Planned, Precise, Watch
-from .events import Emit, Remark, SettingUp, StackReady
+from .events import Emit, Remark, SettingUp, StackReady, StartingDependency
 from .fresh_start import Bench
 from .interruption import Interruption
 from .question import Question
@@ -29,7 +31,6 @@ from .schedule import Schedule
 from .session import Session
 from .starts import Starts
 from .trial import measure_fresh_start
-from .upstream import run_upstream
 
 
 def run_experiment(
@@ -52,43 +53,45 @@ def run_experiment(
         decided: says at planned looks whether enough is known; None where nobody looks.
 
     Raises:
-        UsageError: a stack cannot be set up as written.
+        UsageError: a stack cannot be set up as written, or what the workload needs is not installed.
+        DependencyFailed: what the workload needs failed; what was measured until then is kept.
         Offline: packages are missing and there is no network.
         Interrupted: nothing was measured yet.
     """
     hidden = _secrets(question)
+
+    def tell(text: str) -> None:
+        emit(Remark(text=hidden.text(text), always=True))
+
     with (
         hidden.out_of_errors(),
         Interruption() as interruption,
-        guarding(lambda text: emit(Remark(text=hidden.text(text), always=True))),
+        guarding(tell),
     ):
-        # Whether it is installed: asked before packages are.
+        # Whether they are installed: asked before packages are.
         question.driver.version()
+        wanted = find_wanted(question.workload.needs)
         began = time.monotonic()
         records = _set_up(question, emit, hidden)
-        run = _new_run(question, records, setup_s=time.monotonic() - began)
-        session = Session(run, store, emit, interruption, hidden)
-        with (
-            session.recording(),
-            run_upstream(question.workload.upstream, run.cpus) as upstream,
-            _pinned(run.cpus),
-        ):
-            start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
-            bench = Bench(
-                question.workload,
-                run.cpus,
-                question.seed,
-                start_timeout_s,
-                question.driver,
-                question.probes,
-                upstream,
-            )
-            clock = Clock(question.max_time_s, session.elapsed_s)
-            starts = Starts(session, clock, records, partial(measure_fresh_start, bench))
-            schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided))
-            if schedule.pilot():
-                schedule.blocks()
+        cpus = _plan_cpus(records)
+        with run_dependencies(wanted, cpus, partial(_starting, emit), tell) as beside:
+            for name, value in beside.env.items():
+                hidden.learn(name, value)
+            run = _new_run(question, records, cpus, beside.records, setup_s=time.monotonic() - began)
+            session = Session(run, store, emit, interruption, hidden)
+            bench = _bench(question, cpus, beside)
+            with session.recording(), _pinned(cpus):
+                clock = Clock(question.max_time_s, session.elapsed_s)
+                starts = Starts(session, clock, records, partial(measure_fresh_start, bench))
+                schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided))
+                if schedule.pilot():
+                    schedule.blocks()
         return session.run
+
+
+def _bench(question: Question, cpus: CpuPlan, beside: DependencySet) -> Bench:
+    start_timeout_s = max(question.settings.start_timeout_s, question.window.timeout_s)
+    return Bench(question.workload, cpus, question.seed, start_timeout_s, question.driver, question.probes, beside)
 
 
 def _ending(question: Question, watch: Watch, decided: Decided | None) -> Ending:
@@ -124,10 +127,23 @@ def _setting_up(emit: Emit, notation: str, text: str) -> None:
     emit(SettingUp(stack=notation, text=text))
 
 
-def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float) -> Run:
+def _starting(emit: Emit, name: str) -> None:
+    emit(StartingDependency(dependency=name))
+
+
+def _plan_cpus(records: Sequence[StackRecord]) -> CpuPlan:
+    return plan_cpus(max(int(record.stack.option("workers") or 1) for record in records))
+
+
+def _new_run(
+    question: Question,
+    records: Sequence[StackRecord],
+    cpus: CpuPlan,
+    dependencies: tuple[DependencyRecord, ...],
+    setup_s: float,
+) -> Run:
     started = datetime.now(UTC)
     notations = tuple(record.notation for record in records)
-    workers = max(int(record.stack.option("workers") or 1) for record in records)
     return Run(
         id=new_id(started),
         state="running",
@@ -150,9 +166,10 @@ def _new_run(question: Question, records: Sequence[StackRecord], setup_s: float)
             baseline=notations[0],
         ),
         host=host_facts(),
-        cpus=plan_cpus(workers),
+        cpus=cpus,
         floor=question.floor,
         stacks=tuple(records),
+        dependencies=dependencies,
     )
 
 

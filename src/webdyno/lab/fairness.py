@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 from ..loadgen.engine.content import Undecodable
@@ -104,20 +104,22 @@ def repeated(workload: Workload, answers: Sequence[Answer]) -> str | None:
     return None
 
 
-def skipped_calls(workload: Workload, hits: int, result: LoadFigures) -> str | None:
-    """Why the upstream was called too rarely.
+def skipped_calls(workload: Workload, calls: Mapping[str, int], result: LoadFigures) -> str | None:
+    """Why a dependency was called too rarely.
 
     Args:
-        workload: says how often each request calls it.
-        hits: how often it was called while the load ran, the warm-up included.
+        workload: says how often each request calls which.
+        calls: how often each was called while the load ran, the warm-up included.
         result: of the load.
     """
-    if workload.upstream is None or result.answered is None:
+    if result.answered is None:
         return None
-    needed = workload.upstream.calls * result.answered
-    if hits >= needed:
-        return None
-    return f"{result.answered:,} right answers need {needed:,} calls of the upstream, but it had {hits:,}"
+    for need in workload.needs:
+        needed = need.calls * result.answered
+        if needed and calls[need.name] < needed:
+            had = f"but it had {calls[need.name]:,}"
+            return f"{result.answered:,} right answers need {needed:,} calls of the {need.name}, {had}"
+    return None
 
 
 def _value(answer: Answer, name: str) -> str | None:

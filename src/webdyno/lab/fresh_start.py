@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from ..dependencies.running import DependencySet
 from ..errors import ContractBroken, MeasurementError
 from ..loadgen.driver import Driver, Generator, Seat
 from ..model.run import CpuPlan, StackRecord
@@ -22,7 +23,6 @@ from .contract import learn_expected
 from .echo import try_echo
 from .plan import hash_seed
 from .stage import Stage
-from .upstream import VARIABLE, RunningUpstream
 
 FIRST_ANSWERS = 3
 _STEP_S = 0.05
@@ -39,7 +39,7 @@ class Bench:
         start_timeout_s: seconds within which a server must have answered after its start.
         driver: the load tool.
         probes: those of other packages that watch each trial, by name.
-        upstream: what the workload needs beside; None where it needs nothing.
+        beside: what the workload needs beside the stacks.
     """
 
     workload: Workload
@@ -48,12 +48,12 @@ class Bench:
     start_timeout_s: float
     driver: Driver
     probes: Mapping[str, Probe] = field(default_factory=dict)
-    upstream: RunningUpstream | None = None
+    beside: DependencySet = field(default_factory=DependencySet)
 
     @property
     def spin(self) -> bool:
         """The load generator has a CPU of its own, on which it may spin."""
-        return self.cpus.apart and (self.upstream is None or self.upstream.apart)
+        return self.cpus.apart and self.beside.apart
 
     def load_generator(self, processes: int) -> Generator:
         """One that runs where the plan has it, with a process for each stack that is loaded at the same time."""
@@ -101,9 +101,7 @@ class FreshStart:
         """
         bench, record, turn = self.bench, self.record, self.turn
         deadline_s = bench.start_timeout_s
-        env = {"PYTHONHASHSEED": str(hash_seed(record.notation, turn.block, bench.seed))}
-        if bench.upstream:
-            env[VARIABLE] = bench.upstream.url
+        env = bench.beside.env | {"PYTHONHASHSEED": str(hash_seed(record.notation, turn.block, bench.seed))}
         with serve(record, cpus=bench.cpus.server if bench.cpus.pinned else None, extra_env=env) as server:
             first = self._first_answer(server, deadline_s)
             self.startup_s = first.startup_s if server.fresh else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from ..errors import Interrupted, NoRoom, StoreError
+from ..errors import DependencyFailed, Interrupted, NoRoom, StoreError
 from ..model.fact import Fact, fact
 from ..model.kept import kept_note, kept_record, kept_run, kept_trial
 from ..model.run import Run, RunState, StackRecord
@@ -20,11 +20,18 @@ from .events import Emit, Remark, TrialDone
 from .interruption import Interruption
 
 NOT_STORED = "not-stored"
+_LINES_NOTED = 3
 
 
 def was_stored(run: Run) -> bool:
     """Whether the store took the run as it ended."""
     return not any(note.what and note.what.key == NOT_STORED for note in run.notes)
+
+
+def _dependency_failed(failed: DependencyFailed, trials: int) -> Fact:
+    why = fact("ended-early", why=failed.message, trials=trials)
+    said = failed.details[-_LINES_NOTED:]
+    return fact("last-output", what=why, lines=said) if said else why
 
 
 def _written_elsewhere(run: Run) -> Fact | str:
@@ -81,6 +88,11 @@ class Session:
             self._interruption.ignore_further()
             state = "interrupted"
             self.note(fact("ended-early", why=interrupted.message, trials=len(self.run.trials)))
+        except DependencyFailed as failed:
+            self.note(_dependency_failed(failed, len(self.run.trials)))
+            if self._store is not None and self.run.trials and not self._fault:
+                failed.remedy += f"; what was measured until then is kept as run {self.run.id}"
+            raise
         finally:
             self._interruption.ignore_further()
             self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from ..errors import MeasurementError
+from ..errors import DependencyFailed, MeasurementError
 from ..loadgen.driver import Generator
 from ..loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.run import StackRecord
@@ -35,7 +35,7 @@ def measure_fresh_start(
 ) -> list[Expected | None]:
     """Start a stack, check its answers, and put it under each load; every trial is saved as soon as it ended.
 
-    A failure is saved as a failed trial and ends this fresh start; it is never raised.
+    A failure is saved as a failed trial and ends this fresh start; only that of a dependency is raised.
 
     Args:
         bench: what stays the same.
@@ -47,6 +47,9 @@ def measure_fresh_start(
 
     Returns:
         What the answers of each were held against, None where a stack did not get that far.
+
+    Raises:
+        DependencyFailed: what the workload needs has failed: no trial since then says anything of a stack.
     """
     stage = next(stages)
     starts = [FreshStart(bench, one, replace(turn, position=turn.position + at)) for at, one in enumerate(records)]
@@ -61,10 +64,14 @@ def measure_fresh_start(
                 stage = following
                 measuring(stage)
                 trials = _measure(starts, servers, stage, generator)
+                bench.beside.check()
                 for trial in trials:
                     save(trial)
                 following = _after(stages, trials)
+    except DependencyFailed:
+        raise
     except MeasurementError as error:
+        bench.beside.check()
         for start in starts:
             save(start.failed(stage, error if start is starting else _without(starting)))
     return [start.expected for start in starts]
@@ -93,7 +100,7 @@ def _measure(
     starts, servers = [starts[at] for at in loaded], [servers[at] for at in loaded]
     bench = starts[0].bench
     jobs = [_job(start, server, stage) for start, server in zip(starts, servers, strict=True)]
-    before = bench.upstream.hits() if bench.upstream else 0
+    before = bench.beside.calls()
     opened = [datetime.now(UTC)] * len(starts)
     with ExitStack() as stack:
         watched = frozenset((*bench.cpus.server, *bench.cpus.load))
@@ -111,9 +118,9 @@ def _measure(
             results = generator.run_each(jobs, mark)
         except MeasurementError as error:
             return [start.failed(stage, error) for start in starts]
-    hits = bench.upstream.hits() - before if bench.upstream else 0
+    calls = bench.beside.calls_since(before) if len(starts) == 1 else {}
     trials = [
-        _trial(start, server, stage, began, result, watching, hits)
+        _trial(start, server, stage, began, result, watching, calls)
         for start, server, began, result, watching in zip(starts, servers, opened, results, probes, strict=True)
     ]
     lost = next((start for start, trial in zip(starts, trials, strict=True) if trial.result is None), None)
@@ -147,13 +154,13 @@ def _trial(
     began: datetime,
     result: LoadFigures,
     probes: Probes,
-    hits: int,
+    calls: Mapping[str, int],
 ) -> Trial:
     """What a stack's server did, once it is known to have lived and to have done the work."""
     turn = start.turn
     try:
         server.check_alive()
-        why = _did_less(start, server, result, hits)
+        why = _did_less(start, server, result, calls)
     except MeasurementError as error:
         return start.failed(stage, error)
     return Trial(
@@ -169,6 +176,7 @@ def _trial(
         result=result,
         resources=probes.use(),
         findings=probes.findings(),
+        calls=dict(calls),
         failure=why if result.ok or result.delivered else _nothing_right(result),
         remedy=_more_time(stage.window.timeout_s) if not why and set(result.failures) == {"timeout"} else "",
         server_output=server.output_tail() if result.failed or not result.ok else (),
@@ -176,11 +184,11 @@ def _trial(
     )
 
 
-def _did_less(start: FreshStart, server: Served, result: LoadFigures, hits: int) -> str | None:
-    """Why the answers are not worth what they seem, asked right after the load; `hits` are those of the upstream."""
+def _did_less(start: FreshStart, server: Served, result: LoadFigures, calls: Mapping[str, int]) -> str | None:
+    """Why the answers are not worth what they seem, asked right after the load; `calls` are those of dependencies."""
     workload = start.workload
     ask = partial(server.wait_ready, workload.readiness, start.bench.start_timeout_s)
-    why = skipped_calls(workload, hits, result)
+    why = skipped_calls(workload, calls, result)
     if why is None and workload.varies:
         why = repeated(workload, [ask(), ask()])
     # The app of a user may set its Date, or keep what it likes.

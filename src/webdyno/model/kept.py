@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from pydantic import JsonValue
 
+from .dependency_record import DependencyRecord
 from .fact import Fact
 from .gate_run import GateRun
 from .load_run import LoadRun
@@ -18,7 +19,7 @@ from .secret_rules import MASK
 from .secrets import Secrets
 from .side import Side
 from .trial import Counted, FailureSample, LoadFigures, ProbeFinding, Trial
-from .workload import Expected, JsonScalar, Request, Workload
+from .workload import Expected, JsonScalar, Need, Request, Workload
 
 C = TypeVar("C", bound=Counted)
 
@@ -37,6 +38,8 @@ def learn_workload(secrets: Secrets, workload: Workload) -> None:
     secrets.learn_text((workload.body or b"").decode("utf-8", "surrogateescape"))
     for path, value in workload.json_values.items():
         secrets.learn(path, str(value))
+    for name, setting in (pair for need in workload.needs for pair in need.settings.items()):
+        secrets.learn(name, str(setting))
 
 
 def learn_scenario(secrets: Secrets, scenario: Scenario) -> None:
@@ -58,6 +61,24 @@ def kept_workload(workload: Workload, secrets: Secrets) -> Workload:
             "request": kept_request(workload.request, secrets),
             "body": None if workload.body is None else secrets.body(workload.body),
             "json_values": _json_values(workload.json_values, secrets),
+            "needs": tuple(_need(need, secrets) for need in workload.needs),
+        }
+    )
+
+
+def _need(need: Need, secrets: Secrets) -> Need:
+    return need.model_copy(update={"settings": _json_values(need.settings, secrets)})
+
+
+def kept_dependency(record: DependencyRecord, secrets: Secrets) -> DependencyRecord:
+    """A dependency as it is kept."""
+    return record.model_copy(
+        update={
+            "version": secrets.text(record.version),
+            "settings": _json_values(record.settings, secrets),
+            "address": secrets.text(record.address),
+            "argv": tuple(map(secrets.text, record.argv)),
+            "env": {name: secrets.named(name, value) for name, value in record.env.items()},
         }
     )
 
@@ -101,7 +122,7 @@ def _expected(expected: Expected, secrets: Secrets) -> Expected:
     )
 
 
-def _json_values(values: dict[str, JsonScalar], secrets: Secrets) -> dict[str, JsonScalar]:
+def _json_values(values: Mapping[str, JsonScalar], secrets: Secrets) -> dict[str, JsonScalar]:
     return {path: _json_value(path, value, secrets) for path, value in values.items()}
 
 
@@ -198,6 +219,7 @@ def kept_run(run: Run, secrets: Secrets) -> Run:
         update={
             "experiment": run.experiment.model_copy(update={"workload": workload}),
             "stacks": tuple(kept_record(record, secrets) for record in run.stacks),
+            "dependencies": tuple(kept_dependency(record, secrets) for record in run.dependencies),
             "trials": tuple(kept_trial(trial, secrets) for trial in run.trials),
             "notes": tuple(kept_note(note, secrets) for note in run.notes),
         }

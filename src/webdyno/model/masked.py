@@ -17,8 +17,9 @@ def masked_run(run: Run) -> Run:
     """The run without its secrets."""
     secrets = Secrets()
     learn_workload(secrets, run.experiment.workload)
-    for name, value in (pair for record in run.stacks for pair in record.env.items()):
-        secrets.learn(name, value)
+    for env in (record.env for records in (run.stacks, run.dependencies) for record in records):
+        for name, value in env.items():
+            secrets.learn(name, value)
     return kept_run(_renamed(run), secrets)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from .base import Value
+from .dependency_record import DependencyRecord
 from .floor import MarginFloor
 from .load import ClosedLoad, OpenLoad, Window
 from .metric import Metric
@@ -180,6 +181,7 @@ class Run(Value):
         cpus: which CPUs served and which loaded.
         floor: the smallest differences that this machine can show; None where `webdyno doctor` had not been asked.
         stacks: one record for each stack that could be set up.
+        dependencies: what ran beside them, as the workload needs it.
         trials: in the order measured.
         notes: remarks on the whole run, such as why it ended early or what could not be measured.
     """
@@ -197,5 +199,6 @@ class Run(Value):
     cpus: CpuPlan
     floor: MarginFloor | None = None
     stacks: tuple[StackRecord, ...] = ()
+    dependencies: tuple[DependencyRecord, ...] = ()
     trials: Annotated[tuple[Trial, ...], Field(max_length=MOST_TRIALS)] = ()
     notes: tuple[Note, ...] = ()

@@ -390,6 +390,8 @@ class Trial(Value):
         result: what the engine saw; None where the trial ended early.
         resources: what the probes saw; None where the trial ended early.
         findings: what the probes found that were asked for, by their names.
+        calls: how often each dependency that counts its calls was called while the load ran, warm-up included, by name;
+            empty where several stacks were loaded at the same time, whose calls cannot be told apart.
         failure: why there is no result or no right answer, or how the stack did less than it was asked to, as shown to
             the user; None where all is well.
         remedy: what to do about the failure; empty where there is none, and in results of older versions.
@@ -410,6 +412,7 @@ class Trial(Value):
     result: LoadFigures | None = None
     resources: ResourceUse | None = None
     findings: dict[str, ProbeFinding] = Field(default_factory=dict)
+    calls: dict[str, Count] = Field(default_factory=dict)
     failure: str | None = None
     remedy: str = ""
     server_output: tuple[str, ...] = ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Annotated, TypeGuard
+from typing import Annotated, Any, TypeGuard
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import Value
 
@@ -56,20 +56,18 @@ def is_scalar(value: object) -> TypeGuard[JsonScalar]:
     return value is None or isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
 
 
-class Upstream(Value):
-    """The service behind the services, which webdyno starts for a workload that waits for others.
+class Need(Value):
+    """A dependency of a workload: a service that runs beside the stacks, started by webdyno, for them to use.
 
     Attributes:
-        delay: how long it takes to answer, in milliseconds: `constant:50`, `uniform:20:80`, `exponential:50`.
-        errors: the part of its answers that are errors, 0 to 1.
-        seed: of its delays, errors and values.
-        calls: how often one request of the workload calls it.
+        name: of the dependency.
+        settings: how it is to behave, by its own names for that.
+        calls: how often each request must call it, at least; 0: its calls are not held against the stacks.
     """
 
-    delay: str = "constant:10"
-    errors: Annotated[float, Field(ge=0, le=1)] = 0.0
-    seed: int = 1
-    calls: Annotated[int, Field(ge=1)] = 1
+    name: str
+    settings: dict[_Text, _Text | _Whole | _Real | bool] = Field(default_factory=dict)
+    calls: Annotated[int, Field(ge=0)] = 0
 
 
 class Workload(Value):
@@ -85,7 +83,7 @@ class Workload(Value):
         body: the bytes that the body must be, or None.
         json_values: what a JSON body must hold, as in `Expected`.
         varies: the path of a value that is another one in every answer; None where there is none.
-        upstream: the service that must run beside; None where none is needed.
+        needs: the dependencies that must run beside.
     """
 
     name: str = "hello"
@@ -97,7 +95,18 @@ class Workload(Value):
     body: bytes | None = None
     json_values: dict[_Text, _Text | _Whole | _Real | bool | None] = Field(default_factory=dict)
     varies: str | None = None
-    upstream: Upstream | None = None
+    needs: tuple[Need, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_upstream(cls, given: Any) -> Any:
+        # Before there were dependencies, the upstream was the one that a workload could have.
+        if isinstance(given, dict) and "upstream" in given:
+            given = dict(given)
+            if isinstance(upstream := given.pop("upstream"), dict):
+                settings = {name: value for name, value in upstream.items() if name != "calls"}
+                given["needs"] = [{"name": "upstream", "settings": settings, "calls": upstream.get("calls", 1)}]
+        return given
 
     def of(self, interface: str, handler: str | None = None) -> Workload:
         """The workload as an app is given it.

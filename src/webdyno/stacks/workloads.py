@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .. import plugins
 from ..errors import UsageError
-from ..model.workload import Request, Upstream, Workload
+from ..model.workload import Need, Request, Workload
 from .entries import Integer, OneOf
 
 GROUP = "webdyno.workloads"
@@ -159,9 +159,9 @@ def _posted(path: str, document: object) -> Request:
 
 
 def _fanout(values: Values) -> Workload:
-    calls, delay = int(values["n"]), int(values["delay"])
-    upstream = Upstream(delay=f"{values['law']}:{delay}", errors=int(values["errors"]) / 100, calls=calls)
-    total = sum(_told_by_upstream(x, upstream.seed) for x in range(calls))
+    calls, delay, seed = int(values["n"]), int(values["delay"]), 1
+    settings = {"delay": f"{values['law']}:{delay}", "errors": int(values["errors"]) / 100, "seed": seed}
+    total = sum(_told_by_upstream(x, seed) for x in range(calls))
     own_way = values["mode"] == "own"
     return Workload(
         part="fanout",
@@ -169,7 +169,7 @@ def _fanout(values: Values) -> Workload:
         wsgi_request=Request(path=f"/fanout?n={calls}&mode=sequential") if own_way else None,
         status=200,
         json_body=json.dumps({"n": calls, "distinct": calls, "sum": total}),
-        upstream=upstream,
+        needs=(Need(name="upstream", settings=settings, calls=calls),),
     )
 
 

@@ -36,11 +36,13 @@ class Duet(Design):
             )
         if asked.rate:
             raise UsageError("--duet tells no response times at a --rate", "leave out one of them")
-        if asked.workload.upstream:
-            raise UsageError(
-                f"--duet cannot tell whose calls of the {asked.workload.name} workload's upstream are whose",
-                "leave out --duet, or take another --workload",
-            )
+        for need in asked.workload.needs:
+            if need.calls:
+                raise UsageError(
+                    f"--duet cannot tell whose calls of the {need.name} are whose, which the workload "
+                    f"{asked.workload.name} holds against the stacks",
+                    "leave out --duet, or take another --workload",
+                )
 
     def groups(self, order: Sequence[str]) -> list[Sequence[str]]:
         """Both."""

@@ -31,6 +31,7 @@ RUN = {
     "length.varying": "varying length",
     "length.unread": "a body that is not looked into",
     "ended-early": "{why} after {trials} trials; what was measured is kept",
+    "last-output": "{what}; its last output: {lines:parts}",
     "not-stored": "this run could not be stored: {why}; {elsewhere}",
     "kept-in-file": "it is in {path}, see webdyno report {path}",
 }

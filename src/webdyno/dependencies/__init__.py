@@ -1,0 +1,1 @@
+"""What runs beside the stacks: the services that a workload needs."""
