@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webdyno.analysis.measured_trial import MeasuredTrial
+from webdyno.analysis.measured_load import MeasuredLoad
 from webdyno.analysis.validity.server_rules import littles_law, short_window
 from webdyno.loadgen.engine.phases import spread
 from webdyno.loadgen.engine.recorder import Attempt, Recorded, Recorder, Traffic
 from webdyno.model.load import ClosedLoad, Window
-from webdyno.model.trial import EngineUse, LoadFigures, Trial
+from webdyno.model.trial import EngineUse, LoadFigures
 
 CONNECTIONS, WINDOW_NS, WARMUP_NS = 32, 1_000_000_000, 300_000_000
 ENDPOINT = Recorded("request", "GET", "/", 200)
@@ -53,18 +52,9 @@ def simulate(draw: Callable[[int], int], seed: int, connections: int = CONNECTIO
     return recorder.result(None, opens, Traffic(0, 0, 0), EngineUse(cpu_s=0, loop_gap_max_s=0))
 
 
-def measured(result: LoadFigures, connections: int = CONNECTIONS) -> MeasuredTrial:
-    trial = Trial(
-        block=1,
-        position=0,
-        stack="flask@gunicorn",
-        phase="saturation",
-        started=datetime(2026, 11, 28, tzinfo=UTC),
-        load=ClosedLoad(connections=connections),
-        window=Window(duration_s=WINDOW_NS / 1e9),
-        result=result,
-    )
-    return MeasuredTrial(trial, result)
+def measured(result: LoadFigures, connections: int = CONNECTIONS) -> MeasuredLoad:
+    window = Window(duration_s=WINDOW_NS / 1e9)
+    return MeasuredLoad(ClosedLoad(connections=connections), window, result, None)
 
 
 @pytest.mark.parametrize("share", [0.01, 0.1, 0.335, 0.4, 1.0, 3.0])

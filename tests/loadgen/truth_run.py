@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from tests.known import known
-from webdyno.analysis.measured_trial import MeasuredTrial
-from webdyno.analysis.validity.findings import findings
+from webdyno.analysis.measured_load import MeasuredLoad
+from webdyno.analysis.validity.findings import findings_of_load
 from webdyno.loadgen.arrivals import arrivals_ns
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadEvent, LoadJob, WindowOpened
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad
-from webdyno.model.trial import LoadFigures, Trial
+from webdyno.model.trial import LoadFigures
 
 from .conftest import make_job
 from .truth_server import Log, Plan, TruthServer
@@ -50,19 +49,8 @@ class Seen(NamedTuple):
 
     def flags(self) -> set[str]:
         """The reasons for which the analysis leaves this run out."""
-        trial = Trial(
-            block=1,
-            position=0,
-            stack="bare-asgi",
-            phase="rate",
-            started=datetime(2025, 11, 21, tzinfo=UTC),
-            load=self.job.load,
-            window=self.job.window,
-            result=self.result,
-        )
-        return {
-            finding.name for finding in findings(MeasuredTrial(trial, self.result)) if finding.severity == "invalid"
-        }
+        measured = MeasuredLoad(self.job.load, self.job.window, self.result, None)
+        return {finding.name for finding in findings_of_load(measured) if finding.severity == "invalid"}
 
 
 def run(

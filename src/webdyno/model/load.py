@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from .base import Value
+
+# From the intended moment, or from the send, to the last byte.
+TimeKind = Literal["response time", "service time"]
 
 
 class ClosedLoad(Value):
@@ -18,6 +21,7 @@ class ClosedLoad(Value):
         connections: how many connections send at once.
     """
 
+    reports: ClassVar[TimeKind] = "service time"
     kind: Literal["closed"] = "closed"
     connections: Annotated[int, Field(ge=1, le=10_000)] = 32
 
@@ -156,6 +160,7 @@ class OpenLoad(Value):
         waiting: the most arrivals that may wait; those beyond are counted as dropped.
     """
 
+    reports: ClassVar[TimeKind] = "response time"
     kind: Literal["open"] = "open"
     rate: Annotated[float, Field(gt=0, le=1_000_000)]
     arrivals: Literal["constant", "poisson"] = "poisson"

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from .base import Value
-from .load import Load, Window
+from .load import Load, TimeKind, Window
 from .trial import Count, LoadFigures, SystemUse
 
 LOAD_SCHEMA: Final = 1
@@ -101,7 +101,7 @@ class LoadPart(Value):
     ok: Count
     failed: Count
     dropped: Count
-    kind: Literal["response time", "service time"]
+    kind: TimeKind
     p50_ms: float | None
     p90_ms: float | None
     p99_ms: float | None

@@ -14,7 +14,9 @@ from webdyno.model.run import Run
 from webdyno.model.trial import Trial
 from webdyno.report.comparison.markdown import to_markdown
 from webdyno.report.comparison.terminal import render as terminal
+from webdyno.report.comparison.view import view
 from webdyno.report.html.page import render as html
+from webdyno.report.html.tables import ranking
 from webdyno.report.json_document import to_json
 
 LESS, MORE = "less:app@gunicorn", "more:app@gunicorn"
@@ -54,6 +56,18 @@ def test_what_a_request_costs_is_decided_and_nothing_else_is_told() -> None:
         assert (stack.throughput, stack.saturation, stack.response) == (None, None, None)
         assert stack.cpu_per_request_us
         assert stack.memory.rss_peak
+
+
+def test_stacks_stand_in_one_order_in_every_report_though_a_duet_ranks_none() -> None:
+    lost = tuple(
+        trial.model_copy(update={"result": None, "failure": "it ended"}) if trial.stack == LESS else trial
+        for trial in RUN.trials
+    )
+    run = RUN.model_copy(update={"trials": lost})
+    analysis = analysed(run)
+    assert [(stack.label, stack.notation) for stack in analysis.best_first] == [("A", MORE), ("B", LESS)]
+    assert [row.notation for row in view(run, analysis).rows] == [MORE, LESS]
+    assert [row.name.notation for row in ranking(run, analysis)] == [MORE, LESS]
 
 
 def test_it_is_told_in_words_beside_how_it_was_measured() -> None:

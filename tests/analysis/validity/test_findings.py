@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.load_runs import STARTED, WINDOW, load_run
-from webdyno.analysis.measured_trial import MeasuredTrial
+from tests.load_runs import WINDOW, load_run
+from webdyno.analysis.measured_load import MeasuredLoad
 from webdyno.analysis.validity.finding import Finding
-from webdyno.analysis.validity.findings import findings
+from webdyno.analysis.validity.findings import findings_of_load
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import Burst, ClosedLoad, Load, OpenLoad, Ramp, RateStep, RateSteps, Replay
-from webdyno.model.trial import EngineUse, Trial
+from webdyno.model.trial import EngineUse
 from webdyno.texts.catalogue import told
 
 CLOSED = ClosedLoad(connections=32)
@@ -33,10 +33,8 @@ def found(
     """What a load of ten seconds shows whose thousand answers took 20 ms each, with these changes."""
     use = EngineUse(cpu_s=2.0, loop_gap_max_s=0.001, **(engine or {}))
     whole = load_run(TIMES_MS * 1e6, load=load, engine=use).result.model_copy(update=result)
-    trial = Trial(
-        block=1, position=0, stack="flask", phase="rate", started=STARTED, load=load, window=WINDOW, result=whole
-    )
-    return {finding.name: finding for finding in findings(MeasuredTrial(trial, whole, own_core=own_core))}
+    measured = MeasuredLoad(load, WINDOW, whole, None, own_core=own_core)
+    return {finding.name: finding for finding in findings_of_load(measured)}
 
 
 @pytest.mark.parametrize("load", [CLOSED, OPEN])

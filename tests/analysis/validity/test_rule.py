@@ -11,12 +11,15 @@ import pytest
 
 from tests.cli.conftest import Call, call  # noqa: F401
 from tests.factories import make_run
+from tests.load_runs import load_run
 from webdyno.analysis.comparison.analyse import analyse
+from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.analysis.validity.rule import Rule, rules_of_others
 from webdyno.errors import UsageError
 from webdyno.store.database import Store
 
 PACKAGE = """
+from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.analysis.validity.rule import Rule, Shown
 
 def small(measured):
@@ -27,6 +30,11 @@ def small(measured):
         return Shown("caution", {"rss": 1000000 * trial.block, "why": "warm"}, trial.block)
 
 SMALL = Rule("acme.small", "only {rss:bytes} were resident: {why}", small, "preload the app; see {why}")
+def cold(measured):
+    assert not hasattr(measured, "trial")
+    return Shown("caution", {"rss": measured.result.ok, "why": measured.load.kind})
+
+BOTH = Rule("acme.small", "only {rss:bytes} were resident: {why}", small, judge_load=cold)
 FAILING = Rule("acme.failing", "{missing}", lambda measured: Shown("caution", {}))
 WRONG = "no rule"
 """
@@ -63,6 +71,18 @@ def test_its_reason_takes_trials_out_of_every_average(installed: Callable[[str],
     assert reason.what.figures["why"] == "<b>cold\x1b[2J</b>"
     (warned,) = (r for r in analysis.stack("quart@gunicorn?worker_class=uvicorn").reasons if r.name == "acme.small")
     assert (warned.severity, warned.sentence) == ("caution", "only 6.00 MB were resident: warm")
+
+
+def test_a_load_is_judged_only_by_what_is_made_for_one(installed: Callable[[str], None]) -> None:
+    run = load_run([1e6] * 1000)
+    installed("SMALL")
+    assert [reason.name for reason in analyse_load(run).reasons] == []
+
+
+def test_its_reason_is_told_of_a_load_where_it_says_how(installed: Callable[[str], None]) -> None:
+    installed("BOTH")
+    (reason,) = analyse_load(load_run([1e6] * 1000)).reasons
+    assert (reason.name, reason.sentence) == ("acme.small", "only 1.00 kB were resident: closed")
 
 
 def test_a_stored_run_is_reported_with_it_in_every_format_and_nothing_of_it_acts(

@@ -20,10 +20,12 @@ def analysed() -> tuple[Run, Analysis]:
 
 @pytest.mark.parametrize(("at", "name"), [(0.1, "p90"), (0.01, "p99")])
 def test_a_curve_passes_through_the_percentiles_of_the_analysis(at: float, name: str) -> None:
-    curves = series.response_curves(*analysed())
+    run, analysis = analysed()
+    curves = series.response_curves(run, analysis)
     assert len(curves) == 5
     for curve in curves:
-        assert curve.times_ms[curve.slower.index(at)] == pytest.approx(getattr(curve.stack.response, name), rel=1e-3)
+        shown = getattr(analysis.stack(curve.of.name).response, name)
+        assert curve.times_ms[curve.slower.index(at)] == pytest.approx(shown, rel=1e-3)
 
 
 def test_a_curve_ends_where_requests_never_got_an_answer() -> None:
@@ -32,7 +34,7 @@ def test_a_curve_ends_where_requests_never_got_an_answer() -> None:
     analysis = analyse(run)
     assert all(curve.slower[-1] < 0.01 for curve in series.response_curves(run, analysis))
     cut = series.response_curves(frozen, analysis)
-    ends = {curve.stack.notation: curve.slower[-1] for curve in cut}
+    ends = {curve.of.name: curve.slower[-1] for curve in cut}
     assert 0.047 < ends["flask@gunicorn"] < 0.055
     assert ends["fastapi@granian"] < 0.01
 
@@ -66,12 +68,12 @@ def test_long_trials_are_thinned() -> None:
 
 def test_error_bars_are_shares_of_all_requests() -> None:
     (bar,) = series.error_bars(analysed()[1])
-    assert (bar.stack.notation, bar.kind) == ("flask@gunicorn?worker_class=uvicorn&wrap=asgiref", "status")
+    assert (bar.of.name, bar.kind) == ("flask@gunicorn?worker_class=uvicorn&wrap=asgiref", "status")
     assert bar.share == pytest.approx(0.48, abs=0.02)
 
 
 def test_stacks_without_a_valid_result_come_last() -> None:
-    order = [stack.notation for stack in series.ranked(analysed()[1])]
+    order = [stack.notation for stack in analysed()[1].best_first]
     assert order[0] == "fastapi@granian"
     assert order[-1] == "flask@gunicorn?worker_class=uvicorn&wrap=asgiref"
 

@@ -191,6 +191,11 @@ class Analysis(InWords):
         """The statements in plain words."""
         return tuple(told(one.whole) for one in self.statements)
 
+    @property
+    def best_first(self) -> tuple[StackSummary, ...]:
+        """The stacks in the order of their labels: the ranked ones, then the other valid ones, those not valid last."""
+        return tuple(sorted(self.stacks, key=lambda stack: (len(stack.label), stack.label)))
+
     def stack(self, notation: str) -> StackSummary:
         """The summary of one stack.
 

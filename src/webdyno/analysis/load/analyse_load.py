@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from ...model.base import Figure
 from ...model.histogram import Histogram
-from ...model.load import Load, OpenLoad
+from ...model.load import TimeKind
 from ...model.load_run import LoadRun
-from ...model.trial import Counted, EndpointResult, FailureKind, ResourceUse, Trial
+from ...model.trial import Counted, EndpointResult, FailureKind
 from ...units import printable
 from ..failure_counts import ErrorCounts, count_errors
-from ..measured_trial import MeasuredTrial, decoded
-from ..statistics.percentiles import censored, quantile_ms, samples_needed
+from ..measured_load import MeasuredLoad, decoded
+from ..statistics.percentiles import Times, censored
 from ..validity.reason import ValidityReason
 from .reasons import load_reasons, sample_reasons
 from .threshold import Threshold
 from .threshold_outcome import ThresholdOutcome, outcome
 
-Kind = Literal["response time", "service time"]
 QUANTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 
 
@@ -34,7 +32,7 @@ class Latency(Figure):
         max, mean: None where something was unanswered.
     """
 
-    kind: Kind
+    kind: TimeKind
     count: int
     unanswered: int
     p50: float | None
@@ -133,9 +131,9 @@ def analyse_load(run: LoadRun, thresholds: Sequence[Threshold] = ()) -> LoadAnal
     Raises:
         StoreError: a histogram of the run is damaged.
     """
-    measured = _measured(run)
-    times, result = reported(measured), run.result
-    latency = _latency(run.load, result, times)
+    measured = measured_load(run)
+    times, result = measured.times, run.result
+    latency = _latency(times)
     reasons = (*load_reasons(run, measured), *sample_reasons(latency.count, latency.unanswered, latency.p99))
     return LoadAnalysis(
         valid=all(reason.severity != "invalid" for reason in reasons),
@@ -152,76 +150,30 @@ def analyse_load(run: LoadRun, thresholds: Sequence[Threshold] = ()) -> LoadAnal
         failed=tuple(_failed(result, "the load")),
         endpoints=tuple(_endpoint(run, endpoint) for endpoint in result.endpoints),
         reasons=reasons,
-        thresholds=tuple(outcome(threshold, result, times, latency.unanswered) for threshold in thresholds),
+        thresholds=tuple(outcome(threshold, result, times) for threshold in thresholds),
     )
 
 
-def times_of(run: LoadRun) -> Histogram:
-    """The histogram of the reported time, nanoseconds.
-
-    Raises:
-        StoreError: it is damaged.
-    """
-    return reported(_measured(run))
+def measured_load(run: LoadRun) -> MeasuredLoad:
+    """The load as it is judged."""
+    return MeasuredLoad(run.load, run.window, run.result, run.system)
 
 
-def kind_of(run: LoadRun) -> Kind:
-    """What is reported under this load."""
-    return _kind(run.load)
-
-
-def unanswered(run: LoadRun) -> int:
-    """Requests that are known to be slower than every answered one."""
-    return _beyond(run.load, run.result)
-
-
-def reported(measured: MeasuredTrial) -> Histogram:
-    """The reported time: response time under open, service time under closed load."""
-    return measured.response if isinstance(measured.trial.load, OpenLoad) else measured.service
-
-
-def _measured(run: LoadRun) -> MeasuredTrial:
-    # The rules are those of a comparison's trials; of the server's processes nothing is known.
-    resources = ResourceUse(cpu_s=0, samples=(), system=run.system) if run.system else None
-    trial = Trial(
-        block=1,
-        position=0,
-        stack=run.url,
-        phase="rate" if isinstance(run.load, OpenLoad) else "saturation",
-        started=run.started,
-        load=run.load,
-        window=run.window,
-        result=run.result,
-        resources=resources,
-    )
-    return MeasuredTrial(trial, run.result)
-
-
-def _kind(load: Load) -> Kind:
-    return "response time" if isinstance(load, OpenLoad) else "service time"
-
-
-def _beyond(load: Load, counted: Counted) -> int:
-    # A closed load always ends with requests under way: they say nothing about slowness.
-    return censored(counted) if isinstance(load, OpenLoad) else counted.failures.get("timeout", 0)
-
-
-def _latency(load: Load, counted: Counted, times: Histogram) -> Latency:
-    beyond = _beyond(load, counted)
-    mean = times.mean_ns()
+def _latency(times: Times) -> Latency:
     return Latency(
-        kind=_kind(load),
-        count=times.count,
-        unanswered=beyond,
-        max=None if beyond else _plain_ms(times, 1.0),
-        mean=None if beyond or mean is None else mean / 1e6,
-        **{name: quantile_ms(times, q, beyond, samples_needed(q)) for name, q in QUANTILES.items()},
+        kind=times.kind,
+        count=times.answered.count,
+        unanswered=times.censored,
+        max=times.max_ms,
+        mean=times.mean_ms,
+        **{name: times.shown_ms(q) for name, q in QUANTILES.items()},
     )
 
 
 def _endpoint(run: LoadRun, endpoint: EndpointResult) -> Endpoint:
-    name = f"the endpoint {printable(endpoint.name)}"
-    encoded = endpoint.response if isinstance(run.load, OpenLoad) else endpoint.service
+    name, kind = f"the endpoint {printable(endpoint.name)}", run.load.reports
+    encoded = endpoint.response if kind == "response time" else endpoint.service
+    times = Times(kind, decoded(encoded, f"the histogram of {name}"), censored(kind, endpoint))
     return Endpoint(
         name=endpoint.name,
         method=endpoint.method,
@@ -232,17 +184,16 @@ def _endpoint(run: LoadRun, endpoint: EndpointResult) -> Endpoint:
         dropped=endpoint.dropped,
         unfinished=endpoint.unfinished,
         throughput=endpoint.delivered / run.result.window_s,
-        latency=_latency(run.load, endpoint, decoded(encoded, f"the histogram of {name}")),
+        latency=_latency(times),
         failed=tuple(_failed(endpoint, name)),
     )
 
 
 def _failed(counted: Counted, of: str) -> Iterator[FailedTimes]:
     for kind, encoded in counted.failed_response.items():
-        times = decoded(encoded, f"the histogram of the {kind} failures of {of}")
-        if times.count:
-            p50, p99 = (quantile_ms(times, q, 0, samples_needed(q)) for q in (0.5, 0.99))
-            yield FailedTimes(kind=kind, count=times.count, p50=p50, p99=p99)
+        times = Times("response time", decoded(encoded, f"the histogram of the {kind} failures of {of}"), 0)
+        if count := times.answered.count:
+            yield FailedTimes(kind=kind, count=count, p50=times.shown_ms(0.5), p99=times.shown_ms(0.99))
 
 
 def _plain_ms(histogram: Histogram | None, q: float) -> float | None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from ...model.fact import Fact, fact
 from ...model.load_run import LoadRun
 from ..failure_counts import count_errors, main_cause
-from ..measured_trial import MeasuredTrial
+from ..measured_load import MeasuredLoad
 from ..statistics.percentiles import samples_needed
 from ..validity.finding import BY_HAND, FREE_CORE
-from ..validity.findings import findings
+from ..validity.findings import findings_of_load
 from ..validity.judgement import RECONNECTS_SHOWN
 from ..validity.reason import ValidityReason
 
@@ -22,15 +22,13 @@ MORE_PROCESSES = fact("more-processes")
 MUCH_WORK = 0.5
 
 
-def load_reasons(run: LoadRun, measured: MeasuredTrial) -> Iterator[ValidityReason]:
+def load_reasons(run: LoadRun, measured: MeasuredLoad) -> Iterator[ValidityReason]:
     """Everything that speaks against one load, or needs care."""
     by_hand = fact("by-hand.url", url=shlex.quote(run.url))
     instead = {BY_HAND.key: by_hand, FREE_CORE.key: MORE_PROCESSES if _is_busy(run) else FREE_CORE}
-    for finding in findings(measured):
+    for finding in findings_of_load(measured):
         advice = ADVICE.get(finding.name) or _in_place(finding.advice, instead)
-        # Of the server's processes nothing is known.
-        if finding.name != "server-not-limit":
-            yield ValidityReason(name=finding.name, severity=finding.severity, what=finding.what, advice=advice)
+        yield ValidityReason(name=finding.name, severity=finding.severity, what=finding.what, advice=advice)
     yield from _about_answers(run, by_hand)
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import NamedTuple
+
+import numpy as np
 
 from ...model.base import Figure
 from ...model.histogram import Histogram
-from ...model.trial import Counted, LoadFigures
+from ...model.load import TimeKind
+from ...model.trial import Counted
 
 # A percentile shown on its own needs ten samples expected beyond it, or one odd request moves it:
 # p99 needs 1,000, p99.9 needs 10,000.
@@ -22,6 +25,57 @@ BEYOND = 10
 # lies above the q-quantile is 1 - q^n (David & Nagaraja, Order Statistics, 7.1); at 95 % p99 needs 299. Its noise is
 # carried by the interval over blocks.
 _BOUND_LEVEL = 0.95
+
+
+class Times(NamedTuple):
+    """How long requests took.
+
+    Attributes:
+        kind: from when.
+        answered: of right answers, nanoseconds.
+        censored: how many requests are known to be slower than every one of them.
+    """
+
+    kind: TimeKind
+    answered: Histogram
+    censored: int
+
+    @property
+    def total(self) -> int:
+        """How many requests that is."""
+        return self.answered.count + self.censored
+
+    def shown_ms(self, q: float) -> float | None:
+        """The `q`-quantile in milliseconds; None where too few samples bound it, or it lies among the censored."""
+        return quantile_ms(self.answered, q, self.censored, samples_needed(q))
+
+    @property
+    def max_ms(self) -> float | None:
+        """The longest in milliseconds; None where it is not known."""
+        slowest = None if self.censored else self.answered.quantile_ns(1.0)
+        return None if slowest is None else slowest / 1e6
+
+    @property
+    def mean_ms(self) -> float | None:
+        """The mean in milliseconds; None where it is not known."""
+        mean = None if self.censored else self.answered.mean_ns()
+        return None if mean is None else mean / 1e6
+
+    def tail(self, points_per_decade: int) -> tuple[list[float], list[float]]:
+        """The distribution from its tenth part up to where too few samples lie beyond it, or all are censored.
+
+        Returns:
+            Shares of the requests (0-1), falling, and for each the milliseconds that this share exceeded.
+        """
+        times_ns, counts = self.answered.points()
+        total = self.total
+        # From step 1, the fastest tenth left out: one odd fast answer would stretch an axis by a decade.
+        steps = np.arange(1, int(np.log10(max(total / BEYOND, 1)) * points_per_decade) + 1)
+        slower = 10.0 ** (-steps / points_per_decade)
+        ranks = np.maximum(np.ceil((1 - slower) * total), 1)
+        known = ranks <= self.answered.count
+        times = times_ns[np.searchsorted(np.cumsum(counts), ranks[known])] / 1e6
+        return slower[known].tolist(), times.tolist()
 
 
 class Percentiles(Figure):
@@ -34,7 +88,7 @@ class Percentiles(Figure):
         mean: milliseconds.
     """
 
-    kind: Literal["response time", "service time"]
+    kind: TimeKind
     count: int
     p50: float | None
     p90: float | None
@@ -55,9 +109,11 @@ def samples_needed_in_block(q: float) -> int:
     return math.ceil(math.log(1 - _BOUND_LEVEL) / math.log(q))
 
 
-def censored(result: Counted) -> int:
+def censored(kind: TimeKind, counted: Counted) -> int:
     """Requests that are known to be slower than every answered one."""
-    return result.failures.get("timeout", 0) + result.dropped + result.unanswered
+    timed_out = counted.failures.get("timeout", 0)
+    # A closed load always ends with requests under way: they say nothing about slowness.
+    return timed_out if kind == "service time" else timed_out + counted.dropped + counted.unanswered
 
 
 def quantile_ms(histogram: Histogram, q: float, beyond: int, needed: int) -> float | None:
@@ -72,41 +128,29 @@ def quantile_ms(histogram: Histogram, q: float, beyond: int, needed: int) -> flo
     return None if value is None else value / 1e6
 
 
-def percentiles(
-    kind: Literal["response time", "service time"], histograms: Sequence[Histogram], results: Sequence[LoadFigures]
-) -> Percentiles | None:
-    """Percentiles of several trials as one; None where no request was answered.
-
-    Args:
-        kind: what the histograms hold.
-        histograms: one for each trial.
-        results: the same trials, for the requests that were never answered.
-    """
-    merged = Histogram()
-    for histogram in histograms:
-        merged.merge(histogram)
-    if not merged.count:
+def merged(several: Sequence[Times]) -> Times | None:
+    """Times of one kind as if they had been measured together; None of none."""
+    if not several:
         return None
-    # A closed load always ends with requests under way: they say nothing about slowness.
-    beyond = sum(map(censored, results)) if kind == "response time" else sum(_timed_out(result) for result in results)
+    answered = Histogram()
+    for one in several:
+        answered.merge(one.answered)
+    return Times(several[0].kind, answered, sum(one.censored for one in several))
 
-    def at(q: float) -> float | None:
-        return quantile_ms(merged, q, beyond, samples_needed(q))
 
-    slowest = merged.quantile_ns(1.0)
-    mean = merged.mean_ns()
+def percentiles(several: Sequence[Times]) -> Percentiles | None:
+    """Percentiles of several trials as one; None where no request was answered."""
+    times = merged(several)
+    if times is None or not times.answered.count:
+        return None
     return Percentiles(
-        kind=kind,
-        count=merged.count,
-        p50=at(0.5),
-        p90=at(0.9),
-        p95=at(0.95),
-        p99=at(0.99),
-        p999=at(0.999),
-        max=None if beyond or slowest is None else slowest / 1e6,
-        mean=None if beyond or mean is None else mean / 1e6,
+        kind=times.kind,
+        count=times.answered.count,
+        p50=times.shown_ms(0.5),
+        p90=times.shown_ms(0.9),
+        p95=times.shown_ms(0.95),
+        p99=times.shown_ms(0.99),
+        p999=times.shown_ms(0.999),
+        max=times.max_ms,
+        mean=times.mean_ms,
     )
-
-
-def _timed_out(result: LoadFigures) -> int:
-    return result.failures.get("timeout", 0)

@@ -8,7 +8,7 @@ from ...model.fact import fact
 from ...model.load import OpenLoad
 from ...model.trial import LoadFigures
 from ...units import printable
-from ..measured_trial import MeasuredTrial
+from ..measured_load import MeasuredLoad
 from .finding import Finding
 
 OWN_DRIVER = fact("own-driver")
@@ -21,7 +21,7 @@ _UNTOLD: dict[str, Callable[[LoadFigures], object]] = {
 }
 
 
-def responses_unchecked(measured: MeasuredTrial) -> Iterator[Finding]:
+def responses_unchecked(measured: MeasuredLoad) -> Iterator[Finding]:
     """Responses counted as right that may have been none: what came before the load was checked, and no more."""
     driver = measured.result.driver
     if driver.checked != "all":
@@ -30,23 +30,22 @@ def responses_unchecked(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("responses-unchecked", "caution", what, OWN_DRIVER, 1)
 
 
-def generator_unwatched(measured: MeasuredTrial) -> Iterator[Finding]:
+def generator_unwatched(measured: MeasuredLoad) -> Iterator[Finding]:
     """Nothing says whether the load tool was the bottleneck."""
     if measured.result.engine is None:
         what = fact("generator-unwatched", driver=_name(measured))
         yield Finding("generator-unwatched", "caution", what, OWN_DRIVER, 1)
 
 
-def lag_untold(measured: MeasuredTrial) -> Iterator[Finding]:
+def lag_untold(measured: MeasuredLoad) -> Iterator[Finding]:
     """Nothing says whether requests left when they were due."""
-    if isinstance(measured.trial.load, OpenLoad) and measured.lag is None:
+    if isinstance(measured.load, OpenLoad) and measured.lag is None:
         yield Finding("lag-untold", "caution", fact("lag-untold", driver=_name(measured)), OWN_DRIVER, 1)
 
 
-def times_untold(measured: MeasuredTrial) -> Iterator[Finding]:
+def times_untold(measured: MeasuredLoad) -> Iterator[Finding]:
     """There is nothing to take a percentile from, or there are times of wrong responses in it."""
-    times = measured.response if isinstance(measured.trial.load, OpenLoad) else measured.service
-    ok = measured.result.ok
+    times, ok = measured.times.answered, measured.result.ok
     if ok and not times.count:
         yield Finding("times-untold", "caution", fact("times-untold", driver=_name(measured)), OWN_DRIVER, 1)
     elif times.count > ok:
@@ -55,7 +54,7 @@ def times_untold(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("times-mixed", "caution", what, OWN_DRIVER, wrong)
 
 
-def driver_untold(measured: MeasuredTrial) -> Iterator[Finding]:
+def driver_untold(measured: MeasuredLoad) -> Iterator[Finding]:
     """What else is not told, and so cannot speak against the trial."""
     missing = tuple(fact(f"untold.{what}") for what, value in _UNTOLD.items() if value(measured.result) is None)
     if missing:
@@ -63,5 +62,5 @@ def driver_untold(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("driver-untold", "caution", what, OWN_DRIVER, len(missing))
 
 
-def _name(measured: MeasuredTrial) -> str:
+def _name(measured: MeasuredLoad) -> str:
     return printable(measured.result.driver.name)

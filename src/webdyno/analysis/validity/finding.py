@@ -1,4 +1,4 @@
-"""What a rule says about one trial, and what to do about it where several rules share that."""
+"""What a rule says about one trial, or one load, and what to do about it where several rules share that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BY_HAND = fact("by-hand")
 
 
 class Finding(NamedTuple):
-    """Something that one trial shows.
+    """Something that one trial, or one load, shows.
 
     Attributes:
         name, severity, what, advice: as in `ValidityReason`.

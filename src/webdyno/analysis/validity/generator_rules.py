@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...model.fact import Fact, fact
 from ...model.load import ClosedLoad
 from ...model.trial import EngineUse
-from ..measured_trial import MeasuredTrial
+from ..measured_load import MeasuredLoad
 from .finding import FREE_CORE, Finding, severity
 
 # Above it the generator's own queueing shows in the times: at 90 % of a core an M/D/1 queue waits 4.5 services long.
@@ -26,13 +26,13 @@ CORE_WAIT_INVALID = 0.20
 RENDERING = 0.02
 
 
-def generator_limited(measured: MeasuredTrial) -> Iterator[Finding]:
+def generator_limited(measured: MeasuredLoad) -> Iterator[Finding]:
     """The load generator was the bottleneck, or stood still."""
     engine, window = measured.result.engine, measured.result.window_s
     if engine is None:
         return
     who, use, gap = _who(engine), _use(measured, engine), engine.loop_gap_max_s or 0.0
-    closed = isinstance(measured.trial.load, ClosedLoad)
+    closed = isinstance(measured.load, ClosedLoad)
     allowed = LOOP_GAP_INVALID * window if closed else max(LOOP_GAP_OPEN * window, LOOP_GAP_S)
     if use > GENERATOR_BUSY:
         what = fact("generator-limited.busy", who=who, busy=min(use, 1.0))
@@ -45,27 +45,27 @@ def generator_limited(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("generator-limited", "caution", what, FREE_CORE, gap)
 
 
-def core_shared(measured: MeasuredTrial) -> Iterator[Finding]:
+def core_shared(measured: MeasuredLoad) -> Iterator[Finding]:
     """The load generator waited for a core; under closed load it sent nothing meanwhile."""
     engine = measured.result.engine
     share = ((engine and engine.core_wait_s) or 0.0) / measured.result.window_s
     if engine is None or share <= CORE_WAIT_CAUTION:
         return
     # Open load shows in `lag` what it did; where the servers share the core by plan, `shared-cpu` speaks for the run.
-    decides = isinstance(measured.trial.load, ClosedLoad) and measured.own_core
+    decides = isinstance(measured.load, ClosedLoad) and measured.own_core
     what = fact("core-shared", who=_who(engine), share=min(share, 1.0))
     found = severity(share, CORE_WAIT_INVALID) if decides else "caution"
     yield Finding("core-shared", found, what, FREE_CORE, share)
 
 
-def ports_exhausted(measured: MeasuredTrial) -> Iterator[Finding]:
+def ports_exhausted(measured: MeasuredLoad) -> Iterator[Finding]:
     """This machine had no local port left: connections failed that the server never saw."""
     engine = measured.result.engine
     if count := engine and engine.ports_exhausted:
         yield Finding("ports-exhausted", "invalid", fact("ports-exhausted", count=count), fact("widen-ports"), count)
 
 
-def descriptors_exhausted(measured: MeasuredTrial) -> Iterator[Finding]:
+def descriptors_exhausted(measured: MeasuredLoad) -> Iterator[Finding]:
     """The load generator had no file descriptor left."""
     engine = measured.result.engine
     if count := engine and engine.descriptors_exhausted:
@@ -73,21 +73,21 @@ def descriptors_exhausted(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("descriptors-exhausted", "invalid", what, fact("more-files"), count)
 
 
-def out_of_sockets(measured: MeasuredTrial) -> bool:
+def out_of_sockets(measured: MeasuredLoad) -> bool:
     """Whether connections failed for want of a port or a descriptor, which is no failure of the server."""
     engine = measured.result.engine
     return bool(engine and (engine.ports_exhausted or engine.descriptors_exhausted))
 
 
-def slow_templates(measured: MeasuredTrial) -> Iterator[Finding]:
+def slow_templates(measured: MeasuredLoad) -> Iterator[Finding]:
     """Filling in templates took time in which closed load sent nothing."""
     engine = measured.result.engine
     share = (engine.render_s if engine else 0.0) / measured.result.window_s
-    if isinstance(measured.trial.load, ClosedLoad) and share > RENDERING:
+    if isinstance(measured.load, ClosedLoad) and share > RENDERING:
         yield Finding("slow-templates", "caution", fact("slow-templates", share=share), fact("fewer-templates"), share)
 
 
-def _use(measured: MeasuredTrial, engine: EngineUse) -> float:
+def _use(measured: MeasuredLoad, engine: EngineUse) -> float:
     """The share of the time in which the loop could not take on more; 0 where it is not known."""
     window = measured.result.window_s
     if engine.busy_s is None:

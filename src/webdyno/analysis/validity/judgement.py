@@ -11,7 +11,7 @@ from ...model.trial import Phase, Trial
 from ...texts.catalogue import fact_of
 from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
-from ..statistics.percentiles import censored, percentiles, samples_needed, samples_needed_in_block
+from ..statistics.percentiles import percentiles, samples_needed, samples_needed_in_block
 from .body_rules import body_reasons
 from .finding import BY_HAND, Finding
 from .findings import findings
@@ -248,7 +248,7 @@ def _unequal(record: StackRecord | None, trials: Sequence[Trial]) -> list[Validi
 
 
 def _without_p99(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
-    times = percentiles("response time", [one.response for one in rate], [one.result for one in rate])
+    times = percentiles([one.times for one in rate])
     if times is None or times.p99 is not None:
         return []
     needed = samples_needed(0.99)
@@ -262,7 +262,7 @@ def _among_unanswered(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
     """The other blocks alone would flatter it, so such a percentile is not compared (see `verdicts`)."""
     reasons = []
     for name, q in (("p50-unanswered", 0.5), ("p99-unanswered", 0.99)):
-        enough = [one for one in rate if one.response.count + censored(one.result) >= samples_needed_in_block(q)]
+        enough = [one for one in rate if one.times.total >= samples_needed_in_block(q)]
         blocks = tuple(sorted(one.trial.block for one in enough if one.response_ms(q) is None))
         if blocks:
             what = fact(name, blocks=len(blocks), of=len(rate))

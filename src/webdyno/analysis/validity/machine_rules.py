@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.fact import fact
+from ..measured_load import MeasuredLoad
 from ..measured_trial import MeasuredTrial
 from .finding import Finding, severity
 
@@ -15,10 +16,9 @@ THROTTLED_CAUTION, THROTTLED_INVALID = 0.01, 0.05
 MACHINE = fact("dedicated-cores")
 
 
-def steal(measured: MeasuredTrial) -> Iterator[Finding]:
+def steal(measured: MeasuredLoad) -> Iterator[Finding]:
     """The hypervisor gave CPU time to others."""
-    resources = measured.trial.resources
-    percent = resources.system.steal_percent if resources else None
+    percent = measured.system.steal_percent if measured.system else None
     if percent is not None and percent > STEAL_CAUTION:
         what = fact("steal", share=percent / 100)
         yield Finding("steal", severity(percent, STEAL_INVALID), what, MACHINE, percent)
@@ -31,10 +31,9 @@ def environment_changed(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("environment-changed", "invalid", what, fact("leave-alone"), len(measured.changed))
 
 
-def throttled(measured: MeasuredTrial) -> Iterator[Finding]:
+def throttled(measured: MeasuredLoad) -> Iterator[Finding]:
     """The control group's CPU quota ran out."""
-    resources = measured.trial.resources
-    seconds = resources.system.throttled_s if resources else None
+    seconds = measured.system.throttled_s if measured.system else None
     share = (seconds or 0.0) / measured.result.window_s
     if share > THROTTLED_CAUTION:
         found = severity(share, THROTTLED_INVALID)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...model.fact import Fact, fact
 from ...model.load import OpenLoad, Replay
-from ..measured_trial import MeasuredTrial
+from ..measured_load import MeasuredLoad
 from .finding import FREE_CORE, Finding, p99_ms
 from .generator_rules import out_of_sockets
 
@@ -30,23 +30,23 @@ LEAST_ANSWERED = 0.75
 STRAY = 3
 
 
-def late_generator(measured: MeasuredTrial) -> Iterator[Finding]:
+def late_generator(measured: MeasuredLoad) -> Iterator[Finding]:
     """The load generator turned to its arrivals too late: their response times are partly its own."""
-    if measured.late and isinstance(measured.trial.load, OpenLoad) and _generator_late(measured):
+    if measured.late and isinstance(measured.load, OpenLoad) and _generator_late(measured):
         late_ms = p99_ms(measured.late)
         yield Finding("lag", "invalid", fact("lag", late_ms=late_ms), FREE_CORE, late_ms)
 
 
-def rate_missed(measured: MeasuredTrial) -> Iterator[Finding]:
+def rate_missed(measured: MeasuredLoad) -> Iterator[Finding]:
     """The load generator sent less than was asked for, by its own fault."""
     short = _never_sent(measured)
-    if isinstance(measured.trial.load, OpenLoad) and short > RATE_SHORT and _generator_short(measured):
+    if isinstance(measured.load, OpenLoad) and short > RATE_SHORT and _generator_short(measured):
         yield Finding("rate-missed", "invalid", fact("rate-missed", unsent=short), FREE_CORE, short)
 
 
-def overloaded(measured: MeasuredTrial) -> Iterator[Finding]:
+def overloaded(measured: MeasuredLoad) -> Iterator[Finding]:
     """The server did not keep up with what came. That is its result, so the trial counts."""
-    load, short = measured.trial.load, _never_sent(measured)
+    load, short = measured.load, _never_sent(measured)
     if not isinstance(load, OpenLoad) or _generator_short(measured):
         return
     signs = []
@@ -62,11 +62,11 @@ def overloaded(measured: MeasuredTrial) -> Iterator[Finding]:
         yield Finding("overloaded", "caution", what, fact("lower-rate.or-longer"), lag_ms + short)
 
 
-def _generator_short(measured: MeasuredTrial) -> bool:
+def _generator_short(measured: MeasuredLoad) -> bool:
     return _generator_late(measured) or out_of_sockets(measured)
 
 
-def _generator_late(measured: MeasuredTrial) -> bool:
+def _generator_late(measured: MeasuredLoad) -> bool:
     if measured.late is None:
         return False
     late_ms, allowed_ms = p99_ms(measured.late), _lag_allowed_ms(measured)
@@ -75,26 +75,26 @@ def _generator_late(measured: MeasuredTrial) -> bool:
     return late_ms > allowed_ms and not held_up
 
 
-def _lag_allowed_ms(measured: MeasuredTrial) -> float:
+def _lag_allowed_ms(measured: MeasuredLoad) -> float:
     median_ms, result = measured.response_ms(0.5), measured.result
     if median_ms is None and result.unanswered + result.failures.get("timeout", 0) > measured.response.count:
         # It is one that was awaited so long, and had no answer.
-        median_ms = min(measured.trial.window.timeout_s * 1e3, AWAITED_MS)
+        median_ms = min(measured.window.timeout_s * 1e3, AWAITED_MS)
     return max(LAG_MS, LAG_SHARE * (median_ms or 0.0))
 
 
-def _never_sent(measured: MeasuredTrial) -> float:
+def _never_sent(measured: MeasuredLoad) -> float:
     """The share of the arrivals that were not sent, as far as it is told."""
     scheduled = measured.result.scheduled
     return max(1 - measured.lag.count / scheduled, 0.0) if scheduled and measured.lag else 0.0
 
 
-def fell_behind(measured: MeasuredTrial) -> bool:
+def fell_behind(measured: MeasuredLoad) -> bool:
     """Whether more was without an end when the window closed than a server that keeps up has under way.
 
     Only at an even rate: a profile may end in its peak.
     """
-    load, result, mean_ns = measured.trial.load, measured.result, measured.response.mean_ns()
+    load, result, mean_ns = measured.load, measured.result, measured.response.mean_ns()
     if not isinstance(load, OpenLoad) or load.profile or mean_ns is None:
         return False
     answered = result.completed + result.failed

@@ -1,4 +1,4 @@
-"""Rules of other packages, found in the entry-point group `webdyno.validity`: each judges every trial.
+"""Rules of other packages, found in the entry-point group `webdyno.validity`: each judges every trial, or load.
 
 A rule of webdyno's own is a function in `*_rules.py` and a text in `webdyno.texts`; another package brings both here.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from ...errors import UsageError
 from ...model.fact import Fact
 from ...plugins import find, names
 from ...texts.catalogue import told
+from ..measured_load import MeasuredLoad
 from ..measured_trial import MeasuredTrial
 from .finding import Finding, Severity
 
@@ -24,7 +25,7 @@ _NAME = re.compile(r"[a-z0-9_-]+\.[a-z0-9_.-]+")
 
 
 class Shown(NamedTuple):
-    """What a rule sees in one trial.
+    """What a rule sees in one trial, or in one load.
 
     Attributes:
         severity: `invalid`: the trial is left out of every average; `caution`: it counts, and the reason is shown.
@@ -39,7 +40,7 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """What another package judges trials by.
+    """What another package judges trials by, and loads where it says how.
 
     Attributes:
         name: of the reason, with the package before a dot: `acme.cold-cache`.
@@ -47,6 +48,7 @@ class Rule:
             `texts/template.py`: `bytes`, `count`, `duration` (of seconds), `number`, `percent` (of a share), `rate`.
         judge: pure; given a trial, says what it shows, or None.
         remedy: what to do, a template of the same figures; may be empty.
+        judge_load: as `judge`, given the load of `webdyno load`, which has no stack; None where it says nothing of one.
 
     Raises:
         ValueError: the name has no package before a dot.
@@ -56,6 +58,7 @@ class Rule:
     text: str
     judge: Callable[[MeasuredTrial], Shown | None]
     remedy: str = ""
+    judge_load: Callable[[MeasuredLoad], Shown | None] | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -67,8 +70,15 @@ class Rule:
         Raises:
             UsageError: it fails, or its figures do not fit its texts.
         """
+        return self._found(partial(self.judge, measured))
+
+    def findings_of_load(self, measured: MeasuredLoad) -> Iterator[Finding]:
+        """What it says of a load; raises as `findings`."""
+        return self._found(partial(self.judge_load, measured)) if self.judge_load else iter(())
+
+    def _found(self, judge: Callable[[], Shown | None]) -> Iterator[Finding]:
         try:
-            shown = self.judge(measured)
+            shown = judge()
             if shown is None:
                 return
             what = self._fact(self.text, shown)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...model.fact import Fact, fact
 from ...model.load import ClosedLoad
+from ..measured_load import MeasuredLoad
 from ..measured_trial import MeasuredTrial
 from .finding import BY_HAND, Finding, severity
 
@@ -28,7 +29,7 @@ FEWER = fact("fewer-connections", by_hand=BY_HAND)
 QUIET = fact("quiet")
 
 
-def no_answers(measured: MeasuredTrial) -> Iterator[Finding]:
+def no_answers(measured: MeasuredLoad) -> Iterator[Finding]:
     """Nothing right came back: there is no time and no throughput to average."""
     if not measured.result.delivered:
         yield Finding("no-answers", "invalid", fact("no-answers", window_s=measured.result.window_s), BY_HAND, 1)
@@ -45,33 +46,33 @@ def less(why: str) -> Fact:
     return fact("less-work", why=why)
 
 
-def stuck_connections(measured: MeasuredTrial) -> Iterator[Finding]:
+def stuck_connections(measured: MeasuredLoad) -> Iterator[Finding]:
     """Connections that waited in the window for an answer which did not come in time: that many the server has lost."""
-    load, stuck = measured.trial.load, measured.result.timed_out_mean
+    load, stuck = measured.load, measured.result.timed_out_mean
     if isinstance(load, ClosedLoad) and stuck and stuck >= STUCK:
-        within = measured.trial.window.timeout_s
+        within = measured.window.timeout_s
         what = fact("stuck-connections", stuck=stuck, connections=load.connections, timeout_s=within)
         found = severity(stuck, STUCK_INVALID * load.connections)
         yield Finding("stuck-connections", found, what, FEWER, stuck)
 
 
-def short_window(measured: MeasuredTrial) -> Iterator[Finding]:
+def short_window(measured: MeasuredLoad) -> Iterator[Finding]:
     """Each connection had so few answers in the window that small differences do not show."""
-    load, result = measured.trial.load, measured.result
+    load, result = measured.load, measured.result
     mean_s = result.cycle_s(load.connections) if isinstance(load, ClosedLoad) else None
     if mean_s and mean_s * LEAST_ANSWERS > result.window_s:
-        what = fact("short-window", mean_s=mean_s, window_s=measured.trial.window.duration_s)
+        what = fact("short-window", mean_s=mean_s, window_s=measured.window.duration_s)
         longer = fact("longer", duration_s=math.ceil(LONGER * mean_s))
         yield Finding("short-window", "caution", what, longer, mean_s)
 
 
-def littles_law(measured: MeasuredTrial) -> Iterator[Finding]:
+def littles_law(measured: MeasuredLoad) -> Iterator[Finding]:
     """Requests under way = rate x mean time; if not, something was counted or timed wrongly.
 
     The law holds exactly from idle to idle (Little 1961). In a window it is off by the requests that an edge cuts: each
     counts with a part of its time on one side and with all of it, or with the mean, on the other.
     """
-    load, result = measured.trial.load, measured.result
+    load, result = measured.load, measured.result
     mean_ns = measured.took.mean_ns()
     if not isinstance(load, ClosedLoad) or result.ok_in_window is None or mean_ns is None or result.unfinished:
         return
@@ -88,7 +89,7 @@ def littles_law(measured: MeasuredTrial) -> Iterator[Finding]:
 def server_not_limit(measured: MeasuredTrial) -> Iterator[Finding]:
     """At saturation the server should be busy; if not, its throughput says little about its cost."""
     resources, window = measured.trial.resources, measured.result.window_s
-    if resources is None or not isinstance(measured.trial.load, ClosedLoad):
+    if resources is None or not isinstance(measured.load, ClosedLoad):
         return
     use, cores = resources.cpu_s / window, measured.server_cores
     if use < SERVER_BUSY * cores:

@@ -32,7 +32,7 @@ def worker_lost(measured: MeasuredTrial) -> Iterator[Finding]:
 
 def worker_imbalance(measured: MeasuredTrial) -> Iterator[Finding]:
     """Workers that share the work unevenly carry less than they could."""
-    resources, workers, load = measured.trial.resources, measured.workers, measured.trial.load
+    resources, workers, load = measured.trial.resources, measured.workers, measured.load
     if resources is None or workers < 2 or not isinstance(load, ClosedLoad):
         return
     # Any of the processes may be workers, the others helpers of the app: where some choice is even, nothing is known.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...analysis.statistics.percentiles import quantile_ms, samples_needed
+from ...analysis.statistics.percentiles import Times
 from ...lab.load import LoadPlan
 from ...loadgen.job import Tick
 from ...model.histogram import Histogram
-from ...model.load import OpenLoad
 from ...model.load_run import LoadPart
 from ...units import format_duration, format_number
 
@@ -25,7 +24,7 @@ def part_of(ticks: Sequence[Tick], plan: LoadPlan) -> LoadPart | None:
     if not measured_s:
         return None
     times = Histogram.merged(tick.times for tick in seen if tick.times)
-    p50, p90, p99 = (quantile_ms(times, q, 0, samples_needed(q)) for q in (0.5, 0.9, 0.99))
+    p50, p90, p99 = (Times(plan.job.load.reports, times, 0).shown_ms(q) for q in (0.5, 0.9, 0.99))
     return LoadPart(
         url=plan.target.url,
         scenario=plan.scenario,
@@ -35,7 +34,7 @@ def part_of(ticks: Sequence[Tick], plan: LoadPlan) -> LoadPart | None:
         ok=sum(tick.ok for tick in seen),
         failed=sum(tick.failed for tick in seen),
         dropped=sum(tick.dropped for tick in seen),
-        kind="response time" if isinstance(plan.job.load, OpenLoad) else "service time",
+        kind=plan.job.load.reports,
         p50_ms=p50,
         p90_ms=p90,
         p99_ms=p99,

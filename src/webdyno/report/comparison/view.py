@@ -108,7 +108,7 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
     def say(what: Fact) -> str:
         return printable(told(what, style))
 
-    stacks = sorted(analysis.stacks, key=lambda stack: (len(stack.label), stack.label))
+    stacks = analysis.best_first
     notes = _notes(stacks, analysis.reasons, names or {}, say)
     rows = tuple(_row(stack, run, analysis, notes, say) for stack in stacks)
     times, times_at = _times(run)

@@ -8,7 +8,7 @@ from ...analysis.comparison.analysis import Explanation, StackSummary
 from ...model.layer import LAYERS
 from ...units import printable
 from ..comparison.explain import LAYER_NAMES, drawn, us
-from .series import Bar, ErrorBar
+from .series import Bar, Charted, ErrorBar, charted
 from .specs import Rows, Spec, colour, data, finish, label, mark, quantity
 
 ROW_HEIGHT, ERROR_ROW_HEIGHT = 52, 44
@@ -29,7 +29,7 @@ def cpu(bars: Sequence[Bar], letters: Sequence[str]) -> Spec:
 def errors(bars: Sequence[ErrorBar], letters: Sequence[str]) -> Spec:
     """The share of requests that failed, one bar for each stack and kind of failure."""
     rows = [
-        _named(row, bar.stack, bar.kind) | {"value": 100 * bar.share, "figure": bar.figure, "text": bar.text}
+        _named(row, bar.of, bar.kind) | {"value": 100 * bar.share, "figure": bar.figure, "text": bar.text}
         for row, bar in enumerate(bars)
     ]
     base = _base([label("name", title="stack"), label("text", title="failed")])
@@ -40,7 +40,7 @@ def errors(bars: Sequence[ErrorBar], letters: Sequence[str]) -> Spec:
 def costs(found: Explanation, stacks: Mapping[str, StackSummary]) -> Spec:
     """What a request costs, layer upon layer: one bar for each of the two stacks."""
     rows = [
-        _named(row, stacks[cost.stack], f"{us(cost.total)} µs")
+        _named(row, charted(stacks[cost.stack]), f"{us(cost.total)} µs")
         | {"place": LAYERS.index(layer), "layer": LAYER_NAMES[layer], "value": round(value, 2)}
         | {"text": f"{us(cost.layers[layer])} µs"}
         for row, cost in enumerate(found.costs)
@@ -64,7 +64,7 @@ def costs(found: Explanation, stacks: Mapping[str, StackSummary]) -> Spec:
 
 def _estimates(bars: Sequence[Bar], letters: Sequence[str], axis: str) -> Spec:
     rows = [
-        _named(row, bar.stack)
+        _named(row, bar.of)
         | {"value": bar.value, "low": bar.low, "high": bar.high, "figure": bar.figure, "text": bar.text}
         for row, bar in enumerate(bars)
     ]
@@ -82,7 +82,7 @@ def _estimates(bars: Sequence[Bar], letters: Sequence[str], axis: str) -> Spec:
 
 
 def _dots(bars: Sequence[Bar], letters: Sequence[str]) -> Spec:
-    rows: Rows = [_named(row, bar.stack) | {"value": value} for row, bar in enumerate(bars) for value in bar.dots]
+    rows: Rows = [_named(row, bar.of) | {"value": value} for row, bar in enumerate(bars) for value in bar.dots]
     base = _base([label("name", title="stack"), quantity("value", title="in one block", format=",")])
     encoding = base | {"x": quantity("value"), "color": colour(letters)}
     return mark("point", encoding, yOffset=19, size=20, filled=True, opacity=0.75) | {"data": data(rows)}
@@ -110,6 +110,6 @@ def _texts(base: Spec) -> list[Spec]:
     ]
 
 
-def _named(row: int, stack: StackSummary, addition: str = "") -> dict[str, object]:
-    name = f"{stack.label}  {printable(stack.notation)}" + (f": {addition}" if addition else "")
-    return {"row": row, "stack": stack.label, "name": name}
+def _named(row: int, of: Charted, addition: str = "") -> dict[str, object]:
+    name = f"{of.label}  {printable(of.name)}" + (f": {addition}" if addition else "")
+    return {"row": row, "stack": of.label, "name": name}

@@ -32,7 +32,7 @@ class PageChart(NamedTuple):
 
 def figures(run: Run, analysis: Analysis) -> list[PageChart]:
     """All charts, in the order shown."""
-    letters = [stack.label for stack in series.ranked(analysis)]
+    letters = [stack.label for stack in analysis.best_first]
     of_load = (
         []
         if run.experiment.duet
@@ -58,7 +58,7 @@ def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
         caption=f"Right answers per second; {run.experiment.saturation}. {_INTERVALS} More is better."
         if bars
         else "No stack has a valid throughput.",
-        alternative="; ".join(f"{bar.stack.notation} {bar.text}" for bar in bars),
+        alternative="; ".join(f"{bar.of.name} {bar.text}" for bar in bars),
         spec=bar_charts.throughput(bars, letters) if bars else None,
     )
 
@@ -78,7 +78,7 @@ def _response(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
         id="chart-response",
         title=title,
         caption=f"{how} {reading}" if curves else "No valid trial has enough requests.",
-        alternative="; ".join(_percentiles(curve.stack) for curve in curves),
+        alternative="; ".join(_percentiles(analysis.stack(curve.of.name)) for curve in curves),
         spec=line_charts.response(curves, letters, axis) if curves else None,
     )
 
@@ -99,7 +99,7 @@ def _cpu(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
         caption=f"CPU seconds of the whole process tree divided by right answers, {when}. {_INTERVALS} Less is better."
         if bars
         else "No valid trial has a CPU time.",
-        alternative="; ".join(f"{bar.stack.notation} {bar.text}" for bar in bars),
+        alternative="; ".join(f"{bar.of.name} {bar.text}" for bar in bars),
         spec=bar_charts.cpu(bars, letters) if bars else None,
     )
 
@@ -130,8 +130,7 @@ def _memory(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
         if lines
         else "No valid trial has samples of memory.",
         alternative="; ".join(
-            f"{line.stack.notation} from {format_number(line.mean[0])} to {format_number(line.mean[-1])} MB"
-            for line in lines
+            f"{line.of.name} from {format_number(line.mean[0])} to {format_number(line.mean[-1])} MB" for line in lines
         ),
         spec=line_charts.memory(lines, letters) if lines else None,
     )
@@ -148,7 +147,7 @@ def _errors(analysis: Analysis, letters: list[str]) -> PageChart:
         else f"None of {total:,} requests failed."
         if total
         else "No request was sent.",
-        alternative="; ".join(f"{bar.stack.notation}, {bar.kind}: {bar.text}" for bar in bars),
+        alternative="; ".join(f"{bar.of.name}, {bar.kind}: {bar.text}" for bar in bars),
         spec=bar_charts.errors(bars, letters) if bars else None,
     )
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ...analysis.comparison.analysis import StackSummary
 from ...units import format_number, printable
-from .series import Curve, MemoryLine, short, spread
+from .series import Charted, Curve, MemoryLine, short, spread
 from .specs import Spec, colour, data, finish, label, mark, quantity
 
 PLOT_HEIGHT = 280
@@ -31,19 +30,19 @@ def response(curves: Sequence[Curve], letters: Sequence[str], axis: str) -> Spec
     ticks = {"format": "~g", "values": _one_two_five(low, high)}
     y = quantity("value", title=axis, scale=_log(short(low), short(high)), axis=ticks)
     rows = [
-        {"stack": curve.stack.label, "at": share, "value": time}
+        {"stack": curve.of.label, "at": share, "value": time}
         for curve in curves
         for share, time in zip(curve.slower, curve.times_ms, strict=True)
     ]
     line = mark("line", {"x": x, "y": y, "color": colour(letters)}, strokeWidth=2.2)
     ends = [math.log(curve.times_ms[-1]) for curve in curves]
     heights = [math.exp(end) for end in _apart(ends, math.log(low), math.log(high))]
-    letter = _letters([(curve.stack, curve.slower[-1]) for curve in curves], heights, letters)
+    letter = _letters([(curve.of, curve.slower[-1]) for curve in curves], heights, letters)
     tips = {
         share: (_percentile(share), [_at(curve.slower, curve.times_ms, share, "ms") for curve in curves])
         for share in shares
     }
-    return finish([line, letter, _hover("percentile", tips, [curve.stack for curve in curves])], PLOT_HEIGHT, rows)
+    return finish([line, letter, _hover("percentile", tips, [curve.of for curve in curves])], PLOT_HEIGHT, rows)
 
 
 def memory(lines: Sequence[MemoryLine], letters: Sequence[str]) -> Spec:
@@ -53,7 +52,7 @@ def memory(lines: Sequence[MemoryLine], letters: Sequence[str]) -> Spec:
     x = quantity("at", title="seconds under load", axis=ticks, scale={"nice": False})
     y = quantity("value", title="resident memory (MB)", axis=ticks, scale={"domain": [0, short(high)]})
     rows = [
-        {"stack": line.stack.label, "at": at, "value": mean, "low": low, "high": top}
+        {"stack": line.of.label, "at": at, "value": mean, "low": low, "high": top}
         for line in lines
         for at, mean, low, top in zip(line.seconds, line.mean, line.low, line.high, strict=True)
     ]
@@ -61,10 +60,10 @@ def memory(lines: Sequence[MemoryLine], letters: Sequence[str]) -> Spec:
     mean = mark("line", base | {"y": y}, strokeWidth=2.2)
     band = mark("area", base | {"y": quantity("low"), "y2": {"field": "high"}}, opacity=0.18)
     heights = _apart([line.mean[-1] for line in lines], 0, high)
-    letter = _letters([(line.stack, line.seconds[-1]) for line in lines], heights, letters)
+    letter = _letters([(line.of, line.seconds[-1]) for line in lines], heights, letters)
     moments = sorted({at for line in lines for at in line.seconds})
     tips = {at: (f"{at:g} s", [_at(line.seconds, line.mean, at, "MB") for line in lines]) for at in moments}
-    return finish([mean, band, letter, _hover("under load", tips, [line.stack for line in lines])], PLOT_HEIGHT, rows)
+    return finish([mean, band, letter, _hover("under load", tips, [line.of for line in lines])], PLOT_HEIGHT, rows)
 
 
 def _percentile(slower: float) -> str:
@@ -85,10 +84,9 @@ def _apart(values: list[float], low: float, high: float) -> list[float]:
     return spread(values, (high - low) * LETTER_HEIGHT / PLOT_HEIGHT, low, high)
 
 
-def _letters(ends: Sequence[tuple[StackSummary, float]], heights: Sequence[float], letters: Sequence[str]) -> Spec:
+def _letters(ends: Sequence[tuple[Charted, float]], heights: Sequence[float], letters: Sequence[str]) -> Spec:
     rows = [
-        {"stack": stack.label, "at": at, "value": short(height)}
-        for (stack, at), height in zip(ends, heights, strict=True)
+        {"stack": of.label, "at": at, "value": short(height)} for (of, at), height in zip(ends, heights, strict=True)
     ]
     encoding = {"x": quantity("at"), "y": quantity("value"), "text": label("stack"), "color": colour(letters)}
     return mark("text", encoding, align="left", dx=7, fontWeight=700, fontSize=14) | {"data": data(rows)}
@@ -98,16 +96,14 @@ def _at(keys: Sequence[float], values: Sequence[float], key: float, unit: str) -
     return f"{format_number(values[keys.index(key)])} {unit}" if key in keys else "too few requests"
 
 
-def _hover(title: str, tips: dict[float, tuple[str, list[str]]], stacks: Sequence[StackSummary]) -> Spec:
-    """A strip under the pointer whose tooltip compares all stacks at that place."""
+def _hover(title: str, tips: dict[float, tuple[str, list[str]]], several: Sequence[Charted]) -> Spec:
+    """A strip under the pointer whose tooltip compares all at that place."""
     rows = [
         {"at": at, "where": where} | {f"v{index}": text for index, text in enumerate(texts)}
         for at, (where, texts) in tips.items()
     ]
     tooltip = [label("where", title=title)]
-    tooltip += [
-        label(f"v{index}", title=f"{stack.label}  {printable(stack.notation)}") for index, stack in enumerate(stacks)
-    ]
+    tooltip += [label(f"v{index}", title=f"{of.label}  {printable(of.name)}") for index, of in enumerate(several)]
     here = {"type": "point", "on": "pointerover", "clear": "pointerout", "fields": ["at"]}
     opacity = {"condition": {"param": "here", "empty": False, "value": 0.15}, "value": 0}
     strip = mark(

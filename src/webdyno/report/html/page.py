@@ -23,7 +23,6 @@ from ..comparison.explain import HOW_EXPLAINED
 from ..comparison.probe_findings import finding_rows
 from . import facts, tables
 from .figures import figures
-from .series import ranked
 from .theme import CONFIG
 
 
@@ -94,7 +93,7 @@ def _stacks(run: Run, analysis: Analysis) -> list[facts.StackFacts]:
 
 def _reasons(analysis: Analysis, severity: str) -> list[tuple[str | None, list[ValidityReason]]]:
     """Those of the run, then those of each stack together under its notation."""
-    of_stacks = [(stack.notation, stack.reasons) for stack in ranked(analysis)]
+    of_stacks = [(stack.notation, stack.reasons) for stack in analysis.best_first]
     found = [
         (notation, [reason for reason in reasons if reason.severity == severity])
         for notation, reasons in ((None, analysis.reasons), *of_stacks)

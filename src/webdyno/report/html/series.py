@@ -6,12 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from ...analysis.comparison.analysis import Analysis, StackSummary
-from ...analysis.measured_trial import MeasuredTrial, with_results
-from ...analysis.statistics.percentiles import BEYOND, censored
-from ...model.histogram import Histogram
+from ...analysis.comparison.used import used_trials
+from ...analysis.statistics.percentiles import Times, merged
 from ...model.run import Run
 from ...model.trial import Phase
 from ...model.verdict import Estimate
@@ -22,13 +19,20 @@ POINTS_PER_DECADE = 20
 TIME_BINS = 60
 
 
+class Charted(NamedTuple):
+    """Whose figures a chart shows, a stack's or a load's: what it is called in the chart, and in full."""
+
+    label: str
+    name: str
+
+
 class Bar(NamedTuple):
     """One row of a bar chart: the estimate, its interval, the values block by block; the first two also as text.
 
     `figure` is the estimate alone, `text` goes on with the interval.
     """
 
-    stack: StackSummary
+    of: Charted
     figure: str
     text: str
     value: float
@@ -38,9 +42,9 @@ class Bar(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """The distribution of one stack's times: `times_ms[i]` is exceeded by the share `slower[i]` of all requests."""
+    """The distribution of times: `times_ms[i]` is exceeded by the share `slower[i]` of all requests."""
 
-    stack: StackSummary
+    of: Charted
     slower: tuple[float, ...]
     times_ms: tuple[float, ...]
 
@@ -48,7 +52,7 @@ class Curve(NamedTuple):
 class MemoryLine(NamedTuple):
     """Resident memory of one stack over the seconds of its trials: mean, lowest and highest of the blocks, in MB."""
 
-    stack: StackSummary
+    of: Charted
     seconds: tuple[float, ...]
     mean: tuple[float, ...]
     low: tuple[float, ...]
@@ -61,30 +65,18 @@ class ErrorBar(NamedTuple):
     `figure` is the count alone, `text` goes on with the share.
     """
 
-    stack: StackSummary
+    of: Charted
     figure: str
     text: str
     kind: str
     share: float
 
 
-def used(run: Run, stack: StackSummary, *phases: Phase) -> list[MeasuredTrial]:
-    """The trials of some phases that the figures of a stack stand on, as the analysis has judged."""
-    of_stack = (trial for trial in run.trials if trial.stack == stack.notation and trial.phase in phases)
-    return [one for one in with_results(of_stack) if one.trial.block in stack.used.get(one.trial.phase, ())]
-
-
-def ranked(analysis: Analysis) -> tuple[StackSummary, ...]:
-    """The valid stacks by rank, then the others in the order of the experiment."""
-    valid = [analysis.stack(notation) for notation in analysis.ranking]
-    return (*valid, *(stack for stack in analysis.stacks if stack.notation not in analysis.ranking))
-
-
 def throughput_bars(analysis: Analysis) -> list[Bar]:
     """Requests per second at saturation, the highest first."""
     return [
         _bar(stack, stack.throughput, "/s", (block.throughput for block in stack.blocks))
-        for stack in ranked(analysis)
+        for stack in analysis.best_first
         if stack.throughput
     ]
 
@@ -93,7 +85,7 @@ def cpu_bars(analysis: Analysis) -> list[Bar]:
     """Microseconds of server CPU per request at saturation, in the order of the ranking."""
     return [
         _bar(stack, stack.cpu_per_request_us, " µs", (block.cpu_per_request_us for block in stack.blocks))
-        for stack in ranked(analysis)
+        for stack in analysis.best_first
         if stack.cpu_per_request_us
     ]
 
@@ -101,7 +93,7 @@ def cpu_bars(analysis: Analysis) -> list[Bar]:
 def _bar(stack: StackSummary, estimate: Estimate, unit: str, dots: Iterable[float | None]) -> Bar:
     figure, ends = format_number(estimate.value) + unit, interval(estimate)
     return Bar(
-        stack=stack,
+        of=charted(stack),
         figure=figure,
         text=f"{figure} ({ends})" if ends else figure,
         value=short(estimate.value),
@@ -112,71 +104,43 @@ def _bar(stack: StackSummary, estimate: Estimate, unit: str, dots: Iterable[floa
 
 
 def response_curves(run: Run, analysis: Analysis) -> list[Curve]:
-    """Response time at the common rate, from the merged histograms of the valid trials.
-
-    As in the percentiles of the analysis, requests that never got an answer count as slower than all others, and a
-    curve ends where too few samples lie beyond it.
-    """
-    return _curves(
-        (stack, [each.response for each in trials], sum(censored(each.result) for each in trials))
-        for stack in ranked(analysis)
-        if stack.response
-        for trials in (used(run, stack, "rate"),)
-    )
+    """Response time at the common rate, of the valid trials together."""
+    return _curves(run, [stack for stack in analysis.best_first if stack.response], "rate")
 
 
 def service_curves(run: Run, analysis: Analysis) -> list[Curve]:
     """Service time at saturation, for a run without a common rate."""
-    return _curves(
-        (stack, [each.service for each in trials], sum(each.result.failures.get("timeout", 0) for each in trials))
-        for stack in ranked(analysis)
-        if stack.saturation
-        for trials in (used(run, stack, "saturation"),)
-    )
+    return _curves(run, [stack for stack in analysis.best_first if stack.saturation], "saturation")
 
 
-def _curves(parts: Iterable[tuple[StackSummary, list[Histogram], int]]) -> list[Curve]:
-    curves = []
-    for stack, histograms, unanswered in parts:
-        merged = Histogram()
-        for histogram in histograms:
-            merged.merge(histogram)
-        curves.append(curve(stack, merged, unanswered))
-    return [curve for curve in curves if curve.slower]
+def _curves(run: Run, stacks: Iterable[StackSummary], phase: Phase) -> list[Curve]:
+    together = ((stack, merged([one.times for one in used_trials(run, stack, phase)])) for stack in stacks)
+    curves = [curve(charted(stack), times) for stack, times in together if times]
+    return [one for one in curves if one.slower]
 
 
-def curve(stack: StackSummary, histogram: Histogram, unanswered: int) -> Curve:
-    """The distribution of the times in nanoseconds; `unanswered` requests count as slower than all of them."""
-    times_ns, counts = histogram.points()
-    answered = np.cumsum(counts)
-    total = int(counts.sum()) + unanswered
-    # From step 1, the fastest tenth left out: one odd fast answer would stretch the axis by a decade.
-    steps = np.arange(1, int(np.log10(max(total / BEYOND, 1)) * POINTS_PER_DECADE) + 1)
-    slower = 10.0 ** (-steps / POINTS_PER_DECADE)
-    ranks = np.maximum(np.ceil((1 - slower) * total), 1)
-    known = ranks <= total - unanswered
-    times = times_ns[np.searchsorted(answered, ranks[known])] / 1e6
-    return Curve(stack, tuple(map(short, slower[known].tolist())), tuple(map(short, times.tolist())))
+def curve(of: Charted, times: Times) -> Curve:
+    """The distribution of the times."""
+    slower, times_ms = times.tail(POINTS_PER_DECADE)
+    return Curve(of, tuple(map(short, slower)), tuple(map(short, times_ms)))
 
 
 def memory_lines(run: Run, analysis: Analysis) -> list[MemoryLine]:
     """Resident memory of the process tree over the seconds of the trials under closed load."""
-    trials = {
-        stack.notation: [each.trial for each in used(run, stack, "saturation", "duet")] for stack in analysis.stacks
-    }
-    longest = max((trial.window.duration_s for of_stack in trials.values() for trial in of_stack), default=1.0)
+    trials = [(stack, used_trials(run, stack, "saturation", "duet")) for stack in analysis.best_first]
+    longest = max((one.window.duration_s for _, of_stack in trials for one in of_stack), default=1.0)
     width = max(0.2, longest / TIME_BINS)
     lines = []
-    for stack in ranked(analysis):
+    for stack, of_stack in trials:
         bins: dict[int, list[float]] = defaultdict(list)
-        for trial in trials[stack.notation]:
-            for sample in trial.resources.samples if trial.resources else ():
+        for resources in (one.trial.resources for one in of_stack):
+            for sample in resources.samples if resources else ():
                 bins[round(sample.at_s / width)].append(sample.rss_bytes / 1e6)
         if bins:
             at = sorted(bins)
             lines.append(
                 MemoryLine(
-                    stack=stack,
+                    of=charted(stack),
                     seconds=tuple(short(index * width) for index in at),
                     mean=tuple(short(sum(bins[index]) / len(bins[index])) for index in at),
                     low=tuple(short(min(bins[index])) for index in at),
@@ -189,13 +153,18 @@ def memory_lines(run: Run, analysis: Analysis) -> list[MemoryLine]:
 def error_bars(analysis: Analysis) -> list[ErrorBar]:
     """Failed and dropped requests by kind, over both loads, valid or not."""
     bars = []
-    for stack in ranked(analysis):
-        kinds = [*stack.errors.failures.items(), ("dropped", stack.errors.dropped)]
+    for stack in analysis.best_first:
+        of, kinds = charted(stack), [*stack.errors.failures.items(), ("dropped", stack.errors.dropped)]
         for kind, count in sorted(kinds, key=lambda item: -item[1]):
             if count:
                 share = count / max(stack.errors.requests, 1)
-                bars.append(ErrorBar(stack, f"{count:,}", f"{count:,} ({format_percent(share)})", kind, short(share)))
+                bars.append(ErrorBar(of, f"{count:,}", f"{count:,} ({format_percent(share)})", kind, short(share)))
     return bars
+
+
+def charted(stack: StackSummary) -> Charted:
+    """A stack as charts call it."""
+    return Charted(stack.label, stack.notation)
 
 
 def short(number: float) -> float:

@@ -13,7 +13,6 @@ from ...model.run import Run
 from ...model.verdict import Estimate, Verdict
 from ...units import format_bytes, format_number, format_percent
 from ..comparison.explain import BUSY_NAME, LAYER_NAMES, us
-from .series import ranked
 from .text import NOT_MEASURED, interval, number, ratio
 from .theme import COLOURS
 
@@ -64,7 +63,7 @@ def names(analysis: Analysis) -> dict[str, Name]:
     """Every stack by its notation, in the order of the ranking, which its colour follows."""
     return {
         stack.notation: Name(stack.label, stack.notation, index % COLOURS)
-        for index, stack in enumerate(ranked(analysis))
+        for index, stack in enumerate(analysis.best_first)
     }
 
 
@@ -72,7 +71,7 @@ def ranking(run: Run, analysis: Analysis) -> list[Ranked]:
     """The main table: valid stacks by rank, then the others."""
     named = names(analysis)
     verdicts = {(v.stack, v.metric): v for v in analysis.verdicts if v.against == analysis.baseline}
-    return [_ranked(run, analysis, stack, named[stack.notation], verdicts) for stack in ranked(analysis)]
+    return [_ranked(run, analysis, stack, named[stack.notation], verdicts) for stack in analysis.best_first]
 
 
 def _ranked(
@@ -165,8 +164,8 @@ PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "max", "mean")
 def percentiles(analysis: Analysis) -> list[Times]:
     """Response time at the common rate, then service time at saturation."""
     named = names(analysis)
-    both = [(stack, stack.response) for stack in ranked(analysis)]
-    both += [(stack, stack.saturation) for stack in ranked(analysis)]
+    both = [(stack, stack.response) for stack in analysis.best_first]
+    both += [(stack, stack.saturation) for stack in analysis.best_first]
     return [
         Times(
             name=named[stack.notation],
@@ -211,7 +210,7 @@ def errors(analysis: Analysis) -> list[Failing]:
             reconnects=_told(stack.errors.reconnects),
             samples=tuple(dict.fromkeys((sample.kind, sample.detail) for sample in stack.errors.samples)),
         )
-        for stack in ranked(analysis)
+        for stack in analysis.best_first
     ]
 
 
@@ -246,6 +245,6 @@ def blocks(analysis: Analysis) -> list[Block]:
                 _bytes(values.rss_bytes),
             ),
         )
-        for stack in ranked(analysis)
+        for stack in analysis.best_first
         for values in stack.blocks
     ]

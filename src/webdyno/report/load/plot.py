@@ -11,14 +11,12 @@ from typing import Any
 
 import vl_convert
 
-from ...analysis.comparison.analysis import Memory, StackSummary
-from ...analysis.failure_counts import count_errors
-from ...analysis.load.analyse_load import LoadAnalysis, kind_of, times_of, unanswered
+from ...analysis.load.analyse_load import LoadAnalysis, measured_load
 from ...errors import MeasurementError
 from ...model.load_run import LoadRun
 from ...units import format_number, format_rate, printable
 from ..html import line_charts
-from ..html.series import Curve, curve
+from ..html.series import Charted, curve
 from ..html.theme import CONFIG
 
 WIDTH = 720
@@ -57,12 +55,12 @@ def chart(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis) -> dict[s
         MeasurementError: too few answers to draw anything.
     """
     first = runs[0][1]
-    alike = [(label, run) for label, run in runs if kind_of(run) == kind_of(first)]
-    curves = [_curve(label, run) for label, run in alike]
+    alike = [(label, run) for label, run in runs if run.load.reports == first.load.reports]
+    curves = [curve(Charted(label, run.url), measured_load(run).times) for label, run in alike]
     known = [each for each in curves if each.slower]
     if not known or not curves[0].slower:
         raise MeasurementError("too few right answers to draw their percentiles", "measure longer: --duration")
-    spec = line_charts.response(known, [label for label, _ in alike], f"{kind_of(first)} (ms, log)")
+    spec = line_charts.response(known, [label for label, _ in alike], f"{first.load.reports} (ms, log)")
     config = _resolved(json.dumps(CONFIG))
     return spec | {
         "width": WIDTH,
@@ -76,31 +74,6 @@ def chart(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis) -> dict[s
             "title": {"color": _colours()["ink"], "subtitleColor": _colours()["muted"], "subtitlePadding": 5},
         },
     }
-
-
-def _curve(label: str, run: LoadRun) -> Curve:
-    errors = count_errors([run.result])
-    nothing = Memory(rss_mean=None, rss_peak=None, vms_mean=None, vms_peak=None)
-    # What the chart calls a stack is any server that was loaded.
-    loaded = StackSummary(
-        notation=run.url,
-        label=label,
-        valid=True,
-        throughput=None,
-        cpu_per_request_us=None,
-        saturation=None,
-        response=None,
-        offered_rate=None,
-        memory=nothing,
-        errors=errors,
-        errors_saturation=errors,
-        errors_rate=errors,
-        startup_s=None,
-        blocks=(),
-        used={},
-        reasons=(),
-    )
-    return curve(loaded, times_of(run), unanswered(run))
 
 
 def _title(run: LoadRun) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from ...analysis.load.analyse_load import LoadAnalysis, times_of
+from ...analysis.load.analyse_load import LoadAnalysis, measured_load
 from ...model.fact import fact
 from ...model.load_run import LoadRun
 from ...model.trial import DriverRecord, FailureKind, LoadFigures
@@ -121,7 +121,7 @@ def _latency(run: LoadRun, analysis: LoadAnalysis, width: int, *, blocks: bool) 
     if latency.unanswered:
         text = f"{latency.unanswered:,} requests without an answer in time rank above every answered one"
         yield from _lines(f"  {text}", width, indent="  ", style="yellow")
-    rows = bins(times_of(run), HISTOGRAM_ROWS)
+    rows = bins(measured_load(run).times.answered, HISTOGRAM_ROWS)
     if not rows:
         return
     yield Text()
