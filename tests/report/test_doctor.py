@@ -53,13 +53,13 @@ def test_every_line_fits_80_columns_and_is_ascii_without_control_characters(fact
 
 def test_a_fault_is_shown_with_its_reason_and_remedy_and_the_states_are_counted() -> None:
     lines = checked(BUSY).splitlines()
-    at = next(number for number, line in enumerate(lines) if line.startswith("care    governor"))
+    at = next(number for number, line in enumerate(lines) if line.startswith("warning governor"))
     assert lines[at : at + 3] == [
-        "care    governor     powersave",
+        "warning governor     powersave",
         "                     a CPU that changes its speed moves every figure",
         "                     -> sudo cpupower frequency-set -g performance",
     ]
-    assert lines[-1] == "2 ok, 5 care, 7 bad of 14"
+    assert lines[-1] == "2 ok, 5 warning, 7 bad of 14"
 
 
 def test_a_remedy_that_several_share_is_told_once() -> None:
@@ -74,7 +74,7 @@ def test_a_stack_against_itself_ends_in_one_line_and_in_the_margins() -> None:
     table = text[text.index("ratio of the two") :].split("\n\n")[0].splitlines()[1:]
     assert len(table) == 5
     assert all("x (95 % CI" in line and line.endswith(" % on") for line in table)
-    assert "The smallest difference that can be seen here in 2 minutes is about" in text
+    assert "The smallest difference that can be seen here in 2 min is about" in text
     assert "machine-abc.json" in text.replace("\n", "")
 
 

@@ -16,10 +16,10 @@ from ..model.fact import fact
 from ..model.floor import MarginFloor
 from ..model.run import HostFacts
 from ..texts.catalogue import told
-from ..units import format_duration, format_percent, printable
+from ..units import printable
 from .lines import WIDEST, WIDTH, wrapped
 
-_STYLES: dict[State, str] = {"ok": "green", "care": "yellow", "bad": "bold red", "unknown": "cyan"}
+_STYLES: dict[State, str] = {"ok": "green", "warning": "yellow", "bad": "bold red", "unknown": "cyan"}
 _INDENT = " " * 21
 
 
@@ -68,16 +68,14 @@ def render_same(same: Same, *, width: int = WIDTH, kept: str = "") -> Group:
         kept: where the floor of the margins is kept; empty: nowhere.
     """
     width = min(width, WIDEST)
-    took = format_duration(same.measured_s)
-    blocks = f"{same.blocks} block{'s' if same.blocks != 1 else ''}"
-    title = f"{printable(same.stack)} against itself, {blocks} in {took}"
-    lines = [Text(), *(Text(line, "bold") for line in wrapped(title, width))]
+    title = told(fact("same.title", stack=same.stack, blocks=same.blocks, took_s=same.measured_s))
+    lines = [Text(), *(Text(line, "bold") for line in wrapped(printable(title), width))]
     floor = same.floor
     if same.verdicts:
         lines.append(Text(f"{'':24}{'ratio of the two':<40}{'can be seen' if floor else ''}".rstrip(), "dim"))
     for verdict in same.verdicts:
         smallest = floor.differences.get(verdict.metric) if floor else None
-        limit = "" if smallest is None else f"from {format_percent(smallest)} on"
+        limit = "" if smallest is None else told(fact("same.from", share=smallest))
         lines.append(
             Text(f"  {told(fact(f'metric.{verdict.metric}')):<22}{ratio_text(verdict.ratio):<40}{limit}".rstrip())
         )
@@ -94,24 +92,27 @@ def render_same(same: Same, *, width: int = WIDTH, kept: str = "") -> Group:
 
 def smallest_sentence(same: Same) -> str:
     """The one line that it all comes to."""
-    if same.floor is None:
-        valid = next((one.ratio.blocks for one in same.verdicts if one.metric == "throughput"), 0)
-        why = f"it takes {LEAST_BLOCKS} valid blocks (valid: {valid} of {same.blocks})"
-        why = "it was interrupted" if same.interrupted else why
-        return f"The smallest difference that can be seen here is not known: {why}."
-    x = format_percent(same.floor.differences["throughput"])
-    minutes = format_duration(same.floor.seconds).replace(" min", " minutes")
-    return f"The smallest difference that can be seen here in {minutes} is about {x}."
+    if same.floor:
+        return told(fact("same.smallest", seconds=same.floor.seconds, share=same.floor.differences["throughput"]))
+    if same.interrupted:
+        return told(fact("same.unknown", why=fact("same.interrupted")))
+    valid = next((one.ratio.blocks for one in same.verdicts if one.metric == "throughput"), 0)
+    why = fact("same.few-blocks", needed=LEAST_BLOCKS, valid=valid, blocks=same.blocks)
+    return told(fact("same.unknown", why=why))
 
 
 def _margins(floor: MarginFloor, kept: str) -> str:
-    raised = [
-        f"{told(fact(f'metric.{metric}'))} {format_percent(value)}"
-        for metric, value in floor.differences.items()
-        if value > DEFAULT_MARGIN
-    ]
-    margin = format_percent(DEFAULT_MARGIN)
-    where = f" (kept in {printable(kept)})" if kept else ""
-    if not raised:
-        return f"What webdyno compare takes for no difference stays at {margin} here{where}."
-    return f"What webdyno compare takes for no difference is raised from {margin} here: {', '.join(raised)}{where}."
+    raised = tuple(
+        fact("same.raised.metric", metric=fact(f"metric.{metric}"), share=share)
+        for metric, share in floor.differences.items()
+        if share > DEFAULT_MARGIN
+    )
+    if raised and kept:
+        what = fact("same.raised.kept", margin=DEFAULT_MARGIN, raised=raised, file=kept)
+    elif raised:
+        what = fact("same.raised", margin=DEFAULT_MARGIN, raised=raised)
+    elif kept:
+        what = fact("same.margin.kept", margin=DEFAULT_MARGIN, file=kept)
+    else:
+        what = fact("same.margin", margin=DEFAULT_MARGIN)
+    return printable(told(what))

@@ -24,6 +24,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "change": format_change,
     "count": lambda number: f"{number:,.0f}",
     "duration": format_duration,
+    "hundredths": lambda number: f"{number:.2f}",
     "level": format_level,
     "limit": format_limit,
     "ms": lambda ms: format_duration(ms / 1e3),
@@ -34,6 +35,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "rate": format_rate,
     "roughly": format_roughly,
     "rough": lambda number: f"{number:.2g}",
+    "short": lambda number: f"{number:.3g}",
 }
 _LISTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "all": lambda parts: f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts),

@@ -45,7 +45,7 @@ def test_every_fault_says_why_it_matters_and_what_to_do() -> None:
     checks = judged(BUSY)
     assert {name for name, check in checks.items() if check.state == "ok"} == {"cores", "pinning"}
     for name in set(NAMES) - {"cores", "pinning"}:
-        assert checks[name].state in ("care", "bad")
+        assert checks[name].state in ("warning", "bad")
         assert checks[name].matters
         assert checks[name].remedy
 
@@ -56,11 +56,11 @@ def test_one_cpu_is_too_few() -> None:
 
 
 def test_processes_that_may_not_be_bound_are_told() -> None:
-    assert judged(changed(may_pin=False))["pinning"].state == "care"
+    assert judged(changed(may_pin=False))["pinning"].state == "warning"
 
 
 @pytest.mark.parametrize(
-    ("quota", "state"), [("none", "ok"), (4.0, "ok"), (2.5, "care"), (1.99, "bad"), (None, "unknown")]
+    ("quota", "state"), [("none", "ok"), (4.0, "ok"), (2.5, "warning"), (1.99, "bad"), (None, "unknown")]
 )
 def test_a_quota_is_held_against_what_is_needed(quota: object, state: str) -> None:
     assert judged(changed(quota_cores=quota))["quota"].state == state
@@ -69,23 +69,23 @@ def test_a_quota_is_held_against_what_is_needed(quota: object, state: str) -> No
 def test_threads_of_one_core_are_told_also_in_a_virtual_machine_that_shows_them() -> None:
     assert judged(changed(virtual=True))["siblings"].state == "unknown"
     shared = changed(virtual=True, siblings={0: (0, 1), 1: (0, 1)})
-    assert judged(shared)["siblings"].state == "care"
+    assert judged(shared)["siblings"].state == "warning"
 
 
-@pytest.mark.parametrize(("percent", "state"), [(0.0, "ok"), (1.0, "ok"), (1.1, "care"), (5.1, "bad")])
+@pytest.mark.parametrize(("percent", "state"), [(0.0, "ok"), (1.0, "ok"), (1.1, "warning"), (5.1, "bad")])
 def test_steal_has_the_limits_of_a_trial(percent: float, state: str) -> None:
     assert judged(changed("system", steal_percent=percent))["steal"].state == state
 
 
 def test_heat_is_told_beside_a_quota_that_stopped_nothing() -> None:
     hot = judged(changed("frequency", heat_events=2))["throttling"]
-    assert hot.state == "care"
+    assert hot.state == "warning"
     assert "by a quota: no; for heat or power: 2 times" in hot.seen
     assert "cooling" in hot.remedy
 
 
 def test_load_by_others_is_bad_only_where_there_is_no_cpu_left_for_it() -> None:
-    assert judged(changed(others_cores=1.5))["others"].state == "care"
+    assert judged(changed(others_cores=1.5))["others"].state == "warning"
     assert judged(changed(others_cores=2.3))["others"].state == "bad"
 
 
@@ -108,7 +108,7 @@ def test_stops_are_laid_to_other_processes_only_where_these_had_the_cpu() -> Non
 
 @pytest.mark.parametrize(
     ("lost_s", "longest_s", "state"),
-    [(0.02, 0.001, "ok"), (0.03, 0.001, "care"), (0.06, 0.001, "bad"), (0.0, 0.06, "care")],
+    [(0.02, 0.001, "ok"), (0.03, 0.001, "warning"), (0.06, 0.001, "bad"), (0.0, 0.06, "warning")],
 )
 def test_a_spinning_loop_is_judged_by_its_share_and_by_its_longest_stop(
     lost_s: float, longest_s: float, state: str
@@ -117,7 +117,7 @@ def test_a_spinning_loop_is_judged_by_its_share_and_by_its_longest_stop(
 
 
 @pytest.mark.parametrize(
-    ("limits", "state"), [((1024, 1024), "ok"), ((-1, -1), "ok"), ((256, 4096), "care"), ((64, 128), "bad")]
+    ("limits", "state"), [((1024, 1024), "ok"), ((-1, -1), "ok"), ((256, 4096), "warning"), ((64, 128), "bad")]
 )
 def test_descriptors(limits: tuple[int, int], state: str) -> None:
     assert judged(changed("sockets", descriptors=limits))["descriptors"].state == state
@@ -127,10 +127,10 @@ def test_descriptors(limits: tuple[int, int], state: str) -> None:
     ("ports", "reused", "time_wait", "state"),
     [
         ((32768, 60999), True, 50_000, "ok"),
-        ((32768, 60999), False, 50_000, "care"),
+        ((32768, 60999), False, 50_000, "warning"),
         ((32768, 60999), False, 100, "ok"),
         ((32768, 60999), None, None, "ok"),
-        ((60000, 60999), True, 0, "care"),
+        ((60000, 60999), True, 0, "warning"),
     ],
 )
 def test_ports(ports: tuple[int, int], reused: bool | None, time_wait: int | None, state: str) -> None:
@@ -142,8 +142,8 @@ def test_ports(ports: tuple[int, int], reused: bool | None, time_wait: int | Non
     [
         ("kvm-clock", 1e-8, 1e-7, "ok"),
         (None, 1e-8, 1e-7, "ok"),
-        ("hpet", 1e-8, 1e-7, "care"),
-        ("tsc", 4e-3, 1e-7, "care"),
+        ("hpet", 1e-8, 1e-7, "warning"),
+        ("tsc", 4e-3, 1e-7, "warning"),
     ],
 )
 def test_the_clock(source: str | None, step_s: float, read_s: float, state: str) -> None:

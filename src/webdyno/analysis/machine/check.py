@@ -4,39 +4,64 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...model.base import Figure
+from pydantic import computed_field
 
-State = Literal["ok", "care", "bad", "unknown"]
+from ...model.fact import Fact, InWords, fact
+from ...texts.catalogue import told
 
-NOT_READABLE = "could not be read here"
+State = Literal["ok", "warning", "bad", "unknown"]
 
 
-class Check(Figure):
+class Check(InWords):
     """One property of the machine.
 
     Attributes:
         name: stable identifier, such as `governor`.
-        state: `ok`: does not disturb; `care`: widens intervals or moves figures a little; `bad`: makes figures wrong or
-            trials invalid; `unknown`: could not be seen, so nothing is said.
-        seen: what was seen, with the figure.
-        matters: why it matters; empty where it is `ok`.
-        remedy: what to do; empty where there is nothing to do.
+        state: `ok`: does not disturb; `warning`: widens intervals or moves figures a little; `bad`: makes figures wrong
+            or trials invalid; `unknown`: could not be seen, so nothing is said.
+        what: what was seen: a key and the figures.
+        why: why it matters; None where it is `ok`.
+        advice: what to do; None where there is nothing to do.
+        seen, matters, remedy: the same in words, empty where there is none.
     """
 
     name: str
     state: State
-    seen: str
-    matters: str = ""
-    remedy: str = ""
+    what: Fact
+    why: Fact | None = None
+    advice: Fact | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def seen(self) -> str:
+        """What was seen."""
+        return told(self.what)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def matters(self) -> str:
+        """Why it matters."""
+        return told(self.why)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def remedy(self) -> str:
+        """What to do."""
+        return told(self.advice)
 
 
-def graded(figure: float, care_above: float, bad_above: float) -> State:
+def ok(name: str, what: Fact) -> Check:
+    """A property that does not disturb."""
+    return Check(name=name, state="ok", what=what)
+
+
+def graded(figure: float, warning_above: float, bad_above: float) -> State:
     """The state of a figure that should be small."""
-    if figure <= care_above:
+    if figure <= warning_above:
         return "ok"
-    return "bad" if figure > bad_above else "care"
+    return "bad" if figure > bad_above else "warning"
 
 
-def listed(cpus: tuple[int, ...]) -> str:
-    """CPU numbers in words: `CPU 1`, `CPUs 1, 2`."""
-    return f"CPU{'s' if len(cpus) > 1 else ''} {', '.join(map(str, cpus))}"
+def listed(cpus: tuple[int, ...]) -> Fact:
+    """CPU numbers."""
+    return fact("cpus", count=len(cpus), numbers=tuple(map(str, cpus)))

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+from ...model.fact import fact
 from ...model.machine import MachineFacts
-from .check import NOT_READABLE, Check, listed
+from .check import Check, listed, ok
 
-HOST_DECIDES = "on a rented machine choose dedicated cores; else ask who runs the host"
+HOST_DECIDES = fact("do.host")
 
 
 def cores(facts: MachineFacts) -> Check:
     """How many there are, and how they would be divided."""
-    host, plan = facts.host, facts.cpus
-    usable = f"{host.cores} of {host.cores_total} CPUs usable"
+    usable, total, plan = facts.host.cores, facts.host.cores_total, facts.cpus
     if not plan.apart:
-        matters = "load generator and servers share a CPU: each takes time from the other"
-        return Check(name="cores", state="bad", seen=usable, matters=matters, remedy="use two CPUs or more")
-    divided = f"{usable}: a server on {listed(plan.server)}, the load generator on {listed(plan.load)}"
-    most = host.cores - len(plan.load)
+        what = fact("cores.shared", cores=usable, total=total)
+        return Check(name="cores", state="bad", what=what, why=fact("matters.shared"), advice=fact("do.two-cpus"))
+    server, load, most = listed(plan.server), listed(plan.load), usable - len(plan.load)
     if most > 1:
-        divided += f"; up to {most} workers have a CPU each"
-    return Check(name="cores", state="ok", seen=divided)
+        return ok("cores", fact("cores.workers", cores=usable, total=total, server=server, load=load, workers=most))
+    return ok("cores", fact("cores", cores=usable, total=total, server=server, load=load))
 
 
 def pinning(facts: MachineFacts) -> Check:
     """Whether processes stay on the CPUs that they are given."""
     if facts.cpus.pinned and facts.may_pin:
-        return Check(name="pinning", state="ok", seen="processes can be bound to CPUs")
+        return ok("pinning", fact("pinning"))
     return Check(
         name="pinning",
-        state="care",
-        seen="processes cannot be bound to CPUs",
-        matters="the load generator may run where a server does",
-        remedy="measure on Linux; in a container allow the call sched_setaffinity",
+        state="warning",
+        what=fact("pinning.none"),
+        why=fact("matters.unbound"),
+        advice=fact("do.allow-binding"),
     )
 
 
@@ -39,19 +38,18 @@ def quota(facts: MachineFacts) -> Check:
     """What the control group may use."""
     limit, needed = facts.quota_cores, len({*facts.cpus.load, *facts.cpus.server})
     if limit is None:
-        matters = "a quota that runs out stops load generator and server in the middle"
-        return Check(name="quota", state="unknown", seen=f"the CPU quota {NOT_READABLE}", matters=matters)
+        return Check(name="quota", state="unknown", what=fact("quota.unknown"), why=fact("matters.quota"))
     if limit == "none":
-        return Check(name="quota", state="ok", seen="no CPU quota")
-    seen = f"the control group may use {limit:.3g} CPUs"
+        return ok("quota", fact("quota.none"))
+    what = fact("quota", limit=limit)
     if limit >= facts.host.cores:
-        return Check(name="quota", state="ok", seen=seen)
+        return ok("quota", what)
     return Check(
         name="quota",
-        state="bad" if limit < needed else "care",
-        seen=seen,
-        matters=f"load generator and server need {needed}; when the quota is used up, both are stopped for a while",
-        remedy="raise the container's CPU limit, such as docker run --cpus, or take it away",
+        state="bad" if limit < needed else "warning",
+        what=what,
+        why=fact("matters.small-quota", needed=needed),
+        advice=fact("do.more-quota"),
     )
 
 
@@ -62,52 +60,41 @@ def siblings(facts: MachineFacts) -> Check:
     if shared:
         return Check(
             name="siblings",
-            state="care",
-            seen=f"{listed(plan.load)} (load generator) and {listed(tuple(shared))} (server) are threads of one core",
-            matters="each slows the other down",
-            remedy="allow CPUs of other cores (taskset, cpuset), or switch SMT off",
+            state="warning",
+            what=fact("siblings.shared", load=listed(plan.load), server=listed(tuple(shared))),
+            why=fact("matters.siblings"),
+            advice=fact("do.other-cores"),
         )
     if len(known) < len({*plan.load, *plan.server}):
-        return Check(name="siblings", state="unknown", seen=f"which CPUs share a core {NOT_READABLE}")
+        return Check(name="siblings", state="unknown", what=fact("siblings.unknown"))
     if facts.virtual is False:
-        return Check(name="siblings", state="ok", seen="load generator and server run on cores of their own")
-    return Check(
-        name="siblings",
-        state="unknown",
-        seen="shown as cores of their own; whether the host's cores are, cannot be seen from inside",
-        matters="a neighbour on the other thread of a core slows it down",
-        remedy=HOST_DECIDES,
-    )
+        return ok("siblings", fact("siblings"))
+    what, why = fact("siblings.virtual"), fact("matters.neighbour")
+    return Check(name="siblings", state="unknown", what=what, why=why, advice=HOST_DECIDES)
 
 
 def governor(facts: MachineFacts) -> Check:
     """What chooses the frequency."""
-    name, mhz = facts.frequency.governor, facts.frequency.mhz
-    matters = "a CPU that changes its speed moves every figure"
+    name, mhz, why = facts.frequency.governor, facts.frequency.mhz, fact("matters.speed")
     if name is None:
-        return Check(
-            name="governor",
-            state="unknown",
-            seen=f"the frequency governor {NOT_READABLE}",
-            matters=matters,
-            remedy=HOST_DECIDES if facts.virtual else "",
-        )
-    seen = f"{name}, {mhz[0]:,.0f} to {mhz[1]:,.0f} MHz" if mhz else name
+        advice = HOST_DECIDES if facts.virtual else None
+        return Check(name="governor", state="unknown", what=fact("governor.unknown"), why=why, advice=advice)
+    what = fact("governor", governor=name)
+    if mhz:
+        what = fact("governor.range", governor=name, least=mhz[0], most=mhz[1])
     if name == "performance":
-        return Check(name="governor", state="ok", seen=seen)
-    remedy = "sudo cpupower frequency-set -g performance"
-    return Check(name="governor", state="care", seen=seen, matters=matters, remedy=remedy)
+        return ok("governor", what)
+    return Check(name="governor", state="warning", what=what, why=why, advice=fact("do.governor"))
 
 
 def turbo(facts: MachineFacts) -> Check:
     """Whether the frequency depends on heat and on what other cores do."""
-    matters = "how fast a CPU runs then depends on heat and on what the others do"
+    why = fact("matters.turbo")
     match facts.frequency.turbo:
         case None:
-            remedy = HOST_DECIDES if facts.virtual else ""
-            return Check(name="turbo", state="unknown", seen=f"turbo {NOT_READABLE}", matters=matters, remedy=remedy)
+            advice = HOST_DECIDES if facts.virtual else None
+            return Check(name="turbo", state="unknown", what=fact("turbo.unknown"), why=why, advice=advice)
         case False:
-            return Check(name="turbo", state="ok", seen="turbo is off")
+            return ok("turbo", fact("turbo.off"))
         case True:
-            remedy = "write 1 to /sys/devices/system/cpu/intel_pstate/no_turbo, or 0 to .../cpu/cpufreq/boost"
-            return Check(name="turbo", state="care", seen="turbo is on", matters=matters, remedy=remedy)
+            return Check(name="turbo", state="warning", what=fact("turbo.on"), why=why, advice=fact("do.turbo"))

@@ -2,76 +2,63 @@
 
 from __future__ import annotations
 
+from ...model.fact import Fact, fact
 from ...model.machine import MachineFacts, SpinFacts
-from ...texts.catalogue import told
-from ...units import format_duration, format_percent, printable
+from ...units import printable
 from ..validity.generator_rules import CORE_WAIT_CAUTION, CORE_WAIT_INVALID, LOOP_GAP_INVALID, LOOP_GAP_S
-from ..validity.machine_rules import MACHINE as MACHINE_ADVICE
-from ..validity.machine_rules import STEAL_CAUTION, STEAL_INVALID, THROTTLED_CAUTION, THROTTLED_INVALID
-from .check import NOT_READABLE, Check, State, graded
+from ..validity.machine_rules import MACHINE, STEAL_CAUTION, STEAL_INVALID, THROTTLED_CAUTION, THROTTLED_INVALID
+from .check import Check, State, graded, ok
 
 # A twentieth of a core is what a desktop or a monitoring agent uses; CORE_WAIT_CAUTION is the same for a wait.
 OTHERS_CAUTION = CORE_WAIT_CAUTION
-MACHINE = told(MACHINE_ADVICE)
-STOP_THEM = "stop the other processes, or measure when they are done"
+STOP_THEM = fact("do.stop-others")
 
 
 def steal(facts: MachineFacts) -> Check:
     """CPU time that the hypervisor gave to others while our CPUs were busy."""
-    percent = facts.system.steal_percent
+    percent, why = facts.system.steal_percent, fact("matters.taken")
     if percent is None:
-        return Check(name="steal", state="unknown", seen=f"steal {NOT_READABLE}", matters=_TAKEN)
+        return Check(name="steal", state="unknown", what=fact("steal.unknown"), why=why)
     state = graded(percent, STEAL_CAUTION, STEAL_INVALID)
-    seen = f"the hypervisor took {format_percent(percent / 100)} of the CPU time away (steal)"
-    return _check("steal", state, seen, _TAKEN, MACHINE)
-
-
-_TAKEN = "what is taken from one stack and not from the other looks like a difference"
+    return _check("steal", state, fact("steal", share=percent / 100), why, MACHINE)
 
 
 def pressure(facts: MachineFacts) -> Check:
     """How long somebody waited for a CPU."""
     percent = facts.system.cpu_pressure_percent
     if percent is None:
-        return Check(
-            name="pressure",
-            state="unknown",
-            seen=f"pressure (PSI) {NOT_READABLE}",
-            remedy="Linux 4.20 or newer shows it in /proc/pressure/cpu; some kernels want psi=1 at boot",
-        )
-    seen = f"some process waited for a CPU {format_percent(percent / 100)} of the time (PSI)"
+        return Check(name="pressure", state="unknown", what=fact("pressure.unknown"), advice=fact("do.pressure"))
     state = graded(percent / 100, CORE_WAIT_CAUTION, CORE_WAIT_INVALID)
-    return _check("pressure", state, seen, "CPUs are asked for more than they have", STOP_THEM)
+    return _check("pressure", state, fact("pressure", share=percent / 100), fact("matters.asked"), STOP_THEM)
 
 
 def throttling(facts: MachineFacts) -> Check:
     """Whether a quota or heat slowed us down meanwhile."""
-    stopped, heat = facts.system.throttled_s, facts.frequency.heat_events
-    by_quota = NOT_READABLE if stopped is None else f"for {format_duration(stopped)}" if stopped else "no"
-    by_heat = NOT_READABLE if heat is None else f"{heat} times" if heat else "no"
-    seen = f"slowed down by a quota: {by_quota}; for heat or power: {by_heat}"
+    stopped, heat, why = facts.system.throttled_s, facts.frequency.heat_events, fact("matters.slowed")
+    unknown, no = fact("throttling.unknown"), fact("throttling.no")
+    by_quota = unknown if stopped is None else fact("throttling.for", seconds=stopped) if stopped else no
+    by_heat = unknown if heat is None else fact("throttling.times", count=heat) if heat else no
+    what = fact("throttling", quota=by_quota, heat=by_heat)
     if stopped is None and heat is None:
-        return Check(name="throttling", state="unknown", seen=seen, matters=_LESS)
+        return Check(name="throttling", state="unknown", what=what, why=why)
     state = graded((stopped or 0.0) / facts.watched_s, THROTTLED_CAUTION, THROTTLED_INVALID)
-    remedy = "raise the container's CPU limit" if state != "ok" else "see to the cooling, or switch turbo off"
+    advice = fact("raise-quota" if state != "ok" else "do.cooling")
     if state == "ok" and heat:
-        state = "care"
-    return _check("throttling", state, seen, _LESS, remedy)
-
-
-_LESS = "a CPU that is slowed down does less work in the same time"
+        state = "warning"
+    return _check("throttling", state, what, why, advice)
 
 
 def others(facts: MachineFacts) -> Check:
     """What other processes used."""
-    used, named = facts.others_cores, facts.others
+    used = facts.others_cores
     state = graded(used, OTHERS_CAUTION, _room(facts) + CORE_WAIT_INVALID)
     if state == "ok":
-        return Check(name="others", state="ok", seen=f"other processes used {used:.2f} CPUs")
-    who = ", ".join(f"{printable(one.name)} ({one.pid}) {one.cores:.2f}" for one in named)
-    seen = f"other processes used {used:.2f} CPUs: {who or 'none of them visible, or all ended meanwhile'}"
-    matters = "they take time from load generator and servers, or heat and memory bandwidth"
-    return _check("others", state, seen, matters, STOP_THEM)
+        return ok("others", fact("others", cpus=used))
+    named = tuple(
+        fact("others.process", process=printable(one.name), pid=one.pid, cpus=one.cores) for one in facts.others
+    )
+    what = fact("others.named", cpus=used, processes=named) if named else fact("others.unseen", cpus=used)
+    return _check("others", state, what, fact("matters.others"), STOP_THEM)
 
 
 def _room(facts: MachineFacts) -> int:
@@ -86,28 +73,22 @@ def stops(facts: MachineFacts) -> Check:
     # A timer's ticks take up to 1 % or so, from every stack the same.
     state = graded(share, LOOP_GAP_INVALID, STEAL_INVALID / 100)
     if state == "ok" and longest > LOOP_GAP_S:
-        state = "care"
+        state = "warning"
     waited = [one.waited_s for one in facts.spins if one.waited_s is not None]
     lost = sum(one.lost_s for one in facts.spins)
     by_others = len(waited) == len(facts.spins) and sum(waited) > lost / 2
-    matters = "a request that is under way then takes longer by as much"
-    whose = "other processes had the CPU" if by_others else "interrupts, the kernel or the hypervisor had the CPU"
-    remedy = STOP_THEM if by_others else MACHINE
-    return _check("stops", state, "; ".join(map(_spun, facts.spins)), f"{whose}: {matters}", remedy)
+    why = fact("matters.stops.others" if by_others else "matters.stops")
+    what = fact("stops", loops=tuple(map(_spun, facts.spins)))
+    return _check("stops", state, what, why, STOP_THEM if by_others else MACHINE)
 
 
-def _spun(one: SpinFacts) -> str:
-    where = "a spinning loop" if one.cpu is None else f"on CPU {one.cpu} a spinning loop"
-    rate = one.stops / one.watched_s
+def _spun(one: SpinFacts) -> Fact:
+    loop = fact("stops.anywhere") if one.cpu is None else fact("stops.on-cpu", cpu=one.cpu)
     if not one.stops:
-        return f"{where} never stood still for 5 us"
-    return (
-        f"{where} stood still {rate:,.0f} times a second, {format_percent(one.lost_s / one.watched_s)} of the time, "
-        f"{format_duration(one.longest_s)} at most"
-    )
+        return fact("stops.never", loop=loop)
+    rate, share = one.stops / one.watched_s, one.lost_s / one.watched_s
+    return fact("stops.seen", loop=loop, rate=rate, share=share, longest_s=one.longest_s)
 
 
-def _check(name: str, state: State, seen: str, matters: str, remedy: str) -> Check:
-    if state == "ok":
-        return Check(name=name, state=state, seen=seen)
-    return Check(name=name, state=state, seen=seen, matters=matters, remedy=remedy)
+def _check(name: str, state: State, what: Fact, why: Fact, advice: Fact) -> Check:
+    return ok(name, what) if state == "ok" else Check(name=name, state=state, what=what, why=why, advice=advice)
