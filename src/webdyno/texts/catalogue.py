@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from ..model.fact import Fact
 from ..model.note import Note
+from .english.charts import CHARTS
 from .english.doctor import DOCTOR
 from .english.gate import GATE
 from .english.load import LOAD
@@ -22,7 +23,19 @@ from .template import Figure, figures_in, filled
 Language = Literal["en"]
 
 CATALOGUES: Mapping[Language, Mapping[str, str]] = {
-    "en": {**PARTS, **VALIDITY, **LOAD, **REMEDIES, **VERDICTS, **RUN, **STACKS, **MEASURING, **GATE, **DOCTOR}
+    "en": {
+        **PARTS,
+        **VALIDITY,
+        **LOAD,
+        **REMEDIES,
+        **VERDICTS,
+        **RUN,
+        **STACKS,
+        **MEASURING,
+        **GATE,
+        **DOCTOR,
+        **CHARTS,
+    }
 }
 
 

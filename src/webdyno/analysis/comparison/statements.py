@@ -44,7 +44,12 @@ def statements(
 
 def ratio_text(ratio: Estimate) -> str:
     """A ratio and how sure it is: `3.1x (95 % CI 2.9-3.3, 6 blocks)`."""
-    return told(fact("ratio.sure", ratio=times(ratio), sure=sureness(ratio)))
+    return told(sure_ratio(ratio))
+
+
+def sure_ratio(ratio: Estimate) -> Fact:
+    """A ratio and how sure it is."""
+    return fact("ratio.sure", ratio=times(ratio), sure=sureness(ratio))
 
 
 def times(ratio: Estimate) -> Fact:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from rich.console import Group
 from rich.text import Text
 
 from ...analysis.comparison.analysis import Cost, Explanation
-from ...analysis.comparison.statements import ratio_text
+from ...analysis.comparison.statements import sure_ratio
+from ...model.fact import fact
 from ...model.layer import LAYERS, Layer
 from ...model.verdict import Estimate
+from ...texts.catalogue import told
 from ...units import printable
 from ..lines import WIDEST, WIDTH, wrapped
 
-LAYER_NAMES: dict[Layer, str] = {
-    "server": "server, its interface and settings",
-    "wrapper": "wrapper of WSGI as ASGI",
-    "framework": "framework, with a def handler",
-    "handler": "async def in place of def",
-    "parts": "parts added by with=",
-}
-BUSY_NAME = "CPU left unused at saturation"
 _MARKS: dict[Layer, str] = {"server": "#", "wrapper": "%", "framework": "=", "handler": "+", "parts": "*"}
 _STYLES: dict[Layer, str] = {
     "server": "blue",
@@ -30,10 +25,6 @@ _STYLES: dict[Layer, str] = {
     "handler": "yellow",
     "parts": "cyan",
 }
-HOW_EXPLAINED = (
-    "Factors multiply up to the whole. Each is the mean over all orders in which the parts can be changed, within each "
-    "block; what a request costs is taken as the sum of what a bare app costs on the server and what each part adds."
-)
 
 
 def render_explanation(found: Explanation, *, width: int = WIDTH) -> Group:
@@ -48,12 +39,17 @@ def render_explanation(found: Explanation, *, width: int = WIDTH) -> Group:
 
 def explanation_lines(found: Explanation, width: int) -> Iterator[Text]:
     """The explanation line by line: factors, then costs as bars, then how it was found."""
-    head = f"{found.stack} carries {ratio_text(found.ratio)} the load of {found.against}. Of this:"
-    yield from (Text(line, "bold") for line in wrapped(printable(head), width))
-    yield from (_factor(LAYER_NAMES[layer], factor) for layer, factor in found.factors.items())
-    yield from (_factor(BUSY_NAME, found.busy), Text())
+    head = fact("explained", stack=found.stack, against=found.against, ratio=sure_ratio(found.ratio))
+    yield from (Text(line, "bold") for line in wrapped(printable(told(head)), width))
+    yield from (_factor(part_name(layer), factor) for layer, factor in found.factors.items())
+    yield from (_factor(part_name("busy"), found.busy), Text())
     yield from _costs(found, width)
-    yield from (Text(), *(Text(line, "dim") for line in wrapped(HOW_EXPLAINED, width)))
+    yield from (Text(), *(Text(line, "dim") for line in wrapped(told(fact("explained.how")), width)))
+
+
+def part_name(part: Layer | Literal["busy"]) -> str:
+    """What makes a part of the difference: a layer, or CPU that was left unused."""
+    return told(fact(f"layer.{part}"))
 
 
 def _factor(what: str, factor: Estimate) -> Text:
@@ -62,7 +58,7 @@ def _factor(what: str, factor: Estimate) -> Text:
 
 def _sureness(factor: Estimate) -> str:
     ends = interval_text(factor)
-    return f"95 % CI {ends}" if ends else "one block: no interval"
+    return told(fact("explained.interval", ends=ends) if ends else fact("explained.no-interval"))
 
 
 def interval_text(factor: Estimate) -> str:
@@ -71,7 +67,7 @@ def interval_text(factor: Estimate) -> str:
 
 
 def _costs(found: Explanation, width: int) -> Iterator[Text]:
-    yield Text("what a request costs, us of server CPU", "bold")
+    yield Text(told(fact("explained.costs")), "bold")
     most = max(sum(max(part.value, 0) for part in cost.layers.values()) for cost in found.costs)
     for cost in found.costs:
         yield Text(f"  {printable(cost.stack)}: {us(cost.total)}")

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...analysis.comparison.analysis import Analysis, Explanation
-from ...analysis.comparison.statements import ratio_text
+from ...analysis.comparison.statements import sure_ratio
+from ...model.fact import fact
 from ...model.run import Run
-from ...texts.catalogue import Style
+from ...texts.catalogue import Style, told
 from ...units import printable
-from .explain import BUSY_NAME, LAYER_NAMES, interval_text, us
+from .explain import interval_text, part_name, us
 from .probe_findings import finding_rows
 from .view import ABSENT, StackRow, View, view
 
@@ -19,13 +20,14 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
 
 def to_markdown(run: Run, analysis: Analysis) -> str:
     """The results as GitHub-flavoured Markdown, ending in a line break."""
-    shown = view(run, analysis, _style(analysis))
+    style = _style(analysis)
+    shown = view(run, analysis, style)
     parts = [
         f"### {shown.title}",
         "\n".join(_table(shown)),
         shown.legend,
         "\n".join(f"- {sentence}" for sentence in shown.sentences),
-        "\n".join(_explanation(analysis.explanation)) if analysis.explanation else "",
+        "\n".join(_explanation(analysis.explanation, style)) if analysis.explanation else "",
         "\n".join(_notes(shown)),
         "\n".join(_findings(run)),
         "\n".join(_facts(shown.facts)),
@@ -61,11 +63,11 @@ def table_line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _explanation(found: Explanation) -> Iterator[str]:
-    heads = [LAYER_NAMES[layer] for layer in found.factors]
-    yield f"{code(printable(found.stack))} carries {escaped(ratio_text(found.ratio))} the load of "
-    yield f"{code(printable(found.against))}; this comes from, and a request costs in us of server CPU:\n"
-    yield table_line(("", *heads, BUSY_NAME, "all"))
+def _explanation(found: Explanation, style: Style) -> Iterator[str]:
+    heads = [part_name(layer) for layer in found.factors]
+    head = fact("explained.table", stack=found.stack, against=found.against, ratio=sure_ratio(found.ratio))
+    yield told(head, style) + "\n"
+    yield table_line(("", *heads, part_name("busy"), "all"))
     yield table_line((":-", *["-:"] * (len(heads) + 2)))
     factors = [*found.factors.values(), found.busy, found.ratio]
     yield table_line(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ...analysis.comparison.analysis import Explanation, StackSummary
 from ...model.layer import LAYERS
 from ...units import printable
-from ..comparison.explain import LAYER_NAMES, drawn, us
+from ..comparison.explain import drawn, part_name, us
 from .series import Bar, Charted, ErrorBar, charted
 from .specs import Rows, Spec, colour, data, finish, label, mark, quantity
 
@@ -41,13 +41,13 @@ def costs(found: Explanation, stacks: Mapping[str, StackSummary]) -> Spec:
     """What a request costs, layer upon layer: one bar for each of the two stacks."""
     rows = [
         _named(row, charted(stacks[cost.stack]), f"{us(cost.total)} µs")
-        | {"place": LAYERS.index(layer), "layer": LAYER_NAMES[layer], "value": round(value, 2)}
+        | {"place": LAYERS.index(layer), "layer": part_name(layer), "value": round(value, 2)}
         | {"text": f"{us(cost.layers[layer])} µs"}
         for row, cost in enumerate(found.costs)
         for layer, value in drawn(cost).items()
     ]
     base = _base([label("layer"), label("text", title="adds")])
-    names = [LAYER_NAMES[layer] for layer in found.factors]
+    names = [part_name(layer) for layer in found.factors]
     legend = {"orient": "bottom", "title": None, "columns": 2, "labelLimit": 300}
     parts = base | {
         "x": quantity("value", title="server CPU time per request (µs)", axis=_AXIS, stack="zero"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...analysis.comparison.analysis import Analysis, Explanation, StackSummary
+from ...analysis.comparison.analysis import Analysis, Cost, Explanation, StackSummary
+from ...model.fact import Fact, fact
 from ...model.run import Run
-from ...units import format_number, format_rate
-from ..comparison.explain import LAYER_NAMES, us
+from ...texts.catalogue import told
+from ..comparison.explain import us
 from . import bar_charts, line_charts, series
 from .specs import Spec
 from .text import number
@@ -52,54 +54,53 @@ def figures(run: Run, analysis: Analysis) -> list[PageChart]:
 
 def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     bars = series.throughput_bars(analysis)
+    shown = fact("chart.throughput.caption", load=str(run.experiment.saturation))
     return PageChart(
         id="chart-throughput",
-        title="Throughput at saturation",
-        caption=f"Right answers per second; {run.experiment.saturation}. {_INTERVALS} More is better."
-        if bars
-        else "No stack has a valid throughput.",
-        alternative="; ".join(f"{bar.of.name} {bar.text}" for bar in bars),
+        title=told(fact("chart.throughput")),
+        caption=told(shown if bars else fact("chart.throughput.none")),
+        alternative=_listed(fact("chart.figure-of", stack=bar.of.name, figure=bar.text) for bar in bars),
         spec=bar_charts.throughput(bars, letters) if bars else None,
     )
+
+
+def _listed(parts: Iterable[Fact]) -> str:
+    return told(fact("chart.list", parts=tuple(parts)))
 
 
 def _response(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     rate = run.experiment.rate
     if rate:
         curves = series.response_curves(run, analysis)
-        title, axis = "Response time at the common rate", f"response time (ms, log) at {format_rate(rate.rate)}"
-        how = f"{str(rate).capitalize()}, the same for all; timed from the moment each request was due."
+        title, axis = fact("chart.response"), fact("chart.response.axis", rate=rate.rate)
+        shown = fact("chart.response.caption", load=str(rate))
     else:
         curves = series.service_curves(run, analysis)
-        title, axis = "Service time at saturation", "service time (ms, log)"
-        how = f"{str(run.experiment.saturation).capitalize()}; timed from the send."
-    reading = "Read up from a percentile to the time that so many requests stayed within. Lower is better."
+        title, axis = fact("chart.service"), fact("chart.service.axis")
+        shown = fact("chart.service.caption", load=str(run.experiment.saturation))
     return PageChart(
         id="chart-response",
-        title=title,
-        caption=f"{how} {reading}" if curves else "No valid trial has enough requests.",
-        alternative="; ".join(_percentiles(analysis.stack(curve.of.name)) for curve in curves),
-        spec=line_charts.response(curves, letters, axis) if curves else None,
+        title=told(title),
+        caption=told(shown if curves else fact("chart.times.none")),
+        alternative=_listed(_percentiles(analysis.stack(curve.of.name)) for curve in curves),
+        spec=line_charts.response(curves, letters, told(axis)) if curves else None,
     )
 
 
-def _percentiles(stack: StackSummary) -> str:
+def _percentiles(stack: StackSummary) -> Fact:
     times = stack.response or stack.saturation
-    if not times:
-        return stack.notation
-    return f"{stack.notation}: p50 {number(times.p50, 'ms')}, p99 {number(times.p99, 'ms')}"
+    p50, p99 = (times.p50, times.p99) if times else (None, None)
+    return fact("chart.times.of", stack=stack.notation, p50=number(p50, "ms"), p99=number(p99, "ms"))
 
 
 def _cpu(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     bars = series.cpu_bars(analysis)
-    when = "in the duet" if run.experiment.duet else "at saturation"
+    shown = fact("chart.cpu.caption.duet" if run.experiment.duet else "chart.cpu.caption")
     return PageChart(
         id="chart-cpu",
-        title="CPU time per request",
-        caption=f"CPU seconds of the whole process tree divided by right answers, {when}. {_INTERVALS} Less is better."
-        if bars
-        else "No valid trial has a CPU time.",
-        alternative="; ".join(f"{bar.of.name} {bar.text}" for bar in bars),
+        title=told(fact("chart.cpu")),
+        caption=told(shown if bars else fact("chart.cpu.none")),
+        alternative=_listed(fact("chart.figure-of", stack=bar.of.name, figure=bar.text) for bar in bars),
         spec=bar_charts.cpu(bars, letters) if bars else None,
     )
 
@@ -108,29 +109,28 @@ def _costs(analysis: Analysis, found: Explanation) -> PageChart:
     stacks = {stack.notation: stack for stack in analysis.stacks}
     return PageChart(
         id="chart-costs",
-        title="What a request costs, layer upon layer",
-        caption="CPU time of the server for each request: an app without a framework on the same server, and what "
-        "each part adds. What async def saves is taken off the framework. Less is better.",
-        alternative="; ".join(
-            f"{cost.stack} {us(cost.total)} µs: "
-            + ", ".join(f"{LAYER_NAMES[layer]} {us(part)}" for layer, part in cost.layers.items())
-            for cost in found.costs
-        ),
+        title=told(fact("chart.costs")),
+        caption=told(fact("chart.costs.caption")),
+        alternative=_listed(map(_layers, found.costs)),
         spec=bar_charts.costs(found, stacks),
     )
+
+
+def _layers(cost: Cost) -> Fact:
+    layers = tuple(
+        fact("chart.costs.layer", layer=fact(f"layer.{layer}"), cost=us(part)) for layer, part in cost.layers.items()
+    )
+    return fact("chart.costs.of", stack=cost.stack, total=us(cost.total), layers=layers)
 
 
 def _memory(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     lines = series.memory_lines(run, analysis)
     return PageChart(
         id="chart-memory",
-        title="Memory over time",
-        caption="Resident memory of the whole process tree during the windows of the closed load: mean of the blocks, "
-        "and their range as a band. Each block is a fresh start. Less is better."
-        if lines
-        else "No valid trial has samples of memory.",
-        alternative="; ".join(
-            f"{line.of.name} from {format_number(line.mean[0])} to {format_number(line.mean[-1])} MB" for line in lines
+        title=told(fact("chart.memory")),
+        caption=told(fact("chart.memory.caption" if lines else "chart.memory.none")),
+        alternative=_listed(
+            fact("chart.memory.of", stack=line.of.name, first=line.mean[0], last=line.mean[-1]) for line in lines
         ),
         spec=line_charts.memory(lines, letters) if lines else None,
     )
@@ -139,17 +139,11 @@ def _memory(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
 def _errors(analysis: Analysis, letters: list[str]) -> PageChart:
     bars = series.error_bars(analysis)
     total = sum(stack.errors.requests for stack in analysis.stacks)
+    without = fact("chart.errors.none", count=total) if total else fact("chart.errors.no-requests")
     return PageChart(
         id="chart-errors",
-        title="Errors",
-        caption="Requests that failed or were dropped, by kind, over both loads; trials that are not valid count too."
-        if bars
-        else f"None of {total:,} requests failed."
-        if total
-        else "No request was sent.",
-        alternative="; ".join(f"{bar.of.name}, {bar.kind}: {bar.text}" for bar in bars),
+        title=told(fact("chart.errors")),
+        caption=told(fact("chart.errors.caption") if bars else without),
+        alternative=_listed(fact("chart.errors.of", stack=bar.of.name, kind=bar.kind, failed=bar.text) for bar in bars),
         spec=bar_charts.errors(bars, letters) if bars else None,
     )
-
-
-_INTERVALS = "The line at its end is the 95 % interval; each dot is one block."

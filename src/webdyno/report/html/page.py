@@ -19,7 +19,6 @@ from ...model.run import Run
 from ...texts.catalogue import noted, told
 from ...units import printable
 from ..chart_library import chart_library
-from ..comparison.explain import HOW_EXPLAINED
 from ..comparison.probe_findings import finding_rows
 from . import facts, tables
 from .figures import figures
@@ -55,7 +54,7 @@ def render(run: Run, analysis: Analysis) -> str:
             ranking=tables.ranking(run, analysis),
             contrasts=tables.contrasts(analysis),
             factors=tables.factors(analysis.explanation) if analysis.explanation else [],
-            how_explained=HOW_EXPLAINED,
+            how_explained=told(fact("explained.how")),
             ratio_of=(
                 "requests/s"
                 if run.experiment.main_metric == "throughput"

@@ -12,7 +12,7 @@ from ...model.metric import Metric
 from ...model.run import Run
 from ...model.verdict import Estimate, Verdict
 from ...units import format_bytes, format_number, format_percent
-from ..comparison.explain import BUSY_NAME, LAYER_NAMES, us
+from ..comparison.explain import part_name, us
 from .text import NOT_MEASURED, interval, number, ratio
 from .theme import COLOURS
 
@@ -137,12 +137,12 @@ class Factor(NamedTuple):
 def factors(found: Explanation) -> list[Factor]:
     """Part by part, from the socket upwards; then what is not CPU time."""
     parts = [
-        Factor(LAYER_NAMES[layer], Cell(ratio(factor), interval(factor)), _added(found, layer))
+        Factor(part_name(layer), Cell(ratio(factor), interval(factor)), _added(found, layer))
         for layer, factor in found.factors.items()
     ]
     totals = tuple(us(cost.total) for cost in found.costs)
     whole = Factor("all together", Cell(ratio(found.ratio), interval(found.ratio)), totals)
-    return [*parts, Factor(BUSY_NAME, Cell(ratio(found.busy), interval(found.busy)), ("", "")), whole]
+    return [*parts, Factor(part_name("busy"), Cell(ratio(found.busy), interval(found.busy)), ("", "")), whole]
 
 
 def _added(found: Explanation, layer: Layer) -> tuple[str, ...]:
