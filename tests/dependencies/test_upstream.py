@@ -58,7 +58,7 @@ def test_what_ran_is_recorded() -> None:
 
 def test_it_takes_no_settings_that_it_does_not_know_and_says_so() -> None:
     before = children()
-    told = "the upstream, which the workload needs, exited with code 2"
+    told = "the dependency upstream exited with code 2"
     with pytest.raises(DependencyFailed, match=told) as failed, upstream(delay="sometimes"):
         pass
     assert "a delay is" in " ".join(failed.value.details)

@@ -280,7 +280,10 @@ def init(**options: Unpack[InitOptions]) -> None:
 @app.command("list")
 def list_(
     what: Annotated[
-        str, typer.Argument(metavar="stacks|servers|apps|workloads|drivers|probes|formats", help="What to list.")
+        str,
+        typer.Argument(
+            metavar="stacks|servers|apps|workloads|dependencies|drivers|probes|formats", help="What to list."
+        ),
     ] = "stacks",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

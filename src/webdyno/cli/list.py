@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ..dependencies.table import dependency_names, find_dependency
 from ..errors import UsageError
 from ..loadgen.driver import ABILITIES
 from ..loadgen.drivers.table import driver_names, find_driver
@@ -40,6 +41,7 @@ def run_list(what: str, *, json: bool) -> None:
         "servers": _servers,
         "apps": _apps,
         "workloads": _workloads,
+        "dependencies": _dependencies,
         "drivers": _drivers,
         "probes": _probes,
         "formats": _formats,
@@ -99,13 +101,20 @@ def _drivers(json: bool) -> str:
     return rendered(Console(highlight=False), *shown)
 
 
+def _dependencies(json: bool) -> str:
+    return _summaries("dependency", {name: find_dependency(name).summary for name in dependency_names()}, json)
+
+
 def _probes(json: bool) -> str:
-    known = [(name, find_probe(name)) for name in probe_names()]
+    return _summaries("probe", {name: find_probe(name).summary for name in probe_names()}, json)
+
+
+def _summaries(kind: str, summaries: Mapping[str, str], json: bool) -> str:
     if json:
-        return _json([{"name": name, "summary": each.summary} for name, each in known])
-    table = Table("probe", "", box=None, pad_edge=False)
-    for name, each in known:
-        table.add_row(printable(name), printable(each.summary))
+        return _json([{"name": name, "summary": summary} for name, summary in summaries.items()])
+    table = Table(kind, "", box=None, pad_edge=False)
+    for name, summary in summaries.items():
+        table.add_row(printable(name), printable(summary))
     return rendered(Console(highlight=False), table)
 
 

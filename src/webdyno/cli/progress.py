@@ -116,7 +116,7 @@ class Progress:
             case StackReady(record=record):
                 self._figures[record.notation] = Figures()
             case StartingDependency(dependency=name):
-                self._doing = f"starting the {name} that the workload needs"
+                self._doing = f"starting the dependency {name}"
             case RunStarted(remaining_s=remaining_s):
                 self._total_s = self._left_s = remaining_s
             case PilotDone(blocks=blocks, remaining_s=remaining_s):

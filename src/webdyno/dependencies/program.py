@@ -16,6 +16,7 @@ from ..processes.process import CannotBind, Process
 from ..processes.run_to_end import base_environment
 from ..serving.launch_output import tail
 from ..serving.ready import describe_exit
+from ..units import format_duration
 from .dependency import Place
 
 _STEP_S = 0.01
@@ -56,7 +57,9 @@ class Program:
             if (found := ready()) is not None:
                 return found
             if time.monotonic() > deadline:
-                raise self.failed(f"was not ready within {within_s:g} s", "see what else uses the processors")
+                raise self.failed(
+                    f"was not ready within {format_duration(within_s)}", "see what else uses the processors"
+                )
             time.sleep(_STEP_S)
 
     def check(self) -> None:
@@ -78,7 +81,7 @@ class Program:
         # A connection breaks before it is known that the other end was killed.
         if (code := self._process.wait(_SETTLED_S)) is not None:
             what, remedy = f"exited {describe_exit(code)}", _SEE
-        return DependencyFailed(f"the {self.name}, which the workload needs, {what}", remedy, self.output_tail())
+        return DependencyFailed(f"the dependency {self.name} {what}", remedy, self.output_tail())
 
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines that it has written, control characters escaped, each shortened."""
@@ -121,10 +124,10 @@ def run_program(
                 cpus=place.cpus,
             )
         except CannotBind as error:
-            message = f"the {name}, which the workload needs, cannot be bound to its CPUs: {error.strerror}"
+            message = f"the dependency {name} cannot be bound to its CPUs: {error.strerror}"
             raise DependencyFailed(message, "measure again") from error
         except (OSError, ValueError) as error:
-            message = f"the {name}, which the workload needs, cannot be started: {error}"
+            message = f"the dependency {name} cannot be started: {error}"
             raise DependencyFailed(
                 message, f"see whether {argv[0]} exists and may be run; ulimit -u, free -m"
             ) from error

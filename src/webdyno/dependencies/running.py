@@ -116,7 +116,9 @@ def find_wanted(needs: Sequence[Need]) -> list[Wanted]:
     names = [need.name for need in needs]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise UsageError(f"the workload needs the {twice} twice", "let the package that brings it name each once")
+        raise UsageError(
+            f"the workload names the dependency {twice} twice", "let the package that brings it name each once"
+        )
     found = [(need, find_dependency(need.name)) for need in needs]
     return [Wanted(need, one, _version(need, one)) for need, one in found]
 
@@ -127,7 +129,9 @@ def _version(need: Need, dependency: Dependency) -> str:
     except WebdynoError:
         raise
     except Exception as error:
-        raise UsageError(f"the version of the {need.name} is not known: {_raised(error)}", _REPORT) from error
+        raise UsageError(
+            f"the version of the dependency {need.name} is not known: {_raised(error)}", _REPORT
+        ) from error
 
 
 @contextmanager
@@ -195,7 +199,7 @@ def _refuse_clash(members: Sequence[_Member]) -> None:
     *others, last = members
     for other in others:
         for name in last.record.env.keys() & other.record.env.keys():
-            raise _failed(last.need.name, f"tells the stacks {name}, and so does the {other.need.name}")
+            raise _failed(last.need.name, f"tells the stacks {name}, and so does {other.need.name}")
 
 
 def _stop(
@@ -211,7 +215,7 @@ def _stop(
         context.__exit__(kind, error, trace)
     except Exception as failure:  # noqa: BLE001 - told, and what ended the run goes on
         if failure is not error:
-            tell(f"the {name}, which the workload needs, did not stop as it should: {_raised(failure)}")
+            tell(f"the dependency {name} did not stop as it should: {_raised(failure)}")
 
 
 @contextmanager
@@ -229,7 +233,7 @@ def _ours(name: str) -> Iterator[None]:
 
 
 def _failed(name: str, what: str) -> DependencyFailed:
-    return DependencyFailed(f"the {name}, which the workload needs, {what}", _REPORT)
+    return DependencyFailed(f"the dependency {name} {what}", _REPORT)
 
 
 def _raised(error: Exception) -> str:

@@ -25,7 +25,7 @@ def find_dependency(name: str) -> Dependency:
     found = find(name, DEPENDENCIES, _GROUP, Dependency)
     if found is None:
         raise UsageError(
-            f"the workload needs {printable(name):.60!r}, and there is no such dependency",
+            f"the workload needs the dependency {printable(name):.60}, which is unknown",
             f"install the package that adds it; known are: {', '.join(dependency_names())}",
         )
     return found

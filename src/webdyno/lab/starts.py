@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..errors import DependencyFailed
 from ..model.run import StackRecord
 from ..model.trial import Trial
 from ..model.workload import Expected
@@ -41,6 +42,9 @@ class Starts:
             stages: the trials.
             windows_s: how long their windows take, as planned.
             remaining_s: until the run ends, as far as is known.
+
+        Raises:
+            DependencyFailed: what the workload needs has failed.
         """
         emit, began_s = self._session.emit, self._clock.elapsed_s()
         for at, notation in enumerate(group):
@@ -60,7 +64,12 @@ class Starts:
                 )
 
         records = [self.records[notation] for notation in group]
-        found = self._measure(records, turn, stages, measuring, self._session.save)
+        try:
+            found = self._measure(records, turn, stages, measuring, self._session.save)
+        except DependencyFailed as failed:
+            # Perhaps it was more than the dependency can bear.
+            failed.message += f", while {' and '.join(group)} ran"
+            raise
         if turn.block == 0:
             self._learn({one.notation: expected for one, expected in zip(records, found, strict=True) if expected})
         self._clock.learn(group, self._clock.elapsed_s() - began_s, windows_s)

@@ -18,6 +18,7 @@ from ...model.run import Run
 from ...model.verdict import Estimate, Outcome, Verdict
 from ...texts.catalogue import PLAIN, Style, noted, numbers_of, told, without_numbers
 from ...units import decimals_of, format_number, format_percent, printable
+from .beside import beside
 
 ABSENT = "-"
 BASELINE = "baseline"
@@ -121,7 +122,7 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
         sentences=tuple(say(statement.whole) for statement in analysis.statements),
         notes=notes,
         facts=(
-            *map(say, (*_how_decided(run, analysis), *_how_measured(run))),
+            *map(say, (*_how_decided(run, analysis), *_how_measured(run), *map(beside, run.dependencies))),
             *(printable(noted(note, style)) for note in run.notes),
             say(_which_run(run)),
         ),

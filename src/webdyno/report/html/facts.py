@@ -11,8 +11,9 @@ from ...model.http_request import as_typed
 from ...model.run import CpuPlan, Experiment, HostFacts, Run, StackRecord, interface_name
 from ...model.secret_rules import MASK
 from ...model.workload import Workload
-from ...texts.catalogue import noted
+from ...texts.catalogue import noted, told
 from ...units import format_bytes, format_duration
+from ..comparison.beside import beside
 from .tables import Name
 
 UNKNOWN = "could not be read"
@@ -104,6 +105,16 @@ def _plan(cpus: CpuPlan) -> str:
     return f"servers on CPU {server}, load generator on CPU {load}{shared}"
 
 
+def dependencies(run: Run) -> Facts:
+    """What ran beside the stacks, and the command line of each."""
+    found: Facts = []
+    for record in run.dependencies:
+        found.append((f"Dependency {record.name}", told(beside(record))))
+        if record.argv:
+            found.append((f"Command of {record.name}", shlex.join(record.argv)))
+    return found
+
+
 class StackFacts(NamedTuple):
     """One stack as it really ran."""
 
@@ -164,7 +175,7 @@ def _compare(plan: Experiment) -> str:
     argv += ["--driver", plan.driver] if plan.driver != "own" else []
     argv += [part for probe in plan.probes for part in ("--probe", probe)]
     argv += [part for metric in plan.metrics for part in ("--metric", metric)]
-    if plan.workload.part:
+    if plan.workload.part or plan.workload.needs:
         argv += ["--workload", plan.workload.name] if plan.workload.name != "hello" else []
     elif plan.workload.name != "hello":
         argv += ["--path", request.path, "--method", request.method]

@@ -40,5 +40,10 @@ MEASURING = {
     ),
     "how.machine.apart": "apart",
     "how.machine.shared": "shared",
+    "how.beside": "beside the stacks: {name} ({version}) at {address}, {where}",
+    "how.beside.set": "beside the stacks: {name} ({version}; {settings:list}) at {address}, {where}",
+    "how.beside.apart": "on CPU {cpus}, apart from servers and load",
+    "how.beside.with-load": "on CPU {cpus} with the load",
+    "how.beside.anywhere": "on any CPU",
     "how.run": "run {run}: {state}, {trials:plural(1 trial|# trials)} in {took_s:duration}",
 }
