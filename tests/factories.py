@@ -232,7 +232,7 @@ def _trial(
         startup_s=None if broken else 0.4 + float(rng.uniform(0, 0.05)),
         result=result,
         resources=None if result is None else _resources(rng, truth, result, factor),
-        failure=truth.failure if broken else None,
+        failure=Note(text=truth.failure) if broken else None,
         server_output=("Traceback (most recent call last):", "RuntimeError: no more") if broken else (),
     )
 

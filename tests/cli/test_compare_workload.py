@@ -55,7 +55,7 @@ def compared(call: Call, folder: Path, *arguments: str, invalid: Sequence[str] =
 
 
 def failures(document: dict[str, Any]) -> list[str | None]:
-    return [trial["failure"] for trial in document["trials"]]
+    return [trial["failure"] and trial["failure"]["text"] for trial in document["trials"]]
 
 
 def test_services_are_sent_the_workload_in_the_way_of_their_kind_and_their_calls_are_counted(

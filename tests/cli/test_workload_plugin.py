@@ -68,7 +68,7 @@ def test_it_is_asked_with_its_parameters_and_its_answers_are_checked(folder: Pat
     assert len(right) == 2
     assert all(trial["result"]["ok"] and not trial["failure"] for trial in right)
     (wrong,) = (trial for trial in document["trials"] if trial["stack"].startswith("wrong"))
-    assert "63" in wrong["failure"] + " ".join(wrong["server_output"])
+    assert "63" in wrong["failure"]["text"] + " ".join(wrong["server_output"])
 
 
 def test_it_is_listed_and_takes_no_name_of_webdynos_own(folder: Path) -> None:

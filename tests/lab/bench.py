@@ -21,6 +21,7 @@ from webdyno.lab.starts import Starts
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.notation import parse_notation
+from webdyno.model.note import Note
 from webdyno.model.run import Experiment, Run, StackRecord
 from webdyno.model.trial import EngineUse, LoadFigures, Trial
 from webdyno.model.workload import HELLO, Expected
@@ -148,7 +149,7 @@ class FakeBench:
             load=stage.load,
             window=stage.window,
             result=found,
-            failure=None if found else "it does not start",
+            failure=None if found else Note(text="it does not start"),
         )
 
 

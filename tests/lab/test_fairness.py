@@ -14,6 +14,7 @@ from webdyno.model.trial import EngineUse, LoadFigures
 from webdyno.model.workload import Need, Workload
 from webdyno.serving.launch_request import Answer
 from webdyno.stacks.workloads import find_workload
+from webdyno.texts.catalogue import told
 
 EMPTY = Histogram().encode()
 TEN = LoadFigures(
@@ -64,14 +65,14 @@ def test_a_clock_or_a_zone_that_is_off_moves_all_the_same(off_s: int) -> None:
 @pytest.mark.parametrize("later_s", [0, -60, 1])
 def test_a_date_that_does_not_go_with_the_clock_comes_from_a_cache(later_s: int) -> None:
     # One second later: another worker, which keeps another answer.
-    assert "stood still for 6 s" in (stood_still(dated(1e9), dated(1e9 + later_s), 6.0) or "")
+    assert "stood still for 6 s" in told(stood_still(dated(1e9), dated(1e9 + later_s), 6.0))
 
 
 @pytest.mark.parametrize("text", ["yester\x1bday", "Thu, 99 Foo 2026", ""])
 def test_a_date_that_is_none_is_judged_by_whether_it_moves(text: str) -> None:
     assert not is_present(answer(Date=text), time.time())
     why = stood_still(answer(Date=text), answer(Date=text), 6.0)
-    assert why is not None and why.isprintable()
+    assert why is not None and told(why).isprintable()
     assert stood_still(answer(Date=text), answer(Date=text + "+"), 6.0) is None
     assert stood_still(answer(Date=text), answer(), 6.0) is None
 
@@ -127,27 +128,27 @@ def test_a_date_that_is_of_the_present_is_asked_for_once(clock: Clock) -> None:
 
 def test_what_a_cache_keeps_is_told_from_it(clock: Clock) -> None:
     began = clock.now
-    assert "stood still for 6 s" in (kept_date(serving(clock, lambda now: began - 60)) or "")
+    assert "stood still for 6 s" in told(kept_date(serving(clock, lambda now: began - 60)))
     workers = itertools.cycle([began - 60, began - 50])
     assert kept_date(serving(clock, lambda now: next(workers))) is not None
     # Kept for 10 s each time, and just about to expire.
     began = clock.now
     expiring = serving(clock, lambda now: began - 9 + 10 * ((now - began + 9) // 10))
-    assert "while it was idle" in (kept_date(expiring) or "")
+    assert "while it was idle" in told(kept_date(expiring))
 
 
 def test_a_value_is_found_in_a_compressed_answer() -> None:
     same = Answer(200, (("Content-Encoding", "gzip"),), gzip.compress(b'{"id": "a"}'), truncated=False, startup_s=0.1)
-    assert "same id" in (repeated(find_workload("jobs"), [same, same]) or "")
+    assert "same id" in told(repeated(find_workload("jobs"), [same, same]))
 
 
 def test_two_answers_with_the_same_value_come_from_a_cache() -> None:
     jobs = find_workload("jobs")
     a, b = (answer(json.dumps({"message": "request received", "id": name}).encode()) for name in "ab")
     assert repeated(jobs, [a, b]) is None
-    assert "same id" in (repeated(jobs, [a, b, a]) or "")
+    assert "same id" in told(repeated(jobs, [a, b, a]))
     for other in (b"", b"[]", b"{}", b"[" * 100_000):
-        assert "no id" in (repeated(jobs, [a, answer(other)]) or "")
+        assert "no id" in told(repeated(jobs, [a, answer(other)]))
     assert repeated(find_workload("hello"), [a, a]) is None
 
 
@@ -155,7 +156,7 @@ def test_two_answers_with_the_same_value_come_from_a_cache() -> None:
 def test_each_right_answer_needs_its_calls(hits: int, fair: bool) -> None:
     why = skipped_calls(find_workload("fanout?n=20"), {"upstream": hits}, TEN)
     assert (why is None) == fair
-    assert fair or f"had {hits}" in (why or "")
+    assert fair or f"had {hits}" in told(why)
 
 
 def test_calls_that_are_not_held_against_the_stacks_may_be_none() -> None:
@@ -167,6 +168,6 @@ def test_calls_that_are_not_held_against_the_stacks_may_be_none() -> None:
 def test_of_several_dependencies_the_one_that_was_called_too_rarely_is_named() -> None:
     workload = Workload(needs=(Need(name="cache", calls=1), Need(name="database", calls=2)))
     assert skipped_calls(workload, {"cache": 10, "database": 20}, TEN) is None
-    assert "20 calls of the database, but it had 19" in (
-        skipped_calls(workload, {"cache": 10, "database": 19}, TEN) or ""
+    assert "20 calls of the database, but it had 19" in told(
+        skipped_calls(workload, {"cache": 10, "database": 19}, TEN)
     )

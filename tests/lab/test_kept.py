@@ -90,8 +90,8 @@ def _leaking(trial: Trial) -> Trial:
             "findings": {"other": found},
             "result": result,
             "server_output": output,
-            "failure": "got planted-key",
-            "remedy": "not planted-key",
+            "failure": Note(text="got planted-key"),
+            "remedy": Note(text="not planted-key", what=fact("as-said", remedy="not planted-key")),
         }
     )
 

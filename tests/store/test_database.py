@@ -6,6 +6,7 @@ import pytest
 from tests.factories import make_run
 from tests.store.samples import begun, small_run
 from webdyno.errors import UsageError
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.store.database import Store
 
@@ -151,12 +152,12 @@ def test_an_empty_store_says_what_to_do(path: Path) -> None:
 def test_nothing_odd_in_a_trial_keeps_it_from_being_stored(path: Path) -> None:
     run = small_run()
     trial = run.trials[0]
-    odd = trial.model_copy(update={"failure": "\x00\udcff\x1b", "server_output": ("\ud800",)})
+    odd = trial.model_copy(update={"failure": Note(text="\x00\udcff\x1b"), "server_output": ("\ud800",)})
     with Store(path) as store:
         store.begin(begun(run))
         store.save_trial(run.id, odd)
         stored = store.load().trials[0]
-    assert (stored.failure, stored.server_output) == ("\x00?\x1b", ("?",))
+    assert (stored.failure, stored.server_output) == (Note(text="\x00?\x1b"), ("?",))
 
 
 def test_a_store_in_memory_needs_no_file() -> None:

@@ -46,7 +46,7 @@ class Figures:
     def add(self, trial: Trial) -> None:
         """Take in one trial."""
         if trial.failure:
-            self.failure = trial.failure
+            self.failure = trial.failure.text
         if trial.result is None:
             return
         self.failed += trial.result.failed
@@ -162,7 +162,7 @@ class Progress:
                 left = "at most" if blocks is None else "about"
                 return f"pilot done{at}; {how_many}, {left} {remaining_s:.0f} s left"
             case TrialDone(trial=trial) if trial.failure:
-                return f"{self._where()}: {trial.stack} failed: {trial.failure}"
+                return f"{self._where()}: {trial.stack} failed: {trial.failure.text}"
             case TrialDone(trial=trial) if trial.result:
                 failed = f", {trial.result.failed:,} failed" if trial.result.failed else ""
                 cost = _cpu_us(trial) if trial.phase == "duet" else None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 from ..loadgen.engine.content import Undecodable
+from ..model.fact import Fact, fact
 from ..model.trial import LoadFigures
 from ..model.workload import Workload
 from ..serving.launch_request import Answer
@@ -20,7 +21,7 @@ IDLE_S = 6.0
 _STEP_S = 0.25
 
 
-def kept_date(ask: Callable[[], Answer]) -> str | None:
+def kept_date(ask: Callable[[], Answer]) -> Fact | None:
     """Why the `Date` shows that answers are kept; None where it is of the present or moves, or where there is none.
 
     A server that renews its `Date` now and then is far behind under load, and the clock or the time zone of an app may
@@ -48,7 +49,7 @@ def kept_date(ask: Callable[[], Answer]) -> str | None:
     asked_at = time.time()
     if is_present(ask(), asked_at):
         return None
-    return f"its Date header was more than {STALE_S:.0f} s old while it was idle: its answers come from a cache"
+    return fact("kept.old-date", seconds=STALE_S)
 
 
 def is_present(answer: Answer, asked_at: float) -> bool:
@@ -65,7 +66,7 @@ def is_present(answer: Answer, asked_at: float) -> bool:
     return made is not None and -STALE_S <= made - asked_at <= time.time() - asked_at + STALE_S
 
 
-def stood_still(first: Answer, later: Answer, apart_s: float) -> str | None:
+def stood_still(first: Answer, later: Answer, apart_s: float) -> Fact | None:
     """Why the `Date` of two answers is that of one which is kept; None where it moved with the clock.
 
     Args:
@@ -81,7 +82,7 @@ def stood_still(first: Answer, later: Answer, apart_s: float) -> str | None:
     if seconds[0] is not None and seconds[1] is not None:
         # Workers that each keep an answer have different dates, and none of them goes with the clock.
         moved = seconds[1] - seconds[0] >= apart_s / 2
-    return None if moved else f"its Date header stood still for {apart_s:.0f} s: its answers come from a cache"
+    return None if moved else fact("kept.date", seconds=apart_s)
 
 
 def _seconds(date: str) -> float | None:
@@ -92,19 +93,19 @@ def _seconds(date: str) -> float | None:
         return None
 
 
-def repeated(workload: Workload, answers: Sequence[Answer]) -> str | None:
+def repeated(workload: Workload, answers: Sequence[Answer]) -> Fact | None:
     """Why the answers look cached: a value that must be another one in each came twice."""
     if workload.varies is None:
         return None
     values = [_value(answer, workload.varies) for answer in answers]
     if None in values:
-        return f"an answer has no {workload.varies}"
+        return fact("kept.no-value", name=workload.varies)
     if len(set(values)) < len(values):
-        return f"two answers have the same {workload.varies}: they come from a cache"
+        return fact("kept.value", name=workload.varies)
     return None
 
 
-def skipped_calls(workload: Workload, calls: Mapping[str, int], result: LoadFigures) -> str | None:
+def skipped_calls(workload: Workload, calls: Mapping[str, int], result: LoadFigures) -> Fact | None:
     """Why a dependency was called too rarely.
 
     Args:
@@ -117,8 +118,8 @@ def skipped_calls(workload: Workload, calls: Mapping[str, int], result: LoadFigu
     for need in workload.needs:
         needed = need.calls * result.answered
         if needed and calls[need.name] < needed:
-            had = f"but it had {calls[need.name]:,}"
-            return f"{result.answered:,} right answers need {needed:,} calls of the {need.name}, {had}"
+            had = calls[need.name]
+            return fact("skipped-calls", answered=result.answered, needed=needed, dependency=need.name, had=had)
     return None
 
 

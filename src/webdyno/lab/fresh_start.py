@@ -12,6 +12,7 @@ from http import HTTPStatus
 from ..dependencies.running import DependencySet
 from ..errors import ContractBroken, MeasurementError
 from ..loadgen.driver import Driver, Generator, Seat
+from ..model.note import Note
 from ..model.run import CpuPlan, StackRecord
 from ..model.trial import Trial
 from ..model.workload import Expected, Workload
@@ -132,6 +133,11 @@ class FreshStart:
 
     def failed(self, stage: Stage, error: MeasurementError) -> Trial:
         """The trial that this start did not get through."""
+        remedy = Note(text=error.remedy) if error.remedy else None
+        return self.without_result(stage, Note(text=error.message), remedy, error.details)
+
+    def without_result(self, stage: Stage, why: Note, remedy: Note | None, output: tuple[str, ...] = ()) -> Trial:
+        """A trial with nothing measured."""
         return Trial(
             block=self.turn.block,
             position=self.turn.position,
@@ -141,7 +147,7 @@ class FreshStart:
             load=stage.load,
             window=stage.window,
             startup_s=self.startup_s,
-            failure=error.message,
-            remedy=error.remedy,
-            server_output=error.details,
+            failure=why,
+            remedy=remedy,
+            server_output=output,
         )

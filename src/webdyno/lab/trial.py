@@ -11,6 +11,7 @@ from functools import partial
 from ..errors import DependencyFailed, MeasurementError
 from ..loadgen.driver import Generator
 from ..loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
+from ..model.fact import Fact, fact
 from ..model.run import StackRecord
 from ..model.trial import LoadFigures, Trial
 from ..model.workload import Expected
@@ -19,6 +20,7 @@ from ..probes.probe import Subject
 from ..probes.watch import Probes
 from ..serving.served import Served
 from ..stacks.conditions import conditions
+from ..texts.catalogue import as_note
 from .fairness import kept_date, repeated, skipped_calls
 from .fresh_start import Bench, FreshStart, Turn
 from .plan import arrival_seed
@@ -73,7 +75,7 @@ def measure_fresh_start(
     except MeasurementError as error:
         bench.beside.check()
         for start in starts:
-            save(start.failed(stage, error if start is starting else _without(starting)))
+            save(start.failed(stage, error) if start is starting else _without(starting, start, stage))
     return [start.expected for start in starts]
 
 
@@ -87,9 +89,10 @@ def _after(stages: Stages, trials: Sequence[Trial]) -> Stage | None:
         return None
 
 
-def _without(other: FreshStart) -> MeasurementError:
+def _without(other: FreshStart, start: FreshStart, stage: Stage) -> Trial:
     """What befalls one of a duet when the other fails: it had the cores for itself, so its figures are of no use."""
-    return MeasurementError(f"{other.record.notation}, at whose side it was measured, failed", "see there")
+    failure = fact("partner-failed", stack=other.record.notation)
+    return start.without_result(stage, as_note(failure), as_note(fact("see-there")))
 
 
 def _measure(
@@ -127,8 +130,7 @@ def _measure(
     if lost is None:
         return trials
     return [
-        start.failed(stage, _without(lost)) if trial.result else trial
-        for start, trial in zip(starts, trials, strict=True)
+        _without(lost, start, stage) if trial.result else trial for start, trial in zip(starts, trials, strict=True)
     ]
 
 
@@ -163,6 +165,8 @@ def _trial(
         why = _did_less(start, server, result, calls)
     except MeasurementError as error:
         return start.failed(stage, error)
+    remedy = _more_time(stage.window.timeout_s) if not why and set(result.failures) == {"timeout"} else None
+    why = why if result.ok or result.delivered else _nothing_right(result)
     return Trial(
         block=turn.block,
         position=turn.position,
@@ -177,14 +181,14 @@ def _trial(
         resources=probes.use(),
         findings=probes.findings(),
         calls=dict(calls),
-        failure=why if result.ok or result.delivered else _nothing_right(result),
-        remedy=_more_time(stage.window.timeout_s) if not why and set(result.failures) == {"timeout"} else "",
+        failure=why and as_note(why),
+        remedy=remedy and as_note(remedy),
         server_output=server.output_tail() if result.failed or not result.ok else (),
         output_bytes=server.output_bytes,
     )
 
 
-def _did_less(start: FreshStart, server: Served, result: LoadFigures, calls: Mapping[str, int]) -> str | None:
+def _did_less(start: FreshStart, server: Served, result: LoadFigures, calls: Mapping[str, int]) -> Fact | None:
     """Why the answers are not worth what they seem, asked right after the load; `calls` are those of dependencies."""
     workload = start.workload
     ask = partial(server.wait_ready, workload.readiness, start.bench.start_timeout_s)
@@ -196,13 +200,18 @@ def _did_less(start: FreshStart, server: Served, result: LoadFigures, calls: Map
     return why if why or own else kept_date(ask)
 
 
-def _nothing_right(result: LoadFigures) -> str:
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in result.failures.items())
-    example = f", such as {result.failure_samples[0].detail}" if result.failure_samples else ""
-    waited = f"{result.unanswered + (result.timed_out_mean or 0):,.0f} requests had no answer in time"
-    what = f"{kinds}{example}" if kinds else waited
-    return f"not one right answer in {result.window_s:.2g} s: {what}"
+def _nothing_right(result: LoadFigures) -> Fact:
+    kinds = tuple(
+        fact("nothing-right.kind", count=count, cause=fact(f"cause.{kind}")) for kind, count in result.failures.items()
+    )
+    if not kinds:
+        what = fact("nothing-right.unanswered", count=result.unanswered + (result.timed_out_mean or 0))
+    elif result.failure_samples:
+        what = fact("nothing-right.kinds-and-sample", kinds=kinds, sample=result.failure_samples[0].detail)
+    else:
+        what = fact("nothing-right.kinds", kinds=kinds)
+    return fact("nothing-right", window_s=result.window_s, what=what)
 
 
-def _more_time(timeout_s: float) -> str:
-    return f"see why it does not respond; if it only needs longer than {timeout_s:g} s: --timeout {2 * timeout_s:g}s"
+def _more_time(timeout_s: float) -> Fact:
+    return fact("more-time", timeout_s=timeout_s, longer_s=2 * timeout_s)

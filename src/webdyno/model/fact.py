@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import Field, model_validator
@@ -22,6 +23,20 @@ class Fact(Figure):
     key: str
     figures: dict[str, int | float | str | Fact | tuple[Fact | str, ...]] = Field(default_factory=dict)
     template: str = ""
+
+    def rewritten(self, write: Callable[[str], str]) -> Fact:
+        """The same with other texts in it."""
+
+        def one(figure: int | float | str | Fact) -> int | float | str | Fact:
+            if isinstance(figure, Fact):
+                return figure.rewritten(write)
+            return write(figure) if isinstance(figure, str) else figure
+
+        figures = {
+            name: tuple(map(one, figure)) if isinstance(figure, tuple) else one(figure)
+            for name, figure in self.figures.items()
+        }
+        return Fact.model_validate({"key": self.key, "figures": figures, "template": self.template})
 
 
 class InWords(Figure):

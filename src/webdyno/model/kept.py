@@ -9,7 +9,6 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from .dependency_record import DependencyRecord
-from .fact import Fact
 from .gate_run import GateRun
 from .load_run import LoadRun
 from .note import Note
@@ -137,8 +136,8 @@ def kept_trial(trial: Trial, secrets: Secrets) -> Trial:
     """A trial as it is kept."""
     return trial.model_copy(
         update={
-            "failure": None if trial.failure is None else secrets.text(trial.failure),
-            "remedy": secrets.text(trial.remedy),
+            "failure": trial.failure and kept_note(trial.failure, secrets),
+            "remedy": trial.remedy and kept_note(trial.remedy, secrets),
             "server_output": tuple(map(secrets.text, trial.server_output)),
             "result": None if trial.result is None else kept_result(trial.result, secrets),
             "findings": {name: _finding(found, secrets) for name, found in trial.findings.items()},
@@ -196,20 +195,7 @@ def _sample(sample: FailureSample, secrets: Secrets) -> FailureSample:
 
 def kept_note(note: Note, secrets: Secrets) -> Note:
     """A note as it is kept."""
-    return Note(text=secrets.text(note.text), what=note.what and _fact(note.what, secrets))
-
-
-def _fact(fact: Fact, secrets: Secrets) -> Fact:
-    def masked(figure: int | float | str | Fact) -> int | float | str | Fact:
-        if isinstance(figure, Fact):
-            return _fact(figure, secrets)
-        return secrets.text(figure) if isinstance(figure, str) else figure
-
-    figures = {
-        name: tuple(map(masked, figure)) if isinstance(figure, tuple) else masked(figure)
-        for name, figure in fact.figures.items()
-    }
-    return Fact.model_validate({"key": fact.key, "figures": figures, "template": fact.template})
+    return note.rewritten(secrets.text)
 
 
 def kept_run(run: Run, secrets: Secrets) -> Run:

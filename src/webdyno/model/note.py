@@ -1,7 +1,8 @@
-"""Notes: what is said of a run, a stack or a side beside the figures."""
+"""Notes: what is said of a run, a stack, a trial or a side beside the figures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import model_validator
@@ -20,6 +21,10 @@ class Note(Value):
 
     text: str
     what: Fact | None = None
+
+    def rewritten(self, write: Callable[[str], str]) -> Note:
+        """The same with other texts in it."""
+        return Note(text=write(self.text), what=self.what and self.what.rewritten(write))
 
     @model_validator(mode="before")
     @classmethod

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from .base import Value
 from .load import Load, Window
+from .note import Note
 
 FailureKind = Literal["connect", "reset", "timeout", "status", "body", "protocol"]
 Phase = Literal["pilot", "saturation", "rate", "duet"]
@@ -392,9 +393,9 @@ class Trial(Value):
         findings: what the probes found that were asked for, by their names.
         calls: how often each dependency that counts its calls was called while the load ran, warm-up included, by name;
             empty where several stacks were loaded at the same time, whose calls cannot be told apart.
-        failure: why there is no result or no right answer, or how the stack did less than it was asked to, as shown to
-            the user; None where all is well.
-        remedy: what to do about the failure; empty where there is none, and in results of older versions.
+        failure: why there is no result or no right answer, or how the stack did less than it was asked to; None where
+            all is well.
+        remedy: what to do about the failure; None where there is nothing, and in results of older versions.
         server_output: last lines of the server's output where the trial or a request failed.
         output_bytes: how much the server had written to its output when the trial ended, since its start; 0 in results
             of older versions.
@@ -413,7 +414,13 @@ class Trial(Value):
     resources: ResourceUse | None = None
     findings: dict[str, ProbeFinding] = Field(default_factory=dict)
     calls: dict[str, Count] = Field(default_factory=dict)
-    failure: str | None = None
-    remedy: str = ""
+    failure: Note | None = None
+    remedy: Note | None = None
     server_output: tuple[str, ...] = ()
     output_bytes: Count = 0
+
+    @field_validator("remedy", mode="before")
+    @classmethod
+    def _no_text(cls, given: object) -> object:
+        # It was empty at first where there was none.
+        return given or None

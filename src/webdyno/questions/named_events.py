@@ -26,7 +26,7 @@ class Named:
             case StackReady(record=record):
                 event = StackReady(record=record.model_copy(update={"notation": self._names[record.notation]}))
             case TrialDone(trial=trial):
-                failure = self._text(trial.failure) if trial.failure else None
+                failure = trial.failure and trial.failure.rewritten(self._text)
                 update = {"stack": self._names[trial.stack], "failure": failure}
                 event = TrialDone(trial=trial.model_copy(update=update))
             case Remark():

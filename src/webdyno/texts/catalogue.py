@@ -16,6 +16,7 @@ from .english.parts import PARTS
 from .english.remedies import REMEDIES
 from .english.run import RUN
 from .english.stacks import STACKS
+from .english.trial import TRIAL
 from .english.validity import VALIDITY
 from .english.verdicts import VERDICTS
 from .template import Figure, figures_in, filled
@@ -35,6 +36,7 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **GATE,
         **DOCTOR,
         **CHARTS,
+        **TRIAL,
     }
 }
 
@@ -74,6 +76,11 @@ def fact_of(note: Note) -> Fact | None:
     except (ArithmeticError, LookupError, TypeError, ValueError):
         return None
     return note.what
+
+
+def in_sentence(note: Note) -> Fact | str:
+    """A note as part of a sentence: its fact where that is known here, else its text."""
+    return fact_of(note) or note.text
 
 
 def as_note(what: Fact) -> Note:

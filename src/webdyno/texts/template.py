@@ -24,6 +24,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "change": format_change,
     "count": lambda number: f"{number:,.0f}",
     "duration": format_duration,
+    "exact": lambda number: f"{number:g}",
     "hundredths": lambda number: f"{number:.2f}",
     "level": format_level,
     "limit": format_limit,

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tests.factories import Truth, analysed, make_run
 from tests.known import known
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.trial import Trial
 from webdyno.report.comparison.markdown import to_markdown
@@ -60,7 +61,7 @@ def test_what_a_request_costs_is_decided_and_nothing_else_is_told() -> None:
 
 def test_stacks_stand_in_one_order_in_every_report_though_a_duet_ranks_none() -> None:
     lost = tuple(
-        trial.model_copy(update={"result": None, "failure": "it ended"}) if trial.stack == LESS else trial
+        trial.model_copy(update={"result": None, "failure": Note(text="it ended")}) if trial.stack == LESS else trial
         for trial in RUN.trials
     )
     run = RUN.model_copy(update={"trials": lost})
@@ -103,7 +104,7 @@ def test_what_the_machine_takes_from_both_is_told_and_counts() -> None:
 
 def test_a_duet_that_lost_one_of_its_stacks_is_not_answered() -> None:
     trials = tuple(
-        trial.model_copy(update={"result": None, "resources": None, "failure": "it ended"})
+        trial.model_copy(update={"result": None, "resources": None, "failure": Note(text="it ended")})
         if trial.stack == MORE and trial.block
         else trial
         for trial in RUN.trials

@@ -13,10 +13,13 @@ from tests.known import known
 from webdyno.analysis.comparison.analysis import StackSummary
 from webdyno.analysis.validity.reason import ValidityReason
 from webdyno.errors import StoreError
+from webdyno.model.fact import Fact, fact
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import Window
+from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.trial import Trial
+from webdyno.texts.catalogue import as_note
 
 CHANGED = "fastapi@granian"
 OTHER = "flask@gunicorn"
@@ -66,7 +69,7 @@ def in_system(**values: Any) -> Change:
 
 
 def lost(trial: Trial) -> dict[str, Any]:
-    return {"result": None, "resources": None, "failure": "the server exited with status 3"}
+    return {"result": None, "resources": None, "failure": Note(text="the server exited with status 3")}
 
 
 def summary(run: Run) -> StackSummary:
@@ -334,7 +337,7 @@ def test_one_lost_trial_of_four_is_shown_and_the_others_count() -> None:
 @pytest.mark.parametrize("blocks", [(3,), (2, 3), (1, 2, 3, 4)])
 def test_what_the_failure_says_to_do_is_what_is_said(blocks: tuple[int, ...]) -> None:
     def with_remedy(trial: Trial) -> dict[str, Any]:
-        return {**lost(trial), "remedy": "see whether the app waits for something"}
+        return {**lost(trial), "remedy": Note(text="see whether the app waits for something")}
 
     name = "unstable-server" if len(blocks) == 2 else "no-result"
     assert reason(with_changed(with_remedy, blocks=blocks), name).remedy == "see whether the app waits for something"
@@ -357,7 +360,7 @@ def test_a_stack_that_always_dies_says_why() -> None:
 @pytest.mark.parametrize("blocks", [(3,), (2, 3), (1, 2, 3, 4)])
 def test_what_helps_against_a_failure_is_told_where_it_is_known(blocks: tuple[int, ...]) -> None:
     name = "unstable-server" if len(blocks) == 2 else "no-result"
-    known = with_changed(lambda trial: {**lost(trial), "remedy": "ask for --path /new/"}, blocks=blocks)
+    known = with_changed(lambda trial: {**lost(trial), "remedy": Note(text="ask for --path /new/")}, blocks=blocks)
     assert reason(known, name).remedy == "ask for --path /new/"
     assert "by hand" in reason(with_changed(lost, blocks=blocks), name).remedy
 
@@ -370,7 +373,7 @@ def test_a_stack_that_failed_in_its_pilot_and_was_given_up_says_why() -> None:
 
 
 def test_a_stack_that_does_less_in_its_pilot_already_is_named_for_it() -> None:
-    run = with_changed(lambda _: {"failure": "its Date header is off by -60 s"}, "pilot", (0,))
+    run = with_changed(lambda _: {"failure": Note(text="its Date header is off by -60 s")}, "pilot", (0,))
     run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})
     found = reason(run, "less-work")
     assert (found.severity, found.phase) == ("invalid", "pilot")
@@ -380,9 +383,44 @@ def test_a_stack_that_does_less_in_its_pilot_already_is_named_for_it() -> None:
 
 def test_a_stack_without_one_right_answer_in_its_pilot_says_why() -> None:
     nothing = in_result(ok=0, completed=0, ok_in_window=0)
-    run = with_changed(lambda trial: {**nothing(trial), "failure": "not one right answer: 43 protocol"}, "pilot", (0,))
+    why = Note(text="not one right answer: 43 protocol")
+    run = with_changed(lambda trial: {**nothing(trial), "failure": why}, "pilot", (0,))
     run = run.model_copy(update={"trials": tuple(t for t in run.trials if t.stack != CHANGED or t.block == 0)})
     assert "43 protocol" in reason(run, "no-result").sentence
+
+
+NOTHING_RIGHT = fact("nothing-right", window_s=1.0, what=fact("nothing-right.unanswered", count=43))
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (as_note(NOTHING_RIGHT), NOTHING_RIGHT),
+        (Note(text="as a newer webdyno told it", what=fact("unheard-of")), "as a newer webdyno told it"),
+        (Note(text="it exited"), "it exited"),
+    ],
+)
+def test_why_a_trial_failed_is_part_of_the_reason_as_a_fact_where_it_is_known_here(
+    failure: Note, why: Fact | str
+) -> None:
+    found = reason(with_changed(lambda trial: lost(trial) | {"failure": failure}, blocks=(2,)), "no-result")
+    assert found.what.figures["why"] == why
+    assert found.sentence == failure.text
+
+
+def test_the_advice_of_a_failure_is_a_fact_too() -> None:
+    advice = fact("more-time", timeout_s=10.0, longer_s=20.0)
+    run = with_changed(lambda trial: lost(trial) | {"remedy": as_note(advice)}, blocks=(2,))
+    found = reason(run, "no-result")
+    assert found.advice == fact("as-said", remedy=advice)
+    assert found.remedy.endswith("needs longer than 10 s: --timeout 20s")
+
+
+def test_a_failure_of_an_older_document_is_its_text() -> None:
+    trial = make_run().trials[0].model_dump() | {"failure": "it exited", "remedy": ""}
+    read = Trial.model_validate(trial)
+    assert (read.failure, read.remedy) == (Note(text="it exited"), None)
+    assert Trial.model_validate(trial | {"remedy": "see why"}).remedy == Note(text="see why")
 
 
 def test_an_idle_server_at_saturation_is_a_caution() -> None:

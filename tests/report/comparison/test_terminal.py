@@ -136,7 +136,11 @@ def test_without_a_rate_the_times_are_called_service_time() -> None:
 def test_a_failed_trial_shows_the_last_lines_of_its_server() -> None:
     run = make_run()
     broken = run.trials[5].model_copy(
-        update={"result": None, "failure": "it exited", "server_output": ("one", "two", "ValueError: kaputt\x1b[2J")}
+        update={
+            "result": None,
+            "failure": Note(text="it exited"),
+            "server_output": ("one", "two", "ValueError: kaputt\x1b[2J"),
+        }
     )
     text = shown(run.model_copy(update={"trials": (*run.trials[:5], broken, *run.trials[6:])}))
     assert "what its server said last\n  one\n  two\n  ValueError: kaputt\\x1b[2J\n" in text

@@ -197,7 +197,7 @@ def with_text(text: str) -> Run:
             trial = trial.model_copy(update={"stack": notation, "result": result})
         trials.append(trial)
     dead = trials[0].model_copy(
-        update={"result": None, "resources": None, "failure": text, "server_output": (text, text)}
+        update={"result": None, "resources": None, "failure": Note(text=text), "server_output": (text, text)}
     )
     return run.model_copy(update={"stacks": records, "trials": (*trials, dead)})
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ...model.fact import Fact, fact
 from ...model.run import CpuPlan, Experiment, Run, StackRecord
 from ...model.trial import Phase, Trial
-from ...texts.catalogue import fact_of
+from ...texts.catalogue import fact_of, in_sentence
 from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
 from ..statistics.percentiles import percentiles, samples_needed, samples_needed_in_block
@@ -206,11 +206,12 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
     if not lost:
         return []
     last = lost[-1]
+    why = in_sentence(last.failure) if last.failure else ""
     if last.result and last.result.delivered:
         # It answered in the pilot, and rightly: what was wrong is what it did, or did not do, for the answers.
-        return [_invalid("less-work", less(last.failure or ""), HONEST, phase, (last.block,))]
-    what = fact("no-result", why=last.failure) if last.failure else fact("no-result.unknown")
-    advice = fact("as-said", remedy=last.remedy) if last.remedy else BY_HAND
+        return [_invalid("less-work", less(why), HONEST, phase, (last.block,))]
+    what = fact("no-result", why=why) if why else fact("no-result.unknown")
+    advice = fact("as-said", remedy=in_sentence(last.remedy)) if last.remedy else BY_HAND
     blocks = tuple(sorted(trial.block for trial in lost))
     others = any(trial.phase != "pilot" for trial in trials)
     if len(lost) == len(of_phase) and (phase != "pilot" or not others):

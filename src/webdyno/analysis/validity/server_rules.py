@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...model.fact import Fact, fact
 from ...model.load import ClosedLoad
+from ...texts.catalogue import in_sentence
 from ..measured_load import MeasuredLoad
 from ..measured_trial import MeasuredTrial
 from .finding import BY_HAND, Finding, severity
@@ -38,10 +39,10 @@ def no_answers(measured: MeasuredLoad) -> Iterator[Finding]:
 def less_work(measured: MeasuredTrial) -> Iterator[Finding]:
     """The answers were right, but the work behind them was not done: that is no speed."""
     if measured.result.delivered and measured.trial.failure:
-        yield Finding("less-work", "invalid", less(measured.trial.failure), HONEST, 1)
+        yield Finding("less-work", "invalid", less(in_sentence(measured.trial.failure)), HONEST, 1)
 
 
-def less(why: str) -> Fact:
+def less(why: Fact | str) -> Fact:
     """That a stack did less than its answers pretend, and how that is known."""
     return fact("less-work", why=why)
 

@@ -111,6 +111,7 @@ def _environment() -> Environment:
         # Control and direction characters would let a name pass for another.
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
+    environment.filters["noted"] = noted
     environment.filters["breakable"] = _breakable
     return environment
 
