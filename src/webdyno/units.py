@@ -95,12 +95,12 @@ def format_bytes(count: float) -> str:
     return f"{count:.0f} B"
 
 
-def format_percent(share: float) -> str:
+def format_percent(share: float, unit: str = " %") -> str:
     """A share (0-1) in percent, two digits: `48 %`, `2 %`, `0.2 %`, `<0.1 %` for what is not quite nothing."""
     percent = share * 100
     if 0 < percent < 0.1:
-        return "<0.1 %"
-    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
+        return f"<0.1{unit}"
+    return f"{percent:.0f}{unit}" if percent >= 9.95 else f"{percent:.2g}{unit}"
 
 
 def format_change(change: float, unit: str = " %") -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from webdyno.analysis.validity.reason import ValidityReason
 from webdyno.model.fact import Fact, fact
 from webdyno.model.note import Note
+from webdyno.texts import english
 from webdyno.texts.catalogue import CATALOGUES, Style, noted, numbers_of, told, without_numbers
 from webdyno.texts.template import FORMS, PLACE
 
@@ -57,6 +60,12 @@ def test_every_fact_has_a_text_and_the_figures_that_stand_in_it(path: str, call:
 
 def test_every_text_is_told_by_somebody() -> None:
     assert {key for _, call in calls() for key in keys_of(call.args[0])} == TEXTS.keys()
+
+
+def test_no_key_stands_for_two_texts() -> None:
+    modules = [import_module(f"{english.__name__}.{found.name}") for found in pkgutil.iter_modules(english.__path__)]
+    tables = [table for module in modules for name, table in vars(module).items() if name.isupper() and name[0] != "_"]
+    assert sorted(key for table in tables for key in table) == sorted(TEXTS)
 
 
 @pytest.mark.parametrize("key", TEXTS)

@@ -12,7 +12,7 @@ from ..analysis.machine.check import Check, State
 from ..analysis.machine.fitness import Same
 from ..analysis.machine.sameness import LEAST_BLOCKS
 from ..analysis.statistics.estimates import DEFAULT_MARGIN
-from ..model.fact import fact
+from ..model.fact import Fact, fact
 from ..model.floor import MarginFloor
 from ..model.run import HostFacts
 from ..texts.catalogue import told
@@ -35,11 +35,11 @@ def render_checks(host: HostFacts, checks: Sequence[Check], *, width: int = WIDT
     names = (host.cpu_model or host.architecture, host.virtualisation, host.system, host.kernel)
     title = ", ".join(name for name in (*names, f"webdyno {host.webdyno}") if name)
     lines = [*(Text(line, "bold") for line in wrapped(printable(title), width, "  ")), Text()]
-    remedies: set[str] = set()
+    given: list[Fact | None] = []
     for check in checks:
         # A remedy that several checks share is told with the first.
-        lines += _check(check, width, check.remedy if check.remedy not in remedies else "")
-        remedies.add(check.remedy)
+        lines += _check(check, width, "" if check.advice in given else check.remedy)
+        given.append(check.advice)
     return Group(*lines, Text(), *(Text(line, "bold") for line in wrapped(_count(checks), width)))
 
 
@@ -72,18 +72,21 @@ def render_same(same: Same, *, width: int = WIDTH, kept: str = "") -> Group:
     lines = [Text(), *(Text(line, "bold") for line in wrapped(printable(title), width))]
     floor = same.floor
     if same.verdicts:
-        lines.append(Text(f"{'':24}{'ratio of the two':<40}{'can be seen' if floor else ''}".rstrip(), "dim"))
+        visible = told(fact("same.visible")) if floor else ""
+        lines.append(Text(f"{'':24}{told(fact('same.ratio')):<40}{visible}".rstrip(), "dim"))
     for verdict in same.verdicts:
         smallest = floor.differences.get(verdict.metric) if floor else None
         limit = "" if smallest is None else told(fact("same.from", share=smallest))
         lines.append(
             Text(f"  {told(fact(f'metric.{verdict.metric}')):<22}{ratio_text(verdict.ratio):<40}{limit}".rstrip())
         )
-    remedies = dict.fromkeys(reason.remedy for reason in same.reasons if reason.remedy)
+    advices: list[Fact] = []
     for reason in same.reasons:
         lines += [Text(line, "yellow") for line in wrapped(f"  {printable(reason.sentence)}", width, "  ")]
-    for remedy in remedies:
-        lines += [Text(line, "dim") for line in wrapped(f"  -> {printable(remedy)}", width, " " * 5)]
+        if reason.advice and reason.advice not in advices:
+            advices.append(reason.advice)
+    for advice in advices:
+        lines += [Text(line, "dim") for line in wrapped(f"  -> {printable(told(advice))}", width, " " * 5)]
     lines.append(Text())
     lines += [Text(line, "bold") for line in wrapped(smallest_sentence(same), width)]
     lines += [Text(line) for line in wrapped(_margins(floor, kept), width)] if floor else []

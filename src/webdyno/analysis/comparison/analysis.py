@@ -95,12 +95,13 @@ class Contrast(Figure):
     """Throughput of two measured stacks that differ in one part only: what that part is worth, and nothing else.
 
     Attributes:
-        part: what differs, as a sentence names it: `server`, `app`, `wrapper`, `worker_class`, `threads` ...
+        parts: the one part that differs: `server`, `app`, `app_version`, `wrap` ..., or the settings of one server,
+            such as `threads` and `worker_class`.
         stack, against: notations, the one that carries more first.
         ratio: throughput of `stack` divided by that of `against`, from the mean log-ratio over blocks.
     """
 
-    part: str
+    parts: tuple[str, ...]
     stack: str
     against: str
     ratio: Estimate

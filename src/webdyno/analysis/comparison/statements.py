@@ -11,7 +11,7 @@ from ...texts.catalogue import as_shown, told
 from ...units import decimals_of
 from ..statistics.estimates import ALPHA
 from .analysis import Contrast, StackSummary, Statement
-from .contrasts import PARTS, difference, shares
+from .contrasts import PARTS, difference, part_fact, shares
 from .verdicts import verdict
 
 _DIFFERENT = ("faster", "slower")
@@ -158,16 +158,18 @@ def _where_from(
     """
     only = difference(parsed[more], parsed[less])
     if only:
-        yield fact("differ-only.part" if only in PARTS else "differ-only.setting", part=only)
+        yield fact("differ-only.part" if only[0] in PARTS else "differ-only.setting", part=part_fact(only))
         return
-    named = set()
+    told_of = set()
     for contrast in contrasts:
         bound = contrast.ratio.interval
-        from_it = contrast.stack == more and shares(contrast.part, parsed[contrast.against], parsed[less])
+        from_it = contrast.stack == more and shares(contrast.parts, parsed[contrast.against], parsed[less])
         within = bound is not None and bound.low > 1 and contrast.ratio.value <= whole.value
-        if from_it and within and contrast.part not in named:
-            named.add(contrast.part)
-            yield fact("comes-with", ratio=times(contrast.ratio), part=contrast.part, against=contrast.against)
+        if from_it and within and contrast.parts not in told_of:
+            told_of.add(contrast.parts)
+            yield fact(
+                "comes-with", ratio=times(contrast.ratio), part=part_fact(contrast.parts), against=contrast.against
+            )
 
 
 def _at_what_cost(

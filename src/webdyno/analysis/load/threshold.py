@@ -64,7 +64,8 @@ class Threshold(Figure):
         """A value of this metric as text."""
         if self.unit == "count":
             return f"{value:,.0f}"
-        return {"s": format_duration, "share": format_percent, "/s": format_rate}[self.unit](value)
+        forms: dict[Unit, Callable[[float], str]] = {"s": format_duration, "share": format_percent, "/s": format_rate}
+        return forms[self.unit](value)
 
 
 def parse_threshold(text: str) -> Threshold:

@@ -89,7 +89,7 @@ def _findings(run: Run) -> Iterator[str]:
     rows = finding_rows(run)
     if not rows:
         return
-    yield "<details><summary>Probes</summary>\n"
+    yield f"<details><summary>{told(fact('probes'))}</summary>\n"
     yield table_line(("stack", "probe", "block", "phase", "found"))
     yield table_line((":-", ":-", "-:", ":-", ":-"))
     for row in rows:
@@ -99,8 +99,8 @@ def _findings(run: Run) -> Iterator[str]:
 
 
 def _facts(facts: Sequence[str]) -> Iterator[str]:
-    yield "<details><summary>How it was measured</summary>\n"
-    yield from (f"- {fact}" for fact in facts)
+    yield f"<details><summary>{told(fact('how'))}</summary>\n"
+    yield from (f"- {one}" for one in facts)
     yield "\n</details>"
 
 

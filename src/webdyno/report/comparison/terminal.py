@@ -8,7 +8,9 @@ from rich.console import Group
 from rich.text import Text
 
 from ...analysis.comparison.analysis import Analysis
+from ...model.fact import fact
 from ...model.run import Run
+from ...texts.catalogue import told
 from ...units import printable
 from ..lines import WIDEST, WIDTH, wrapped
 from .explain import explanation_lines
@@ -107,7 +109,7 @@ def _last_outputs(run: Run, analysis: Analysis, width: int) -> Iterator[Text]:
     for stack in analysis.stacks:
         failed = [trial for trial in run.trials if trial.stack == stack.notation and trial.failure]
         if failed and failed[-1].server_output:
-            yield Text(f"\n{stack.label}: what its server said last")
+            yield Text("\n" + told(fact("server-output", stack=stack.label)))
             yield from (
                 Text(f"  {printable(line)}"[:width], "dim") for line in failed[-1].server_output[-OUTPUT_LINES:]
             )
@@ -115,5 +117,5 @@ def _last_outputs(run: Run, analysis: Analysis, width: int) -> Iterator[Text]:
 
 def _facts(facts: Sequence[str], width: int) -> Iterator[Text]:
     yield Text()
-    for fact in facts:
-        yield from (Text(line, "dim") for line in wrapped(fact, width, "  "))
+    for one in facts:
+        yield from (Text(line, "dim") for line in wrapped(one, width, "  "))

@@ -16,7 +16,7 @@ from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ...model.run import Run
 from ...model.verdict import Estimate, Outcome, Verdict
-from ...texts.catalogue import PLAIN, Style, noted, numbers_of, told, without_numbers
+from ...texts.catalogue import PLAIN, Style, as_shown, noted, numbers_of, told, without_numbers
 from ...units import decimals_of, format_number, format_percent, printable
 from .beside import beside
 
@@ -151,7 +151,7 @@ def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note
 def _errors(stack: StackSummary) -> str:
     if not stack.errors.requests:
         return ABSENT
-    return format_percent(stack.errors.rate).replace(" ", "") if stack.errors.failed else "0"
+    return format_percent(stack.errors.rate, unit="%") if stack.errors.failed else "0"
 
 
 def _why_not(stack: StackSummary) -> Fact:
@@ -163,7 +163,7 @@ def _spread(estimate: Estimate | None) -> str:
     if estimate is None or estimate.interval is None:
         return ""
     half = (estimate.interval.high - estimate.interval.low) / 2 / estimate.value
-    return f"+-{format_percent(half)}".replace(" ", "")
+    return f"+-{format_percent(half, unit='%')}"
 
 
 def _ratio(stack: StackSummary, metric: Metric, analysis: Analysis) -> str:
@@ -224,20 +224,20 @@ def _notes(
                 continue
             seen.add((reason.name, reason.severity))
             what = _what(reason, stack)
-            key = (reason.name, without_numbers(what), reason.remedy)
+            key = (reason.name, without_numbers(what), reason.advice and as_shown(reason.advice))
             alike.setdefault(key, []).append(_Said(reason, stack.label, what, _where(reason, stack)))
     found = [
         (several[0].reason, tuple(said.label for said in several), _most(several, names)) for several in alike.values()
     ]
     found += [(reason, (), reason.what) for reason in about_run]
-    remedies = [reason.remedy for reason, _, _ in found]
+    advices = [reason.advice for reason, _, _ in found]
     return tuple(
         # A remedy that several notes share is told with the first.
         Note(
             number=at + 1,
             labels=labels,
             text=say(what),
-            remedy="" if reason.advice is None or reason.remedy in remedies[:at] else say(reason.advice),
+            remedy="" if reason.advice is None or reason.advice in advices[:at] else say(reason.advice),
         )
         for at, (reason, labels, what) in enumerate(found)
     )

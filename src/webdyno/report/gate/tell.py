@@ -121,8 +121,8 @@ def gate_markdown(gate: Gate, measured: Measured) -> str:
     if shown.notes:
         notes = ((escaped(note), f"; *{escaped(remedy)}*" if remedy else "") for note, remedy in shown.notes)
         lines += ["", *(f"{number}. {note}{remedy}" for number, (note, remedy) in enumerate(notes, 1))]
-    lines += ["", "<details><summary>How it was measured</summary>", ""]
-    lines += [*(f"- {escaped(fact)}" for fact in shown.facts), "", "</details>"]
+    lines += ["", f"<details><summary>{told(fact('how'))}</summary>", ""]
+    lines += [*(f"- {escaped(one)}" for one in shown.facts), "", "</details>"]
     return "\n".join(lines) + "\n"
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ...analysis.comparison.analysis import Analysis, Explanation, StackSummary
+from ...analysis.comparison.contrasts import part_fact
 from ...analysis.failure_counts import ErrorCounts
 from ...model.layer import Layer
 from ...model.metric import Metric
 from ...model.run import Run
 from ...model.verdict import Estimate, Verdict
+from ...texts.catalogue import told
 from ...units import format_bytes, format_number, format_percent
 from ..comparison.explain import part_name, us
 from .text import NOT_MEASURED, interval, number, ratio
@@ -121,7 +123,12 @@ def contrasts(analysis: Analysis) -> list[Contrasted]:
     """Pairs of stacks that differ in one part only."""
     named = names(analysis)
     return [
-        Contrasted(each.part, named[each.stack], named[each.against], Cell(ratio(each.ratio), interval(each.ratio)))
+        Contrasted(
+            told(part_fact(each.parts)),
+            named[each.stack],
+            named[each.against],
+            Cell(ratio(each.ratio), interval(each.ratio)),
+        )
         for each in analysis.contrasts
     ]
 

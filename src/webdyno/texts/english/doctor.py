@@ -95,6 +95,8 @@ DOCTOR = {
     "do.clock": ("see /sys/devices/system/clocksource/clocksource0/available_clocksource; tsc is the best on x86"),
     # A stack compared with itself.
     "same.title": "{stack} against itself, {blocks:plural(1 block|# blocks)} in {took_s:duration}",
+    "same.ratio": "ratio of the two",
+    "same.visible": "can be seen",
     "same.smallest": "The smallest difference that can be seen here in {seconds:duration} is about {share:percent}.",
     "same.unknown": "The smallest difference that can be seen here is not known: {why}.",
     "same.interrupted": "it was interrupted",

@@ -1,0 +1,120 @@
+"""A second language: each text of the catalogue in brackets; what reads as a sentence is shown inside of them."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from rich.console import Console, Group
+
+from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
+from tests.machines import BUSY, QUIET, UNSEEN
+from webdyno.analysis.gate.judge_gate import judge_gate
+from webdyno.analysis.gate.limit import parse_limit
+from webdyno.analysis.machine.fitness import same
+from webdyno.analysis.machine.judge_machine import judge_machine
+from webdyno.model.fact import fact
+from webdyno.model.machine import MachineFacts
+from webdyno.model.run import Run
+from webdyno.model.side import Side
+from webdyno.report.comparison.markdown import to_markdown
+from webdyno.report.comparison.terminal import render
+from webdyno.report.doctor import render_checks, render_same
+from webdyno.report.gate.tell import gate_markdown, gate_terminal
+from webdyno.report.html import page
+from webdyno.texts.catalogue import CATALOGUES, as_note
+
+SENTENCE = re.compile(r"[A-Za-z]?[a-z]+(?:,? [a-z]+){3,}")
+
+
+@pytest.fixture(autouse=True)
+def in_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CATALOGUES, "en", {key: f"⟦{text}⟧" for key, text in CATALOGUES["en"].items()})
+
+
+def shown(what: Group) -> str:
+    console = Console(width=100, highlight=False)
+    with console.capture() as capture:
+        console.print(what)
+    return capture.get()
+
+
+def left_out(text: str) -> list[str]:
+    """The sentences that stand outside of all brackets."""
+    depth, outside = 0, []
+    for char in text:
+        depth += {"⟦": 1, "⟧": -1}.get(char, 0)
+        outside.append(char if depth == 0 else "")
+    assert depth == 0
+    # A traceback is what a server has said.
+    return SENTENCE.findall("".join(outside).replace("(most recent call last)", ""))
+
+
+def noted(run: Run) -> Run:
+    """The run with notes that were written in the first language."""
+    notes = (as_note(fact("no-fixed-rate")), as_note(fact("short-limit", blocks=2, about_s=300.0)))
+    return run.model_copy(update={"notes": tuple(note.model_copy(update={"text": "in English"}) for note in notes)})
+
+
+RUNS = {
+    "default": lambda: make_run(),
+    "noted": lambda: noted(make_run(blocks=3, rate=None)),
+    "one block": lambda: make_run(DEFAULT_TRUTHS[:3], blocks=1),
+    "alike": lambda: make_run((Truth("flask@gunicorn", 3000, 300), Truth("flask@waitress", 3010, 300)), blocks=8),
+    "interrupted": lambda: make_run(DEFAULT_TRUTHS[:2]).model_copy(update={"state": "interrupted"}),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_comparison_is_told_from_the_catalogue(name: str) -> None:
+    run = RUNS[name]()
+    analysis = analysed(run)
+    assert left_out(shown(render(run, analysis, width=100, colour=False))) == []
+    assert left_out(to_markdown(run, analysis)) == []
+
+
+def test_the_page_tells_verdicts_reasons_notes_and_captions_from_the_catalogue() -> None:
+    run = noted(make_run(blocks=3))
+    text = html.unescape(page.render(run, analysed(run)))
+    for start in ("<h1>", '<p class="remedy">', '<p class="remark">', "<figcaption><h3>", "</h3><p>"):
+        assert {found[0] for found in re.findall(re.escape(start) + "(.)", text)} == {"⟦"}, start
+    assert text.count("⟦response times at a fixed rate were not measured") == 1
+    assert "in English" not in text
+
+
+@pytest.mark.parametrize("cpu", [(1.0,), (1.049,), (1.3, 1.3), (1.3, 1.0)])
+@pytest.mark.parametrize("failing", [0.0, 0.005, 0.5])
+@pytest.mark.parametrize("blocks", [1, 6])
+def test_a_gate_is_told_from_the_catalogue(cpu: tuple[float, ...], failing: float, blocks: int) -> None:
+    base, head = (
+        Side(name=name, asked=name, commit=letter * 40, stack=f"shop:app@uvicorn?app_dir=/{name}")
+        for name, letter in (("base", "a"), ("head", "b"))
+    )
+    runs = [
+        make_run(
+            (Truth(base.stack, 4000, 240), Truth(head.stack, 4000, 240 * ratio, failing=failing)),
+            blocks=blocks,
+            seed=seed,
+            rate=500.0,
+        )
+        for seed, ratio in enumerate(cpu, 1)
+    ]
+    measured = [(run, analysed(run)) for run in runs]
+    limits = [parse_limit(text) for text in ("cpu_per_request > +5%", "throughput < -50%", "memory > +0.1%")]
+    notes = (as_note(fact("side.uncommitted", files=2)),)
+    gate = judge_gate(limits, measured, base, head, notes)
+    assert left_out(shown(gate_terminal(gate, measured, width=100))) == []
+    assert left_out(gate_markdown(gate, measured)) == []
+
+
+@pytest.mark.parametrize("facts", [QUIET, UNSEEN, BUSY], ids=["quiet", "unseen", "busy"])
+def test_a_machine_is_told_from_the_catalogue(facts: MachineFacts) -> None:
+    assert left_out(shown(render_checks(facts.host, judge_machine(facts), width=100))) == []
+
+
+@pytest.mark.parametrize("blocks", [1, 8])
+@pytest.mark.parametrize("kept", ["", "machine.json"])
+def test_a_stack_against_itself_is_told_from_the_catalogue(blocks: int, kept: str) -> None:
+    run = make_run((Truth("flask@gunicorn", 3000, 300), Truth("flask@gunicorn?workers=1", 3000, 300)), blocks=blocks)
+    assert left_out(shown(render_same(same(run, analysed(run), "abc"), width=100, kept=kept))) == []
