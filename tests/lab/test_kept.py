@@ -17,6 +17,7 @@ from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.lab.events import Event
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.session import Session
+from webdyno.model.dependency_record import DependencyRecord
 from webdyno.model.fact import fact
 from webdyno.model.kept import kept_load_run, kept_trial, learn_workload
 from webdyno.model.masked import masked_load_run, masked_run
@@ -24,7 +25,7 @@ from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.secrets import Secrets
 from webdyno.model.trial import Bodies, Counted, DriverRecord, EndpointResult, FailureSample, ProbeFinding, Trial
-from webdyno.model.workload import Example, Expected, Request, Workload
+from webdyno.model.workload import Example, Expected, Need, Request, Workload
 from webdyno.questions.analysed import result_of
 from webdyno.report.comparison.terminal import render
 from webdyno.report.json_document import to_json
@@ -32,7 +33,15 @@ from webdyno.report.load.terminal import render as load_terminal
 from webdyno.store.database import Store
 
 # Secrets that are known by where they were given, and then come back under other names.
-GIVEN = ("planted-token", "planted-key", "planted-cookie", "planted-variable", "planted-dsn", "planted-body")
+GIVEN = (
+    "planted-token",
+    "planted-key",
+    "planted-cookie",
+    "planted-variable",
+    "planted-dsn",
+    "planted-body",
+    "planted-set",
+)
 REQUEST = Request(
     path="/?token=planted-query",
     headers=(
@@ -48,8 +57,18 @@ OWN = Workload(
     request=REQUEST,
     body=b'{"token": "planted-expected"}',
     json_values={"user.secret": "planted-value", "user.otp": 471147, "user.id": 7},
+    needs=(Need(name="database", settings={"password": "planted-set", "connections": 5}),),
 )
 ENV = {"APIKEY": "planted-variable", "DATABASE_URL": "postgres://u:planted-dsn@h/d", "WEB_CONCURRENCY": "2"}
+DATABASE = DependencyRecord(
+    name="database",
+    version="15, planted-set",
+    settings=OWN.needs[0].settings,
+    address="u:planted-set@h",
+    argv=("database", "--password=planted-set"),
+    env=ENV,
+    apart=False,
+)
 EXPECTED = Expected(
     examples=(Example(body=b'{"auth": "planted-token", "session": "planted-made-by-the-server"}'),),
     body=b"planted-cookie",
@@ -70,6 +89,7 @@ def used() -> Run:
         update={
             "experiment": experiment,
             "stacks": records,
+            "dependencies": (DATABASE,),
             "trials": trials,
             "notes": (Note(text="note planted-variable", what=fact("no-open-load", driver="planted-key")),),
         }
@@ -160,6 +180,7 @@ def test_what_the_reference_services_are_asked_is_kept_as_it_is() -> None:
 def test_a_number_is_kept_unless_it_is_a_secret() -> None:
     workload = masked_run(used()).experiment.workload
     assert workload.json_values == {"user.secret": "***", "user.otp": "***", "user.id": 7}
+    assert workload.needs[0].settings == {"password": "***", "connections": 5}
 
 
 def test_steps_whose_names_differ_by_a_secret_only_stay_apart() -> None:

@@ -29,9 +29,10 @@ def was_stored(run: Run) -> bool:
 
 
 def _dependency_failed(failed: DependencyFailed, trials: int) -> Fact:
-    why = fact("ended-early", why=failed.message, trials=trials)
     said = failed.details[-_LINES_NOTED:]
-    return fact("last-output", what=why, lines=said) if said else why
+    if not said:
+        return fact("dependency-failed", why=failed.message, trials=trials)
+    return fact("dependency-failed.output", why=failed.message, trials=trials, lines=said)
 
 
 def _written_elsewhere(run: Run) -> Fact | str:

@@ -101,11 +101,12 @@ class Workload(Value):
     @classmethod
     def _name_upstream(cls, given: Any) -> Any:
         # Before there were dependencies, the upstream was the one that a workload could have.
-        if isinstance(given, dict) and "upstream" in given:
-            given = dict(given)
-            if isinstance(upstream := given.pop("upstream"), dict):
-                settings = {name: value for name, value in upstream.items() if name != "calls"}
-                given["needs"] = [{"name": "upstream", "settings": settings, "calls": upstream.get("calls", 1)}]
+        match given:
+            case {"upstream": None, **rest}:
+                return rest
+            case {"upstream": {**upstream}, **rest}:
+                calls = upstream.pop("calls", 1)
+                return {"needs": [{"name": "upstream", "settings": upstream, "calls": calls}]} | rest
         return given
 
     def of(self, interface: str, handler: str | None = None) -> Workload:

@@ -31,7 +31,10 @@ RUN = {
     "length.varying": "varying length",
     "length.unread": "a body that is not looked into",
     "ended-early": "{why} after {trials} trials; what was measured is kept",
-    "last-output": "{what}; its last output: {lines:parts}",
+    "dependency-failed": "{why}; {trials:plural(1 trial|# trials)} before that are kept",
+    "dependency-failed.output": (
+        "{why}; {trials:plural(1 trial|# trials)} before that are kept; its last output: {lines:parts}"
+    ),
     "not-stored": "this run could not be stored: {why}; {elsewhere}",
     "kept-in-file": "it is in {path}, see webdyno report {path}",
 }
