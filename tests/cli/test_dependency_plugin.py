@@ -126,8 +126,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "key_value_server.py").write_text(SERVER)
     (tmp_path / "honest.py").write_text(APP.format(forgetful=False, deadly=0))
     (tmp_path / "forgetful.py").write_text(APP.format(forgetful=True, deadly=0))
-    # In the pilot: after three first responses and some of the load.
-    (tmp_path / "deadly.py").write_text(APP.format(forgetful=False, deadly=9))
+    # Before it is known to be the right service, or in the load of the pilot.
+    (tmp_path / "deadly_soon.py").write_text(APP.format(forgetful=False, deadly=2))
+    (tmp_path / "deadly_later.py").write_text(APP.format(forgetful=False, deadly=9))
     info = tmp_path / "webdyno_keys-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-keys\nVersion: 1.0\n")
@@ -176,7 +177,7 @@ def test_it_is_started_counted_told_recorded_and_stopped(folder: Path) -> None:
         assert trial["calls"]["keys"] >= trial["result"]["answered"] > 0
         assert trial["calls"]["upstream"] == 0
     (forgetful,) = [trial for trial in document["trials"] if trial["stack"].startswith("forgetful")]
-    assert "calls of the keys, but it had" in forgetful["failure"]
+    assert "calls of the keys, but it had" in forgetful["failure"]["text"]
     assert is_gone(folder)
     html, markdown = page.read_text(), webdyno(folder, "report", document["id"], "--markdown").stdout
     for told in (html, markdown):
@@ -184,8 +185,9 @@ def test_it_is_started_counted_told_recorded_and_stopped(folder: Path) -> None:
     assert "--workload greet" in html
 
 
-def test_one_that_dies_under_way_ends_the_run_and_no_stack_is_blamed(folder: Path) -> None:
-    done = webdyno(folder, "compare", "deadly:app@waitress", "--workload", "greet", *SHORT, "--no-html")
+@pytest.mark.parametrize("app", ["deadly_soon", "deadly_later"])
+def test_one_that_dies_under_way_ends_the_run_and_no_stack_is_blamed(folder: Path, app: str) -> None:
+    done = webdyno(folder, "compare", f"{app}:app@waitress", "--workload", "greet", *SHORT, "--no-html")
     assert done.returncode == 3
     said = " ".join(done.stderr.split())
     assert "the dependency keys exited with code 7" in said and "somebody told me to die" in said
@@ -196,6 +198,21 @@ def test_one_that_dies_under_way_ends_the_run_and_no_stack_is_blamed(folder: Pat
     assert not [trial for trial in document["trials"] if trial["failure"]]
     (note,) = [note["text"] for note in document["notes"] if "keys" in note["text"]]
     assert "somebody told me to die" in note
+
+
+def test_it_is_gone_after_an_interruption(folder: Path) -> None:
+    endless = ("--workload", "greet", "--duration", "0.5s", "--blocks", "1000", "--no-html")
+    command = [sys.executable, "-m", "webdyno", "compare", "honest:app@waitress", *endless]
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        while "block 1" not in (line := process.stderr.readline()):
+            assert line
+        assert not is_gone(folder)
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert is_gone(folder)
 
 
 def test_one_that_does_not_do_what_it_is_there_for_is_told_before_anything_is_measured(folder: Path) -> None:

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.lab.bench import STACKS, FakeBench, on_stage, question
-from webdyno.errors import Interrupted, StoreError, UsageError
+from webdyno.errors import DependencyFailed, Interrupted, StoreError, UsageError
 from webdyno.lab.clock import RESERVED_SHARE
 from webdyno.lab.designs.design import Design, Plan
 from webdyno.lab.designs.in_turn import InTurn
 from webdyno.lab.designs.table import DESIGNS
 from webdyno.lab.ending import AtLooks, Planned, Precise
-from webdyno.lab.events import BlockDone, Remark
+from webdyno.lab.events import BlockDone, Launching, Remark
 from webdyno.lab.fresh_start import Turn
 from webdyno.lab.session import was_stored
 from webdyno.lab.stage import Stage, Stages
@@ -249,6 +249,30 @@ def test_an_interruption_in_a_block_keeps_what_was_measured() -> None:
     assert run.state == "interrupted"
     assert len(run.trials) == 2 + 4 + 2
     assert scene.notes[-1] == "interrupted after 8 trials; what was measured is kept"
+
+
+@pytest.mark.parametrize("output", [(), ("first", "a", "b", "out of memory")])
+def test_a_dependency_that_fails_ends_the_run_with_what_was_measured_and_blames_no_stack(
+    tmp_path: Path, output: tuple[str, ...]
+) -> None:
+    bench = FakeBench()
+
+    def fail(turn: Turn) -> None:
+        if (turn.block, turn.position) == (2, 1):
+            raise DependencyFailed("the dependency keys is gone", "see there", output)
+
+    bench.before = fail
+    with Store(tmp_path / "results.db") as store, on_stage(question(), Planned(5), bench, store) as scene:
+        with pytest.raises(DependencyFailed, match="the dependency keys is gone") as failed:
+            scene.go()
+        run = scene.run
+        assert store.load() == run
+    assert run.state == "failed"
+    assert len(run.trials) == 2 + 4 + 2 and not any(trial.failure for trial in run.trials)
+    stack = next(launching.stack for launching in reversed(scene.events) if isinstance(launching, Launching))
+    noted = f"the dependency keys is gone, while {stack} ran; 8 trials before that are kept"
+    assert scene.notes[-1] == noted + ("; its last output: a; b; out of memory" if output else "")
+    assert failed.value.remedy == f"see there; what was measured until then is kept as run {run.id}"
 
 
 class Stubborn(Store):
