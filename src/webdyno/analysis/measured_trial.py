@@ -22,7 +22,7 @@ class MeasuredTrial(MeasuredLoad):
     def __init__(
         self, trial: Trial, result: LoadFigures, server_cores: int = 1, workers: int = 1, *, own_core: bool = True
     ) -> None:
-        system = trial.resources.system if trial.resources else None
+        system = trial.resources.system if trial.resources else trial.system
         named = f"the {trial.phase} trial of {printable(trial.stack)} in block {trial.block}"
         super().__init__(trial.load, trial.window, result, system, named=named, own_core=own_core)
         self.trial = trial

@@ -63,8 +63,8 @@ StackArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="STACK",
-        help="APP[==VERSION][@SERVER[==VERSION]][?key=value&...]; the first is the baseline. Quote it: "
-        "the shell interprets &, ? and ().",
+        help="APP[==VERSION][@SERVER[==VERSION]][?key=value&...], or url=URL[,pid=N] for a server that already runs; "
+        "the first is the baseline. Quote it: the shell interprets &, ? and ().",
         show_default=False,
     ),
 ]
@@ -119,7 +119,8 @@ def compare(
     """Compare stacks: throughput, latency, CPU and memory.
 
     Each block starts every stack in a fresh process, in random order, on the same CPUs, and measures it under a closed
-    load (throughput, CPU per request) and an open load at one fixed rate (response times).
+    load (throughput, CPU per request) and an open load at one fixed rate (response times). A server that already runs
+    (url=URL) is measured as it is.
     """
     from .compare import run_compare
     from .telling import read_telling

@@ -12,7 +12,8 @@ Examples:
   webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
       --path /api/items --header 'Authorization: Bearer ${env.TOKEN}' \\
       --env DATABASE_URL --env MODE=bench
-  webdyno compare 'shop:create_app("prod")@gunicorn' --start-timeout 2m"""
+  webdyno compare 'shop:create_app("prod")@gunicorn' --start-timeout 2m
+  webdyno compare url=http://127.0.0.1:8000/,pid=4711 url=http://127.0.0.1:8001/,pid=4712"""
 EXPLAIN_EXAMPLES = """\b
 Examples:
   webdyno explain flask@gunicorn 'fastapi@gunicorn?worker_class=uvicorn'

@@ -25,6 +25,7 @@ from ..lab.events import (
     TrialDone,
 )
 from ..model.histogram import Histogram
+from ..model.stack import URL
 from ..model.trial import Trial
 from ..model.verdict import Closing
 from ..units import format_duration, format_percent, printable
@@ -125,7 +126,7 @@ class Progress:
                 self._left_s = remaining_s
             case Launching(block=block, stack=stack, remaining_s=remaining_s):
                 self._block, self._left_s = block, remaining_s
-                self._doing = f"starting {stack}"
+                self._doing = f"turning to {stack}" if stack.startswith(URL) else f"starting {stack}"
             case Measuring(stack=stack, phase=phase, seconds=seconds, remaining_s=remaining_s):
                 self._left_s = remaining_s
                 who = "both at once" if phase == "duet" else stack

@@ -13,11 +13,14 @@ from ..dependencies.running import DependencySet, find_wanted, run_dependencies
 from ..model.dependency_record import DependencyRecord
 from ..model.kept import kept_record, learn_workload
 from ..model.new_id import new_id
+from ..model.notation import ParsedStack
 from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..model.secrets import Secrets
 from ..probes.cpus import plan_cpus
 from ..probes.host import host_facts
 from ..processes.guard import guarding
+from ..serving.process_check import refuse_shared
+from ..serving.running import find_running
 from ..stacks.matrix import refuse_crowd, refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
@@ -113,14 +116,23 @@ def _set_up(question: Question, emit: Emit, hidden: Secrets) -> list[StackRecord
         check(parsed, question.settings)
         refuse_without(parsed.stack, question.workload)
         refuse_crowd(parsed.stack, question.workload, question.saturation.connections)
+    # A server that is not there is told of before environments are made for the others.
+    running = [parsed.stack for parsed in question.stacks if parsed.stack.url is not None]
+    found = {str(stack): find_running(stack) for stack in running}
+    refuse_shared([stack.pid for stack in running])
     records = []
     for parsed in question.stacks:
         notation = str(parsed.stack)
-        emit(SettingUp(stack=notation, text="looking at its environment"))
-        record = prepare(parsed, question.settings, partial(_setting_up, emit, notation))
+        record = found.get(notation) or _prepared(parsed, question, emit)
         emit(StackReady(record=kept_record(record, hidden)))
         records.append(record)
     return records
+
+
+def _prepared(parsed: ParsedStack, question: Question, emit: Emit) -> StackRecord:
+    notation = str(parsed.stack)
+    emit(SettingUp(stack=notation, text="looking at its environment"))
+    return prepare(parsed, question.settings, partial(_setting_up, emit, notation))
 
 
 def _setting_up(emit: Emit, notation: str, text: str) -> None:

@@ -22,7 +22,7 @@ from ..model.secrets import Secrets
 from ..model.target import Target
 from ..model.trial import LoadFigures, SystemUse
 from ..model.workload import Request
-from ..probes.system import SystemReading, read_system, system_use
+from ..probes.system import SystemWatcher
 from ..processes.guard import guarding
 from ..serving.reach import connect, first_answer
 from .interruption import Interruption
@@ -70,11 +70,14 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Ca
         ContractBroken: its first answer, or that to a step, is not the one expected.
         Interrupted: Ctrl-C or SIGTERM.
     """
-    machine, hidden = _Machine(), _secrets(plan)
+    machine, hidden = SystemWatcher(), _secrets(plan)
     refuse_beyond(plan.driver, of_job(plan.job, plan.processes))
 
     def told(event: LoadEvent) -> None:
-        machine.take(event)
+        if isinstance(event, WindowOpened):
+            machine.opened(event.at)
+        elif isinstance(event, WindowClosed):
+            machine.closed(event.at)
         on_event(event)
 
     with (
@@ -86,7 +89,7 @@ def measure_load(plan: LoadPlan, on_event: Callable[[LoadEvent], None], tell: Ca
         job, address = _prepared(plan, generator)
         started = datetime.now(UTC)
         result = generator.run(job, told)
-    return kept_load_run(_run(plan, job, address, started, machine.use(), result), hidden)
+    return kept_load_run(_run(plan, job, address, started, machine.found(), result), hidden)
 
 
 def _secrets(plan: LoadPlan) -> Secrets:
@@ -174,20 +177,3 @@ def _run(
         system=system,
         result=result,
     )
-
-
-class _Machine:
-    """Reads the machine's counters when the window opens and closes."""
-
-    def __init__(self) -> None:
-        self._opened: SystemReading | None = None
-        self._closed: SystemReading | None = None
-
-    def take(self, event: LoadEvent) -> None:
-        if isinstance(event, WindowOpened):
-            self._opened = read_system()
-        elif isinstance(event, WindowClosed):
-            self._closed = read_system()
-
-    def use(self) -> SystemUse | None:
-        return system_use(self._opened, self._closed) if self._opened and self._closed else None

@@ -23,6 +23,7 @@ from ..stacks.app_settings import AppSettings
 from .designs.design import Asked, Design, Plan
 from .designs.table import IN_TURN
 from .stage import window_s
+from .unseen import refuse_unseen, refuse_untold
 
 MOST_STACKS = 26
 
@@ -98,7 +99,11 @@ class Question:
             )
         self._check_precision()
         refuse_beyond(self.driver, self._needed())
-        self.design.check(Asked(len(self.stacks), self.metrics, self.rate, self.workload))
+        stacks = [parsed.stack for parsed in self.stacks]
+        running = any(stack.url is not None for stack in stacks)
+        self.design.check(Asked(len(self.stacks), self.metrics, self.rate, self.workload, running))
+        refuse_unseen(stacks, self.metrics)
+        refuse_untold(stacks, self.workload)
         shortest = self._block_s(notations)
         if self.blocks is None and self.max_time_s < shortest:
             raise UsageError(
@@ -120,6 +125,7 @@ class Question:
             "status": workload.status is not None and (own or workload.status >= HTTPStatus.BAD_REQUEST),
             "bodies": own and (workload.body is not None or bool(workload.json_values)),
             "duet": self.design.at_once > 1,
+            "tls": any((parsed.stack.url or "").startswith("https:") for parsed in self.stacks),
         }
         return needed | {ability for ability, asked in conditions.items() if asked}
 

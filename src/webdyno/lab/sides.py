@@ -158,6 +158,9 @@ def _side(name: Name, asked: str, commit: str | None, stack: str) -> Side:
 
 def _check_app(app: ParsedStack) -> None:
     check(app)
+    if app.stack.url is not None:
+        remedy = "leave APP out and give two of them: webdyno gate --base url=... --head url=..."
+        raise UsageError(f"{app.stack} already runs, and no commit is checked out for it", remedy)
     if not app.stack.is_import_string:
         remedy = "name your own app as MODULE:NAME; or leave APP out and give two stack notations"
         raise UsageError(f"{app.stack.app} is a reference app, which no commit of yours changes", remedy)

@@ -179,6 +179,7 @@ def _trial(
         startup_s=start.startup_s,
         result=result,
         resources=probes.use(),
+        system=probes.system(),
         findings=probes.findings(),
         calls=dict(calls),
         failure=why and as_note(why),
@@ -196,8 +197,7 @@ def _did_less(start: FreshStart, server: Served, result: LoadFigures, calls: Map
     if why is None and workload.varies:
         why = repeated(workload, [ask(), ask()])
     # The app of a user may set its Date, or keep what it likes.
-    own = start.record.stack.is_import_string
-    return why if why or own else kept_date(ask)
+    return kept_date(ask) if why is None and start.record.stack.is_reference else why
 
 
 def _nothing_right(result: LoadFigures) -> Fact:

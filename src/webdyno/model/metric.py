@@ -16,19 +16,21 @@ class MetricEntry(NamedTuple):
         more_is_better: False where less is.
         in_duet: whether it can be compared while both stacks run at once: what a stack costs whoever runs beside it;
             all else depends on how much of the cores the other one leaves.
+        of_processes: it is read from the server's processes, which are not seen everywhere.
     """
 
     unit: str
     divisor: float = 1
     more_is_better: bool = False
     in_duet: bool = False
+    of_processes: bool = False
 
 
 METRICS: dict[Metric, MetricEntry] = {
     "throughput": MetricEntry("requests/s", more_is_better=True),
-    "cpu_per_request": MetricEntry("us", in_duet=True),
+    "cpu_per_request": MetricEntry("us", in_duet=True, of_processes=True),
     "p50": MetricEntry("ms"),
     "p99": MetricEntry("ms"),
-    "memory": MetricEntry("MB", divisor=1e6, in_duet=True),
+    "memory": MetricEntry("MB", divisor=1e6, in_duet=True, of_processes=True),
 }
 DUET_METRICS: tuple[Metric, ...] = tuple(name for name, entry in METRICS.items() if entry.in_duet)

@@ -1,4 +1,4 @@
-"""Parsing of the stack notation `APP[==VERSION][@SERVER[==VERSION]][?key=value&...]`.
+"""Parsing of the stack notation `APP[==VERSION][@SERVER[==VERSION]][?key=value&...]`, or `url=URL[,pid=N]`.
 
 An import string may end in a call, `shop:create_app("prod")`; nothing inside its quotes has a meaning here.
 """
@@ -12,7 +12,9 @@ from urllib.parse import unquote
 from ..errors import NotationError
 from .call import CallError, canonical_arguments, end_of_call
 from .secret_rules import Hide, mask, mask_text
-from .stack import Stack
+from .stack import URL, Stack
+from .target import shortened
+from .url_notation import parse_url_stack
 
 EXAMPLE = "for example flask@gunicorn?workers=2&threads=8 or shop.main:app@uvicorn"
 
@@ -52,12 +54,18 @@ def parse_notation(text: str) -> ParsedStack:
         NotationError: with the exact position of what cannot be read.
     """
     _refuse_secrets(text)
+    if text.lower().startswith(("http://", "https://")):
+        remedy = f"a server that already runs is written {URL}{shortened(text)}"
+        raise NotationError("a URL alone is no stack", shortened(text), 0, remedy)
+    if text.startswith(URL):
+        stack, positions = parse_url_stack(text)
+        return ParsedStack(stack, text, positions)
     opened, closed = _call(text)
     arguments = _arguments(text, opened, closed)
     rest, question, query = text[closed:].partition("?")
     head = text[:opened] + rest
     app_part, at, server_part = head.partition("@")
-    positions: dict[str, int] = {}
+    positions = {}
     if arguments and len(app_part) > opened:
         raise NotationError("only @SERVER or ?key=value can follow a call", text, closed, EXAMPLE)
     name, app_version = _named(text, app_part, 0, "app", positions)
@@ -86,6 +94,11 @@ def _refuse_secrets(text: str) -> None:
         remedy = (
             "let the app read it from a variable: --env NAME takes it from your environment, --env @FILE from a file"
         )
+        if text.startswith(URL):
+            remedy = (
+                "send credentials with --header @FILE, such as Authorization: Basic ...; give a path with a secret "
+                "in it as --path '/...${env.NAME}'"
+            )
         raise NotationError(message, masked, at, remedy)
 
 

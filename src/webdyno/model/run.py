@@ -71,8 +71,9 @@ class StackRecord(Value):
 
     Attributes:
         stack: what was asked for; `notation`: its canonical text, the key that trials use.
-        interface: what the app is; `served_as`: what its server speaks with it, after a wrapper.
-        argv: the command line, with `{port}` in place of the port.
+        interface: what the app is, `http` where no more is known of it than that it answers; `served_as`: what its
+            server speaks with it, after a wrapper.
+        argv: the command line, with `{port}` in place of the port; empty for a server that already ran.
         env: environment variables that we set or that the user gave; the rest is a short cleaned list.
         cwd: working directory.
         python: version of its interpreter.
@@ -81,6 +82,7 @@ class StackRecord(Value):
         expected: what its answers are held against; None where it never answered.
         notes: what sets it apart from other stacks, and how it was set up; shown beside its result.
         parts: names of what was added to a reference app by `with=`, in this order.
+        address: host and port at which a server was found that already ran; empty for what webdyno starts.
     """
 
     stack: Stack
@@ -96,6 +98,7 @@ class StackRecord(Value):
     expected: Expected | None = None
     notes: tuple[Note, ...] = ()
     parts: tuple[str, ...] = ()
+    address: str = ""
 
 
 DESIGN_NAMES = ("in-turn", "duet")
@@ -202,3 +205,9 @@ class Run(Value):
     dependencies: tuple[DependencyRecord, ...] = ()
     trials: Annotated[tuple[Trial, ...], Field(max_length=MOST_TRIALS)] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def launches(self) -> Literal["all", "some", "none"]:
+        """Of its stacks, how many webdyno starts afresh in each block; the others already run."""
+        found = [record.stack.url is not None for record in self.stacks]
+        return "none" if found and all(found) else "some" if any(found) else "all"

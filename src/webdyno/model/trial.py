@@ -389,7 +389,8 @@ class Trial(Value):
         conditions: what the figures depend on beside the notation, in short: files, packages, interpreter, CPUs.
         startup_s: seconds from process start to the first right answer of this fresh start.
         result: what the engine saw; None where the trial ended early.
-        resources: what the probes saw; None where the trial ended early.
+        resources: what the probes saw; None where the trial ended early, or the processes cannot be seen.
+        system: the whole machine, where there are no `resources` to have it.
         findings: what the probes found that were asked for, by their names.
         calls: how often each dependency that counts its calls was called while the load ran, warm-up included, by name;
             empty where several stacks were loaded at the same time, whose calls cannot be told apart.
@@ -412,6 +413,7 @@ class Trial(Value):
     startup_s: float | None = None
     result: LoadFigures | None = None
     resources: ResourceUse | None = None
+    system: SystemUse | None = None
     findings: dict[str, ProbeFinding] = Field(default_factory=dict)
     calls: dict[str, Count] = Field(default_factory=dict)
     failure: Note | None = None

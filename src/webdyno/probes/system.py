@@ -11,6 +11,7 @@ from typing import NamedTuple
 import psutil
 
 from ..model.trial import SystemUse
+from .probe import Watcher
 
 
 class SystemReading(NamedTuple):
@@ -72,6 +73,37 @@ def system_use(opened: SystemReading, closed: SystemReading) -> SystemUse:
         memory_available_bytes=closed.memory_available_bytes,
         throttled_s=_growth(opened.throttled_s, closed.throttled_s),
     )
+
+
+class SystemWatcher(Watcher):
+    """Reads the machine's counters when the window opens and closes.
+
+    Args:
+        cpus: those whose steal matters; all where none is named.
+    """
+
+    def __init__(self, cpus: Collection[int] = ()) -> None:
+        self._cpus = cpus
+        self._opened: SystemReading | None = None
+        self._closed: SystemReading | None = None
+
+    def start(self) -> None:
+        """Nothing: it reads at the window's ends alone."""
+
+    def stop(self) -> None:
+        """Nothing: it reads at the window's ends alone."""
+
+    def opened(self, at: float) -> None:
+        """The measured window opened."""
+        self._opened = read_system(self._cpus)
+
+    def closed(self, at: float) -> None:
+        """The measured window closed."""
+        self._closed = read_system(self._cpus)
+
+    def found(self) -> SystemUse | None:
+        """What the machine did in between; None where there was no window."""
+        return system_use(self._opened, self._closed) if self._opened and self._closed else None
 
 
 def _total(times: tuple[float, ...]) -> float:

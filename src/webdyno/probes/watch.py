@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from ..model.trial import ProbeFinding, ResourceUse
+from ..model.trial import ProbeFinding, ResourceUse, SystemUse
 from .aside import WITHIN_S, Aside
 from .monitor import Monitor
 from .probe import Probe, Subject
+from .system import SystemWatcher
 
 
 class Probes:
@@ -24,13 +25,13 @@ class Probes:
 
     def __init__(self, subject: Subject, asked: Mapping[str, Probe]) -> None:
         self._monitor = None if subject.pid is None else Monitor(subject.pid, cpus=subject.cpus)
+        self._own = self._monitor or SystemWatcher(subject.cpus)
         self._others = {name: Aside(probe, subject) for name, probe in asked.items()}
 
     def __enter__(self) -> Self:
         with ExitStack() as started:
-            if self._monitor:
-                self._monitor.start()
-                started.callback(self._monitor.stop)
+            self._own.start()
+            started.callback(self._own.stop)
             for other in self._others.values():
                 other.start()
                 started.callback(other.end)
@@ -44,21 +45,23 @@ class Probes:
 
     def opened(self, at: float) -> None:
         """The measured window opened at this moment of the monotonic clock; CPU time is read first."""
-        if self._monitor:
-            self._monitor.opened(at)
+        self._own.opened(at)
         for other in self._others.values():
             other.opened(at)
 
     def closed(self, at: float) -> None:
         """The measured window closed at this moment of the monotonic clock."""
-        if self._monitor:
-            self._monitor.closed(at)
+        self._own.closed(at)
         for other in self._others.values():
             other.closed(at)
 
     def use(self) -> ResourceUse | None:
         """What the process tree and the machine used; None where its processes cannot be seen."""
         return self._monitor.found() if self._monitor else None
+
+    def system(self) -> SystemUse | None:
+        """What the machine used, where nothing is known of the processes."""
+        return self._own.found() if isinstance(self._own, SystemWatcher) else None
 
     def findings(self) -> dict[str, ProbeFinding]:
         """What the others found, asked after the load: waits for those that are slow, but not long."""

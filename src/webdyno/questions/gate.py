@@ -16,6 +16,7 @@ from ..lab.events import Emit, Remark
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
+from ..lab.unseen import refuse_unseen, seen_metrics
 from ..loadgen.driver import Ability
 from ..loadgen.drivers.table import find_driver, refuse_beyond
 from ..model.gate_run import GateRun
@@ -25,6 +26,7 @@ from ..model.new_id import new_id
 from ..model.notation import parse_notation
 from ..model.run import Run
 from ..model.secrets import Secrets
+from ..model.stack import URL
 from ..report.result import ComparisonResult, GateResult
 from .compare import compare, design_of, ignore
 from .keeping import keep_in
@@ -57,7 +59,7 @@ def gate(
     """
     asked = checked(GateOptions, options)
     _check(app, asked)
-    limits = _limits(asked["fail_if"] or (), design_of(asked).metrics)
+    limits = _limits(asked, [] if app else [text for text in (base, head) if text.startswith(URL)])
     _check_driver(asked, limits)
     # What was checked out is removed.
     with Interruption() as interruption, _sides(base, head, app, asked, interruption, emit) as sides:
@@ -104,12 +106,24 @@ def _with_times(rate: float | None, limits: Sequence[Limit]) -> bool:
     return rate is not None or any(limit.metric in ("p50", "p99") for limit in limits)
 
 
-def _limits(texts: Sequence[str], told_of: Sequence[Metric]) -> list[Limit]:
+def _limits(options: GateOptions, running: Sequence[str]) -> list[Limit]:
+    """Those that are asked for, or those of the default ones that can be checked.
+
+    Args:
+        options: of the gate.
+        running: notations of sides that already run.
+    """
+    stacks = [parse_notation(text).stack for text in running]
+    texts, told_of = options["fail_if"], design_of(options).metrics
     limits = [parse_limit(text) for text in texts or DEFAULT_LIMITS]
     told = [limit for limit in limits if limit.metric in told_of]
-    if texts and len(told) < len(limits):
+    if not texts:
+        seen = seen_metrics(stacks, told_of)
+        return [limit for limit in told if limit.metric in seen]
+    if len(told) < len(limits):
         other = next(limit for limit in limits if limit not in told)
         raise UsageError(f"--duet tells nothing of {other.metric}", f"leave out --duet, or --fail-if '{other.text}'")
+    refuse_unseen(stacks, [limit.metric for limit in limits])
     return told
 
 

@@ -10,6 +10,7 @@ from ..errors import UsageError
 from ..model.http_request import check_fields
 from ..model.notation import ParsedStack
 from ..model.secret_rules import mask_text
+from ..model.target import parse_target, shortened
 from ..model.workload import HELLO, Request, Workload
 from ..stacks.workloads import find_workload
 from .option import flag, options_of
@@ -40,10 +41,29 @@ def workload_of(stacks: Sequence[ParsedStack], options: CompareOptions) -> Workl
                 "--header, --body, --status, --expect-body and --expect-json",
                 "leave out one or the other",
             )
+        _agreed_path(stacks, "/")
         return find_workload(named)
-    if not own and not any(parsed.stack.is_import_string for parsed in stacks):
+    if not own and all(parsed.stack.is_reference for parsed in stacks):
         return HELLO
-    return _own_request(options)
+    return _own_request({**options, "path": _agreed_path(stacks, options["path"])})
+
+
+def _agreed_path(stacks: Sequence[ParsedStack], given: str | None) -> str | None:
+    """The path that all are asked for: the one that is given, else that of the URLs.
+
+    Raises:
+        UsageError: a URL names another one.
+    """
+    named = [parse_target(parsed.stack.url).path for parsed in stacks if parsed.stack.url is not None]
+    paths = list(dict.fromkeys(path for path in named if given is None or path not in ("/", given)))
+    if len(paths) > 1 or (paths and given is not None):
+        shown = " and ".join(map(shortened, paths))
+        raise UsageError(
+            f"all stacks are asked for the same path, and the URLs name {shown}"
+            + (" beside the one that is given" if given is not None else ""),
+            "end the URLs after the host, and give the path with --path; with --workload leave both out",
+        )
+    return paths[0] if paths else given
 
 
 def _own_request(options: CompareOptions) -> Workload:

@@ -19,16 +19,28 @@ _PLAIN_INSTEAD = "if it serves plain HTTP on this port, write http://; else see 
 
 
 def connect(
-    target: Target, *, timeout_s: float, unix_socket: str | None = None, tls: Tls | None = None
+    target: Target,
+    *,
+    timeout_s: float,
+    unix_socket: str | None = None,
+    tls: Tls | None = None,
+    untrusted: str = "name its CA with --ca FILE, or trust any certificate with --insecure",
 ) -> socket.socket:
     """Connect to the Unix socket, or to the first address of the host that takes a connection; then shake hands.
+
+    Args:
+        target: whom to connect to.
+        timeout_s: seconds that each step may take.
+        unix_socket: the path of a Unix socket to connect to instead.
+        tls: how to shake hands; None for plain HTTP.
+        untrusted: what to do about a certificate that is not to be trusted.
 
     Raises:
         UsageError: the host has no address, or the certificates to trust cannot be read.
         MeasurementError: nothing takes a connection, or TLS fails.
     """
     connected = _to_socket(unix_socket, timeout_s) if unix_socket else _to_host(target, timeout_s)
-    return _secured(connected, target, tls) if tls else connected
+    return _secured(connected, target, tls, untrusted) if tls else connected
 
 
 def _to_socket(path: str, timeout_s: float) -> socket.socket:
@@ -71,7 +83,7 @@ def _to_host(target: Target, timeout_s: float) -> socket.socket:
     )
 
 
-def _secured(connected: socket.socket, target: Target, tls: Tls) -> ssl.SSLSocket:
+def _secured(connected: socket.socket, target: Target, tls: Tls, untrusted: str) -> ssl.SSLSocket:
     with ExitStack() as opened:
         opened.callback(connected.close)
         security = Security(tls, target.host)
@@ -83,8 +95,7 @@ def _secured(connected: socket.socket, target: Target, tls: Tls) -> ssl.SSLSocke
             message = f"{target.authority} did not answer the TLS handshake in time"
             raise MeasurementError(message, _PLAIN_INSTEAD) from error
         except ssl.SSLCertVerificationError as error:
-            remedy = "name its CA with --ca FILE, or trust any certificate with --insecure"
-            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", remedy) from error
+            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", untrusted) from error
         except OSError as error:
             raise MeasurementError(f"{target.authority}: {handshake_error(error)}", _PLAIN_INSTEAD) from error
         opened.pop_all()

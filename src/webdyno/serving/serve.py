@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 
 from ..model.run import StackRecord
 from .launcher import launch
+from .running import running
 from .served import Served
 
 
@@ -23,4 +24,6 @@ def serve(
     Raises:
         UsageError, MeasurementError: it cannot be served.
     """
+    if record.stack.url is not None:
+        return running(record)
     return launch(record, cpus=cpus, extra_env=extra_env)

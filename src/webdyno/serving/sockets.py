@@ -114,6 +114,15 @@ def free_port(host: str) -> int:
     raise MeasurementError(f"no port is free on {host}", "close programs that hold many connections, or wait a minute")
 
 
+def is_here(host: str) -> bool:
+    """Whether an IP literal is an address of this machine."""
+    try:
+        _bind(host, 0)
+    except OSError:
+        return False
+    return True
+
+
 def claim_port(host: str, port: int) -> int:
     """Make sure that a port which the user asked for can be listened on.
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+import psutil
+
 from ..model.run import StackRecord
 from .app_settings import APP_DIRS
 
@@ -18,8 +20,10 @@ _MOST_FILES = 10_000
 def conditions(record: StackRecord) -> dict[str, str]:
     """The state of the app's Python files, of the installed packages and of the interpreter, each as a digest.
 
-    What cannot be read is left out.
+    Of a server that already runs, the start of its process. What cannot be read is left out.
     """
+    if record.stack.url is not None:
+        return _started(record.stack.pid)
     python = Path(record.argv[0])
     found = {
         "its files": _digest(line for folder in _imported_from(record) for line in _python_files(folder)),
@@ -27,6 +31,12 @@ def conditions(record: StackRecord) -> dict[str, str]:
         "its interpreter": _digest(_stamped([python])),
     }
     return {what: digest for what, digest in found.items() if digest}
+
+
+def _started(pid: int | None) -> dict[str, str]:
+    with suppress(psutil.Error):
+        return {} if pid is None else {"its process": f"{pid} of {psutil.Process(pid).create_time():.2f}"}
+    return {}
 
 
 def _imported_from(record: StackRecord) -> list[Path]:

@@ -34,6 +34,9 @@ def layered(parsed: ParsedStack) -> Layered:
         NotationError: the notation is wrong.
         UsageError: the stack cannot be taken apart.
     """
+    if parsed.stack.url is not None:
+        remedy = "explain two reference stacks; webdyno compare measures a server that already runs"
+        raise UsageError(f"{parsed.stack} already runs, and only what webdyno starts can be taken apart", remedy)
     if parsed.stack.is_import_string:
         raise UsageError(
             f"{parsed.stack.app} is your own app, and only reference apps can be taken apart",

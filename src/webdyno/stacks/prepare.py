@@ -22,6 +22,7 @@ from .layout import existing_python, has_module
 from .lock import canonical
 from .own_app import AppFacts, inspect_app
 from .resolve import Resolved, check_names, resolve
+from .running import check_running
 from .variables import variable_notes
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -43,6 +44,9 @@ def check(parsed: ParsedStack, settings: AppSettings | None = None) -> None:
         NotationError: at the part that is unknown or does not fit.
         AppFailed: the name of an app is that of a module.
     """
+    if parsed.stack.url is not None:
+        check_running(parsed)
+        return
     if parsed.stack.is_import_string:
         check_names(parsed)
         return

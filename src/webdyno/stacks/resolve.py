@@ -15,6 +15,7 @@ from ..model.stack import STACK_KEYS
 from .catalogue import app_names, find_app, find_interface, find_server, interface_names, server_names
 from .entries import MODE_KEY, App, Mode, Server, Serving
 from .pairs import working_pairs
+from .running import refuse_running
 from .wrappers import WRAPPERS, Wrapper
 
 HANDLERS = ("sync", "async")
@@ -58,6 +59,7 @@ def check_names(parsed: ParsedStack) -> None:
     Raises:
         NotationError: at the app, server, version, wrapper or option that does not exist.
     """
+    refuse_running(parsed)
     app = _app(parsed)
     _stack_keys(parsed, app)
     _parts(parsed, app)

@@ -21,8 +21,10 @@ def difference(one: Stack, other: Stack) -> tuple[str, ...]:
 
     An app brings its version, a server its version and its settings: another server with settings of its own is one
     difference. Several settings of the same server are one as well, and are all named. A server left to the default is
-    unknown here and never claimed to be another.
+    unknown here and never claimed to be another; of one that already runs nothing is known.
     """
+    if not (one.url is None is other.url):
+        return ()
     if one.server != other.server and None in (one.server, other.server):
         return ()
     first, second = _parts(one), _parts(other)

@@ -18,6 +18,7 @@ from .findings import findings
 from .generator_rules import out_of_sockets
 from .pace_rules import fell_behind
 from .reason import ValidityReason
+from .running_rules import running_reasons
 from .server_rules import HONEST, OWN_FAILURES, less
 
 # A stack that fails one request in a hundred does less work than the others: its speed is not comparable.
@@ -73,6 +74,7 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
         *about_saturation,
         *about_rate,
         *about_duet,
+        *running_reasons(record),
         *_unequal(record, trials),
         *body_reasons(record, trials),
         *_without_p99(rate),
@@ -97,9 +99,9 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     elif 2 <= blocks < FIRM_BLOCKS and not _went_on(run.experiment):
         what = fact("few-blocks", blocks=blocks, firm=FIRM_BLOCKS)
         reasons.append(_caution("few-blocks", what, fact("more-blocks", blocks=FIRM_BLOCKS)))
-    if not run.cpus.apart:
+    if not run.cpus.apart and run.launches != "none":
         reasons.append(_caution("shared-cpu", fact("shared-cpu"), fact("two-cores")))
-    if not run.cpus.pinned:
+    if not run.cpus.pinned and run.launches != "none":
         reasons.append(_caution("not-pinned", fact("not-pinned"), fact("on-linux")))
     return reasons
 

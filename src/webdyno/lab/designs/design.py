@@ -20,12 +20,14 @@ class Asked(NamedTuple):
         metrics: those that are asked for by name.
         rate: of the open load, where one is asked for.
         workload: what is requested.
+        running: some stack is a server that already runs.
     """
 
     stacks: int
     metrics: Sequence[Metric]
     rate: OpenLoad | None
     workload: Workload
+    running: bool = False
 
 
 class Plan(NamedTuple):

@@ -28,6 +28,11 @@ class Duet(Design):
         """
         if asked.stacks != 2:
             raise UsageError(f"--duet is for two stacks, and not for {asked.stacks}", "name two")
+        if asked.running:
+            raise UsageError(
+                "--duet puts both stacks on the same cores, and webdyno does not move a server that already runs",
+                "leave out --duet; or name stacks that webdyno starts",
+            )
         others = [metric for metric in asked.metrics if metric not in self.metrics]
         if others:
             raise UsageError(

@@ -305,11 +305,12 @@ def _judged(verdicts: Sequence[Verdict]) -> Fact:
 
 
 def _how_measured(run: Run) -> Iterator[Fact]:
-    plan, host, cpus = run.experiment, run.host, run.cpus
+    plan, host = run.experiment, run.host
     yield fact(
         "how.blocks",
         blocks=len({trial.block for trial in run.trials if trial.block}),
         seed=plan.seed,
+        processes=_processes(run),
         window_s=plan.window.duration_s,
         warmup_s=plan.window.warmup_s,
     )
@@ -320,18 +321,34 @@ def _how_measured(run: Run) -> Iterator[Fact]:
         yield fact("how.closed.by", figures=closed, load=str(plan.saturation), driver=plan.driver)
     if plan.rate:
         yield fact("how.rate", load=str(plan.rate))
-    server, load = (",".join(map(str, numbers)) for numbers in (cpus.server, cpus.load))
     yield fact(
         "how.machine",
         cpu=host.cpu_model or host.architecture,
         cores=host.cores,
-        server=server,
-        load=load,
-        apart=fact("how.machine.apart" if cpus.apart else "how.machine.shared"),
+        where=_where_run(run),
         memory=host.memory_bytes,
         python=host.python,
         webdyno=host.webdyno,
     )
+
+
+def _processes(run: Run) -> Fact:
+    match run.launches:
+        case "all":
+            return fact("how.processes.fresh")
+        case "some":
+            return fact("how.processes.some-fresh")
+        case "none":
+            return fact("how.processes.found")
+
+
+def _where_run(run: Run) -> Fact:
+    """Who had which CPUs."""
+    server, load = (",".join(map(str, numbers)) for numbers in (run.cpus.server, run.cpus.load))
+    if run.launches == "none":
+        return fact("how.cpus.load", load=load)
+    apart = fact("how.machine.apart" if run.cpus.apart else "how.machine.shared")
+    return fact("how.cpus" if run.launches == "all" else "how.cpus.some", server=server, load=load, apart=apart)
 
 
 def _which_run(run: Run) -> Fact:

@@ -8,7 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 from ...model.http_request import as_typed
-from ...model.run import CpuPlan, Experiment, HostFacts, Run, StackRecord, interface_name
+from ...model.run import Experiment, Run, StackRecord, interface_name
 from ...model.secret_rules import MASK
 from ...model.workload import Workload
 from ...texts.catalogue import noted, told
@@ -81,14 +81,20 @@ def _blocks(run: Run) -> str:
     done = len({trial.block for trial in run.trials if trial.block > 0})
     planned = run.experiment.blocks
     of = f" of {planned} planned" if planned and planned != done else ""
-    return f"{done}{of}; in each, every stack was started afresh, in random order"
+    afresh = {
+        "all": "every stack was started afresh",
+        "some": "what webdyno starts was started afresh",
+        "none": "every stack was measured",
+    }
+    return f"{done}{of}; in each, {afresh[run.launches]}, in random order"
 
 
-def machine(host: HostFacts, cpus: CpuPlan) -> Facts:
+def machine(run: Run) -> Facts:
     """The machine and how it was divided."""
+    host = run.host
     return [
         ("CPU", f"{host.cpu_model or UNKNOWN} ({host.architecture}), {host.cores} of {host.cores_total} cores usable"),
-        ("CPU plan", _plan(cpus)),
+        ("CPU plan", _plan(run)),
         ("Memory", format_bytes(host.memory_bytes)),
         ("System", f"{host.system or UNKNOWN}, kernel {host.kernel}"),
         ("Virtualisation", host.virtualisation or UNKNOWN),
@@ -97,12 +103,16 @@ def machine(host: HostFacts, cpus: CpuPlan) -> Facts:
     ]
 
 
-def _plan(cpus: CpuPlan) -> str:
+def _plan(run: Run) -> str:
+    cpus = run.cpus
     server, load = (", ".join(map(str, numbers)) for numbers in (cpus.server, cpus.load))
     if not cpus.pinned:
         return "processes could not be bound to CPUs"
+    if run.launches == "none":
+        return f"load generator on CPU {load}; the servers already ran, and were not bound to any"
     shared = "" if cpus.apart else " (shared: both take time from each other)"
-    return f"servers on CPU {server}, load generator on CPU {load}{shared}"
+    servers = "servers" if run.launches == "all" else "servers that webdyno starts"
+    return f"{servers} on CPU {server}, load generator on CPU {load}{shared}"
 
 
 def dependencies(run: Run) -> Facts:
@@ -127,7 +137,11 @@ class StackFacts(NamedTuple):
 
 
 def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFacts:
-    """Command line, environment and exact versions of one stack."""
+    """Command line, environment and exact versions of one stack; of a server that already ran, where it was found."""
+    if record.stack.url is not None:
+        process = f"process {record.stack.pid}, and all below it" if record.stack.pid else "not known"
+        found = (("Served", "by a server that already ran"), ("Address", record.address), ("Processes", process))
+        return StackFacts(name, "", (), found, (), tuple(map(noted, record.notes)))
     served = f"{interface_name(record.interface)} app"
     if record.served_as != record.interface:
         served += (

@@ -70,7 +70,7 @@ def render(run: Run, analysis: Analysis) -> str:
             figures=charts,
             failed=[trial for trial in run.trials if trial.failure],
             measuring=facts.measuring(run),
-            machine=[*facts.machine(run.host, run.cpus), *facts.dependencies(run)],
+            machine=[*facts.machine(run), *facts.dependencies(run)],
             notes=list(map(noted, run.notes)),
             stacks=_stacks(run, analysis),
             again=facts.again(run),

@@ -43,7 +43,7 @@ CHARTS = {
     "chart.memory": "Memory over time",
     "chart.memory.caption": (
         "Resident memory of the whole process tree during the windows of the closed load: mean of the blocks, and "
-        "their range as a band. Each block is a fresh process. Less is better."
+        "their range as a band. Less is better."
     ),
     "chart.memory.none": "No valid trial has samples of memory.",
     "chart.memory.of": "{stack} from {first:number} to {last:number} MB",

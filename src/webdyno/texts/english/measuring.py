@@ -28,19 +28,22 @@ MEASURING = {
     "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
     "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
     "how.blocks": (
-        "{blocks:plural(1 block|# blocks)} in random order (seed {seed}), each stack in a fresh process; "
+        "{blocks:plural(1 block|# blocks)} in random order (seed {seed}), {processes}; "
         "{window_s:duration} windows after {warmup_s:duration} of warm-up"
     ),
+    "how.processes.fresh": "each stack in a fresh process",
+    "how.processes.some-fresh": "each stack in a fresh process, but for those that already ran",
+    "how.processes.found": "on servers that already ran",
     "how.closed": "{figures}: {load}",
     "how.closed.by": "{figures}: {load}, sent by {driver}",
     "how.closed.duet": "CPU",
     "how.closed.only": "throughput and CPU, service time",
     "how.closed.and-rate": "throughput and CPU",
     "how.rate": "response time: {load}, from the intended moment of each request",
-    "how.machine": (
-        "{cpu}, {cores:plural(1 core|# cores)} (servers on CPU {server}, load on CPU {load}: {apart}), {memory:bytes}, "
-        "{python}, webdyno {webdyno}"
-    ),
+    "how.machine": ("{cpu}, {cores:plural(1 core|# cores)} ({where}), {memory:bytes}, {python}, webdyno {webdyno}"),
+    "how.cpus": "servers on CPU {server}, load on CPU {load}: {apart}",
+    "how.cpus.some": "servers that webdyno starts on CPU {server}, load on CPU {load}: {apart}",
+    "how.cpus.load": "load on CPU {load}, servers not bound to any",
     "how.machine.apart": "apart",
     "how.machine.shared": "shared",
     "how.beside": "beside the stacks: {name} ({version}) at {address}, {where}",

@@ -80,6 +80,11 @@ VALIDITY = {
     "unanswered": "{count:count} of its requests had no response when the trial ended",
     "much-output": ("its log was {size:bytes}, the first and last part were kept: to write that much costs time too"),
     "unequal": "{note}",
+    "already-running": (
+        "it already ran: no block starts it afresh, so what differs from start to start is not in its intervals; "
+        "webdyno binds it to no CPU, and others may use it meanwhile"
+    ),
+    "unseen-processes": "its processes are not known, so there is no CPU per request and no memory of it",
     "reconnects": "{share:percent} of its requests needed a new connection",
     "few-samples": "no p99: {count:count} responses at the fixed rate, it needs {needed:count}",
     "beyond-timeout": "no p99: more than 1 % of the requests at the fixed rate had no response in time",

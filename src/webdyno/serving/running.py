@@ -1,0 +1,139 @@
+"""A server that already runs: it is asked and watched, and never started, stopped or signalled."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import psutil
+
+from ..errors import LaunchFailed
+from ..model.run import StackRecord
+from ..model.secret_rules import mask_text
+from ..model.stack import Stack
+from ..model.target import Target, parse_target
+from ..model.tls import Tls
+from ..model.workload import Request
+from .launch_request import Answer
+from .process_check import refuse_other_process
+from .reach import connect, first_answer
+from .served import Address
+from .sockets import join_address
+
+INTERFACE = "http"
+_CONNECT_S = 10.0
+_UNTRUSTED = "name its CA in the environment: SSL_CERT_FILE=ca.pem webdyno ..."
+
+
+def find_running(stack: Stack) -> StackRecord:
+    """Look for a server that already runs: where it is, and whether the given process is the one that serves.
+
+    A host name is resolved here, once for the whole run.
+
+    Raises:
+        UsageError: its host has no address.
+        MeasurementError: it takes no connection, or another process than the given one serves.
+    """
+    target = _target(stack)
+    with closing(_connect(target, target, _CONNECT_S)) as connected:
+        host = str(connected.getpeername()[0])
+    if stack.pid is not None:
+        refuse_other_process(stack.pid, host, target.port)
+    return StackRecord(
+        stack=stack,
+        notation=str(stack),
+        interface=INTERFACE,
+        served_as=INTERFACE,
+        argv=(),
+        env={},
+        cwd="",
+        python="",
+        packages={},
+        locked=False,
+        address=join_address(host, target.port),
+    )
+
+
+@contextmanager
+def running(record: StackRecord) -> Iterator[RunningServer]:
+    """Turn to a server that `find_running` has found.
+
+    Raises:
+        MeasurementError: it is not there any more.
+    """
+    server = RunningServer(record)
+    server.check_alive()
+    yield server
+
+
+class RunningServer:
+    """A server that already runs.
+
+    Attributes:
+        pid: the root of its process tree, where it was given.
+        address: where it was found.
+    """
+
+    fresh = False
+    output_bytes = 0
+
+    def __init__(self, record: StackRecord) -> None:
+        self._target = _target(record.stack)
+        host = record.address.removesuffix(f":{self._target.port}").strip("[]")
+        self._found = self._target._replace(host=host)
+        self.pid = record.stack.pid
+        self.address = Address(host, self._target.port, self._target.authority, _tls(self._target))
+        self._process = None if self.pid is None else _process(self.pid)
+
+    def wait_ready(self, request: Request, deadline_s: float = 20.0) -> Answer:
+        """Ask it once: what already runs is ready.
+
+        Raises:
+            MeasurementError: it takes no connection, or does not answer in time.
+        """
+        url = f"{self._target.scheme}://{self._target.authority}{request.path}"
+        connected = _connect(self._found, self._target, deadline_s)
+        return first_answer(connected, self._target._replace(url=mask_text(url)), request, deadline_s)
+
+    def check_alive(self) -> None:
+        """Make sure that it takes connections, and that the given process still is the one that serves.
+
+        Raises:
+            MeasurementError: it does not, or another process does.
+        """
+        _connect(self._found, self._target, _CONNECT_S).close()
+        if self.pid is None:
+            return
+        # Compares the start times as well: a pid may be given anew.
+        if self._process is None or not self._process.is_running():
+            remedy = "measure again, with the pid of the process that serves now"
+            raise LaunchFailed(f"the process {self.pid} has ended", remedy)
+        refuse_other_process(self.pid, self.address.host, self.address.port)
+
+    def output_tail(self, lines: int = 20) -> tuple[str, ...]:
+        """Nothing: its output cannot be seen."""
+        return ()
+
+
+def _target(stack: Stack) -> Target:
+    assert stack.url is not None
+    return parse_target(stack.url)
+
+
+def _tls(target: Target) -> Tls | None:
+    if target.scheme != "https":
+        return None
+    return Tls(ca_file=os.environ.get("SSL_CERT_FILE"), server_name=target.host)
+
+
+def _connect(target: Target, named: Target, timeout_s: float) -> socket.socket:
+    return connect(target, timeout_s=timeout_s, tls=_tls(named), untrusted=_UNTRUSTED)
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None
