@@ -222,6 +222,14 @@ def test_one_that_does_not_do_what_it_is_there_for_is_told_before_anything_is_me
     assert is_gone(folder)
 
 
+def test_a_variable_that_it_sets_itself_is_refused(folder: Path) -> None:
+    given = ("--workload", "greet", "--env", "KEYS_PORT=1")
+    done = webdyno(folder, "compare", "honest:app@waitress", *given, *SHORT, "-q")
+    assert done.returncode == 2
+    assert "--env KEYS_PORT is what the dependency keys tells every stack" in " ".join(done.stderr.split())
+    assert is_gone(folder)
+
+
 def test_dependencies_are_listed(folder: Path, call: Call) -> None:
     rows = json.loads(webdyno(folder, "list", "dependencies", "--json").stdout)
     assert [row["name"] for row in rows] == ["upstream", "keys"]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ..dependencies.running import DependencySet, find_wanted, run_dependencies
+from ..errors import UsageError
 from ..model.dependency_record import DependencyRecord
 from ..model.kept import kept_record, learn_workload
 from ..model.new_id import new_id
@@ -78,6 +79,7 @@ def run_experiment(
         records = _set_up(question, emit, hidden)
         cpus = _plan_cpus(records)
         with run_dependencies(wanted, cpus, partial(_starting, emit), tell) as beside:
+            _refuse_told_twice(question, beside)
             for name, value in beside.env.items():
                 hidden.learn(name, value)
             run = _new_run(question, records, cpus, beside.records, setup_s=time.monotonic() - began)
@@ -90,6 +92,14 @@ def run_experiment(
                 if schedule.pilot():
                     schedule.blocks()
         return session.run
+
+
+def _refuse_told_twice(question: Question, beside: DependencySet) -> None:
+    """Refuse a variable of the user's that a dependency sets: one of the two would silently go unheard."""
+    for record in beside.records:
+        for name in record.env.keys() & question.settings.env.keys():
+            message = f"--env {name} is what the dependency {record.name} tells every stack"
+            raise UsageError(message, "leave it out, or take another --workload")
 
 
 def _bench(question: Question, cpus: CpuPlan, beside: DependencySet) -> Bench:
