@@ -57,7 +57,7 @@ def measure(notation: str) -> tuple[list[float], list[float]]:
         launch(record, cpus=cpus.server) as server,
     ):
         generator.start()
-        expected = learn_expected(HELLO, [server.wait_ready(HELLO.request)], notation)
+        expected = learn_expected(HELLO, [server.wait_ready(HELLO.request)])
         job = LoadJob(
             host=server.host,
             port=server.port,

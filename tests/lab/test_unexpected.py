@@ -75,7 +75,7 @@ def broken(answer: Answer, *headers: tuple[str, str]) -> tuple[ContractBroken, C
     """What `compare` and `gate` say of it, and what `load` does."""
     request = Request(path="/ping", headers=headers)
     with pytest.raises(ContractBroken) as compared:
-        learn_expected(Workload(name="own request", request=request), [answer], "shop:app@uvicorn")
+        learn_expected(Workload(name="own request", request=request), [answer])
     with pytest.raises(ContractBroken) as loaded:
         learn_status(answer, Expected(status=None), parse_target(f"http://{HOST}/ping"), request)
     return compared.value, loaded.value

@@ -22,15 +22,12 @@ from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_
 LONGEST_SHOWN = 120
 
 
-def learn_expected(
-    workload: Workload, answers: Sequence[Answer], notation: str, before: Expected | None = None
-) -> Expected:
+def learn_expected(workload: Workload, answers: Sequence[Answer], before: Expected | None = None) -> Expected:
     """Check a stack's first answers and derive what every later one is held against.
 
     Args:
         workload: what must come back.
         answers: the first answers of a fresh start.
-        notation: the stack.
         before: what was learned at its first start; bodies may differ from start to start (they may hold a process id),
             the status may not, unless it did so at the first.
 
@@ -39,9 +36,9 @@ def learn_expected(
     """
     status = before.status if before else workload.status
     for answer in answers:
-        _check(workload, status, answer, notation)
+        _check(workload, status, answer)
     if (why := repeated(workload, answers)) is not None:
-        raise ContractBroken(f"{notation}: {why}", "mend the app: it must do the work for every request")
+        raise ContractBroken(told(why), "mend the app: it must do the work for every request")
     # The first of several alike may have created what the others replace.
     alike = before is None and len({answer.status for answer in answers}) == 1
     expected = Expected(status=answers[0].status if alike else status, json_values=workload.json_values)
@@ -84,12 +81,12 @@ def _compact(body: bytes) -> bytes:
         return body
 
 
-def _check(workload: Workload, status: int | None, answer: Answer, notation: str) -> None:
+def _check(workload: Workload, status: int | None, answer: Answer) -> None:
     asked = f"{workload.request.method} {workload.request.path}"
     if not is_right(answer.status, status):
         wanted = status or "any 2xx"
         raise ContractBroken(
-            f"{notation} answered {asked} with {status_of(answer)}, where {wanted} is expected",
+            f"it responded to {asked} with {status_of(answer)}, where {wanted} is expected",
             _remedy(workload, answer),
             in_words(answer),
         )
@@ -101,12 +98,10 @@ def _check(workload: Workload, status: int | None, answer: Answer, notation: str
     try:
         body = decoded(answer)
     except Undecodable as error:
-        raise ContractBroken(
-            f"{notation} answered {asked} with a body that cannot be checked: {error}", remedy
-        ) from error
+        raise ContractBroken(f"it responded to {asked} with a body that cannot be checked: {error}", remedy) from error
     why = _wrong(workload, body)
     if why is not None:
-        raise ContractBroken(f"{notation} answered {asked} with {why}", remedy, (_shown(body),))
+        raise ContractBroken(f"it responded to {asked} with {why}", remedy, (_shown(body),))
 
 
 def _wrong(workload: Workload, body: bytes) -> str | None:

@@ -18,7 +18,6 @@ def try_echo(
     generator: Generator,
     workload: Workload,
     address: Address,
-    notation: str,
     *,
     times: int,
     within_s: float,
@@ -29,7 +28,6 @@ def try_echo(
         generator: sends it.
         workload: a message over a WebSocket, and the bytes that must come back.
         address: of the server, which is ready.
-        notation: the stack.
         times: how often.
         within_s: seconds that all of it may take.
 
@@ -54,7 +52,7 @@ def try_echo(
     if result.ok < times:
         seen = tuple(printable(sample.detail) for sample in result.failure_samples)
         raise ContractBroken(
-            f"{notation} did not send the message of {workload.request.line} back",
+            f"it did not send the message of {workload.request.line} back",
             "use a stack whose app and server speak WebSocket, or mend the app",
             seen or (f"no answer within {within_s:g} s",),
         )

@@ -10,7 +10,7 @@ from ..model.fact import Fact, fact
 from ..model.run import Run
 from ..model.verdict import Closing
 from .clock import Room
-from .events import BlockDone, Event, Remark
+from .events import BlockDone, Event, remark
 from .plan import blocks_that_fit, looks_at
 from .stopping import blocks_to_go, not_reached
 
@@ -145,11 +145,9 @@ class AtLooks(Ending):
         if block not in (self.looks or ()):
             return Seen(enough=False)
         if self._decided(run):
-            return Seen(enough=True, event=Remark(text=f"after {block} blocks: decided"))
+            return Seen(enough=True, event=remark(fact("looked.decided", blocks=block)))
         left_s = self.to_come(block, room) * room.block_s
-        return Seen(
-            enough=False, event=Remark(text=f"after {block} blocks: not decided yet, about {left_s:.0f} s left")
-        )
+        return Seen(enough=False, event=remark(fact("looked.undecided", blocks=block, left_s=left_s)))
 
     def cut_short(self, done: int) -> None:
         """Nothing: it goes on to the time limit by plan. Looks that were never taken are forgotten."""

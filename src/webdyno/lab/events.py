@@ -13,10 +13,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from ..errors import UsageError
 from ..model.base import Value
+from ..model.fact import Fact
 from ..model.load import OpenLoad
 from ..model.run import StackRecord
 from ..model.trial import Phase, Trial
 from ..model.verdict import Closing
+from ..texts.catalogue import told
 
 
 class SettingUp(Value):
@@ -96,10 +98,14 @@ class BlockDone(Value):
 
 
 class Remark(Value):
-    """Something to tell that changes no figure; `always`: also to those who asked for no progress."""
+    """Something to tell that changes no figure.
+
+    `what` is the fact behind the text, None where it is not ours. `always`: also to those who asked for no progress.
+    """
 
     name: Literal["remark"] = "remark"
     text: str
+    what: Fact | None = None
     always: bool = False
 
 
@@ -116,6 +122,11 @@ Event = (
     | Remark
 )
 Emit = Callable[[Event], None]
+
+
+def remark(what: Fact, *, always: bool = False) -> Remark:
+    """A remark of the catalogue."""
+    return Remark(text=told(what), what=what, always=always)
 
 
 def read_event(text: str | bytes) -> Event:

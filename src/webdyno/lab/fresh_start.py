@@ -125,11 +125,11 @@ class FreshStart:
             time.sleep(_STEP_S)
 
     def _learn(self, first: Answer, server: Served, generator: Generator, deadline_s: float) -> Expected:
-        workload, notation = self.workload, self.record.notation
+        workload = self.workload
         if workload.request.websocket:
-            return try_echo(generator, workload, server.address, notation, times=FIRST_ANSWERS, within_s=deadline_s)
+            return try_echo(generator, workload, server.address, times=FIRST_ANSWERS, within_s=deadline_s)
         answers = [first] + [server.wait_ready(workload.request, deadline_s) for _ in range(FIRST_ANSWERS - 1)]
-        return learn_expected(workload, answers, notation, self.record.expected)
+        return learn_expected(workload, answers, self.record.expected)
 
     def failed(self, stage: Stage, error: MeasurementError) -> Trial:
         """The trial that this start did not get through."""

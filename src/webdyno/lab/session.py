@@ -16,7 +16,7 @@ from ..model.trial import Trial
 from ..store.aside import write_aside
 from ..store.database import Store
 from ..texts.catalogue import as_note
-from .events import Emit, Remark, TrialDone
+from .events import Emit, Remark, TrialDone, remark
 from .interruption import Interruption
 
 NOT_STORED = "not-stored"
@@ -125,7 +125,7 @@ class Session:
         """Keep a remark with the run; `always` as in `Remark`."""
         note = kept_note(as_note(what), self._secrets)
         self.change(notes=(*self.run.notes, note))
-        self.emit(Remark(text=note.text, always=always))
+        self.emit(Remark(text=note.text, what=note.what, always=always))
 
     def _to_store(self, write: Callable[[Store], None]) -> bool:
         """Write; a full disk must not cost the measurement, which goes on in memory: the next update tries again."""
@@ -135,7 +135,7 @@ class Session:
             write(self._store)
         except (StoreError, NoRoom) as error:
             if not self._fault:
-                self.emit(Remark(text=f"results cannot be stored for now: {error.message}"))
+                self.emit(remark(fact("not-stored-yet", why=error.message)))
             self._fault = error.message
             return False
         return True

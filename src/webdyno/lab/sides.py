@@ -28,9 +28,9 @@ from ..stacks.git import (
 from ..stacks.layout import choose_python, existing_folder, project_folders
 from ..stacks.own_environment import find_requirements, make_own_environment, possible_servers
 from ..stacks.prepare import check
-from ..texts.catalogue import as_note, told
+from ..texts.catalogue import as_note
 from ..units import printable
-from .events import Emit, Remark, SettingUp
+from .events import Emit, Remark, SettingUp, remark
 from .interruption import Interruption
 
 Name = Literal["base", "head"]
@@ -214,7 +214,7 @@ def _checkouts(
             removed = [remove_worktree(top, scratch / name) for name in commits if (scratch / name).exists()]
             shutil.rmtree(scratch, ignore_errors=True)
             if not all(removed):
-                emit(Remark(text="git still lists a checkout that is gone: git worktree prune makes it forget"))
+                emit(remark(fact("side.still-listed")))
 
 
 def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[Fact]:
@@ -228,7 +228,7 @@ def _unfiltered(places: Sequence[Path], emit: Emit, *, trust: bool) -> list[Fact
         for driver, names in found.items()
     ]
     for note in notes:
-        emit(Remark(text=told(note)))
+        emit(remark(note))
     return notes
 
 

@@ -12,13 +12,14 @@ from typing import Unpack, cast
 from ..analysis.gate.judge_gate import is_decided, judge_gate, suspects
 from ..analysis.gate.limit import DEFAULT_LIMITS, Limit, parse_limit
 from ..errors import AppFailed, EnvironmentFailed, Interrupted, UsageError
-from ..lab.events import Emit, Remark
+from ..lab.events import Emit, remark
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
 from ..lab.sides import Refs, Sides, not_set_up, sides_of_refs, sides_of_stacks
 from ..lab.unseen import refuse_unseen, seen_metrics
 from ..loadgen.driver import Ability
 from ..loadgen.drivers.table import find_driver, refuse_beyond
+from ..model.fact import fact
 from ..model.gate_run import GateRun
 from ..model.kept import kept_gate_run
 from ..model.metric import Metric
@@ -156,7 +157,7 @@ def _measure(
     found = suspects(limits, (measured[0].run, measured[0].analysis), sides.base, sides.head)
     if found:
         interruption.go_on()
-        emit(Remark(text=f"beyond {', '.join(limit.text for limit in found)}: measuring once more to confirm it"))
+        emit(remark(fact("gate.confirming", limits=tuple(limit.text for limit in found))))
         seed = None if asked["seed"] is None else (asked["seed"] + 1) % (MOST_SEED + 1)
         measured.append(_compare(sides, {**asked, "seed": seed}, found, times, emit))
     return measured

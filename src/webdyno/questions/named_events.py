@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..lab.events import Emit, Event, Launching, Measuring, Remark, SettingUp, StackReady, TrialDone
+from ..lab.events import Emit, Event, Launching, Measuring, Remark, SettingUp, StackReady, TrialDone, remark
+from ..model.note import Note
+from ..model.trial import Trial
+from ..texts.catalogue import as_note, fact_of
 
 
 class Named:
@@ -26,14 +29,18 @@ class Named:
             case StackReady(record=record):
                 event = StackReady(record=record.model_copy(update={"notation": self._names[record.notation]}))
             case TrialDone(trial=trial):
-                failure = trial.failure and trial.failure.rewritten(self._text)
-                update = {"stack": self._names[trial.stack], "failure": failure}
-                event = TrialDone(trial=trial.model_copy(update=update))
-            case Remark():
-                event = event.model_copy(update={"text": self._text(event.text)})
+                event = TrialDone(trial=self._trial(trial))
+            case Remark(what=what, always=always) if what:
+                event = remark(what.rewritten(self._name), always=always)
         self._emit(event)
 
-    def _text(self, text: str) -> str:
-        for notation in sorted(self._names, key=len, reverse=True):
-            text = text.replace(notation, self._names[notation])
-        return text
+    def _trial(self, trial: Trial) -> Trial:
+        failure = trial.failure and self._note(trial.failure)
+        return trial.model_copy(update={"stack": self._names[trial.stack], "failure": failure})
+
+    def _note(self, note: Note) -> Note:
+        what = fact_of(note)
+        return as_note(what.rewritten(self._name)) if what else note
+
+    def _name(self, text: str) -> str:
+        return self._names.get(text, text)

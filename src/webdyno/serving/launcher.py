@@ -212,7 +212,7 @@ class LocalServer:
         except (OSError, ValueError) as error:
             what = self._record.cwd if not Path(self._record.cwd).is_dir() else self.argv[0]
             raise LaunchFailed(
-                f"{self._record.notation} cannot be started: {error}",
+                f"the server cannot be started: {error}",
                 f"see whether {what} exists and may be used",
             ) from error
 

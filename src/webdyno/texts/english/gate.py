@@ -5,6 +5,7 @@ from __future__ import annotations
 GATE = {
     "gate.title": "webdyno gate: {outcome}",
     "gate.title.open": "webdyno gate: {outcome}, {count:plural(1 limit|# limits)} INCONCLUSIVE",
+    "gate.confirming": "beyond {limits:list}: measuring once more to confirm it",
     "gate.outcome.passed": "passed",
     "gate.outcome.regression": "regression",
     "gate.outcome.inconclusive": "INCONCLUSIVE",
@@ -53,6 +54,7 @@ GATE = {
         "{files:plural(1 file has|# files have)} changes that are not committed, so they were not measured: a ref is "
         "what was committed"
     ),
+    "side.still-listed": "git still lists a checkout that is gone: git worktree prune makes it forget",
     "side.filter": (
         "the git filter {driver} did not run, so files such as {file} are as git stores them; if the app needs them, "
         "{remedy}"

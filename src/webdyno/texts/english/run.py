@@ -35,6 +35,9 @@ RUN = {
     "dependency-failed.output": (
         "{why}; {trials:plural(1 trial|# trials)} before that are kept; its last output: {lines:parts}"
     ),
+    "looked.decided": "after {blocks:plural(1 block|# blocks)}: decided",
+    "looked.undecided": "after {blocks:plural(1 block|# blocks)}: not decided yet, about {left_s:plain} s left",
+    "not-stored-yet": "results cannot be stored for now: {why}",
     "not-stored": "this run could not be stored: {why}; {elsewhere}",
     "kept-in-file": "it is in {path}, see webdyno report {path}",
 }
