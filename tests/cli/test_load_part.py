@@ -73,8 +73,9 @@ def test_the_part_in_words_says_of_how_much_it_is() -> None:
     part = part_of(ticks(), PLAN)
     assert part is not None
     rate, times = in_words(part)
-    assert rate == "measured 3 s of 1 min: 1,000 right answers/s (3,000), 7 errors, 3 given up"
-    assert times.startswith("response time of the right ones: p50 ")
+    said = "measured 3 s of 1 min: 1,000 successful responses/s (3,000), 7 errors, 3 arrivals given up"
+    assert rate == f"{said}, because too many were waiting"
+    assert times.startswith("response time of the successful ones: p50 ")
 
 
 def test_too_few_answers_bound_no_percentile() -> None:

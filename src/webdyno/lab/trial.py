@@ -201,9 +201,7 @@ def _did_less(start: FreshStart, server: Served, result: LoadFigures, calls: Map
 
 
 def _nothing_right(result: LoadFigures) -> Fact:
-    kinds = tuple(
-        fact("nothing-right.kind", count=count, cause=fact(f"cause.{kind}")) for kind, count in result.failures.items()
-    )
+    kinds = tuple(fact("caused", count=count, cause=fact(f"cause.{kind}")) for kind, count in result.failures.items())
     if not kinds:
         what = fact("nothing-right.unanswered", count=result.unanswered + (result.timed_out_mean or 0))
     elif result.failure_samples:

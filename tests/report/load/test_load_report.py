@@ -187,9 +187,17 @@ def test_every_endpoint_has_a_row_that_fits_80_columns() -> None:
 def test_how_long_failures_took_and_what_the_generator_spent_is_said() -> None:
     text = " ".join(_text(_shop()).split())
     assert "40 wrong status, after p50 250 ms" in text
-    assert "statuses of all answers 200: 20,000, 201: 5, 503: 40" in text
+    assert "statuses of all responses 200: 20,000, 201: 5, 503: 40" in text
     assert "waiting for a connection: p99" in text
     assert "3 processes, of which the busiest used 20 % of a core, 5 % to fill in templates" in text
+
+
+def test_a_kind_of_failure_has_one_name_wherever_it_is_told() -> None:
+    run = load_run(TIMES, load=OpenLoad(rate=2000), dropped=900)
+    text = " ".join(_text(run).split())
+    name = "arrivals given up, because too many were waiting"
+    assert f"900 {name}" in text
+    assert f"({900:,}): {name}" in text
 
 
 def test_what_did_not_happen_is_not_told() -> None:
@@ -221,7 +229,7 @@ def test_every_condition_that_differs_is_named() -> None:
     run = load_run(TIMES)
     changed: dict[str, tuple[object, str]] = {
         "headers": ((("Accept-Encoding", "gzip"),), "They differ in the headers: Accept-Encoding: gzip, earlier none."),
-        "expected_status": (201, "They differ in the right status: 201, earlier 200."),
+        "expected_status": (201, "They differ in the expected status: 201, earlier 200."),
         "body_checked": (True, "They differ in the check of bodies: yes, earlier no."),
         "insecure": (True, "They differ in the trust in certificates: any, earlier checked."),
         "address": ("[::1]:8000", f"They differ in the address: [::1]:8000, earlier {run.address}."),
@@ -279,8 +287,8 @@ def test_what_another_load_tool_does_not_tell_is_shown_nowhere_as_a_figure() -> 
     nothing = dict.fromkeys(("statuses", "unfinished", "connects", "reconnects", "bytes_in"))
     shown = _text(_of_another_tool(**nothing, engine=EngineUse(cpu_s=2), series=()))
     assert "other 1.2, 20 % of a core\n" in shown
-    assert not any(word in shown for word in ("received", "opened in", "unfinished", "stand-still"))
-    assert "which does not tell what it used" in _text(_of_another_tool(engine=None))
+    assert not any(word in shown for word in ("received", "opened in", "unfinished", "longest pause"))
+    assert "which does not report what it used" in _text(_of_another_tool(engine=None))
 
 
 def test_loads_of_two_tools_are_told_apart() -> None:

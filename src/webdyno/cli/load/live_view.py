@@ -9,9 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from ...loadgen.job import LoadEvent, Tick
+from ...model.fact import fact
 from ...model.load import Load, OpenLoad, Window
 from ...questions.load.part import measured
 from ...report.load.bars import sparkline
+from ...report.load.load_facts import kind_of_time
+from ...texts.catalogue import told
 from ...units import format_duration, format_number, printable
 
 ROOM = 24
@@ -51,10 +54,6 @@ class LiveLoad:
             if self._shown:
                 self._draw()
 
-    @property
-    def _kind(self) -> str:
-        return "response time" if isinstance(self._load, OpenLoad) else "service time"
-
     def _draw(self) -> None:
         try:
             self._live.update(self.screen(), refresh=True)
@@ -65,7 +64,7 @@ class LiveLoad:
     def screen(self) -> Group:
         """The view as it stands."""
         url, load = (Text(text, style, no_wrap=True, overflow="ellipsis") for text, style in self._title)
-        return Group(url, load, self._clock(), Text(), *self._figures(), Text("Ctrl-C ends it early.", "dim"))
+        return Group(url, load, self._clock(), Text(), *self._figures(), Text(told(fact("live.end")), "dim"))
 
     def _clock(self) -> Table:
         at_s = self.ticks[-1].at_s if self.ticks else -self._window.warmup_s
@@ -78,23 +77,23 @@ class LiveLoad:
         line = Table.grid(padding=(0, 2), expand=True)
         line.add_column(no_wrap=True)
         line.add_column(ratio=1)
-        what = "warm-up, not counted" if warming else "measuring"
-        line.add_row(f"{what}  {done:.0f} of {format_duration(total)}", ProgressBar(total=total, completed=done))
+        what = fact("live.warm-up" if warming else "live.measuring", done_s=done, total_s=total)
+        line.add_row(told(what), ProgressBar(total=total, completed=done))
         return line
 
     def _figures(self) -> list[Text]:
         if not self.ticks:
-            return [Text("no figures yet", "dim")]
+            return [Text(told(fact("live.nothing")), "dim")]
         now, seen = self.ticks[-1], measured(self.ticks)
         p50, p99 = ("-" if value is None else format_duration(value / 1e6) for value in (now.p50_us, now.p99_us))
         rates = [tick.ok / tick.interval_s for tick in self.ticks if tick.interval_s > 0]
-        failed = sum(tick.failed for tick in seen)
+        failed, kind = sum(tick.failed for tick in seen), told(kind_of_time(self._load.reports))
         lines = [
-            _line("right answers/s", format_number(rates[-1] if rates else 0.0)).append(self._spark(rates), "cyan"),
-            _line(f"{self._kind} p50", p50).append(self._spark([tick.p50_us for tick in self.ticks]), "cyan"),
+            _line("responses/s", format_number(rates[-1] if rates else 0.0)).append(self._spark(rates), "cyan"),
+            _line(f"{kind} p50", p50).append(self._spark([tick.p50_us for tick in self.ticks]), "cyan"),
             _line("p99", p99).append(self._spark([tick.p99_us for tick in self.ticks]), "cyan"),
             _line("errors so far", f"{failed:,}", "red" if failed else ""),
-            _line("under way", f"{now.in_flight:,}"),
+            _line("in flight", f"{now.in_flight:,}"),
         ]
         if isinstance(self._load, OpenLoad):
             dropped = sum(tick.dropped for tick in seen)

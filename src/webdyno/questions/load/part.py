@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from ...analysis.statistics.percentiles import Times
 from ...lab.load import LoadPlan
 from ...loadgen.job import Tick
+from ...model.fact import fact
 from ...model.histogram import Histogram
 from ...model.load_run import LoadPart
-from ...units import format_duration, format_number
+from ...report.load.load_facts import caused, kind_of_time
+from ...texts.catalogue import told
 
 
 def measured(ticks: Sequence[Tick]) -> list[Tick]:
@@ -44,12 +46,18 @@ def part_of(ticks: Sequence[Tick], plan: LoadPlan) -> LoadPart | None:
 
 def in_words(part: LoadPart) -> tuple[str, ...]:
     """The part in one line for what came back and one for how long it took."""
-    of = f"{format_duration(part.measured_s)} of {format_duration(part.window.duration_s)}"
-    rate = format_number(part.ok / part.measured_s)
-    dropped = f", {part.dropped:,} given up" if part.dropped else ""
-    lines = [f"measured {of}: {rate} right answers/s ({part.ok:,}), {part.failed:,} errors{dropped}"]
+    what = fact(
+        "part.rate",
+        measured_s=part.measured_s,
+        duration_s=part.window.duration_s,
+        rate=part.ok / part.measured_s,
+        ok=part.ok,
+        failed=part.failed,
+    )
+    if part.dropped:
+        what = fact("part.dropped", what=what, dropped=caused("dropped", part.dropped))
     values = (("p50", part.p50_ms), ("p90", part.p90_ms), ("p99", part.p99_ms))
-    known = [f"{name} {format_duration(value / 1e3)}" for name, value in values if value is not None]
-    if known:
-        lines.append(f"{part.kind} of the right ones: {', '.join(known)}")
-    return tuple(lines)
+    known = tuple(fact("part.time", percentile=name, time_ms=ms) for name, ms in values if ms is not None)
+    if not known:
+        return (told(what),)
+    return told(what), told(fact("part.times", kind=kind_of_time(part.kind), times=known))

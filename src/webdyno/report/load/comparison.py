@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ...analysis.load.analyse_load import LoadAnalysis
+from ...model.fact import Fact, fact
 from ...model.http_request import as_typed
 from ...model.load import Load, OpenLoad, Profile
 from ...model.load_run import LoadRun
+from ...texts.catalogue import told
 from ...units import format_number, format_percent, printable
+from .load_facts import kind_of_time
 
 ABSENT = "-"
 _LONGEST_NAME = 16
-NO_VERDICT = (
-    "Each column is a single run, and single runs differ by themselves: this is no verdict. "
-    "`webdyno compare` measures both in turn and says how sure a difference is."
-)
 
 
 class BesideRow(NamedTuple):
@@ -32,14 +31,14 @@ class SideBySide(NamedTuple):
     """Two loads side by side.
 
     Attributes:
-        name: of the earlier one.
+        title: which the earlier one is.
         rows: the figures.
         remarks: what differs in how they were measured, and what it is not: a verdict.
     """
 
-    name: str
+    title: Fact
     rows: tuple[BesideRow, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Fact, ...]
 
 
 def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnalysis], name: str) -> SideBySide:
@@ -52,7 +51,7 @@ def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, Loa
     """
     when = earlier[0].started.strftime("%Y-%m-%d %H:%M UTC")
     return SideBySide(
-        f"{printable(name)} ({when})",
+        fact("beside.title", name=name, when=when),
         tuple(_rows(now[1], earlier[1])),
         tuple(_remarks(now, earlier)),
     )
@@ -63,7 +62,7 @@ def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[BesideRow]:
     # Times of two kinds have no ratio.
     if now.latency.kind == earlier.latency.kind:
         for field, label in (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p999", "p99.9"), ("max", "max")):
-            name = f"{now.latency.kind} {label}"
+            name = f"{told(kind_of_time(now.latency.kind))} {label}"
             yield _row(f"{name} ms", getattr(now.latency, field), getattr(earlier.latency, field))
         before = {one.name: one.latency for one in earlier.endpoints}
         for one in now.endpoints:
@@ -81,26 +80,28 @@ def _number(value: float | None) -> str:
     return ABSENT if value is None else format_number(value)
 
 
-def _remarks(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnalysis]) -> Iterator[str]:
-    for which, (_, analysis) in (("this one", now), ("the earlier one", earlier)):
-        if not analysis.valid:
-            yield f"Not comparable: {which} is not valid."
-    if now[1].latency.kind != earlier[1].latency.kind:
-        yield f"The times are of two kinds, {now[1].latency.kind} and {earlier[1].latency.kind}: they are not shown."
+def _remarks(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, LoadAnalysis]) -> Iterator[Fact]:
+    if not now[1].valid:
+        yield fact("beside.invalid.now")
+    if not earlier[1].valid:
+        yield fact("beside.invalid.earlier")
+    kinds = now[1].latency.kind, earlier[1].latency.kind
+    if kinds[0] != kinds[1]:
+        yield fact("beside.kinds", now=kind_of_time(kinds[0]), earlier=kind_of_time(kinds[1]))
     yield from _differences(now[0], earlier[0])
-    yield NO_VERDICT
+    yield fact("beside.no-verdict")
 
 
-def _differences(now: LoadRun, earlier: LoadRun) -> Iterator[str]:
+def _differences(now: LoadRun, earlier: LoadRun) -> Iterator[Fact]:
     for what, read in _CONDITIONS.items():
         new, old = read(now), read(earlier)
         # What only one of the two loads has is told by the kind of load.
         if new != old and new is not None and old is not None:
-            yield f"They differ in the {what}: {printable(new)}, earlier {printable(old)}."
+            yield fact("beside.differs", what=fact(f"condition.{what}"), now=new, earlier=old)
     if str(now.load) == str(earlier.load) and _profile(now.load) != _profile(earlier.load):
-        yield "They differ in the load, though the words for it are the same."
+        yield fact("beside.same-words")
     if now.scenario and earlier.scenario and _steps(now) != _steps(earlier):
-        yield "They differ in the steps of the scenario."
+        yield fact("beside.steps")
 
 
 def _profile(load: Load) -> Profile | None:
@@ -111,24 +112,44 @@ def _steps(run: LoadRun) -> list[tuple[str, str, str]]:
     return [(step.name, step.method, step.path) for step in run.result.endpoints]
 
 
-_CONDITIONS: dict[str, Callable[[LoadRun], str | None]] = {
+def _yes(holds: bool) -> Fact:
+    return fact("value.yes") if holds else fact("value.no")
+
+
+def _kept(run: LoadRun) -> Fact | None:
+    if not run.scenario:
+        return None
+    return fact("value.kept") if run.cookies else fact("value.not-kept")
+
+
+def _headers(run: LoadRun) -> Fact | str:
+    return ", ".join(f"{name}: {as_typed(value)}" for name, value in run.headers) or fact("value.none")
+
+
+def _each(run: LoadRun) -> Fact | str:
+    if not run.keep_alive:
+        return "1"
+    return f"{run.requests_per_connection}" if run.requests_per_connection else fact("value.any")
+
+
+_CONDITIONS: dict[str, Callable[[LoadRun], Fact | str | None]] = {
     "request": lambda run: run.title,
-    "headers": lambda run: ", ".join(f"{name}: {as_typed(value)}" for name, value in run.headers) or "none",
-    "body that was sent": lambda run: f"{run.body_bytes} bytes",
-    "right status": lambda run: f"{run.expected_status}" if run.expected_status else None,
-    "check of bodies": lambda run: "yes" if run.body_checked else "no",
-    "cookies of users": lambda run: ("kept" if run.cookies else "not kept") if run.scenario else None,
+    "headers": _headers,
+    "body": lambda run: fact("value.bytes", size=run.body_bytes),
+    "status": lambda run: f"{run.expected_status}" if run.expected_status else None,
+    "body-check": lambda run: _yes(run.body_checked),
+    "cookies": _kept,
     "address": lambda run: None if run.unix_socket else run.address,
-    "way to the server": lambda run: run.unix_socket or "TCP",
-    "trust in certificates": lambda run: "any" if run.insecure else "checked",
+    "way": lambda run: run.unix_socket or "TCP",
+    "certificates": lambda run: fact("value.any") if run.insecure else fact("value.checked"),
     "load": lambda run: str(run.load),
-    "number of connections": lambda run: f"{run.load.connections:,}",
-    "arrivals that may wait": lambda run: f"{run.load.waiting:,}" if isinstance(run.load, OpenLoad) else None,
-    "requests per connection": lambda run: f"{run.requests_per_connection or 'any'}" if run.keep_alive else "1",
-    "load tool": lambda run: run.result.driver.name,
-    "number of generator processes": lambda run: f"{run.result.engine.processes}" if run.result.engine else None,
-    "warm-up": lambda run: f"{run.window.warmup_s:g} s",
-    "length": lambda run: f"{run.window.duration_s:g} s",
-    "time-out": lambda run: f"{run.window.timeout_s:g} s",
+    "connections": lambda run: f"{run.load.connections:,}",
+    "waiting": lambda run: f"{run.load.waiting:,}" if isinstance(run.load, OpenLoad) else None,
+    "each": _each,
+    "driver": lambda run: run.result.driver.name,
+    "processes": lambda run: f"{run.result.engine.processes}" if run.result.engine else None,
+    "warmup": lambda run: fact("value.seconds", seconds=run.window.warmup_s),
+    "duration": lambda run: fact("value.seconds", seconds=run.window.duration_s),
+    "timeout": lambda run: fact("value.seconds", seconds=run.window.timeout_s),
     "webdyno": lambda run: run.webdyno,
 }

@@ -13,11 +13,14 @@ import vl_convert
 
 from ...analysis.load.analyse_load import LoadAnalysis, measured_load
 from ...errors import MeasurementError
+from ...model.fact import fact
 from ...model.load_run import LoadRun
-from ...units import format_number, format_rate, printable
+from ...texts.catalogue import told
+from ...units import printable
 from ..html import line_charts
 from ..html.series import Charted, curve
 from ..html.theme import CONFIG
+from .load_facts import kind_of_time
 
 WIDTH = 720
 PNG_SCALE = 2.0
@@ -60,7 +63,8 @@ def chart(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis) -> dict[s
     known = [each for each in curves if each.slower]
     if not known or not curves[0].slower:
         raise MeasurementError("too few right answers to draw their percentiles", "measure longer: --duration")
-    spec = line_charts.response(known, [label for label, _ in alike], f"{first.load.reports} (ms, log)")
+    axis = told(fact("load.chart.axis", kind=kind_of_time(first.load.reports)))
+    spec = line_charts.response(known, [label for label, _ in alike], axis)
     config = _resolved(json.dumps(CONFIG))
     return spec | {
         "width": WIDTH,
@@ -83,13 +87,18 @@ def _title(run: LoadRun) -> str:
 
 def _subtitle(run: LoadRun, analysis: LoadAnalysis) -> list[str]:
     latency = analysis.latency
-    times = [
-        f"{name} {format_number(value)} ms" for name, value in (("p50", latency.p50), ("p99", latency.p99)) if value
+    times = (("p50", latency.p50), ("p99", latency.p99))
+    figures = (
+        fact("load.chart.rate", rate=analysis.throughput),
+        *(fact("load.chart.time", percentile=name, time_ms=value) for name, value in times if value),
+        fact("load.chart.errors", count=analysis.errors.failed),
+    )
+    invalid = (reason.what for reason in analysis.reasons if reason.severity == "invalid")
+    lines = [
+        fact("load.chart", load=str(run.load), figures=figures),
+        *(fact("load.invalid", why=why) for why in invalid),
     ]
-    figures = [f"{format_rate(analysis.throughput)} right answers", *times, f"{analysis.errors.failed:,} errors"]
-    lines = [f"{run.load}: {', '.join(figures)}"]
-    lines += [f"NOT VALID: {reason.sentence}" for reason in analysis.reasons if reason.severity == "invalid"]
-    return lines
+    return list(map(told, lines))
 
 
 @cache

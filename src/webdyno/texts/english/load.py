@@ -1,8 +1,9 @@
-"""Why one load is not valid, or needs care, where it is said otherwise than of a comparison's trial."""
+"""What is said of one load by itself."""
 
 from __future__ import annotations
 
 LOAD = {
+    # Why it is not valid, or needs care, where that is said otherwise than of a comparison's trial.
     "load.unanswered": "{count:count} of the requests had no response when the load ended",
     "load.warmup-failed": (
         "{count:count} requests of the warm-up failed or hung beyond it; they are in no other count"
@@ -16,4 +17,108 @@ LOAD = {
     "unknown.unanswered": "{count:plural(1 request|# requests)} had no response in time",
     "unknown.few-samples": "{count:plural(1 response|# responses)}, it needs {needed:count}",
     "unknown.beyond-timeout": "it lies among the requests without a response in time",
+    # What was asked.
+    "load.request": "{request}",
+    "load.request.over": "{request} over {socket}",
+    "load.how": "{load}; {duration_s:duration} after {warmup_s:duration} of warm-up",
+    "load.how.cold": "{load}; {duration_s:duration}, no warm-up",
+    "load.how.body": "{how}, body of {size:bytes}",
+    # What came of it.
+    "load.in-window": "successful responses in the window",
+    "load.status": "status {status}",
+    "load.as-steps": "as their steps expect",
+    "load.due": "of {rate:number}/s that were due",
+    "load.error-share": "{share:percent} of the requests",
+    "load.took": "{what}, after p50 {p50_s:duration}",
+    "load.took.p99": "{what}, after p50 {p50_s:duration}, p99 {p99_s:duration}",
+    "load.statuses": "statuses {statuses:list}",
+    "load.statuses.all": "statuses of all responses {statuses:list}",
+    "load.status-count": "{status}: {count:count}",
+    "load.sample": "such as: {sample}",
+    "load.unfinished": "still in flight at the end",
+    "load.from-due": "from the moment each request was due to its last byte",
+    "load.from-send": "from the send of each request to its last byte",
+    "load.ranked-last": "{count:count} requests without a response in time rank above every response",
+    # Under which conditions.
+    "load.lag": "p50 {p50}  p99 {p99}  max {longest}; the generator's own part: p99 {late}",
+    "load.lag.waited": "{lag}; waiting for a connection: p99 {waited}",
+    "load.connections": "{parts:parts}",
+    "load.at-most": "at most {count:count}",
+    "load.at-most.each": "at most {count:count}, {each:count} requests each",
+    "load.opened": "{count:count} opened in the window",
+    "load.opened.again": "{count:count} opened in the window, {again:count} of them because the server had closed one",
+    "load.new-each": "a new one for every request",
+    "load.new-each.opened": "a new one for every request, {opened}",
+    "load.received": "{size:bytes}, {per_s:bytes}/s",
+    "load.generator": "{parts:list}",
+    "load.driver": "{driver} {version}",
+    "load.driver.unwatched": "which does not report what it used",
+    "load.core": "{share:percent} of a core",
+    "load.core.spinning": "{share:percent} of a core (it spins while it waits)",
+    "load.core.busiest": "{processes} processes, of which the busiest used {use}",
+    "load.templates": "{share:percent} to fill in templates",
+    "load.pause": "longest pause {pause_s:duration}",
+    "load.machine": "{busy:percent} busy",
+    "load.machine.steal": "{busy:percent} busy, steal {steal:percent}",
+    # What to make of it.
+    "threshold.unknown": "not known: {why}",
+    "load.valid": "valid: nothing speaks against this measurement",
+    "load.invalid": "NOT VALID: {why}",
+    "load.chart.axis": "{kind} (ms, log)",
+    "load.chart": "{load}: {figures:list}",
+    "load.chart.rate": "{rate:rate} successful responses",
+    "load.chart.time": "{percentile} {time_ms:number} ms",
+    "load.chart.errors": "{count:plural(1 error|# errors)}",
+    # Beside an earlier one.
+    "beside.title": "beside {name} ({when})",
+    "beside.invalid.now": "Not comparable: this one is not valid.",
+    "beside.invalid.earlier": "Not comparable: the earlier one is not valid.",
+    "beside.kinds": "The times are of two kinds, {now} and {earlier}: they are not shown.",
+    "beside.differs": "They differ in the {what}: {now}, earlier {earlier}.",
+    "beside.same-words": "They differ in the load, though the words for it are the same.",
+    "beside.steps": "They differ in the steps of the scenario.",
+    "beside.no-verdict": (
+        "Each column is a single run, and single runs differ by themselves: this is no verdict. `webdyno compare` "
+        "measures both in turn and says how sure a difference is."
+    ),
+    "condition.request": "request",
+    "condition.headers": "headers",
+    "condition.body": "body that was sent",
+    "condition.status": "expected status",
+    "condition.body-check": "check of bodies",
+    "condition.cookies": "cookies of users",
+    "condition.address": "address",
+    "condition.way": "way to the server",
+    "condition.certificates": "trust in certificates",
+    "condition.load": "load",
+    "condition.connections": "number of connections",
+    "condition.waiting": "arrivals that may wait",
+    "condition.each": "requests per connection",
+    "condition.driver": "load tool",
+    "condition.processes": "number of generator processes",
+    "condition.warmup": "warm-up",
+    "condition.duration": "length",
+    "condition.timeout": "timeout",
+    "condition.webdyno": "webdyno",
+    "value.none": "none",
+    "value.yes": "yes",
+    "value.no": "no",
+    "value.kept": "kept",
+    "value.not-kept": "not kept",
+    "value.any": "any",
+    "value.checked": "checked",
+    "value.bytes": "{size} bytes",
+    "value.seconds": "{seconds:exact} s",
+    # While it runs, and where it was interrupted.
+    "live.warm-up": "warm-up, not measured  {done_s:plain} of {total_s:duration}",
+    "live.measuring": "measuring  {done_s:plain} of {total_s:duration}",
+    "live.nothing": "no figures yet",
+    "live.end": "Ctrl-C ends it early.",
+    "part.rate": (
+        "measured {measured_s:duration} of {duration_s:duration}: {rate:number} successful responses/s ({ok:count}), "
+        "{failed:plural(1 error|# errors)}"
+    ),
+    "part.dropped": "{what}, {dropped}",
+    "part.times": "{kind} of the successful ones: {times:list}",
+    "part.time": "{percentile} {time_ms:ms}",
 }

@@ -28,6 +28,7 @@ PARTS = {
     "cause.dropped": "arrivals given up, because too many were waiting",
     "cause.unfinished": "no response when the trial ended",
     "cause.none": "none",
+    "caused": "{count:count} {cause}",
     "raised": "{margin:percent} for {noun}",
     "in-blocks": "{what} ({where})",
     "block": "block {blocks:list}",

@@ -6,7 +6,6 @@ TRIAL = {
     "nothing-right": "not one successful response in {window_s:duration}: {what}",
     "nothing-right.kinds": "{kinds:list}",
     "nothing-right.kinds-and-sample": "{kinds:list}, such as {sample}",
-    "nothing-right.kind": "{count:count} {cause}",
     "nothing-right.unanswered": "{count:count} requests had no response in time",
     "partner-failed": "{stack}, at whose side it was measured, failed",
     "see-there": "see there",
