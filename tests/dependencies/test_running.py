@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.dependencies.fakes import Fake, running
-from webdyno.dependencies.running import find_wanted
+from webdyno.dependencies.running import find_wanted, run_dependencies
 from webdyno.errors import DependencyFailed, Interrupted, MeasurementError, UsageError
+from webdyno.model.run import CpuPlan
 from webdyno.model.workload import Need
 
 
@@ -25,6 +26,30 @@ def test_several_are_started_in_their_order_and_stopped_in_the_other() -> None:
         assert [record.name for record in both.records] == ["first", "second"]
         assert not both.apart
     assert log == ["start first", "start second", "stop second", "stop first"]
+
+
+@pytest.mark.parametrize(
+    ("server", "load", "pinned", "had"),
+    [
+        ((1,), (0,), True, ((2, 3), True)),
+        ((1, 2, 3), (0,), True, ((0,), False)),
+        ((0,), (0,), True, ((1, 2, 3), True)),
+        ((0, 1, 2, 3), (0, 1, 2, 3), False, ((), False)),
+    ],
+)
+def test_it_has_the_cpus_that_neither_serve_nor_load_or_else_those_of_the_load(
+    monkeypatch: pytest.MonkeyPatch,
+    server: tuple[int, ...],
+    load: tuple[int, ...],
+    pinned: bool,
+    had: tuple[tuple[int, ...], bool],
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1, 2, 3})
+    cpus = CpuPlan(server=server, load=load, apart=server != load, pinned=pinned)
+    with run_dependencies([Fake().wanted()], cpus, print, print) as found:
+        (record,) = found.records
+        assert (record.cpus, record.apart) == had
+        assert found.apart == had[1]
 
 
 @pytest.mark.parametrize("raised", [DependencyFailed("no"), UsageError("no"), KeyError("no"), Interrupted("no")])
