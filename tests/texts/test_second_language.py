@@ -25,6 +25,9 @@ from webdyno.report.gate.tell import gate_markdown, gate_terminal
 from webdyno.report.html import page
 from webdyno.texts.catalogue import CATALOGUES, as_note
 
+NO_TEXT = re.compile(r"<(style|script|pre|code)\b.*?</\1>|<[^>]*>", re.DOTALL)
+# What servers and errors say.
+FROM_OUTSIDE = ("(most recent call last)", "the server exited with status 1 during the load")
 SENTENCE = re.compile(r"[A-Za-z]?[a-z]+(?:,? [a-z]+){3,}")
 
 
@@ -47,8 +50,10 @@ def left_out(text: str) -> list[str]:
         depth += {"⟦": 1, "⟧": -1}.get(char, 0)
         outside.append(char if depth == 0 else "")
     assert depth == 0
-    # A traceback is what a server has said.
-    return SENTENCE.findall("".join(outside).replace("(most recent call last)", ""))
+    written = "".join(outside)
+    for text in FROM_OUTSIDE:
+        written = written.replace(text, "")
+    return SENTENCE.findall(written)
 
 
 def noted(run: Run) -> Run:
@@ -72,6 +77,7 @@ def test_a_comparison_is_told_from_the_catalogue(name: str) -> None:
     analysis = analysed(run)
     assert left_out(shown(render(run, analysis, width=100, colour=False))) == []
     assert left_out(to_markdown(run, analysis)) == []
+    assert left_out(html.unescape(NO_TEXT.sub(" | ", page.render(run, analysis)))) == []
 
 
 def test_the_page_tells_verdicts_reasons_notes_and_captions_from_the_catalogue() -> None:

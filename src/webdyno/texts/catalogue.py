@@ -12,6 +12,7 @@ from .english.doctor import DOCTOR
 from .english.gate import GATE
 from .english.load import LOAD
 from .english.measuring import MEASURING
+from .english.page import METHOD, PAGE
 from .english.parts import PARTS
 from .english.remedies import REMEDIES
 from .english.run import RUN
@@ -37,6 +38,8 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **DOCTOR,
         **CHARTS,
         **TRIAL,
+        **PAGE,
+        **METHOD,
     }
 }
 

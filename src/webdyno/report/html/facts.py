@@ -4,124 +4,124 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
+from ...model.fact import Fact, fact
 from ...model.http_request import as_typed
 from ...model.run import Experiment, Run, StackRecord, interface_name
 from ...model.secret_rules import MASK
 from ...model.workload import Workload
 from ...texts.catalogue import noted, told
-from ...units import format_bytes, format_duration
 from ..comparison.beside import beside
 from .tables import Name
-
-UNKNOWN = "could not be read"
 
 Facts = list[tuple[str, str]]
 
 _BODY_SHOWN = 200
 _SECRET = "${env.SECRET"
+_UNREADABLE = fact("unreadable")
+
+
+def _told(rows: Iterable[tuple[Fact, Fact]]) -> Facts:
+    return [(told(term), told(what)) for term, what in rows]
 
 
 def measuring(run: Run) -> Facts:
     """The question, the load and the plan."""
-    plan = run.experiment
-    window = plan.window
-    rate = str(plan.rate) if plan.rate else "not measured"
-    return [
-        ("Request", _request(plan.workload)),
-        ("Right answer", _right_answer(plan.workload)),
-        (
-            "CPU" if plan.duet else "Throughput and CPU",
-            f"{plan.saturation}: each sends its next request when the last one is answered",
-        ),
-        *([("Duet", "both stacks at the same time on the same cores")] if plan.duet else []),
-        (
-            "Response time",
-            f"{rate}; timed from the moment a request was due, so that waiting counts" if plan.rate else rate,
-        ),
-        (
-            "Windows",
-            f"{format_duration(window.duration_s)} counted after {format_duration(window.warmup_s)} of warm-up; "
-            f"time-out {format_duration(window.timeout_s)}",
-        ),
-        ("Blocks", _blocks(run)),
-        ("Load tool", "webdyno's own engine" if plan.driver == "own" else plan.driver),
-        ("Seed", str(plan.seed)),
-        ("Time", f"{format_duration(run.measured_s)} measuring, {format_duration(run.setup_s)} set-up before it"),
-        (
-            "Intervals",
-            "95 % t-intervals over blocks; ratios from the mean log-ratio within blocks; percentiles from merged "
-            "histograms, never averaged; the verdicts of a run are corrected together (Holm), its intervals are not",
-        ),
-    ]
+    return _told(_measuring(run))
 
 
-def _request(workload: Workload) -> str:
-    request = workload.request
-    headers = "".join(f", {name}: {as_typed(value)}" for name, value in request.headers)
-    what = "message" if request.websocket else "body"
-    body = f", {what} of {format_bytes(len(request.body))}" if request.body else ""
-    wsgi = workload.wsgi_request
-    other = f"; WSGI apps {wsgi.method} {wsgi.path}" if wsgi else ""
-    return f"{request.line}{headers}{body}{other} (workload {workload.name})"
+def _measuring(run: Run) -> Iterator[tuple[Fact, Fact]]:
+    plan, window = run.experiment, run.experiment.window
+    yield fact("term.request"), _request(plan.workload)
+    yield fact("term.response"), _right_response(plan.workload)
+    yield fact("term.cpu" if plan.duet else "term.closed"), fact("method.closed", load=str(plan.saturation))
+    if plan.duet:
+        yield fact("term.duet"), fact("method.duet")
+    rate = fact("method.rate", load=str(plan.rate)) if plan.rate else fact("method.no-rate")
+    yield fact("term.rate"), rate
+    yield (
+        fact("term.windows"),
+        fact("method.windows", window_s=window.duration_s, warmup_s=window.warmup_s, timeout_s=window.timeout_s),
+    )
+    yield fact("term.blocks"), _blocks(run)
+    own = plan.driver == "own"
+    yield fact("term.driver"), fact("method.own-engine") if own else fact("method.driver", driver=plan.driver)
+    yield fact("term.seed"), fact("method.seed", seed=plan.seed)
+    yield fact("term.time"), fact("method.time", measured_s=run.measured_s, setup_s=run.setup_s)
+    yield fact("term.intervals"), fact("method.intervals")
 
 
-def _right_answer(workload: Workload) -> str:
+def _request(workload: Workload) -> Fact:
+    request, wsgi = workload.request, workload.wsgi_request
+    details = [fact("request.header", name=name, value=as_typed(value)) for name, value in request.headers]
+    if request.body:
+        size = len(request.body)
+        details.append(fact("request.message", size=size) if request.websocket else fact("request.body", size=size))
+    if wsgi:
+        details.append(fact("request.wsgi", method=wsgi.method, path=wsgi.path))
+    return fact("request", line=request.line, details=tuple(details), workload=workload.name)
+
+
+def _right_response(workload: Workload) -> Fact:
     if workload.request.websocket:
-        return "the same message"
-    status = f"status {workload.status}" if workload.status else "the status of the first answer (2xx)"
-    if workload.json_body and len(workload.json_body) > _BODY_SHOWN:
-        return f"{status}, body {workload.json_body[:_BODY_SHOWN]}..."
-    return f"{status}, body {workload.json_body}" if workload.json_body else status
+        return fact("right.message")
+    status = fact("right.status", status=workload.status) if workload.status else fact("right.first-status")
+    body = workload.json_body
+    if not body:
+        return status
+    return fact("right.body", status=status, body=body if len(body) <= _BODY_SHOWN else f"{body[:_BODY_SHOWN]}...")
 
 
-def _blocks(run: Run) -> str:
+def _blocks(run: Run) -> Fact:
     done = len({trial.block for trial in run.trials if trial.block > 0})
-    planned = run.experiment.blocks
-    of = f" of {planned} planned" if planned and planned != done else ""
-    afresh = {
-        "all": "every stack was started afresh",
-        "some": "what webdyno starts was started afresh",
-        "none": "every stack was measured",
-    }
-    return f"{done}{of}; in each, {afresh[run.launches]}, in random order"
+    planned, processes = run.experiment.blocks, fact(f"method.processes.{run.launches}")
+    if planned and planned != done:
+        return fact("method.blocks.of", done=done, planned=planned, processes=processes)
+    return fact("method.blocks", done=done, processes=processes)
 
 
 def machine(run: Run) -> Facts:
     """The machine and how it was divided."""
+    return _told(_machine(run))
+
+
+def _machine(run: Run) -> Iterator[tuple[Fact, Fact]]:
     host = run.host
-    return [
-        ("CPU", f"{host.cpu_model or UNKNOWN} ({host.architecture}), {host.cores} of {host.cores_total} cores usable"),
-        ("CPU plan", _plan(run)),
-        ("Memory", format_bytes(host.memory_bytes)),
-        ("System", f"{host.system or UNKNOWN}, kernel {host.kernel}"),
-        ("Virtualisation", host.virtualisation or UNKNOWN),
-        ("Frequency governor", host.governor or UNKNOWN),
-        ("Python", f"{host.python} (of webdyno {host.webdyno})"),
-    ]
+    cpu, system = host.cpu_model or _UNREADABLE, host.system or _UNREADABLE
+    yield (
+        fact("term.cpu"),
+        fact("machine.cpu", cpu=cpu, architecture=host.architecture, cores=host.cores, total=host.cores_total),
+    )
+    yield fact("term.plan"), _plan(run)
+    yield fact("term.memory"), fact("machine.memory", size=host.memory_bytes)
+    yield fact("term.system"), fact("machine.system", system=system, kernel=host.kernel)
+    yield fact("term.virtualisation"), fact("machine.fact", value=host.virtualisation or _UNREADABLE)
+    yield fact("term.governor"), fact("machine.fact", value=host.governor or _UNREADABLE)
+    yield fact("term.python"), fact("machine.python", python=host.python, webdyno=host.webdyno)
 
 
-def _plan(run: Run) -> str:
+def _plan(run: Run) -> Fact:
     cpus = run.cpus
-    server, load = (", ".join(map(str, numbers)) for numbers in (cpus.server, cpus.load))
+    server, load = (tuple(map(str, numbers)) for numbers in (cpus.server, cpus.load))
     if not cpus.pinned:
-        return "processes could not be bound to CPUs"
+        return fact("plan.unbound")
     if run.launches == "none":
-        return f"load generator on CPU {load}; the servers already ran, and were not bound to any"
-    shared = "" if cpus.apart else " (shared: both take time from each other)"
-    servers = "servers" if run.launches == "all" else "servers that webdyno starts"
-    return f"{servers} on CPU {server}, load generator on CPU {load}{shared}"
+        return fact("plan.load", load=load)
+    if run.launches == "all":
+        return fact("plan" if cpus.apart else "plan.shared", server=server, load=load)
+    return fact("plan.some" if cpus.apart else "plan.some.shared", server=server, load=load)
 
 
 def dependencies(run: Run) -> Facts:
     """What ran beside the stacks, and the command line of each."""
     found: Facts = []
     for record in run.dependencies:
-        found.append((f"Dependency {record.name}", told(beside(record))))
+        found.append((told(fact("term.dependency", name=record.name)), told(beside(record))))
         if record.argv:
-            found.append((f"Command of {record.name}", shlex.join(record.argv)))
+            found.append((told(fact("term.dependency-command", name=record.name)), shlex.join(record.argv)))
     return found
 
 
@@ -131,49 +131,59 @@ class StackFacts(NamedTuple):
     name: Name
     command: str
     environment: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
+    facts: Facts
     packages: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
 
 
 def stack(record: StackRecord, name: Name, startup_s: float | None) -> StackFacts:
     """Command line, environment and exact versions of one stack; of a server that already ran, where it was found."""
+    notes = tuple(map(noted, record.notes))
     if record.stack.url is not None:
-        process = f"process {record.stack.pid}, and all below it" if record.stack.pid else "not known"
-        found = (("Served", "by a server that already ran"), ("Address", record.address), ("Processes", process))
-        return StackFacts(name, "", (), found, (), tuple(map(noted, record.notes)))
-    served = f"{interface_name(record.interface)} app"
-    if record.served_as != record.interface:
-        served += (
-            f", {'wrapped and ' if record.interface == 'wsgi' else ''}served as {interface_name(record.served_as)}"
-        )
-    facts = [("Served", served), ("Python", record.python), ("Folder", record.cwd)]
-    if startup_s is not None:
-        facts.append(("Start-up", f"{format_duration(startup_s)} to the first answer"))
-    facts.append(("Lock file", "every package, by hash" if record.locked else "not used: versions were resolved"))
+        return StackFacts(name, "", (), _told(_found(record)), (), notes)
     return StackFacts(
         name=name,
         command=shlex.join(record.argv),
         environment=tuple(f"{key}={value}" for key, value in sorted(record.env.items())),
-        facts=tuple(facts),
+        facts=_told(_started(record, startup_s)),
         packages=tuple(sorted(record.packages.items())),
-        notes=tuple(map(noted, record.notes)),
+        notes=notes,
     )
 
 
-def again(run: Run) -> list[tuple[str, str]]:
+def _found(record: StackRecord) -> Iterator[tuple[Fact, Fact]]:
+    pid = record.stack.pid
+    yield fact("term.served"), fact("served.running")
+    yield fact("term.address"), fact("machine.fact", value=record.address)
+    yield fact("term.processes"), fact("served.process", pid=pid) if pid else fact("served.process-unknown")
+
+
+def _started(record: StackRecord, startup_s: float | None) -> Iterator[tuple[Fact, Fact]]:
+    yield fact("term.served"), _served(record)
+    yield fact("term.python"), fact("machine.fact", value=record.python)
+    yield fact("term.folder"), fact("machine.fact", value=record.cwd)
+    if startup_s is not None:
+        yield fact("term.start-up"), fact("served.start-up", seconds=startup_s)
+    yield fact("term.lock"), fact("served.locked" if record.locked else "served.resolved")
+
+
+def _served(record: StackRecord) -> Fact:
+    interface, other = interface_name(record.interface), interface_name(record.served_as)
+    if record.served_as == record.interface:
+        return fact("served", interface=interface)
+    wrapped = record.interface == "wsgi"
+    return fact("served.wrapped" if wrapped else "served.as", interface=interface, other=other)
+
+
+def again(run: Run) -> Facts:
     """Commands that measure the same again, or tell this run again; what each does, and the command."""
-    own = any(record.stack.is_import_string for record in run.stacks)
-    where = ", in the same folder, with the app's own --app-dir, --python, --env and --start-timeout" if own else ""
     command = _compare(run.experiment)
-    secrets = ", with the masked secrets in the environment" if _SECRET in command else ""
+    details = [fact("again.own")] if any(record.stack.is_import_string for record in run.stacks) else []
+    details += [fact("again.secrets")] if _SECRET in command else []
     return [
-        (f"Measure the same again, on this or another machine{where}{secrets}:", command),
-        (
-            "Write this page again from the stored run; nothing is measured:",
-            f"webdyno report {run.id} --html report.html",
-        ),
-        ("All figures as one JSON document:", f"webdyno report {run.id} --json"),
+        (told(fact("again.measure", details=tuple(details))), command),
+        (told(fact("again.page")), f"webdyno report {run.id} --html report.html"),
+        (told(fact("again.json")), f"webdyno report {run.id} --json"),
     ]
 
 

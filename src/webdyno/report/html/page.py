@@ -6,17 +6,19 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ...analysis.comparison.analysis import Analysis
 from ...analysis.validity.reason import ValidityReason
-from ...model.fact import fact
+from ...model.fact import Fact, fact
 from ...model.run import Run
-from ...texts.catalogue import noted, told
+from ...model.trial import Phase
+from ...texts.catalogue import Style, noted, told
 from ...units import printable
 from ..chart_library import chart_library
 from ..comparison.probe_findings import finding_rows
@@ -55,11 +57,7 @@ def render(run: Run, analysis: Analysis) -> str:
             contrasts=tables.contrasts(analysis),
             factors=tables.factors(analysis.explanation) if analysis.explanation else [],
             how_explained=told(fact("explained.how")),
-            ratio_of=(
-                "requests/s"
-                if run.experiment.main_metric == "throughput"
-                else told(fact(f"metric.{run.experiment.main_metric}"))
-            ),
+            ratio_of=told(fact(f"metric.{run.experiment.main_metric}")),
             percentiles=tables.percentiles(analysis),
             percentile_names=tables.PERCENTILES,
             errors=tables.errors(analysis),
@@ -113,7 +111,27 @@ def _environment() -> Environment:
     )
     environment.filters["noted"] = noted
     environment.filters["breakable"] = _breakable
+    environment.globals |= {"say": _say, "seen": _seen}
     return environment
+
+
+def _say(key: str, **figures: int | float | str | Fact | tuple[Fact | str, ...]) -> Markup:
+    """A text of the catalogue as HTML; figures are escaped, but for those that are HTML already."""
+    return Markup(told(Fact.model_construct(key=key, figures=figures, template=""), _IN_HTML))
+
+
+def _seen(phase: Phase | None, blocks: Sequence[int]) -> Markup:
+    """Where something was seen: `(rate, blocks 2, 5)`."""
+    where = fact("blocks" if len(blocks) > 1 else "block", blocks=tuple(map(str, blocks)))
+    parts = (*([fact(f"phase.{phase}")] if phase else []), *([where] if blocks else []))
+    return Markup(told(fact("page.seen", parts=parts), _IN_HTML))
+
+
+def _in_html(text: str) -> str:
+    return text if isinstance(text, Markup) else escape(printable(text))
+
+
+_IN_HTML = Style(words=_in_html, name=_in_html)
 
 
 def _breakable(notation: str) -> Markup:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ...analysis.comparison.analysis import Analysis, Explanation, StackSummary
 from ...analysis.comparison.contrasts import part_fact
 from ...analysis.failure_counts import ErrorCounts
+from ...model.fact import fact
 from ...model.layer import Layer
 from ...model.metric import Metric
 from ...model.run import Run
@@ -148,7 +149,7 @@ def factors(found: Explanation) -> list[Factor]:
         for layer, factor in found.factors.items()
     ]
     totals = tuple(us(cost.total) for cost in found.costs)
-    whole = Factor("all together", Cell(ratio(found.ratio), interval(found.ratio)), totals)
+    whole = Factor(told(fact("page.all-parts")), Cell(ratio(found.ratio), interval(found.ratio)), totals)
     return [*parts, Factor(part_name("busy"), Cell(ratio(found.busy), interval(found.busy)), ("", "")), whole]
 
 
@@ -176,7 +177,7 @@ def percentiles(analysis: Analysis) -> list[Times]:
     return [
         Times(
             name=named[stack.notation],
-            kind=times.kind,
+            kind=told(fact("times.response" if times.kind == "response time" else "times.service")),
             requests=f"{times.count:,}",
             figures=tuple(
                 number(value)
