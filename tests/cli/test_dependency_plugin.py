@@ -13,6 +13,9 @@ import psutil
 import pytest
 
 from tests.cli.conftest import Call
+from webdyno.model.run import Run
+from webdyno.questions.analysed import result_of
+from webdyno.store.database import Store
 
 # A line `GET key` is answered with the value; `COUNT` with how often that was; `DIE` ends it.
 SERVER = """
@@ -150,6 +153,11 @@ def webdyno(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def stored(folder: Path) -> Run:
+    with Store(folder / ".webdyno" / "results.db") as store:
+        return store.load()
+
+
 def is_gone(folder: Path) -> bool:
     """Nothing of the dependency is left: neither a process nor its folder."""
     program = str(folder / "key_value_server.py")
@@ -179,7 +187,7 @@ def test_it_is_started_counted_told_recorded_and_stopped(folder: Path) -> None:
     (forgetful,) = [trial for trial in document["trials"] if trial["stack"].startswith("forgetful")]
     assert "calls of the keys, but it had" in forgetful["failure"]["text"]
     assert is_gone(folder)
-    html, markdown = page.read_text(), webdyno(folder, "report", document["id"], "--markdown").stdout
+    html, markdown = page.read_text(), result_of(stored(folder)).told("markdown")
     for told in (html, markdown):
         assert "beside the stacks: keys" in told.replace("\\", "") and "planted-secret" not in told + done.stdout
     assert "--workload greet" in html
@@ -192,11 +200,10 @@ def test_one_that_dies_under_way_ends_the_run_and_no_stack_is_blamed(folder: Pat
     said = " ".join(done.stderr.split())
     assert "the dependency keys exited with code 7" in said and "somebody told me to die" in said
     assert is_gone(folder)
-    (header,) = json.loads(webdyno(folder, "runs", "--json").stdout)
-    document: Any = json.loads(webdyno(folder, "report", header["id"], "--json").stdout)
-    assert document["state"] == "failed"
-    assert not [trial for trial in document["trials"] if trial["failure"]]
-    (note,) = [note["text"] for note in document["notes"] if "keys" in note["text"]]
+    run = stored(folder)
+    assert run.state == "failed"
+    assert not [trial for trial in run.trials if trial.failure]
+    (note,) = [note.text for note in run.notes if "keys" in note.text]
     assert "somebody told me to die" in note
 
 
