@@ -18,9 +18,10 @@ from webdyno.model.machine import MachineFacts
 from webdyno.model.run import Run
 from webdyno.report.comparison.markdown import to_markdown
 from webdyno.report.comparison.terminal import render
-from webdyno.report.doctor import render_checks, render_same, smallest_sentence
+from webdyno.report.doctor import render_checks, render_same
 from webdyno.report.html.page import render as html
 from webdyno.report.json_document import to_json
+from webdyno.texts.catalogue import told
 
 TWINS = (Truth("flask@gunicorn", 3000, 300), Truth("flask@gunicorn?workers=1", 3000, 300))
 
@@ -81,16 +82,16 @@ def test_a_stack_against_itself_ends_in_one_line_and_in_the_margins() -> None:
 def test_a_quiet_machine_leaves_the_margin_and_a_noisy_one_raises_it() -> None:
     found = compared(twins())
     assert found.floor
-    for x, told in ((0.004, "stays at 2 % here"), (0.061, "raised from 2 % here: throughput 6.1 %")):
+    for x, said in ((0.004, "stays at 2 % here"), (0.061, "raised from 2 % here: throughput 6.1 %")):
         floor = found.floor.model_copy(update={"differences": {"throughput": x}})
-        assert told in " ".join(shown(render_same(found.model_copy(update={"floor": floor}))).split())
+        assert said in " ".join(shown(render_same(found.model_copy(update={"floor": floor}))).split())
 
 
 def test_too_few_blocks_or_an_interruption_give_no_figure_and_say_why() -> None:
-    assert "it takes 4 valid blocks (valid: 3 of 3)" in smallest_sentence(compared(twins(blocks=3)))
+    assert "it takes 4 valid blocks (valid: 3 of 3)" in told(compared(twins(blocks=3)).what)
     cut = twins().model_copy(update={"state": "interrupted"})
     assert compared(cut).floor is None
-    assert "it was interrupted" in smallest_sentence(compared(cut))
+    assert "it was interrupted" in told(compared(cut).what)
 
 
 def test_a_machine_that_spoils_the_trials_is_told_by_name_and_the_stack_itself_is_not() -> None:

@@ -44,6 +44,24 @@ class ErrorCounts(Figure):
         """Share of failed, dropped and unanswered requests, 0-1."""
         return self.failed / self.requests if self.requests else 0.0
 
+    @property
+    def by_cause(self) -> Counter[str]:
+        """Requests that failed or were dropped. Those without an answer at the end are no wrong ones."""
+        found = Counter[str]()
+        found.update(self.failures)
+        found["dropped"] = self.dropped
+        return found
+
+    @property
+    def wrong(self) -> int:
+        """All of these."""
+        return self.by_cause.total()
+
+    @property
+    def reconnecting(self) -> float:
+        """Share of the requests that needed a new connection, 0-1."""
+        return min((self.reconnects or 0) / max(self.requests, 1), 1.0)
+
 
 def count_errors(results: Iterable[LoadFigures]) -> ErrorCounts:
     """Sum what went wrong over trials."""
@@ -79,11 +97,8 @@ def _added(total: int | None, more: int | None) -> int | None:
 
 def main_cause(errors: ErrorCounts, expected_status: int | None) -> Fact:
     """The most frequent kind of failure, such as `status 500`; of no status where several may be right."""
-    kinds: Counter[str] = Counter()
-    kinds.update(errors.failures)
-    kinds["dropped"], kinds["unfinished"] = errors.dropped, errors.unfinished or 0
     wrong = Counter({status: count for status, count in errors.statuses.items() if status != expected_status})
-    cause, count = kinds.most_common(1)[0]
+    cause, count = errors.by_cause.most_common(1)[0]
     if not count:
         return fact("cause.none")
     if cause == "status" and wrong and expected_status:

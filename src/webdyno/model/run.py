@@ -211,3 +211,8 @@ class Run(Value):
         """Of its stacks, how many webdyno starts afresh in each block; the others already run."""
         found = [record.stack.url is not None for record in self.stacks]
         return "none" if found and all(found) else "some" if any(found) else "all"
+
+    @property
+    def blocks_begun(self) -> int:
+        """How many blocks have a trial, valid or not; the pilot is none."""
+        return len({trial.block for trial in self.trials if trial.block})

@@ -70,6 +70,11 @@ class Verdict(Figure):
     blocks_needed: int | None = None
     seconds_needed: float | None = None
 
+    @property
+    def differs(self) -> bool:
+        """Whether the two are known to differ."""
+        return self.outcome in ("faster", "slower")
+
 
 class Closing(Figure):
     """How near the interval of one asked ratio has come to the asked precision.

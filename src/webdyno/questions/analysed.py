@@ -53,7 +53,7 @@ def _comparison(run: Run) -> ComparisonResult:
     analysis = analyse(run)
     sides = explainable(run)
     found = analysis.verdict("throughput", sides[1].stack, sides[0].stack) if sides else None
-    differ = found is not None and found.outcome in ("faster", "slower")
+    differ = found is not None and found.differs
     return ComparisonResult(run, explained(analysis, *sides) if sides and differ else analysis)
 
 

@@ -10,7 +10,6 @@ from rich.text import Text
 from ..analysis.comparison.statements import ratio_text
 from ..analysis.machine.check import Check, State
 from ..analysis.machine.fitness import Same
-from ..analysis.machine.sameness import LEAST_BLOCKS
 from ..analysis.statistics.estimates import DEFAULT_MARGIN
 from ..model.fact import Fact, fact
 from ..model.floor import MarginFloor
@@ -88,20 +87,9 @@ def render_same(same: Same, *, width: int = WIDTH, kept: str = "") -> Group:
     for advice in advices:
         lines += [Text(line, "dim") for line in wrapped(f"  -> {printable(told(advice))}", width, " " * 5)]
     lines.append(Text())
-    lines += [Text(line, "bold") for line in wrapped(smallest_sentence(same), width)]
+    lines += [Text(line, "bold") for line in wrapped(told(same.what), width)]
     lines += [Text(line) for line in wrapped(_margins(floor, kept), width)] if floor else []
     return Group(*lines)
-
-
-def smallest_sentence(same: Same) -> str:
-    """The one line that it all comes to."""
-    if same.floor:
-        return told(fact("same.smallest", seconds=same.floor.seconds, share=same.floor.differences["throughput"]))
-    if same.interrupted:
-        return told(fact("same.unknown", why=fact("same.interrupted")))
-    valid = next((one.ratio.blocks for one in same.verdicts if one.metric == "throughput"), 0)
-    why = fact("same.few-blocks", needed=LEAST_BLOCKS, valid=valid, blocks=same.blocks)
-    return told(fact("same.unknown", why=why))
 
 
 def _margins(floor: MarginFloor, kept: str) -> str:

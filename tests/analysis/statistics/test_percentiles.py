@@ -79,6 +79,14 @@ def test_the_tail_is_that_of_the_percentiles_and_ends_where_they_do(censored: in
     assert last * 0.99 < slower[-1] < last * 10**0.1 * 1.01
 
 
+def test_why_a_percentile_is_not_known_counts_the_requests_without_an_answer_as_samples() -> None:
+    answered = histogram([1.0] * 980)
+    assert Times("response time", answered, 10).why_unknown(0.99) == "few-samples"
+    assert Times("response time", answered, 20).why_unknown(0.99) == "beyond-timeout"
+    assert Times("response time", answered, 20).why_unknown(0.9) is None
+    assert Times("response time", Histogram(), 2000).why_unknown(0.99) is None
+
+
 def test_of_no_answers_there_are_no_percentiles() -> None:
     assert percentiles([]) is None
     assert percentiles([Times("response time", Histogram(), 5)]) is None

@@ -22,7 +22,7 @@ from .analysis import Analysis, StackSummary
 from .contrasts import contrasts
 from .statements import statements
 from .summary import summarise
-from .verdicts import NO_FLOORS, Comparison, ratios, verdicts
+from .verdicts import NO_FLOORS, Comparison, ratios, rivals, verdicts
 
 
 def analyse(run: Run) -> Analysis:
@@ -112,8 +112,7 @@ def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary,
 def _family(
     asked: Sequence[Metric], baseline: StackSummary, stacks: Sequence[StackSummary], ranked: Sequence[StackSummary]
 ) -> list[Comparison]:
-    others = [stack for stack in stacks if stack.valid and baseline.valid and stack is not baseline]
-    family = [Comparison(metric, stack, baseline) for stack in others for metric in asked]
+    family = [Comparison(metric, stack, baseline) for stack in rivals(baseline, stacks) for metric in asked]
     if "throughput" in asked and len(ranked) > 1 and baseline not in ranked[:2]:
         family.append(Comparison("throughput", ranked[0], ranked[1]))
     return family

@@ -86,6 +86,18 @@ class StackSummary(Figure):
     used: dict[Phase, tuple[int, ...]]
     reasons: tuple[ValidityReason, ...]
 
+    @property
+    def times(self) -> Percentiles | None:
+        """Those that tables show: at the fixed rate, where the run has one, else at saturation."""
+        return self.response if self.offered_rate else self.saturation
+
+    @property
+    def why_not(self) -> tuple[Fact, ...]:
+        """Why it is not ranked or, where it is, why it has no response time; the main reason first."""
+        invalid = [reason for reason in self.reasons if reason.severity == "invalid"]
+        of_phase = tuple(reason.what for reason in invalid if (reason.phase == "rate") == self.valid)
+        return of_phase or (() if self.valid else tuple(reason.what for reason in invalid))
+
     def resolves(self, metric: Metric) -> bool:
         """Whether its windows are long enough that no difference in this metric can hide in them."""
         return metric == "memory" or all(reason.name != UNRESOLVED for reason in self.reasons)

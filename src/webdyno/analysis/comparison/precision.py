@@ -8,7 +8,7 @@ from ...model.run import Run
 from ...model.verdict import Closing
 from ..statistics.estimates import blocks_until, exp, half_width, sample
 from .analyse import analyse
-from .verdicts import Comparison, ratios
+from .verdicts import Comparison, ratios, rivals
 
 # Fewer blocks know their own scatter so badly that one lucky handful would end the run.
 LEAST_BLOCKS = 6
@@ -25,8 +25,7 @@ def closings(run: Run) -> tuple[Closing, ...]:
         return ()
     analysis = analyse(run)
     baseline = analysis.stack(analysis.baseline)
-    others = [stack for stack in analysis.stacks if stack.valid and baseline.valid and stack is not baseline]
-    family = [Comparison(metric, stack, baseline) for metric in metrics for stack in others]
+    family = [Comparison(metric, stack, baseline) for metric in metrics for stack in rivals(baseline, analysis.stacks)]
     return tuple(_closing(compared, math.log1p(precision)) for compared in family)
 
 

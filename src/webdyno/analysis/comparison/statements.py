@@ -14,8 +14,6 @@ from .analysis import Contrast, StackSummary, Statement
 from .contrasts import PARTS, difference, part_fact, shares
 from .verdicts import verdict
 
-_DIFFERENT = ("faster", "slower")
-
 
 def statements(
     baseline: StackSummary,
@@ -102,7 +100,7 @@ def _who_carries_more(
         most_telling = [(ranked[1].notation, best.notation)]
     else:
         most_telling = [(best.notation, baseline.notation), (best.notation, ranked[1].notation)]
-    decided = all(on_load[pair].outcome in _DIFFERENT for pair in most_telling if pair in on_load)
+    decided = all(on_load[pair].differs for pair in most_telling if pair in on_load)
     for place, pair in enumerate(dict.fromkeys([*most_telling, *pairs])):
         if pair in on_load:
             leads = place == 0 and len(ranked) > 2 and decided and _beats_all(best, ranked[1:])
@@ -184,7 +182,7 @@ def _at_what_cost(
         of_rival = {one.metric: one for one in costs if one.stack == rival}
         costs = [of_rival[metric] for metric in ("p99", "cpu_per_request", "memory") if metric in of_rival]
     for found in costs:
-        if not asked_load or found.metric != "memory" or found.outcome in _DIFFERENT:
+        if not asked_load or found.metric != "memory" or found.differs:
             yield from _on_cost(found, by_name[found.stack])
 
 
@@ -214,10 +212,7 @@ def _cost(found: Verdict, stack: StackSummary) -> Fact:
 def _not_ranked(stacks: Sequence[StackSummary]) -> Iterator[Statement]:
     because: dict[object, tuple[bool, list[Fact], list[str]]] = {}
     for stack in stacks:
-        invalid = [reason for reason in stack.reasons if reason.severity == "invalid"]
-        of_phase = [reason.what for reason in invalid if (reason.phase == "rate") == stack.valid]
-        whys = of_phase or ([] if stack.valid else [reason.what for reason in invalid])
-        alike = {as_shown(why): why for why in reversed(whys)}
+        alike = {as_shown(why): why for why in reversed(stack.why_not)}
         if alike and not (stack.valid and stack.response):
             firsts = list(reversed(alike.values()))
             key = stack.valid, tuple(map(as_shown, firsts))

@@ -23,6 +23,11 @@ class Comparison(NamedTuple):
     against: StackSummary
 
 
+def rivals(baseline: StackSummary, stacks: Sequence[StackSummary]) -> list[StackSummary]:
+    """The stacks that are compared with the baseline: all that are valid, where it is."""
+    return [stack for stack in stacks if stack.valid and baseline.valid and stack is not baseline]
+
+
 def ratios(compared: Comparison) -> list[float]:
     """Value of the stack divided by the other's in each block in which both are valid; empty where there is none.
 

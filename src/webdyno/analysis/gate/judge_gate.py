@@ -209,7 +209,7 @@ def _seen(metric: Metric, measured: GateMeasurement, level: float, base: Side, h
     return MetricReading(
         ratio=at_level(verdict.ratio, level) if verdict else None,
         resolved=all(analysis.stack(side.stack).resolves(metric) for side in (base, head)),
-        blocks=len({trial.block for trial in run.trials if trial.block}),
+        blocks=run.blocks_begun,
         block_s=block_seconds(run.trials),
         end_level=end_level(len(run.experiment.looks or ())),
     )

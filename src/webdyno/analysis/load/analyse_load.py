@@ -134,7 +134,7 @@ def analyse_load(run: LoadRun, thresholds: Sequence[Threshold] = ()) -> LoadAnal
     measured = measured_load(run)
     times, result = measured.times, run.result
     latency = _latency(times)
-    reasons = (*load_reasons(run, measured), *sample_reasons(latency.count, latency.unanswered, latency.p99))
+    reasons = (*load_reasons(run, measured), *sample_reasons(times))
     return LoadAnalysis(
         valid=all(reason.severity != "invalid" for reason in reasons),
         throughput=result.throughput,

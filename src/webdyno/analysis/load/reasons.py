@@ -9,7 +9,7 @@ from ...model.fact import Fact, fact
 from ...model.load_run import LoadRun
 from ..failure_counts import count_errors, main_cause
 from ..measured_load import MeasuredLoad
-from ..statistics.percentiles import samples_needed
+from ..statistics.percentiles import Times, samples_needed
 from ..validity.finding import BY_HAND, FREE_CORE
 from ..validity.findings import findings_of_load
 from ..validity.judgement import RECONNECTS_SHOWN
@@ -53,30 +53,21 @@ def _about_answers(run: LoadRun, by_hand: Fact) -> Iterator[ValidityReason]:
         yield _caution("unanswered", fact("load.unanswered", count=errors.unfinished), by_hand)
     if late := run.result.warmup_failed:
         yield _caution("warmup-failed", fact("load.warmup-failed", count=late), by_hand)
-    wrong = errors.failed - (errors.unfinished or 0)
-    if wrong:
-        cause = main_cause(errors.model_copy(update={"unfinished": 0}), run.expected_status)
+    if wrong := errors.wrong:
+        cause = main_cause(errors, run.expected_status)
         what = fact("load.errors", share=wrong / errors.requests, count=wrong, cause=cause)
         yield _caution("errors", what, fact("find-cause", how=by_hand))
-    reconnects = (errors.reconnects or 0) / max(errors.requests, 1)
-    if reconnects > RECONNECTS_SHOWN:
-        yield _caution("reconnects", fact("load.reconnects", share=min(reconnects, 1.0)), fact("keep-alive"))
+    if errors.reconnecting > RECONNECTS_SHOWN:
+        yield _caution("reconnects", fact("load.reconnects", share=errors.reconnecting), fact("keep-alive"))
 
 
-def sample_reasons(answered: int, beyond: int, p99: float | None) -> Iterator[ValidityReason]:
-    """Why there is no p99.
-
-    Args:
-        answered: right answers.
-        beyond: requests that rank above every one of them.
-        p99: where there is one, nothing is said.
-    """
-    if p99 is not None or not answered:
-        return
-    if answered + beyond < samples_needed(0.99):
-        what = fact("load.few-samples", count=answered, needed=samples_needed(0.99))
+def sample_reasons(times: Times) -> Iterator[ValidityReason]:
+    """Why there is no p99."""
+    why = times.why_unknown(0.99)
+    if why == "few-samples":
+        what = fact("load.few-samples", count=times.answered.count, needed=samples_needed(0.99))
         yield _caution("few-samples", what, fact("longer.duration"))
-    else:
+    elif why == "beyond-timeout":
         yield _caution("beyond-timeout", fact("load.beyond-timeout"), fact("less-load.or-patience"))
 
 

@@ -62,7 +62,7 @@ def _value(threshold: Threshold, result: LoadFigures, times: Times) -> float | F
     if q is None:
         value_ms = times.mean_ms if threshold.metric == "mean" else times.max_ms
         return fact("unknown.unanswered", count=times.censored) if value_ms is None else value_ms / 1e3
-    if times.total < samples_needed(q):
+    if times.why_unknown(q) == "few-samples":
         return fact("unknown.few-samples", count=answered, needed=samples_needed(q))
     value_ms = times.shown_ms(q)
     return fact("unknown.beyond-timeout") if value_ms is None else value_ms / 1e3

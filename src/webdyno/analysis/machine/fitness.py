@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...model.base import Figure
+from ...model.fact import Fact, fact
 from ...model.floor import MarginFloor
 from ...model.machine import MachineFacts
 from ...model.run import Run
@@ -12,7 +13,7 @@ from ...model.verdict import Verdict
 from ..comparison.analysis import Analysis
 from ..validity.reason import ValidityReason
 from .check import Check
-from .sameness import margin_floor
+from .sameness import LEAST_BLOCKS, margin_floor
 
 # What the machine did to the comparison; the other cautions speak of the stack, which is not the question here.
 _OF_THE_MACHINE = ("generator-limited", "core-shared", "steal", "throttled", "lag")
@@ -37,6 +38,17 @@ class Same(Figure):
     verdicts: tuple[Verdict, ...]
     reasons: tuple[ValidityReason, ...]
     floor: MarginFloor | None
+
+    @property
+    def what(self) -> Fact:
+        """What it all comes to: the smallest difference in throughput that can be seen, or why it is not known."""
+        if self.floor:
+            return fact("same.smallest", seconds=self.floor.seconds, share=self.floor.differences["throughput"])
+        if self.interrupted:
+            return fact("same.unknown", why=fact("same.interrupted"))
+        valid = next((one.ratio.blocks for one in self.verdicts if one.metric == "throughput"), 0)
+        why = fact("same.few-blocks", needed=LEAST_BLOCKS, valid=valid, blocks=self.blocks)
+        return fact("same.unknown", why=why)
 
 
 class Fitness(Figure):
@@ -69,7 +81,7 @@ def same(run: Run, analysis: Analysis, machine: str) -> Same:
     return Same(
         stack=run.experiment.baseline,
         interrupted=interrupted,
-        blocks=len({trial.block for trial in run.trials if trial.block}),
+        blocks=run.blocks_begun,
         measured_s=run.measured_s,
         verdicts=tuple(one for one in analysis.verdicts if one.against == analysis.baseline),
         reasons=tuple(told.values()),

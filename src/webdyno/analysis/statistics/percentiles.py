@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -48,6 +48,15 @@ class Times(NamedTuple):
     def shown_ms(self, q: float) -> float | None:
         """The `q`-quantile in milliseconds; None where too few samples bound it, or it lies among the censored."""
         return quantile_ms(self.answered, q, self.censored, samples_needed(q))
+
+    def why_unknown(self, q: float) -> Literal["few-samples", "beyond-timeout"] | None:
+        """Why the `q`-quantile is not known: too few samples, or it lies among the censored.
+
+        None where it is known, and where no request was answered, which says all.
+        """
+        if not self.answered.count or self.shown_ms(q) is not None:
+            return None
+        return "few-samples" if self.total < samples_needed(q) else "beyond-timeout"
 
     @property
     def max_ms(self) -> float | None:

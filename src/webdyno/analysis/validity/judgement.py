@@ -11,7 +11,7 @@ from ...model.trial import Phase, Trial
 from ...texts.catalogue import fact_of, in_sentence
 from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
-from ..statistics.percentiles import percentiles, samples_needed, samples_needed_in_block
+from ..statistics.percentiles import merged, samples_needed, samples_needed_in_block
 from .body_rules import body_reasons
 from .finding import BY_HAND, Finding
 from .findings import findings
@@ -227,11 +227,10 @@ def _lost_trials(phase: Phase, trials: Sequence[Trial]) -> list[ValidityReason]:
 def _errors(phase: Phase, measured: Sequence[MeasuredTrial], expected_status: int) -> list[ValidityReason]:
     errors = count_errors(one.result for one in measured)
     # Requests without an answer are told by `unanswered`: what the server could not take in time is no wrong answer.
-    wrong = errors.failed - (errors.unfinished or 0)
+    wrong = errors.wrong
     if not wrong:
         return []
     share = wrong / errors.requests
-    errors = errors.model_copy(update={"unfinished": 0})
     cause = main_cause(errors, expected_status)
     blocks = tuple(sorted(one.trial.block for one in measured if one.result.failed or one.result.dropped))
     if share > ERRORS_INVALID:
@@ -244,21 +243,18 @@ def _unequal(record: StackRecord | None, trials: Sequence[Trial]) -> list[Validi
     notes = record.notes if record else ()
     reasons = [_caution("unequal", fact_of(note) or fact("unequal", note=note.text)) for note in notes]
     errors = count_errors(one.result for one in with_results(trials) if one.trial.phase != "pilot")
-    share = (errors.reconnects or 0) / max(errors.requests, 1)
-    if share > RECONNECTS_SHOWN:
-        reasons.append(_caution("reconnects", fact("reconnects", share=min(share, 1.0)), fact("keep-connections")))
+    if errors.reconnecting > RECONNECTS_SHOWN:
+        reasons.append(_caution("reconnects", fact("reconnects", share=errors.reconnecting), fact("keep-connections")))
     return reasons
 
 
 def _without_p99(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
-    times = percentiles([one.times for one in rate])
-    if times is None or times.p99 is not None:
-        return []
-    needed = samples_needed(0.99)
-    if times.count < needed:
-        what = fact("few-samples", count=times.count, needed=needed)
+    times = merged([one.times for one in rate])
+    why = times and times.why_unknown(0.99)
+    if times and why == "few-samples":
+        what = fact("few-samples", count=times.answered.count, needed=samples_needed(0.99))
         return [_caution("few-samples", what, fact("longer.or-blocks"), "rate")]
-    return [_caution("beyond-timeout", fact("beyond-timeout"), LOWER_RATE, "rate")]
+    return [_caution("beyond-timeout", fact("beyond-timeout"), LOWER_RATE, "rate")] if why == "beyond-timeout" else []
 
 
 def _among_unanswered(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:

@@ -130,12 +130,12 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
 
 
 def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note], say: Say) -> StackRow:
-    times = stack.response if run.experiment.rate else stack.saturation
+    times = stack.times
     return StackRow(
         label=stack.label,
         notation=printable(stack.notation),
         ranked=stack.valid,
-        why_not="" if stack.valid else say(_why_not(stack)),
+        why_not="" if stack.valid else say(next(iter(stack.why_not), fact("no-valid-trial"))),
         throughput=format_number(stack.throughput.value) if stack.throughput else ABSENT,
         spread=_spread(stack.throughput),
         ratio=_ratio(stack, run.experiment.main_metric, analysis),
@@ -152,11 +152,6 @@ def _errors(stack: StackSummary) -> str:
     if not stack.errors.requests:
         return ABSENT
     return format_percent(stack.errors.rate, unit="%") if stack.errors.failed else "0"
-
-
-def _why_not(stack: StackSummary) -> Fact:
-    invalid = (reason.what for reason in stack.reasons if reason.severity == "invalid")
-    return next(invalid, fact("no-valid-trial"))
 
 
 def _spread(estimate: Estimate | None) -> str:
@@ -308,7 +303,7 @@ def _how_measured(run: Run) -> Iterator[Fact]:
     plan, host = run.experiment, run.host
     yield fact(
         "how.blocks",
-        blocks=len({trial.block for trial in run.trials if trial.block}),
+        blocks=run.blocks_begun,
         seed=plan.seed,
         processes=_processes(run),
         window_s=plan.window.duration_s,

@@ -154,8 +154,8 @@ def error_bars(analysis: Analysis) -> list[ErrorBar]:
     """Failed and dropped requests by kind, over both loads, valid or not."""
     bars = []
     for stack in analysis.best_first:
-        of, kinds = charted(stack), [*stack.errors.failures.items(), ("dropped", stack.errors.dropped)]
-        for kind, count in sorted(kinds, key=lambda item: -item[1]):
+        of = charted(stack)
+        for kind, count in stack.errors.by_cause.most_common():
             if count:
                 share = count / max(stack.errors.requests, 1)
                 bars.append(ErrorBar(of, f"{count:,}", f"{count:,} ({format_percent(share)})", kind, short(share)))

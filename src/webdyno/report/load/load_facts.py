@@ -9,7 +9,7 @@ from ...analysis.load.analyse_load import LoadAnalysis
 from ...model.fact import Fact, fact
 from ...model.load import TimeKind
 from ...model.load_run import LoadRun
-from ...model.trial import DriverRecord, EngineUse, FailureKind, LoadFigures, SystemUse
+from ...model.trial import DriverRecord, EngineUse, LoadFigures, SystemUse
 
 # Below it nobody would do anything about it.
 RENDERING_SHOWN = 0.005
@@ -44,11 +44,9 @@ def right(run: LoadRun) -> Iterator[Fact]:
 def what_failed(run: LoadRun, analysis: LoadAnalysis) -> Iterator[Fact]:
     """Each kind of failure with its number and how long it took, then the statuses that were not expected."""
     errors = analysis.errors
-    for kind, count in errors.failures.items():
+    for cause, count in errors.by_cause.items():
         if count:
-            yield _took(analysis, kind, caused(kind, count))
-    if errors.dropped:
-        yield caused("dropped", errors.dropped)
+            yield _took(analysis, cause, caused(cause, count))
     if errors.failed and (others := _other_statuses(errors, run.expected_status)):
         yield fact("load.statuses" if run.expected_status else "load.statuses.all", statuses=others)
 
@@ -58,7 +56,7 @@ def caused(cause: str, count: int) -> Fact:
     return fact("caused", count=count, cause=fact(f"cause.{cause}"))
 
 
-def _took(analysis: LoadAnalysis, kind: FailureKind, what: Fact) -> Fact:
+def _took(analysis: LoadAnalysis, kind: str, what: Fact) -> Fact:
     """How long failures of a kind took; of those that timed out it is known anyway, and some took no time at all."""
     times = next((times for times in analysis.failed if times.kind == kind), None)
     if kind == "timeout" or times is None or not times.p50:
