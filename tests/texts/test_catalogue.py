@@ -119,7 +119,7 @@ def test_a_style_writes_words_and_names_once_however_deep_they_stand() -> None:
         ratio=fact("ratio", value=1200, places=0),
         sure=fact("sure.no-interval", blocks=2),
     )
-    assert told(what, style) == "<a b>_carries_1,200x_the_load_of_<c>_(2_blocks,_so_no_interval)"
+    assert told(what, style) == "<a b>_handles_1,200x_the_load_of_<c>_(2_blocks,_so_no_interval)"
     assert noted(Note(text="a b"), style) == "<a b>"
 
 

@@ -61,9 +61,9 @@ def test_it_says_how_the_verdicts_came_about() -> None:
     told = " ".join(shown(asked_for(make_run(), 0.03, "cpu_per_request")).split())
     assert "4 comparisons judged together (Holm)" in told
     assert "blocks until every asked ratio is known to +-3 %, or time is up" in told
-    assert "carries" not in told
+    assert "handles" not in told
     assert "* The CPU time per request of flask@gunicorn?worker_class=gthread&threads=8 is 0.9" in told
-    assert "give wide intervals" not in told
+    assert "intervals are wide" not in told
 
 
 def test_the_table_of_a_default_run() -> None:
@@ -94,7 +94,7 @@ def test_notes_name_their_stacks_blocks_and_remedy() -> None:
     text = shown(make_run())
     assert "[1] C: quart@gunicorn: the server exited with status 1 during the load (block 3)\n    -> run it" in text
     assert "[4] F: 48 % of its requests failed: status 500" in text
-    assert "[5] 6 blocks give wide intervals" in text
+    assert "[5] only 6 blocks, so intervals are wide" in text
 
 
 def test_the_same_remark_about_several_stacks_is_one_note_with_the_figures_of_each() -> None:

@@ -73,15 +73,15 @@ PAGE = {
     "outcome.faster": "faster",
     "outcome.slower": "slower",
     "outcome.tie": "tie",
-    "outcome.undecided": "undecided",
+    "outcome.undecided": "inconclusive",
     "phase.pilot": "pilot",
     "phase.saturation": "saturation",
     "phase.rate": "rate",
     "phase.duet": "duet",
     "page.seen": "({parts:list})",
     "page.samples": "{stack} failed like this:",
-    "page.explained": "{stack} carries {ratio} the load of {against}:",
-    "page.explained.sure": "{stack} carries {ratio} ({interval}) the load of {against}:",
+    "page.explained": "{stack} handles {ratio} the load of {against}:",
+    "page.explained.sure": "{stack} handles {ratio} ({interval}) the load of {against}:",
     "page.all-parts": "all together",
     # Explanations.
     "note.duet": (

@@ -29,7 +29,7 @@ REMEDIES = {
     "longer.or-blocks": "measure longer: --duration, --blocks",
     "longer.duration": "measure longer: --duration",
     "cpu-per-request": (
-        "compare CPU per request; on a quiet machine, more connections, workers or threads may carry more"
+        "compare CPU per request; on a quiet machine, more connections, workers or threads may handle more"
     ),
     "worker-restarts": "see its output; switch off limits on requests per worker and time-outs that restart it",
     "spread-connections": "ask over more connections (-c), or choose a server that hands connections out evenly",

@@ -101,7 +101,7 @@ VALIDITY = {
     "interrupted": "the run was interrupted: it stands on what was measured until then",
     "failed": "the run ended early by an error: it stands on what was measured until then",
     "few-blocks.one": "one block gives no interval: nothing can be decided",
-    "few-blocks": "{blocks} blocks give wide intervals; {firm} or more make a firm verdict",
+    "few-blocks": "only {blocks} blocks, so intervals are wide; {firm} or more make a firm verdict",
     "shared-cpu": "the load generator and the servers shared a CPU: each took time from the other",
     "not-pinned": "processes could not be bound to CPUs: the load generator may have disturbed the servers",
     "baseline-invalid": "{asked} has no valid result, so ratios refer to {instead} instead",
