@@ -18,8 +18,9 @@ from .measured import assert_measured
 
 pytestmark = pytest.mark.paced
 
-QUICK = ("-d", "0.3s", "--warmup", "0.1s", "-c", "2", "--seed", "3", "--no-html")
-FAST_S, SLOW_S = 0.005, 0.015
+QUICK = ("-d", "0.4s", "--warmup", "0.1s", "-c", "2", "--seed", "3", "--no-html")
+# Long against what a busy machine adds to a wait.
+FAST_S, SLOW_S = 0.02, 0.06
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +48,13 @@ def test_the_slower_one_is_found_and_the_run_is_told_again_in_every_way(
     call: Call, in_folder: Path, fast: Running, slow: Running
 ) -> None:
     stacks = (f"{slow.url},pid={slow.pid}", fast.url)
-    done = call("compare", *stacks, "-n", "3", *QUICK, "--json")
+    done = call("compare", *stacks, "-n", "5", *QUICK, "--metric", "throughput", "--json")
     assert_measured(done)
     found = document(done)
     verdicts = {one["metric"]: one for one in found["analysis"]["verdicts"]}
     assert verdicts["throughput"]["outcome"] == "faster"
     # Delays are a little longer than asked; a busy machine makes them longer still.
     assert 2 < verdicts["throughput"]["ratio"]["value"] < 4
-    # What is not known of one is not judged, and what is known of the other is shown.
-    assert not {"cpu_per_request", "memory"} & verdicts.keys()
     of_slow, of_fast = found["analysis"]["stacks"]
     assert of_slow["cpu_per_request_us"]["value"] > 0 and of_fast["cpu_per_request_us"] is None
     assert of_fast["memory"]["rss_peak"] is None and of_fast["startup_s"] is None
@@ -86,7 +85,7 @@ def test_one_beside_a_stack_that_webdyno_starts(call: Call, in_folder: Path, slo
     )
     assert_measured(done)
     found = document(done)
-    assert {one["metric"] for one in found["analysis"]["verdicts"]} >= {"cpu_per_request", "memory"}
+    assert all(trial["resources"]["cpu_s"] > 0 for trial in found["trials"])
     assert [trial["startup_s"] is None for trial in found["trials"] if trial["stack"].startswith("url=")] == [True] * 5
     text = call("report").stdout
     assert "but for those that already ran" in " ".join(text.split())
@@ -124,15 +123,16 @@ def test_one_that_ends_under_way_fails_and_the_other_goes_on(
             emit=emit,
         )
     alive, dead = result.analysis.stacks
-    assert alive.valid and len(alive.used["saturation"]) == 4
+    assert alive.valid and {trial.block for trial in result.run.trials if trial.result} == {0, 1, 2, 3, 4}
     assert not dead.valid and {"unstable-server", "no-result"} & {reason.name for reason in dead.reasons}
     assert result.analysis.verdicts == ()
 
 
 def test_a_gate_checks_what_can_be_seen(call: Call, in_folder: Path, fast: Running, slow: Running) -> None:
-    done = call("gate", "--base", fast.url, "--head", slow.url, "-n", "3", "-d", "0.3s", "--warmup", "0.1s", "-c", "2")
-    assert done.returncode == 1, done.stderr
-    assert "throughput" in done.stdout and "not measured" not in done.stdout
+    done = call("gate", "--base", fast.url, "--head", slow.url, "-n", "2", *QUICK[:-1], "--json")
+    changes = {one["metric"]: one for one in document(done)["analysis"]["changes"]}
+    assert [metric for metric, change in changes.items() if change["limit"]] == ["throughput"]
+    assert changes["throughput"]["ratio"]["value"] < 0.6
     done = call("gate", "--base", fast.url, "--head", slow.url, "--fail-if", "memory > +10%")
     assert done.returncode == 2 and ",pid=4711" in done.stderr
 

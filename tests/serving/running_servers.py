@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 PROGRAM = """
 import os, sys, time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 
 delay_s, host = float(sys.argv[1]), sys.argv[2]
 
@@ -35,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
-class Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer if sys.argv[3] != "one-by-one" else HTTPServer):
     daemon_threads = True
     request_queue_size = 128
     if ":" in host:
@@ -74,7 +74,13 @@ class Running(NamedTuple):
 
 @contextmanager
 def running_server(delay_s: float = 0.0, host: str = "127.0.0.1", how: str = "alone") -> Iterator[Running]:
-    """Run one that takes so long for each response; with `how` = fork it has a worker process beside."""
+    """Run one that takes so long for each response.
+
+    Args:
+        delay_s: how long.
+        host: where it listens.
+        how: `alone`; `fork` with a worker process beside; `one-by-one` without threads.
+    """
     command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(delay_s), host, how]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     worker = 0

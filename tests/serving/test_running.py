@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -149,3 +150,24 @@ def test_process_trees_that_hold_each_other_are_refused() -> None:
         with pytest.raises(UsageError, match="both have"):
             refuse_shared([server.pid, server.pid])
         refuse_shared([server.pid, other.pid, None])
+
+
+def test_it_is_let_go_of_once_it_is_through_with_what_it_was_asked() -> None:
+    with running_server(0.1, how="one-by-one") as server:
+        asked = Request()
+        with running(find_running(parse_stack(f"{server.url},pid={server.pid}"))) as served:
+            served.wait_ready(asked)
+            for _ in range(5):
+                with socket.create_connection((server.host, server.port)) as gone:
+                    gone.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        began = time.monotonic()
+        with running(find_running(parse_stack(server.url))) as served:
+            served.wait_ready(asked)
+            # Without a rest it would be the sixth in the queue.
+            assert time.monotonic() - began < 0.4
+
+
+def test_it_is_said_which_process_is_measured(server: Running) -> None:
+    (note,) = find_running(parse_stack(f"{server.url},pid={server.pid}")).notes
+    assert f"the process {server.pid} (python" in note.text
+    assert find_running(parse_stack(server.url)).notes == ()

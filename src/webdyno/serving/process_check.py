@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import psutil
 
@@ -44,6 +46,22 @@ def refuse_other_process(pid: int, host: str, port: int) -> None:
     if other or any(sockets.reaches(foreign, host, port) for foreign in found.foreign):
         message = f"beside the process {pid}, {other or 'another one'} listens on {where}"
         raise LaunchFailed(message, f"give the pid of the process that has started both, {_LEAVE_OUT}")
+
+
+def cpu_used_s(pid: int, within_s: float) -> float:
+    """CPU seconds that a process tree uses from now on within so many seconds; to ticks of the system's clock."""
+    before = _cpu_s(pid)
+    time.sleep(within_s)
+    return _cpu_s(pid) - before
+
+
+def _cpu_s(pid: int) -> float:
+    used_s = 0.0
+    for member in sockets.family(pid):
+        with suppress(psutil.Error):
+            times = psutil.Process(member).cpu_times()
+            used_s += times.user + times.system
+    return used_s
 
 
 def refuse_shared(pids: Sequence[int | None]) -> None:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 
 import psutil
 
-from ..errors import LaunchFailed
+from ..errors import LaunchFailed, MeasurementError
+from ..model.fact import fact
 from ..model.run import StackRecord
 from ..model.secret_rules import mask_text
 from ..model.stack import Stack
 from ..model.target import Target, parse_target
 from ..model.tls import Tls
 from ..model.workload import Request
+from ..texts.catalogue import as_note
 from .launch_request import Answer
-from .process_check import refuse_other_process
+from .process_check import cpu_used_s, refuse_other_process
 from .reach import connect, first_answer
 from .served import Address
 from .sockets import join_address
 
 INTERFACE = "http"
 _CONNECT_S = 10.0
+_REST_S = 10.0
+_LOOK_S = 0.1
+# Of a core; what is idle may still keep a clock.
+_IDLE = 0.1
 _UNTRUSTED = "name its CA in the environment: SSL_CERT_FILE=ca.pem webdyno ..."
 
 
@@ -53,12 +61,13 @@ def find_running(stack: Stack) -> StackRecord:
         packages={},
         locked=False,
         address=join_address(host, target.port),
+        notes=() if stack.pid is None else (as_note(fact("measured-process", pid=stack.pid, name=_name(stack.pid))),),
     )
 
 
 @contextmanager
 def running(record: StackRecord) -> Iterator[RunningServer]:
-    """Turn to a server that `find_running` has found.
+    """Turn to a server that `find_running` has found, and let go of it once it is through with what it was asked.
 
     Raises:
         MeasurementError: it is not there any more.
@@ -66,6 +75,7 @@ def running(record: StackRecord) -> Iterator[RunningServer]:
     server = RunningServer(record)
     server.check_alive()
     yield server
+    server.rest()
 
 
 class RunningServer:
@@ -86,6 +96,7 @@ class RunningServer:
         self.pid = record.stack.pid
         self.address = Address(host, self._target.port, self._target.authority, _tls(self._target))
         self._process = None if self.pid is None else _process(self.pid)
+        self._asked: Request | None = None
 
     def wait_ready(self, request: Request, deadline_s: float = 20.0) -> Answer:
         """Ask it once: what already runs is ready.
@@ -95,7 +106,9 @@ class RunningServer:
         """
         url = f"{self._target.scheme}://{self._target.authority}{request.path}"
         connected = _connect(self._found, self._target, deadline_s)
-        return first_answer(connected, self._target._replace(url=mask_text(url)), request, deadline_s)
+        answer = first_answer(connected, self._target._replace(url=mask_text(url)), request, deadline_s)
+        self._asked = request
+        return answer
 
     def check_alive(self) -> None:
         """Make sure that it takes connections, and that the given process still is the one that serves.
@@ -112,6 +125,16 @@ class RunningServer:
             raise LaunchFailed(f"the process {self.pid} has ended", remedy)
         refuse_other_process(self.pid, self.address.host, self.address.port)
 
+    def rest(self) -> None:
+        """Wait a while for it to end what it was asked: nobody stops it, and the next trial would share the machine."""
+        deadline = time.monotonic() + _REST_S
+        if self._asked:
+            # It may have as many requests in its queue as there were connections; this one comes last.
+            with suppress(MeasurementError):
+                self.wait_ready(self._asked, _REST_S)
+        while self.pid is not None and cpu_used_s(self.pid, _LOOK_S) > _IDLE * _LOOK_S and time.monotonic() < deadline:
+            pass
+
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
         """Nothing: its output cannot be seen."""
         return ()
@@ -125,11 +148,21 @@ def _target(stack: Stack) -> Target:
 def _tls(target: Target) -> Tls | None:
     if target.scheme != "https":
         return None
-    return Tls(ca_file=os.environ.get("SSL_CERT_FILE"), server_name=target.host)
+    trusted = os.environ.get("SSL_CERT_FILE")
+    return Tls(ca_file=str(Path(trusted).absolute()) if trusted else None, server_name=target.host)
 
 
 def _connect(target: Target, named: Target, timeout_s: float) -> socket.socket:
     return connect(target, timeout_s=timeout_s, tls=_tls(named), untrusted=_UNTRUSTED)
+
+
+def _name(pid: int) -> str:
+    """The name of a process, as the system has it; its number where it has ended."""
+    process = _process(pid)
+    try:
+        return process.name() if process else str(pid)
+    except psutil.Error:
+        return str(pid)
 
 
 def _process(pid: int) -> psutil.Process | None:

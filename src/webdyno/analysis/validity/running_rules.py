@@ -24,5 +24,5 @@ def running_reasons(record: StackRecord | None) -> Iterator[ValidityReason]:
             name="unseen-processes",
             severity="caution",
             what=fact("unseen-processes"),
-            advice=fact("name-process", stack=record.notation),
+            advice=fact("name-process"),
         )

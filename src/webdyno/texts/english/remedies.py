@@ -48,7 +48,7 @@ REMEDIES = {
     "more-blocks.two": "measure at least 2 blocks, better 10: --blocks 10",
     "more-blocks": "--blocks {blocks}",
     "restart-it": "restart it and measure again, to see how much a start changes; keep others off it meanwhile",
-    "name-process": "name the root of its process tree: {stack},pid=4711",
+    "name-process": "name the root of its process tree after its URL: ,pid=4711",
     "two-cores": "use a machine with two cores or more",
     "on-linux": "measure on Linux",
     "other-baseline": "put another stack first",

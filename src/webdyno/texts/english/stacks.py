@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STACKS = {
+    "measured-process": "its CPU and memory are those of the process {pid} ({name}) and all below it",
     "interpreter": "interpreter: {python} ({why})",
     "python.asked": "as asked",
     "python.project": "the project's",
