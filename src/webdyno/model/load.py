@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from .base import Value
+from .fact import Fact, fact
 
 # From the intended moment, or from the send, to the last byte.
 TimeKind = Literal["response time", "service time"]
@@ -25,12 +26,15 @@ class ClosedLoad(Value):
     kind: Literal["closed"] = "closed"
     connections: Annotated[int, Field(ge=1, le=10_000)] = 32
 
-    def __str__(self) -> str:
-        """Say the load in words."""
-        return f"closed, {self.connections} connections"
+    @property
+    def what(self) -> Fact:
+        """The load, to be told."""
+        return fact("load.closed", connections=self.connections)
 
 
 MOST_REPLAYED = 1_000_000
+# So many steps are told one by one.
+_STEPS_TOLD = 4
 _Rate = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
@@ -51,9 +55,10 @@ class Ramp(Value):
         """The highest rate."""
         return max(self.start, self.end)
 
-    def __str__(self) -> str:
-        """Say the profile in words."""
-        return f"from {self.start:g}/s to {self.end:g}/s"
+    @property
+    def what(self) -> Fact:
+        """The profile, to be told."""
+        return fact("profile.ramp", start=self.start, end=self.end)
 
 
 class RateStep(Value):
@@ -84,11 +89,13 @@ class RateSteps(Value):
         """The highest rate."""
         return max(step.rate for step in self.steps)
 
-    def __str__(self) -> str:
-        """Say the profile in words."""
-        if len(self.steps) > 4:
-            return f"in {len(self.steps)} steps of up to {self.rate:g}/s"
-        return "at " + ", ".join(f"{step.rate:g}/s for {step.seconds:g} s" for step in self.steps)
+    @property
+    def what(self) -> Fact:
+        """The profile, to be told."""
+        if len(self.steps) > _STEPS_TOLD:
+            return fact("profile.many-steps", count=len(self.steps), rate=self.rate)
+        steps = tuple(fact("profile.step", rate=step.rate, seconds=step.seconds) for step in self.steps)
+        return fact("profile.steps", steps=steps)
 
 
 class Burst(Value):
@@ -110,9 +117,10 @@ class Burst(Value):
         """The mean rate."""
         return self.size / self.every_s
 
-    def __str__(self) -> str:
-        """Say the profile in words."""
-        return f"in bursts of {self.size:,} every {self.every_s:g} s"
+    @property
+    def what(self) -> Fact:
+        """The profile, to be told."""
+        return fact("profile.burst", size=self.size, every_s=self.every_s)
 
 
 class Replay(Value):
@@ -140,9 +148,10 @@ class Replay(Value):
         """The mean rate from the window's opening to the last moment, which counts as a second at least."""
         return len(self.offsets_s) / max(self.offsets_s[-1], 1.0)
 
-    def __str__(self) -> str:
-        """Say the profile in words."""
-        return f"{len(self.offsets_s):,} recorded arrivals"
+    @property
+    def what(self) -> Fact:
+        """The profile, to be told."""
+        return fact("profile.replay", count=len(self.offsets_s))
 
 
 Profile = Annotated[Ramp | RateSteps | Burst | Replay, Field(discriminator="kind")]
@@ -168,11 +177,13 @@ class OpenLoad(Value):
     connections: Annotated[int, Field(ge=1, le=10_000)] = 128
     waiting: Annotated[int, Field(ge=0)] = 100_000
 
-    def __str__(self) -> str:
-        """Say the load in words."""
+    @property
+    def what(self) -> Fact:
+        """The load, to be told."""
+        profile = self.profile.what if self.profile else fact("profile.even", rate=self.rate)
         if isinstance(self.profile, Replay):
-            return f"open, {self.profile}"
-        return f"open, {self.arrivals} arrivals {self.profile or f'at {self.rate:g}/s'}"
+            return fact("load.open.replay", profile=profile)
+        return fact("load.open", arrivals=self.arrivals, profile=profile)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -11,6 +11,7 @@ from .english.charts import CHARTS
 from .english.doctor import DOCTOR
 from .english.gate import GATE
 from .english.load import LOAD
+from .english.loads import LOADS
 from .english.measuring import MEASURING
 from .english.page import METHOD, PAGE
 from .english.parts import PARTS
@@ -39,6 +40,7 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **CHARTS,
         **TRIAL,
         **PAGE,
+        **LOADS,
         **METHOD,
     }
 }

@@ -108,4 +108,5 @@ def fell_behind(measured: MeasuredLoad) -> bool:
 def _asked(load: OpenLoad) -> Fact:
     if load.profile is None:
         return fact("asked.rate", rate=load.rate)
-    return fact("asked.replay" if isinstance(load.profile, Replay) else "asked.arrivals", profile=str(load.profile))
+    profile = load.profile.what
+    return profile if isinstance(load.profile, Replay) else fact("asked.arrivals", profile=profile)

@@ -33,7 +33,7 @@ class LiveLoad:
         self._console = Console(stderr=True, highlight=False)
         self._shown = self._console.is_terminal and not quiet
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
-        self._title = ((printable(title), "bold"), (str(load), "dim"))
+        self._title = ((printable(title), "bold"), (told(load.what), "dim"))
         self._load, self._window, self._blocks = load, window, blocks
         self.ticks: list[Tick] = []
 

@@ -311,11 +311,11 @@ def _how_measured(run: Run) -> Iterator[Fact]:
     )
     closed = fact("how.closed.duet" if plan.duet else "how.closed.and-rate" if plan.rate else "how.closed.only")
     if plan.driver == "own":
-        yield fact("how.closed", figures=closed, load=str(plan.saturation))
+        yield fact("how.closed", figures=closed, load=plan.saturation.what)
     else:
-        yield fact("how.closed.by", figures=closed, load=str(plan.saturation), driver=plan.driver)
+        yield fact("how.closed.by", figures=closed, load=plan.saturation.what, driver=plan.driver)
     if plan.rate:
-        yield fact("how.rate", load=str(plan.rate))
+        yield fact("how.rate", load=plan.rate.what)
     yield fact(
         "how.machine",
         cpu=host.cpu_model or host.architecture,

@@ -37,10 +37,10 @@ def _measuring(run: Run) -> Iterator[tuple[Fact, Fact]]:
     plan, window = run.experiment, run.experiment.window
     yield fact("term.request"), _request(plan.workload)
     yield fact("term.response"), _right_response(plan.workload)
-    yield fact("term.cpu" if plan.duet else "term.closed"), fact("method.closed", load=str(plan.saturation))
+    yield fact("term.cpu" if plan.duet else "term.closed"), fact("method.closed", load=plan.saturation.what)
     if plan.duet:
         yield fact("term.duet"), fact("method.duet")
-    rate = fact("method.rate", load=str(plan.rate)) if plan.rate else fact("method.no-rate")
+    rate = fact("method.rate", load=plan.rate.what) if plan.rate else fact("method.no-rate")
     yield fact("term.rate"), rate
     yield (
         fact("term.windows"),

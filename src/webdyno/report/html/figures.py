@@ -54,7 +54,7 @@ def figures(run: Run, analysis: Analysis) -> list[PageChart]:
 
 def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     bars = series.throughput_bars(analysis)
-    shown = fact("chart.throughput.caption", load=str(run.experiment.saturation))
+    shown = fact("chart.throughput.caption", load=run.experiment.saturation.what)
     return PageChart(
         id="chart-throughput",
         title=told(fact("chart.throughput")),
@@ -73,11 +73,11 @@ def _response(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     if rate:
         curves = series.response_curves(run, analysis)
         title, axis = fact("chart.response"), fact("chart.response.axis", rate=rate.rate)
-        shown = fact("chart.response.caption", load=str(rate))
+        shown = fact("chart.response.caption", load=rate.what)
     else:
         curves = series.service_curves(run, analysis)
         title, axis = fact("chart.service"), fact("chart.service.axis")
-        shown = fact("chart.service.caption", load=str(run.experiment.saturation))
+        shown = fact("chart.service.caption", load=run.experiment.saturation.what)
     return PageChart(
         id="chart-response",
         title=told(title),

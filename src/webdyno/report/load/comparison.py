@@ -98,7 +98,7 @@ def _differences(now: LoadRun, earlier: LoadRun) -> Iterator[Fact]:
         # What only one of the two loads has is told by the kind of load.
         if new != old and new is not None and old is not None:
             yield fact("beside.differs", what=fact(f"condition.{what}"), now=new, earlier=old)
-    if str(now.load) == str(earlier.load) and _profile(now.load) != _profile(earlier.load):
+    if now.load.what == earlier.load.what and _profile(now.load) != _profile(earlier.load):
         yield fact("beside.same-words")
     if now.scenario and earlier.scenario and _steps(now) != _steps(earlier):
         yield fact("beside.steps")
@@ -142,7 +142,7 @@ _CONDITIONS: dict[str, Callable[[LoadRun], Fact | str | None]] = {
     "address": lambda run: None if run.unix_socket else run.address,
     "way": lambda run: run.unix_socket or "TCP",
     "certificates": lambda run: fact("value.any") if run.insecure else fact("value.checked"),
-    "load": lambda run: str(run.load),
+    "load": lambda run: run.load.what,
     "connections": lambda run: f"{run.load.connections:,}",
     "waiting": lambda run: f"{run.load.waiting:,}" if isinstance(run.load, OpenLoad) else None,
     "each": _each,

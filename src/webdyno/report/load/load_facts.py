@@ -25,7 +25,7 @@ def asked(run: LoadRun) -> Fact:
 
 def how(run: LoadRun) -> Fact:
     """The load, how long it took, and what was sent."""
-    window, load = run.window, str(run.load)
+    window, load = run.window, run.load.what
     # It lasts until the load is steady.
     warmup_s = window.warmup_s and max(window.warmup_s, run.result.warmup_s or 0)
     what = fact("load.how.cold", load=load, duration_s=window.duration_s)

@@ -95,7 +95,7 @@ def _subtitle(run: LoadRun, analysis: LoadAnalysis) -> list[str]:
     )
     invalid = (reason.what for reason in analysis.reasons if reason.severity == "invalid")
     lines = [
-        fact("load.chart", load=str(run.load), figures=figures),
+        fact("load.chart", load=run.load.what, figures=figures),
         *(fact("load.invalid", why=why) for why in invalid),
     ]
     return list(map(told, lines))

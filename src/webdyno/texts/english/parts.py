@@ -7,7 +7,6 @@ PARTS = {
     "busiest-process": "the busiest of the load generator's {processes} processes",
     "asked.rate": "{rate:rate}",
     "asked.arrivals": "arrivals {profile}",
-    "asked.replay": "{profile}",
     "sign.waited": "1 % of the requests waited over {waited_ms:ms} for a free connection",
     "sign.unsent": "{unsent:percent} were never sent",
     "sign.throughput": "successful responses came at {throughput:rate}",
