@@ -77,3 +77,12 @@ def test_nobody_knows_in_what_they_differ() -> None:
     for one, other in ((URL, OTHER), (URL, STARTED), (STARTED, OTHER)):
         assert difference(parse_stack(one), parse_stack(other)) == ()
     assert "differ only" not in " ".join(analyse(run_of(URL, OTHER)).sentences)
+
+
+def test_what_to_do_is_not_to_start_it() -> None:
+    run = make_run((Truth(URL, 2000, 300, failing=0.5), Truth(STARTED, 2000, 300, failing=0.5)), blocks=3)
+    found, started = (
+        " ".join(reason.remedy for reason in stack.reasons if reason.name == "errors") for stack in analyse(run).stacks
+    )
+    assert "curl -i http://127.0.0.1:8000/" in found and "webdyno serve" not in found
+    assert "webdyno serve" in started

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ...model.fact import Fact, fact
 from ...model.load_run import LoadRun
 from ..failure_counts import count_errors, main_cause
 from ..measured_load import MeasuredLoad
 from ..statistics.percentiles import Times, samples_needed
-from ..validity.finding import BY_HAND, FREE_CORE
+from ..validity.finding import BY_HAND, FREE_CORE, in_place
 from ..validity.findings import findings_of_load
 from ..validity.judgement import RECONNECTS_SHOWN
 from ..validity.reason import ValidityReason
@@ -27,7 +27,7 @@ def load_reasons(run: LoadRun, measured: MeasuredLoad) -> Iterator[ValidityReaso
     by_hand = fact("by-hand.url", url=shlex.quote(run.url))
     instead = {BY_HAND.key: by_hand, FREE_CORE.key: MORE_PROCESSES if _is_busy(run) else FREE_CORE}
     for finding in findings_of_load(measured):
-        advice = ADVICE.get(finding.name) or _in_place(finding.advice, instead)
+        advice = ADVICE.get(finding.name) or in_place(finding.advice, instead)
         yield ValidityReason(name=finding.name, severity=finding.severity, what=finding.what, advice=advice)
     yield from _about_answers(run, by_hand)
 
@@ -37,14 +37,6 @@ def _is_busy(run: LoadRun) -> bool:
     if engine is None:
         return False
     return (engine.cpu_s if engine.busy_s is None else engine.busy_s) / run.result.window_s > MUCH_WORK
-
-
-def _in_place(advice: Fact | None, instead: Mapping[str, Fact]) -> Fact | None:
-    """The advice, with what is said in place of it or of its parts."""
-    if advice is None or advice.key in instead:
-        return advice and instead[advice.key]
-    parts = {name: _in_place(part, instead) for name, part in advice.figures.items() if isinstance(part, Fact)}
-    return advice.model_copy(update={"figures": advice.figures | parts})
 
 
 def _about_answers(run: LoadRun, by_hand: Fact) -> Iterator[ValidityReason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from ...model.fact import Fact, fact
@@ -31,6 +32,14 @@ class Finding(NamedTuple):
 def severity(figure: float, invalid_above: float) -> Severity:
     """`invalid` above the limit, else `caution`."""
     return "invalid" if figure > invalid_above else "caution"
+
+
+def in_place(advice: Fact | None, instead: Mapping[str, Fact]) -> Fact | None:
+    """The advice, with what is said in place of it or of its parts."""
+    if advice is None or advice.key in instead:
+        return advice and instead[advice.key]
+    parts = {name: in_place(part, instead) for name, part in advice.figures.items() if isinstance(part, Fact)}
+    return advice.model_copy(update={"figures": advice.figures | parts})
 
 
 def p99_ms(histogram: Histogram) -> float:

@@ -13,12 +13,12 @@ from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
 from ..statistics.percentiles import merged, samples_needed, samples_needed_in_block
 from .body_rules import body_reasons
-from .finding import BY_HAND, Finding
+from .finding import BY_HAND, Finding, in_place
 from .findings import findings
 from .generator_rules import out_of_sockets
 from .pace_rules import fell_behind
 from .reason import ValidityReason
-from .running_rules import running_reasons
+from .running_rules import instead, running_reasons
 from .server_rules import HONEST, OWN_FAILURES, less
 
 # A stack that fails one request in a hundred does less work than the others: its speed is not comparable.
@@ -81,7 +81,11 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
         *_among_unanswered(rate),
         *_piled_up(rate),
     ]
-    return Judgement(saturation, rate, duet, tuple(reason.model_copy(update={"stack": notation}) for reason in reasons))
+    told = (
+        reason.model_copy(update={"stack": notation, "advice": in_place(reason.advice, instead(record))})
+        for reason in reasons
+    )
+    return Judgement(saturation, rate, duet, tuple(told))
 
 
 def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReason]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 
-from ...model.fact import fact
+from ...model.fact import Fact, fact
 from ...model.run import StackRecord
+from .finding import BY_HAND
 from .reason import ValidityReason
+
+
+def instead(record: StackRecord | None) -> Mapping[str, Fact]:
+    """What to say to do in place of what is for a stack that webdyno starts, by key."""
+    url = record.stack.url if record else None
+    return {BY_HAND.key: fact("by-hand.url", url=shlex.quote(url))} if url else {}
 
 
 def running_reasons(record: StackRecord | None) -> Iterator[ValidityReason]:
