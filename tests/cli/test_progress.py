@@ -24,7 +24,7 @@ def shown(capsys: pytest.CaptureFixture[str], *closings: Closing) -> str:
 
 def test_every_interval_is_shown_closing_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, NEAR, UNKNOWN, THERE).splitlines() == [
-        "pilot done; common rate 1500/s; as many blocks as it takes, at most 140 s left",
+        "pilot done; fixed rate 1500/s; as many blocks as it takes, at most 140 s left",
         "block 7: throughput of fastapi@granian +-4.2 %, about 6 blocks to go",
         "block 7: memory of quart@uvicorn no interval yet, unknown how many blocks to go",
         "block 7: p99 of evil\\x1b[2J +-1 %, precise; about 1 min 2 s left",

@@ -15,18 +15,19 @@ from webdyno.lab.events import (
     PilotDone,
     Remark,
     RunStarted,
-    SettingUp,
     StackReady,
     StartingDependency,
     TrialDone,
     read_event,
+    setting_up,
 )
+from webdyno.model.fact import fact
 from webdyno.model.load import OpenLoad
 from webdyno.model.verdict import Closing
 
 RUN = make_run()
 EVENTS: list[Event] = [
-    SettingUp(stack="flask", text="installing its packages"),
+    setting_up("flask", fact("setting-up.environment")),
     StackReady(record=RUN.stacks[0]),
     StartingDependency(dependency="upstream"),
     RunStarted(run_id=RUN.id, remaining_s=150.0),

@@ -18,7 +18,7 @@ from webdyno.errors import Interrupted, MeasurementError, UsageError
 from webdyno.lab.events import Event, Remark, SettingUp
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.sides import Refs, Sides, sides_of_refs, sides_of_stacks
-from webdyno.model.fact import fact
+from webdyno.model.fact import Fact, fact
 from webdyno.model.notation import parse_notation, parse_stack
 from webdyno.stacks.own_environment import find_requirements, make_own_environment, possible_servers
 
@@ -247,11 +247,11 @@ def test_an_environment_holds_what_the_requirements_of_a_checkout_name(tmp_path:
     (tmp_path / "requirements.txt").write_text("--no-index\n./app/vendor/price-1.5-py3-none-any.whl\n")
     found = find_requirements(tmp_path / "app", tmp_path)
     assert found == tmp_path / "requirements.txt"
-    said: list[str] = []
+    said: list[Fact] = []
     python = make_own_environment(found, [], tmp_path / "env", said.append)
     command = [str(python), "-I", "-c", "import price; print(price.VERSION)"]
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "1.5\n"
-    assert "requirements.txt" in said[0]
+    assert said[0].figures["packages"] == "requirements.txt"
 
 
 def test_a_project_counts_where_it_says_what_it_needs(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from webdyno.stacks.uv_tool import call_uv
 MAKE = "\n".join(
     [
         "from webdyno.stacks.environments import environment, this_interpreter",
-        "print(environment(['waitress'], this_interpreter(), print).python)",
+        "print(environment(['waitress'], this_interpreter(), lambda what: print(what.key)).python)",
     ]
 )
 
@@ -158,7 +158,7 @@ def test_two_runs_at_once_make_it_once() -> None:
     outputs = [run.communicate()[0].splitlines() for run in runs]
     assert [run.returncode for run in runs] == [0, 0, 0]
     assert len({lines[-1] for lines in outputs}) == 1
-    assert sum(line.startswith("installing") for lines in outputs for line in lines) == 1
+    assert sum(line == "setting-up.installing" for lines in outputs for line in lines) == 1
 
 
 def test_each_interpreter_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from webdyno.errors import NotationError, UsageError
+from webdyno.model.fact import Fact
 from webdyno.model.notation import parse_notation
 from webdyno.model.run import StackRecord
 from webdyno.stacks.app_settings import AppSettings
@@ -182,7 +183,7 @@ def test_what_can_be_known_at_once_is_checked_at_once(text: str) -> None:
 def test_progress_tells_what_takes_time(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     user = users_environment("flask", "gunicorn")
     monkeypatch.setenv("WEBDYNO_CACHE", str(tmp_path / "cache"))
-    said: list[str] = []
+    said: list[Fact] = []
     settings = AppSettings(cwd=shop, python=user.python)
     prepare(parse_notation("shop:app@waitress"), settings, said.append)
-    assert [line.split()[0] for line in said] == ["looking", "installing"]
+    assert [what.key for what in said] == ["setting-up.app", "setting-up.installing"]

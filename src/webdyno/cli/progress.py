@@ -24,13 +24,14 @@ from ..lab.events import (
     StartingDependency,
     TrialDone,
 )
+from ..model.fact import Fact, fact
 from ..model.histogram import Histogram
+from ..model.load import OpenLoad
 from ..model.stack import URL
-from ..model.trial import Trial
+from ..model.trial import LoadFigures, Trial
 from ..model.verdict import Closing
-from ..units import format_duration, format_percent, printable
-
-PHASES = {"pilot": "pilot", "saturation": "saturation (closed load)", "rate": "common rate (open load)", "duet": "duet"}
+from ..texts.catalogue import in_sentence, told
+from ..units import printable
 
 
 @dataclass
@@ -112,12 +113,12 @@ class Progress:
 
     def _take(self, event: Event) -> None:
         match event:
-            case SettingUp(stack=stack, text=text):
-                self._doing = f"setting up {stack}: {text}"
+            case SettingUp(stack=stack, what=what):
+                self._doing = told(fact("doing.set-up", stack=stack, what=what))
             case StackReady(record=record):
                 self._figures[record.notation] = Figures()
             case StartingDependency(dependency=name):
-                self._doing = f"starting the dependency {name}"
+                self._doing = told(fact("doing.dependency", dependency=name))
             case RunStarted(remaining_s=remaining_s):
                 self._total_s = self._left_s = remaining_s
             case PilotDone(blocks=blocks, remaining_s=remaining_s):
@@ -126,11 +127,11 @@ class Progress:
                 self._left_s = remaining_s
             case Launching(block=block, stack=stack, remaining_s=remaining_s):
                 self._block, self._left_s = block, remaining_s
-                self._doing = f"turning to {stack}" if stack.startswith(URL) else f"starting {stack}"
+                self._doing = told(fact("doing.turn" if stack.startswith(URL) else "doing.start", stack=stack))
             case Measuring(stack=stack, phase=phase, seconds=seconds, remaining_s=remaining_s):
                 self._left_s = remaining_s
-                who = "both at once" if phase == "duet" else stack
-                self._doing = f"{who}: {PHASES[phase]}, {seconds:g} s"
+                who = fact("doing.both") if phase == "duet" else stack
+                self._doing = told(fact("doing.measure", stack=who, phase=fact(f"doing.{phase}"), seconds=seconds))
             case TrialDone(trial=trial):
                 self._figures[trial.stack].add(trial)
             case BlockDone(closings=closings, remaining_s=remaining_s):
@@ -138,49 +139,48 @@ class Progress:
             case Remark(text=text) if self._is_live:
                 self._console.print(Text(printable(text), "yellow"))
 
-    def _where(self) -> str:
+    def _where(self) -> Fact:
         if not self._total_s:
-            return "set-up"
+            return fact("where.set-up")
         if self._block == 0:
-            return "pilot"
-        return f"block {self._block}" + (f" of {self._blocks}" if self._blocks else "")
+            return fact("where.pilot")
+        if self._blocks:
+            return fact("where.block.of", block=self._block, blocks=self._blocks)
+        return fact("where.block", block=self._block)
 
     def _lines(self, event: Event) -> list[str]:
         if not isinstance(event, BlockDone):
             line = self._line(event)
             return [line] if line else []
-        left = f"; about {format_duration(round(event.remaining_s))} left" if event.remaining_s else ""
-        lines = [f"{self._where()}: {one.metric} of {one.stack} {_half(one)}, {_to_go(one)}" for one in event.closings]
-        return [*lines[:-1], lines[-1] + left] if lines else [f"{self._where()}: no valid ratio yet{left}"]
+        where = self._where()
+        *first, last = [
+            fact("closing", where=where, ratio=_ratio(one), half=_half(one), to_go=_to_go(one))
+            for one in event.closings
+        ] or [fact("closing.none", where=where)]
+        if event.remaining_s:
+            last = fact("closing.left", what=last, left_s=float(round(event.remaining_s)))
+        return [*map(told, first), told(last)]
 
     def _line(self, event: Event) -> str:
         match event:
             case SettingUp() | StartingDependency() | Remark():
                 return event.text if isinstance(event, Remark) else self._doing
             case PilotDone(rate=rate, blocks=blocks, remaining_s=remaining_s):
-                at = f"; common rate {rate.rate:g}/s" if rate else ""
-                how_many = "as many blocks as it takes" if blocks is None else f"{blocks} block{'s' * (blocks != 1)}"
-                left = "at most" if blocks is None else "about"
-                return f"pilot done{at}; {how_many}, {left} {remaining_s:.0f} s left"
+                return told(_pilot_done(rate, blocks, remaining_s))
             case TrialDone(trial=trial) if trial.failure:
-                return f"{self._where()}: {trial.stack} failed: {trial.failure.text}"
+                why = in_sentence(trial.failure)
+                return told(fact("done.failed", where=self._where(), stack=trial.stack, why=why))
             case TrialDone(trial=trial) if trial.result:
-                failed = f", {trial.result.failed:,} failed" if trial.result.failed else ""
-                cost = _cpu_us(trial) if trial.phase == "duet" else None
-                carried = (
-                    f"{trial.result.throughput:,.0f} req/s" if cost is None else f"{cost:,.0f} us of CPU per request"
-                )
-                figure = carried + failed
-                phase = "" if trial.phase == "pilot" else f" {PHASES[trial.phase]}"
-                return f"{self._where()}: {trial.stack}{phase}: {figure}"
+                return told(_trial_done(self._where(), trial, trial.result))
         return ""
 
     def _screen(self) -> Group:
         head = Table.grid(expand=True)
         head.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         head.add_column(justify="right", no_wrap=True)
-        left = f"{self._left_s // 60:.0f}:{self._left_s % 60:02.0f} left" if self._total_s else ""
-        head.add_row(Text(f"{self._where()} · {printable(self._doing)}"), Text(left, "bold"))
+        time = f"{self._left_s // 60:.0f}:{self._left_s % 60:02.0f}"
+        left = told(fact("screen.left", time=time)) if self._total_s else ""
+        head.add_row(Text(f"{told(self._where())} · {printable(self._doing)}"), Text(left, "bold"))
         bar = ProgressBar(total=self._total_s or 1, completed=max(0.0, self._total_s - self._left_s))
         # In a grid, since a bar by itself does not end its line.
         line = Table.grid(expand=True)
@@ -189,22 +189,22 @@ class Progress:
 
     def _intervals(self) -> Table:
         table = Table(box=None, pad_edge=False, expand=True)
-        table.add_column("ratio to the baseline, 95 %", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column(told(fact("screen.intervals")), no_wrap=True, overflow="ellipsis", ratio=1)
         table.add_column("", justify="right", no_wrap=True)
         table.add_column("", justify="right", no_wrap=True)
         for one in self._closings:
-            table.add_row(Text(f"{one.metric} of {printable(one.stack)}"), _half(one), _to_go(one))
+            table.add_row(Text(printable(told(_ratio(one)))), told(_half(one)), told(_to_go(one)))
         return table
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, expand=True)
-        table.add_column("so far", no_wrap=True, overflow="ellipsis", ratio=1)
+        table.add_column(told(fact("screen.so-far")), no_wrap=True, overflow="ellipsis", ratio=1)
         duet = any(figures.cpu_us for figures in self._figures.values())
-        for title in ("CPU us" if duet else "req/s", "p99 ms", "failed"):
+        for title in ("CPU us" if duet else "req/s", "p99 ms", told(fact("screen.failed"))):
             table.add_column(title, justify="right", no_wrap=True, min_width=8)
         for stack, figures in self._figures.items():
             if figures.failure:
-                table.add_row(printable(stack), "failed", "", "", style="red")
+                table.add_row(printable(stack), told(fact("screen.failed")), "", "", style="red")
                 continue
             table.add_row(Text(printable(stack)), *_cells(figures, duet=duet))
         return table
@@ -227,12 +227,37 @@ def _cpu_us(trial: Trial) -> float | None:
     return resources.cpu_s / result.delivered * 1e6 if result and result.delivered and resources else None
 
 
-def _half(closing: Closing) -> str:
-    return "no interval yet" if closing.half_width is None else f"+-{format_percent(closing.half_width)}"
+def _pilot_done(rate: OpenLoad | None, blocks: int | None, remaining_s: float) -> Fact:
+    how_many, left = fact("done.pilot.open"), fact("done.pilot.at-most", seconds=remaining_s)
+    if blocks is not None:
+        how_many, left = fact("done.pilot.blocks", count=blocks), fact("done.pilot.about", seconds=remaining_s)
+    if rate:
+        return fact("done.pilot.rate", rate=rate.rate, blocks=how_many, left=left)
+    return fact("done.pilot", blocks=how_many, left=left)
 
 
-def _to_go(closing: Closing) -> str:
+def _trial_done(where: Fact, trial: Trial, result: LoadFigures) -> Fact:
+    cost = _cpu_us(trial) if trial.phase == "duet" else None
+    figure = fact("done.rate", rate=result.throughput) if cost is None else fact("done.cpu", cpu_us=cost)
+    if result.failed:
+        figure = fact("done.figure", figure=figure, failed=result.failed)
+    if trial.phase == "pilot":
+        return fact("done.trial", where=where, stack=trial.stack, figure=figure)
+    phase = fact(f"doing.{trial.phase}")
+    return fact("done.trial.phase", where=where, stack=trial.stack, phase=phase, figure=figure)
+
+
+def _ratio(closing: Closing) -> Fact:
+    return fact("closing.ratio", metric=closing.metric, stack=closing.stack)
+
+
+def _half(closing: Closing) -> Fact:
+    if closing.half_width is None:
+        return fact("closing.no-half")
+    return fact("closing.half", half=closing.half_width)
+
+
+def _to_go(closing: Closing) -> Fact:
     if closing.more_blocks is None:
-        return "unknown how many blocks to go" if closing.half_width is None else "very many blocks to go"
-    left = f"{closing.more_blocks} block{'s' if closing.more_blocks > 1 else ''}"
-    return "precise" if closing.more_blocks == 0 else f"about {left} to go"
+        return fact("closing.unknown" if closing.half_width is None else "closing.many")
+    return fact("closing.blocks", count=closing.more_blocks) if closing.more_blocks else fact("closing.precise")

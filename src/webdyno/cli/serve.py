@@ -17,7 +17,7 @@ from ..questions.option import checked
 from ..questions.options import OwnAppOptions
 from ..serving.launcher import launch
 from ..stacks.prepare import check, prepare
-from ..texts.catalogue import noted
+from ..texts.catalogue import noted, told
 from ..units import printable
 from .output import give, say
 
@@ -44,7 +44,7 @@ def run_serve(stack: str, options: OwnAppOptions, *, port: int | None) -> None:
         say(printable(secrets.text(text)))
 
     with secrets.out_of_errors(), Interruption(), guarding(tell):
-        record = prepare(parsed, settings, tell)
+        record = prepare(parsed, settings, lambda what: tell(told(what)))
         cpus = plan_cpus(int(parsed.stack.option("workers") or 1))
         with launch(
             record,

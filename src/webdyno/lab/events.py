@@ -22,11 +22,12 @@ from ..texts.catalogue import told
 
 
 class SettingUp(Value):
-    """An environment is looked at or made; `text` says what is being done for which stack."""
+    """An environment is looked at or made; `what` is being done for which stack, and `text` says it in words."""
 
     name: Literal["setting-up"] = "setting-up"
     stack: str
     text: str
+    what: Fact
 
 
 class StackReady(Value):
@@ -122,6 +123,11 @@ Event = (
     | Remark
 )
 Emit = Callable[[Event], None]
+
+
+def setting_up(stack: str, what: Fact) -> SettingUp:
+    """What is being done for a stack before it can be started."""
+    return SettingUp(stack=stack, text=told(what), what=what)
 
 
 def remark(what: Fact, *, always: bool = False) -> Remark:

@@ -12,6 +12,7 @@ from functools import partial
 from ..dependencies.running import DependencySet, find_wanted, run_dependencies
 from ..errors import UsageError
 from ..model.dependency_record import DependencyRecord
+from ..model.fact import Fact, fact
 from ..model.kept import kept_record, learn_workload
 from ..model.new_id import new_id
 from ..model.notation import ParsedStack
@@ -27,7 +28,7 @@ from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .clock import Clock
 from .ending import AtLooks, Decided, Ending, Planned, Precise, Watch
-from .events import Emit, Remark, SettingUp, StackReady, StartingDependency
+from .events import Emit, Remark, StackReady, StartingDependency, setting_up
 from .fresh_start import Bench
 from .interruption import Interruption
 from .question import Question
@@ -141,12 +142,12 @@ def _set_up(question: Question, emit: Emit, hidden: Secrets) -> list[StackRecord
 
 def _prepared(parsed: ParsedStack, question: Question, emit: Emit) -> StackRecord:
     notation = str(parsed.stack)
-    emit(SettingUp(stack=notation, text="looking at its environment"))
+    emit(setting_up(notation, fact("setting-up.environment")))
     return prepare(parsed, question.settings, partial(_setting_up, emit, notation))
 
 
-def _setting_up(emit: Emit, notation: str, text: str) -> None:
-    emit(SettingUp(stack=notation, text=text))
+def _setting_up(emit: Emit, notation: str, what: Fact) -> None:
+    emit(setting_up(notation, what))
 
 
 def _starting(emit: Emit, name: str) -> None:

@@ -30,7 +30,7 @@ from ..stacks.own_environment import find_requirements, make_own_environment, po
 from ..stacks.prepare import check
 from ..texts.catalogue import as_note
 from ..units import printable
-from .events import Emit, Remark, SettingUp, remark
+from .events import Emit, Remark, remark, setting_up
 from .interruption import Interruption
 
 Name = Literal["base", "head"]
@@ -204,7 +204,7 @@ def _checkouts(
     scratch = folder / "gate"
     try:
         for name, commit in commits.items():
-            emit(SettingUp(stack=name, text=f"checking out {commit[:8]}"))
+            emit(setting_up(name, fact("setting-up.checkout", commit=commit[:8])))
             with interruption.shield():
                 add_worktree(top, commit, scratch / name)
             fill_worktree(scratch / name, commit, trust=trust)
@@ -250,9 +250,7 @@ def _environment(name: Name, refs: Refs, scratch: Path, places: _Places, emit: E
         if found is None:
             return None
         servers = possible_servers(refs.app)
-        return make_own_environment(
-            found, servers, scratch / f"env-{name}", lambda text: emit(SettingUp(stack=name, text=text))
-        )
+        return make_own_environment(found, servers, scratch / f"env-{name}", lambda what: emit(setting_up(name, what)))
     except WebdynoError as error:
         raise not_set_up(name, refs.base if name == "base" else refs.head, error) from error
 

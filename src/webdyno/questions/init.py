@@ -21,6 +21,7 @@ from ..stacks.find_apps import Search, find_apps
 from ..stacks.layout import ChosenPython, existing_folder, existing_python
 from ..stacks.own_app import AppFacts, inspect_app
 from ..stacks.pairs import servers_for
+from ..stacks.prepare import looking_at
 from ..stacks.resolve import check_names
 from ..texts.catalogue import told
 from ..units import printable
@@ -173,10 +174,7 @@ def _first_app(
     failed: list[tuple[str, AppFailed]] = []
     for candidate in candidates[:MOST_TRIED]:
         python = candidate.settings.choose_python()
-        say(
-            f"looking at {candidate.stack.app} with {python.path}"
-            + (f": {told(python.why)}" if python.is_fallback else "")
-        )
+        say(told(looking_at(candidate.stack.app, python)))
         try:
             facts = inspect_app(candidate.stack.app, python, candidate.settings)
         except AppFailed as error:

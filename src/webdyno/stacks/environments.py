@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 from ..cache import cache_folder
 from ..errors import EnvironmentFailed, NoRoom, is_full
+from ..model.fact import Fact, fact
 from ..private_files import make_folder, open_private
 from .lock import LOCK, canonical, locked_pins, pinned
 from .uv_tool import call_uv
 
-Progress = Callable[[str], None]
+Progress = Callable[[Fact], None]
 
 _MARKER = "webdyno.json"
 _FORMAT = 1
@@ -103,7 +104,7 @@ def environment(
         with _alone(folder.with_name(folder.name + ".lock"), progress) as descriptor:
             if ready := _read(folder):
                 return ready
-            progress(f"installing {' '.join(wanted)} for Python {interpreter.version}")
+            progress(fact("setting-up.installing", packages=" ".join(wanted), version=interpreter.version))
             _make(folder, wanted, exact, interpreter, lock, behind, descriptor)
     except OSError as error:
         raise _unwritable(error, folder) from error
@@ -165,7 +166,7 @@ def _alone(path: Path, progress: Progress) -> Iterator[int]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress(f"waiting for another webdyno that is installing {path.stem}")
+            progress(fact("setting-up.waiting", environment=path.stem))
             fcntl.flock(file, fcntl.LOCK_EX)
         yield file.fileno()
 

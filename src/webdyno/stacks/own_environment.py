@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..bounded_file import read_bounded
 from ..errors import EnvironmentFailed, NotationError, UsageError
+from ..model.fact import fact
 from ..model.notation import ParsedStack
 from ..model.run import Interface
 from .environments import Progress, this_interpreter
@@ -63,7 +64,7 @@ def make_own_environment(requirements: Path, servers: Sequence[str], place: Path
         Offline: they cannot be reached.
     """
     interpreter, python = this_interpreter(), place / "bin" / "python"
-    progress(f"installing {requirements.name} for Python {interpreter.version}")
+    progress(fact("setting-up.installing", packages=requirements.name, version=interpreter.version))
 
     def uv(*arguments: str) -> None:
         # As pip reads it, run where the file is; what the project says to uv (its index) holds as well.

@@ -12,13 +12,13 @@ from ..model.notation import ParsedStack
 from ..model.run import StackRecord
 from ..model.stack import Stack
 from ..processes.run_to_end import base_environment, run
-from ..texts.catalogue import as_note, told
+from ..texts.catalogue import as_note
 from .app_settings import WRAP, AppSettings
 from .catalogue import find_app
 from .entries import SERVICES, SHARED, App
 from .environments import Environment, Interpreter, Progress, environment, this_interpreter
 from .gunicorn_settings import with_gunicorn_settings
-from .layout import existing_python, has_module
+from .layout import ChosenPython, existing_python, has_module
 from .lock import canonical
 from .own_app import AppFacts, inspect_app
 from .resolve import Resolved, check_names, resolve
@@ -28,7 +28,7 @@ from .variables import variable_notes
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
-def _silent(text: str) -> None:
+def _silent(what: Fact) -> None:
     """Progress that nobody follows."""
 
 
@@ -126,7 +126,7 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
     asked = bool(settings.app_dirs or stack.option("app_dir"))
     settings = settings.for_stack(stack)
     python = settings.choose_python()
-    progress(f"looking at {stack.app} with {python.path}" + (f": {told(python.why)}" if python.is_fallback else ""))
+    progress(looking_at(stack.app, python))
     facts = inspect_app(stack.app, python, settings)
     resolved = resolve(parsed, facts.interface)
     served = _serving_environment(stack, resolved, facts, progress)
@@ -154,6 +154,13 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
         notes=tuple(map(as_note, notes)),
     )
     return with_gunicorn_settings(record, settings.start_timeout_s) if resolved.server.name == "gunicorn" else record
+
+
+def looking_at(app: str, python: ChosenPython) -> Fact:
+    """What is said while an app is inspected."""
+    if python.is_fallback:
+        return fact("setting-up.app.why", app=app, python=str(python.path), why=python.why)
+    return fact("setting-up.app", app=app, python=str(python.path))
 
 
 def _serving_environment(stack: Stack, resolved: Resolved, facts: AppFacts, progress: Progress) -> Environment:

@@ -15,6 +15,7 @@ from .english.loads import LOADS
 from .english.measuring import MEASURING
 from .english.page import METHOD, PAGE
 from .english.parts import PARTS
+from .english.progress import PROGRESS
 from .english.remedies import REMEDIES
 from .english.run import RUN
 from .english.stacks import STACKS
@@ -41,6 +42,7 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **TRIAL,
         **PAGE,
         **LOADS,
+        **PROGRESS,
         **METHOD,
     }
 }
