@@ -112,7 +112,7 @@ def test_an_app_that_always_responds_too_late_is_told_which_option_helps(call: C
     done = call("compare", "shop:app@waitress", *late, *QUICK)
     assert done.returncode == 3, done.stderr
     told = " ".join(done.stdout.split())
-    assert "timeout, such as no answer within 0.5 s" in told
+    assert "no response in time, such as no answer within 0.5 s" in told
     assert "if it only needs longer than 0.5 s: --timeout 1s" in told
 
 
