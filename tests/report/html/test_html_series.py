@@ -68,7 +68,7 @@ def test_long_trials_are_thinned() -> None:
 
 def test_error_bars_are_shares_of_all_requests() -> None:
     (bar,) = series.error_bars(analysed()[1])
-    assert (bar.of.name, bar.kind) == ("flask@gunicorn?worker_class=uvicorn&wrap=asgiref", "status")
+    assert (bar.of.name, bar.kind) == ("flask@gunicorn?worker_class=uvicorn&wrap=asgiref", "wrong status")
     assert bar.share == pytest.approx(0.48, abs=0.02)
 
 

@@ -76,8 +76,8 @@ def _right_response(workload: Workload) -> Fact:
 
 
 def _blocks(run: Run) -> Fact:
-    done = len({trial.block for trial in run.trials if trial.block > 0})
-    planned, processes = run.experiment.blocks, fact(f"method.processes.{run.launches}")
+    done, planned = run.blocks_begun, run.experiment.blocks
+    processes = fact(f"method.processes.{run.launches}")
     if planned and planned != done:
         return fact("method.blocks.of", done=done, planned=planned, processes=processes)
     return fact("method.blocks", done=done, processes=processes)

@@ -88,8 +88,7 @@ def _response(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
 
 
 def _percentiles(stack: StackSummary) -> Fact:
-    times = stack.response or stack.saturation
-    p50, p99 = (times.p50, times.p99) if times else (None, None)
+    p50, p99 = (stack.times.p50, stack.times.p99) if stack.times else (None, None)
     return fact("chart.times.of", stack=stack.notation, p50=number(p50, "ms"), p99=number(p99, "ms"))
 
 

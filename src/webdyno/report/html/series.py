@@ -9,9 +9,11 @@ from typing import NamedTuple
 from ...analysis.comparison.analysis import Analysis, StackSummary
 from ...analysis.comparison.used import used_trials
 from ...analysis.statistics.percentiles import Times, merged
+from ...model.fact import fact
 from ...model.run import Run
 from ...model.trial import Phase
 from ...model.verdict import Estimate
+from ...texts.catalogue import told
 from ...units import format_number, format_percent
 from .text import interval
 
@@ -155,9 +157,9 @@ def error_bars(analysis: Analysis) -> list[ErrorBar]:
     bars = []
     for stack in analysis.best_first:
         of = charted(stack)
-        for kind, count in stack.errors.by_cause.most_common():
+        for cause, count in stack.errors.by_cause.most_common():
             if count:
-                share = count / max(stack.errors.requests, 1)
+                share, kind = count / max(stack.errors.requests, 1), told(fact(f"cause.{cause}"))
                 bars.append(ErrorBar(of, f"{count:,}", f"{count:,} ({format_percent(share)})", kind, short(share)))
     return bars
 

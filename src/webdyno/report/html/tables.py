@@ -85,7 +85,7 @@ def _ranked(
         return ratio(verdict.ratio) if verdict else ""
 
     main = verdicts.get((stack.notation, run.experiment.main_metric))
-    shown, memory = stack.response if run.experiment.rate else stack.saturation, stack.memory
+    shown, memory = stack.times, stack.memory
     return Ranked(
         name=name,
         valid=stack.valid,
@@ -212,14 +212,18 @@ def errors(analysis: Analysis) -> list[Failing]:
             requests=f"{stack.errors.requests:,}",
             failed=f"{stack.errors.failed:,}",
             share=format_percent(stack.errors.rate),
-            kinds=_counts([*stack.errors.failures.items(), ("dropped", stack.errors.dropped)]),
+            kinds=_counts((_cause(cause), count) for cause, count in stack.errors.by_cause.items()),
             statuses=_counts(sorted(stack.errors.statuses.items())),
             unfinished=_told(stack.errors.unfinished),
             reconnects=_told(stack.errors.reconnects),
-            samples=tuple(dict.fromkeys((sample.kind, sample.detail) for sample in stack.errors.samples)),
+            samples=tuple(dict.fromkeys((_cause(sample.kind), sample.detail) for sample in stack.errors.samples)),
         )
         for stack in analysis.best_first
     ]
+
+
+def _cause(kind: str) -> str:
+    return told(fact(f"cause.{kind}"))
 
 
 def _told(count: int | None) -> str:
