@@ -67,6 +67,7 @@ Examples:
   webdyno gate shop.main:app@gunicorn --base v1.4 --head HEAD --path /api/items \\
       --fail-if 'cpu_per_request > +5%' --fail-if 'p99 > +10%' --markdown gate.md
   webdyno gate --base flask@gunicorn --head flask@granian --fail-if 'p99 > +10%'
+  webdyno gate --base url=http://10.0.0.5/ --head url=http://10.0.0.6/
 
 \b
 Exit codes: 0 passed, 1 a regression, 2 usage error, 3 inconclusive, not

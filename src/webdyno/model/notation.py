@@ -96,8 +96,8 @@ def _refuse_secrets(text: str) -> None:
         )
         if text.startswith(URL):
             remedy = (
-                "send credentials with --header @FILE, such as Authorization: Basic ...; give a path with a secret "
-                "in it as --path '/...${env.NAME}'"
+                "send credentials as a header, from a file: --header @FILE; give a path with a secret in it as "
+                "--path '/...${env.NAME}'"
             )
         raise NotationError(message, masked, at, remedy)
 

@@ -28,7 +28,7 @@ from .sockets import join_address
 
 INTERFACE = "http"
 _CONNECT_S = 10.0
-_REST_S = 10.0
+_REST_S = 5.0
 _LOOK_S = 0.1
 # Of a core; what is idle may still keep a clock.
 _IDLE = 0.1
