@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 from tests.factories import DEFAULT_TRUTHS, Truth, make_run
 from tests.fuzz.mutation import mutated
 from tests.load_runs import load_run
-from tests.store.samples import read_comparison
+from tests.store.samples import doctor_run, gate_run, kept_load, read_comparison
 from webdyno.analysis.comparison.analyse import analyse
 from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.errors import WebdynoError
@@ -27,11 +27,14 @@ from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of
 from webdyno.questions.load.earlier import Earlier, read_earlier
 from webdyno.report.comparison.terminal import render
+from webdyno.report.formats.table import find_format, format_names
 from webdyno.report.json_document import to_json
 from webdyno.report.load.comparison import compare_loads
 from webdyno.report.load.terminal import render as render_load
 from webdyno.store.database import Store
+from webdyno.store.document import read_document
 from webdyno.store.floor import floor_file, read_floor
+from webdyno.store.rows import document_row
 
 _MACHINE = "0f"
 _Read = TypeVar("_Read")
@@ -59,6 +62,49 @@ def check_run(content: bytes, folder: Path) -> None:
     path.write_bytes(content)
     with may_refuse():
         _tell(read_comparison(path), path)
+
+
+def gates() -> st.SearchStrategy[bytes]:
+    """Documents of `webdyno gate --json`."""
+    return mutated(json.loads(result_of(gate_run(blocks=2)).told("json")))
+
+
+def doctors() -> st.SearchStrategy[bytes]:
+    """Documents of `webdyno doctor --json`."""
+    return mutated(json.loads(result_of(doctor_run(blocks=2)).told("json")))
+
+
+def check_document(content: bytes, folder: Path) -> None:
+    """Read one of any kind as `webdyno report FILE` does, and tell it in every format that can."""
+    path = folder / "result.json"
+    path.write_bytes(content)
+    with may_refuse():
+        kept = read_document(path)
+        result = result_of(kept)
+        for name in format_names():
+            if result.kind in find_format(name).renderers:
+                result.told(name)
+        path.write_text(result.told("json"), encoding="utf-8")
+        assert _read_again(read_document, path) == kept
+
+
+def kept_documents() -> st.SearchStrategy[bytes]:
+    """What stands in the row of a database that is no comparison."""
+    kept = (gate_run(blocks=1), doctor_run(blocks=1), kept_load())
+    return st.one_of([mutated(json.loads(document_row(one)["document"])) for one in kept])
+
+
+def check_kept_document(content: bytes, folder: Path) -> None:
+    """Read a database with it as `webdyno runs` and `webdyno report` do."""
+    path = folder / "results.db"
+    with Store(path) as store:
+        store.keep(gate_run(blocks=1))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE webdyno_documents SET document = CAST(? AS TEXT)", (content,))
+    connection.close()
+    with may_refuse(), Store(path) as store:
+        json.dumps([header.model_dump(mode="json") for header in store.list()], allow_nan=False)
+        result_of(store.read(gate_run(blocks=1).id)).told("json")
 
 
 def rows() -> st.SearchStrategy[bytes]:

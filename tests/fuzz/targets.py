@@ -34,6 +34,9 @@ class Target(NamedTuple):
 TARGETS = {
     "run": Target(documents.runs, documents.check_run),
     "load": Target(documents.loads, documents.check_load),
+    "gate": Target(documents.gates, documents.check_document),
+    "doctor": Target(documents.doctors, documents.check_document),
+    "kept": Target(documents.kept_documents, documents.check_kept_document),
     "rows": Target(documents.rows, documents.check_rows),
     "database": Target(documents.databases, documents.check_database),
     "floor": Target(documents.floors, documents.check_floor),

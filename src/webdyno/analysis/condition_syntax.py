@@ -33,6 +33,10 @@ class Syntax(NamedTuple):
         return UsageError(message, remedy or f"write it as {self.example}", (printable(text), pointer))
 
 
+# Room for every metric, operator, number and unit, and for generous spaces.
+_LONGEST = 200
+
+
 def read_condition(text: str, syntax: Syntax, check_metric: Callable[[int, str], None]) -> re.Match[str]:
     """Take a condition apart; in the match, metric, operator and number are there, the unit may be missing.
 
@@ -44,6 +48,8 @@ def read_condition(text: str, syntax: Syntax, check_metric: Callable[[int, str],
     Raises:
         UsageError: it does not parse; the details show where.
     """
+    if len(text) > _LONGEST:
+        raise UsageError(f"{syntax.option} has {len(text):,} characters", f"write it as {syntax.example}")
     match = syntax.shape.match(text)
     assert match, "every part of the pattern is optional"
     if match["metric"] is None:

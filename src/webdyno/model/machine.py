@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from .base import Value
 from .run import CpuPlan, HostFacts
 from .trial import SystemUse
+
+_Seconds = Annotated[float, Field(ge=0)]
+_Watched = Annotated[float, Field(gt=0)]
 
 
 class SpinFacts(Value):
@@ -22,11 +27,11 @@ class SpinFacts(Value):
     """
 
     cpu: int | None
-    watched_s: float
-    stops: int
-    longest_s: float
-    lost_s: float
-    waited_s: float | None
+    watched_s: _Watched
+    stops: Annotated[int, Field(ge=0)]
+    longest_s: _Seconds
+    lost_s: _Seconds
+    waited_s: _Seconds | None
 
 
 class OtherProcess(Value):
@@ -114,10 +119,10 @@ class MachineFacts(Value):
     quota_cores: float | Literal["none"] | None
     siblings: dict[int, tuple[int, ...]]
     frequency: FrequencyFacts
-    watched_s: float
+    watched_s: _Watched
     system: SystemUse
-    others_cores: float
+    others_cores: Annotated[float, Field(ge=0)]
     others: tuple[OtherProcess, ...]
-    spins: tuple[SpinFacts, ...]
+    spins: Annotated[tuple[SpinFacts, ...], Field(min_length=1)]
     sockets: SocketFacts
     clock: ClockFacts

@@ -96,7 +96,7 @@ def _throughput(stack: StackSummary) -> float:
 def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary, list[ValidityReason]]:
     first = next((stack for stack in stacks if stack.notation == asked), None)
     if first is None:
-        raise StoreError(f"the run's baseline {printable(asked)} is none of its stacks", "measure anew")
+        raise StoreError(f"the run's baseline {printable(asked):.80} is none of its stacks", "measure anew")
     instead = next((stack for stack in stacks if stack.valid), None)
     if first.valid or instead is None:
         return first, []
