@@ -5,24 +5,37 @@ from __future__ import annotations
 import html
 import re
 
+import numpy as np
 import pytest
 from rich.console import Console, Group
 
+from tests.analysis.comparison.test_explanation import TRUTHS
 from tests.factories import DEFAULT_TRUTHS, Truth, analysed, make_run
+from tests.load_runs import load_run
 from tests.machines import BUSY, QUIET, UNSEEN
 from webdyno.analysis.gate.judge_gate import judge_gate
 from webdyno.analysis.gate.limit import parse_limit
+from webdyno.analysis.load.analyse_load import analyse_load
+from webdyno.analysis.load.threshold import parse_threshold
 from webdyno.analysis.machine.fitness import same
 from webdyno.analysis.machine.judge_machine import judge_machine
+from webdyno.cli.progress import Progress
+from webdyno.lab.events import BlockDone, PilotDone, RunStarted, StackReady, TrialDone, remark, setting_up
 from webdyno.model.fact import fact
+from webdyno.model.load import OpenLoad
 from webdyno.model.machine import MachineFacts
 from webdyno.model.run import Run
 from webdyno.model.side import Side
+from webdyno.model.verdict import Closing
+from webdyno.questions.analysed import result_of
+from webdyno.report.comparison.explain import render_explanation
 from webdyno.report.comparison.markdown import to_markdown
 from webdyno.report.comparison.terminal import render
 from webdyno.report.doctor import render_checks, render_same
 from webdyno.report.gate.tell import gate_markdown, gate_terminal
 from webdyno.report.html import page
+from webdyno.report.load.comparison import compare_loads
+from webdyno.report.load.terminal import render as load_screen
 from webdyno.texts.catalogue import CATALOGUES, as_note
 
 NO_TEXT = re.compile(r"<(style|script|pre|code)\b.*?</\1>|<[^>]*>", re.DOTALL)
@@ -124,3 +137,48 @@ def test_a_machine_is_told_from_the_catalogue(facts: MachineFacts) -> None:
 def test_a_stack_against_itself_is_told_from_the_catalogue(blocks: int, kept: str) -> None:
     run = make_run((Truth("flask@gunicorn", 3000, 300), Truth("flask@gunicorn?workers=1", 3000, 300)), blocks=blocks)
     assert left_out(shown(render_same(same(run, analysed(run), "abc"), width=100, kept=kept))) == []
+
+
+LOADS = {
+    "closed": load_run(np.full(20_000, 1e6)),
+    "open, with errors": load_run(
+        np.full(2000, 1e6), load=OpenLoad(rate=300.0), failures={"timeout": 400, "status": 30}, dropped=70
+    ),
+    "no response": load_run(np.array([]), failures={"connect": 9}),
+    "slow": load_run(np.full(90, 1e8), steal_percent=12.0),
+}
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_a_load_is_told_from_the_catalogue(name: str) -> None:
+    run, earlier = LOADS[name], LOADS["closed"].model_copy(update={"method": "POST", "body_bytes": 9})
+    conditions = [parse_threshold(text) for text in ("p99<1ms", "p99.9<1s", "errors<1%", "throughput>4000")]
+    analysis = analyse_load(run, conditions)
+    beside = compare_loads((run, analysis), (earlier, analyse_load(earlier)), "old.json")
+    assert left_out(shown(load_screen(run, analysis, beside, width=100))) == []
+
+
+def test_an_explanation_is_told_from_the_catalogue() -> None:
+    run = make_run(TRUTHS, blocks=6, rate=None)
+    analysis = result_of(run).analysis
+    assert analysis.explanation
+    assert left_out(shown(render_explanation(analysis.explanation, width=100))) == []
+    assert left_out(html.unescape(NO_TEXT.sub(" | ", page.render(run, analysis)))) == []
+
+
+def test_progress_is_told_from_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    run = make_run(DEFAULT_TRUTHS[:4], blocks=3)
+    closing = Closing(
+        metric="throughput", stack="quart@granian", against="flask@gunicorn", half_width=0.04, more_blocks=6
+    )
+    with Progress(quiet=False) as progress:
+        progress(setting_up("flask@gunicorn", fact("setting-up.app", app="shop:app", python="python3")))
+        for record in run.stacks:
+            progress(StackReady(record=record))
+        progress(RunStarted(run_id=run.id, remaining_s=150.0))
+        progress(PilotDone(rate=OpenLoad(rate=1500), blocks=None, remaining_s=140.0))
+        for trial in run.trials:
+            progress(TrialDone(trial=trial))
+        progress(BlockDone(block=3, closings=(closing,), remaining_s=62.4))
+        progress(remark(fact("looked.undecided", blocks=3, left_s=60.0)))
+    assert left_out(capsys.readouterr().err) == []
