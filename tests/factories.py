@@ -65,7 +65,7 @@ class Truth:
         notation: the stack.
         throughput: answers per second at saturation, right or wrong.
         cpu_us: microseconds of server CPU per answer.
-        response_ms: median response time at the common rate; `tail`: sigma of its log-normal distribution.
+        response_ms: median response time at the fixed rate; `tail`: sigma of its log-normal distribution.
         rss_mib: resident memory of the tree.
         failing: share of answers that fail with `failure_kind` and `failure_detail`.
         reconnecting: share of answers after which the server closes the connection.
@@ -119,7 +119,7 @@ def make_run(
         stacks: the truth about each stack; the first is the baseline.
         blocks: measured blocks, after a pilot.
         seed: of everything random.
-        rate: the common rate of the open load; None leaves that phase out.
+        rate: the fixed rate of the open load; None leaves that phase out.
         block_sd: standard deviation of the log of what a block does to all its stacks alike.
         trial_sd: standard deviation of the log of what each trial adds of its own.
         state: how the run ended.

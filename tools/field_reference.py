@@ -41,7 +41,7 @@ This page is written from the types in `src/webdyno/model/` and `src/webdyno/ana
 _NUMBERS = """\
 ## How the numbers come about
 
-- **Phases.** `pilot` (block 0) only sets the common rate and is never averaged in; `saturation` is the closed load;
+- **Phases.** `pilot` (block 0) only sets the fixed rate and is never averaged in; `saturation` is the closed load;
   `rate` the open load at the rate that all stacks share.
 - **Throughput** is the geometric mean over valid blocks of the right answers per second in the window,
   with a t-interval of the logarithms. CPU per request is the CPU time of the server's whole process tree divided by

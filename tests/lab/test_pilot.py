@@ -20,7 +20,7 @@ def test_every_stack_is_started_once_for_half_a_window() -> None:
     assert [stage.window.duration_s for (stage,) in scene.bench.stages] == [0.5, 0.5]
 
 
-def test_the_common_rate_is_half_of_what_the_slowest_carried() -> None:
+def test_the_fixed_rate_is_half_of_what_the_slowest_carried() -> None:
     with on_stage(question(rate=None), Planned(1), FakeBench({FAST: 9000.0, SLOW: 802.0})) as scene:
         run = scene.go()
     assert run.experiment.rate

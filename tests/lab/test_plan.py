@@ -13,7 +13,7 @@ from webdyno.lab.plan import (
     arrival_seed,
     block_order,
     blocks_that_fit,
-    common_rate,
+    fixed_rate,
     hash_seed,
     looks_at,
 )
@@ -45,8 +45,8 @@ def test_hash_seeds_differ_between_stacks_and_blocks_and_are_allowed_by_python()
 
 
 @given(st.lists(st.floats(0.5, 1e6), min_size=1, max_size=9))
-def test_the_common_rate_is_at_most_half_of_the_slowest_and_not_far_below(carried: list[float]) -> None:
-    rate = common_rate(carried)
+def test_the_fixed_rate_is_at_most_half_of_the_slowest_and_not_far_below(carried: list[float]) -> None:
+    rate = fixed_rate(carried)
     assert rate is not None
     assert min(carried) / 2 * 0.9 <= rate <= min(carried) / 2 * 1.0001
 
@@ -54,13 +54,13 @@ def test_the_common_rate_is_at_most_half_of_the_slowest_and_not_far_below(carrie
 @pytest.mark.parametrize(
     ("carried", "rate"), [([3286.0, 11592.0], 1600.0), ([21.0], 10.0), ([2.0], 1.0), ([0.31], 0.15)]
 )
-def test_the_common_rate_is_a_round_number(carried: list[float], rate: float) -> None:
-    assert common_rate(carried) == pytest.approx(rate)
+def test_the_fixed_rate_is_a_round_number(carried: list[float], rate: float) -> None:
+    assert fixed_rate(carried) == pytest.approx(rate)
 
 
-def test_there_is_no_common_rate_where_nothing_was_carried() -> None:
-    assert common_rate([]) is None
-    assert common_rate([0.0]) is None
+def test_there_is_no_fixed_rate_where_nothing_was_carried() -> None:
+    assert fixed_rate([]) is None
+    assert fixed_rate([0.0]) is None
 
 
 @given(st.floats(-100, 1e5), st.floats(0.1, 1e4))

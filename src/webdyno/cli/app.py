@@ -188,7 +188,7 @@ def load(
     quiet: QuietOption = False,
     **options: Unpack[LoadOptions],
 ) -> None:
-    """Put one running server under load: webdyno's own wrk, timed so that a stall cannot hide."""
+    """Load-test a running server, without coordinated omission."""
     from .load.command import Beside, run_load
     from .telling import read_telling
 
@@ -253,7 +253,7 @@ def doctor(
     quiet: QuietOption = False,
     **options: Unpack[DoctorOptions],
 ) -> None:
-    """Is this machine fit to measure? Says what it sees, whether it matters and what to do.
+    """Check whether this machine is fit to measure, and what to do about it.
 
     It also compares a stack with itself to find the smallest difference that can be measured here; later comparisons
     with the same store report nothing smaller as a difference.
@@ -322,7 +322,7 @@ def report(
     output: OutputOption = None,
     **options: Unpack[StoreOptions],
 ) -> None:
-    """Tell a kept run again; nothing is measured."""
+    """Re-render a saved run without measuring."""
     from .runs import run_report
     from .telling import read_telling
 

@@ -37,7 +37,7 @@ def run_doctor(telling: Telling, options: DoctorOptions) -> None:
     telling.check("doctor")
     in_text = telling.format.name == "text"
     if not telling.quiet:
-        say("looking at the machine, a few seconds")
+        say("inspecting the machine, a few seconds")
     with Interruption():
         with Progress(quiet=telling.quiet) as progress:
             result = doctor(looked=_tell_checks if in_text else _wait, emit=progress, **options)

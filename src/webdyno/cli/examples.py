@@ -29,23 +29,23 @@ Examples:
   webdyno doctor --json > machine.json
 
 \b
-Exit codes: 0 done, 2 usage error, 3 the smallest difference could not be found, or
-the result not be written, 130 interrupted."""
+Exit codes: 0 done, 2 usage error, 3 the smallest difference could not be measured
+or the result could not be written, 130 interrupted."""
 INIT_EXAMPLES = """\b
 Examples:
   webdyno init                                   find the app here
-  webdyno init --app shop.main:app --force       this one, over an earlier file
+  webdyno init --app shop.main:app --force       this app; overwrite the file
   webdyno init --app 'shop:create_app("prod")'   what its factory returns
   webdyno init --app-dir backend --env DATABASE_URL --python .venv/bin/python
 
 \b
-Exit codes: 0 done, 2 no app, or a file is there already, 3 it cannot be written,
+Exit codes: 0 done, 2 no app found or the file exists, 3 it could not be written,
 130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
-  webdyno report                          the newest run as a table
-  webdyno report 20261121 --html r.html   that run as a page
-  webdyno report colleague.json           a document somebody sent"""
+  webdyno report                          the newest run, as a table
+  webdyno report 20261121 --html r.html   that run, as an HTML page
+  webdyno report colleague.json           a JSON document you were sent"""
 LOAD_EXAMPLES = """\b
 Examples:
   webdyno load http://127.0.0.1:8000/path              closed: 32 connections
@@ -59,8 +59,8 @@ Examples:
   webdyno load http://127.0.0.1:8000/ --compare monday.json
 
 \b
-Exit codes: 0 done, 1 a threshold was missed, 2 usage error, 3 not valid,
-nothing measured or not told, 130 interrupted."""
+Exit codes: 0 done, 1 a threshold was missed, 2 usage error, 3 no valid result,
+or it could not be written, 130 interrupted."""
 GATE_EXAMPLES = """\b
 Examples:
   webdyno gate shop.main:app --base main --head HEAD
@@ -71,4 +71,4 @@ Examples:
 
 \b
 Exit codes: 0 passed, 1 a regression, 2 usage error, 3 inconclusive, not
-measured or not told, 130 interrupted."""
+measured, or the result could not be written, 130 interrupted."""

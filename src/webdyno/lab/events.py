@@ -53,7 +53,7 @@ class RunStarted(Value):
 
 
 class PilotDone(Value):
-    """The plan is complete: the common rate (None: not measured), the number of blocks (None: as many as it takes)."""
+    """The plan is complete: the fixed rate (None: not measured), the number of blocks (None: as many as it takes)."""
 
     name: Literal["pilot-done"] = "pilot-done"
     rate: OpenLoad | None

@@ -11,11 +11,11 @@ from ..model.trial import Trial
 from .clock import Room
 from .contract import unlike
 from .designs.design import Plan
-from .plan import common_rate
+from .plan import fixed_rate
 from .question import Question
 from .windows import filled, long_enough, slowest_s
 
-# A stack that fails more than this share of its requests in the pilot does not set the common rate.
+# A stack that fails more than this share of its requests in the pilot does not set the fixed rate.
 WORST_FAILED_SHARE = 0.01
 # A pilot in whose window nothing was sent for longer tells less than half of what a stack carries.
 SLEPT_SHARE = 0.5
@@ -42,7 +42,7 @@ def chosen_rate(question: Question, pilots: Sequence[Trial]) -> OpenLoad | None:
     """
     rate = question.rate
     if rate is None and question.response_times:
-        found = common_rate([carried for trial in pilots if (carried := _carried(trial))])
+        found = fixed_rate([carried for trial in pilots if (carried := _carried(trial))])
         rate = OpenLoad(rate=found, arrivals=question.arrivals) if found else None
     if rate and question.workload.request.websocket:
         # A stack may hold no more WebSockets than the closed load opens: every further one would time out.

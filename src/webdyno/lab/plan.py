@@ -30,7 +30,7 @@ def arrival_seed(block: int, seed: int) -> int:
     return random.Random(f"arrivals {seed} {block}").randrange(2**63)
 
 
-def common_rate(pilot_throughputs: Sequence[float]) -> float | None:
+def fixed_rate(pilot_throughputs: Sequence[float]) -> float | None:
     """Half of what the slowest stack carried, rounded down to two digits; None where there is none to go by."""
     half = min(pilot_throughputs, default=0.0) / 2
     if half <= 0:

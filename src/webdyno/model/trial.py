@@ -382,7 +382,7 @@ class Trial(Value):
         block: 0 for the pilot, then 1, 2, ...
         position: place of the stack in its block's random order, from 0.
         stack: canonical notation, the key into the run's stack records.
-        phase: `pilot`, `saturation` (closed load), `rate` (open load at the common rate), or `duet` (closed load, at
+        phase: `pilot`, `saturation` (closed load), `rate` (open load at the fixed rate), or `duet` (closed load, at
             the same time as the run's other stack and on the same cores).
         started: when the window opened, UTC.
         load, window: what was asked for.

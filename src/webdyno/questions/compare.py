@@ -55,10 +55,10 @@ def compare(
     decided: Decided | None = None,
     **options: Unpack[CompareOptions],
 ) -> ComparisonResult:
-    """Measure which stack carries more, and at which cost.
+    """Measure which stack has the higher throughput, and at what cost in latency, CPU and memory.
 
-    Every stack is started afresh in each block, in random order, and put under a closed load (throughput, CPU per
-    request) and under an open load at one common rate (response time). It takes up to `max_time` after set-up.
+    Each block starts every stack in a fresh process, in random order, and puts it under a closed load (throughput, CPU
+    per request) and under an open load at one fixed rate (response time). It takes up to `max_time` after set-up.
 
     >>> result = webdyno.compare(["flask@gunicorn", "fastapi@granian"], blocks=6)  # doctest: +SKIP
     >>> print(result.analysis.sentences[0])  # doctest: +SKIP

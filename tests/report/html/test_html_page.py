@@ -278,10 +278,10 @@ def test_a_run_without_a_single_trial_can_be_told() -> None:
     assert "No request was sent." in page.text
 
 
-def test_a_run_without_a_common_rate_shows_service_time_and_calls_it_so() -> None:
+def test_a_run_without_a_fixed_rate_shows_service_time_and_calls_it_so() -> None:
     page = Page(told(make_run(rate=None, blocks=2)))
     assert "Service time at saturation" in page.text
-    assert "Response time at the common rate" not in page.text
+    assert "Response time at the fixed rate" not in page.text
     assert "service time (ms, log)" in json.dumps(page.charts()["specs"]["chart-response"])
 
 

@@ -37,7 +37,7 @@ class BlockValues(Figure):
         block: number of the block, from 1.
         throughput: right answers per second at saturation.
         cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
-        p50_ms, p99_ms: response time at the common rate; p99 is None where too few samples bound it.
+        p50_ms, p99_ms: response time at the fixed rate; p99 is None where too few samples bound it.
         rss_bytes: highest resident memory of the process tree over the block's trials.
     """
 
@@ -59,10 +59,10 @@ class StackSummary(Figure):
         throughput: right answers per second at saturation; None where not valid, and in a duet.
         cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
         saturation: service time at saturation.
-        response: response time at the common rate; None where not measured or not valid.
-        offered_rate: the common rate, requests per second.
+        response: response time at the fixed rate; None where not measured or not valid.
+        offered_rate: the fixed rate, requests per second.
         memory: of the process tree.
-        errors: under all loads together; `errors_saturation`, `errors_rate`: at saturation, at the common rate.
+        errors: under all loads together; `errors_saturation`, `errors_rate`: at saturation, at the fixed rate.
         startup_s: median time from process start to the first right answer.
         blocks: figures block by block.
         used: the blocks whose trial enters the averages, by phase.

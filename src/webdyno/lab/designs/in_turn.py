@@ -23,7 +23,7 @@ class InTurn(Design):
         return [[notation] for notation in order]
 
     def stages(self, plan: Plan) -> Stages:
-        """Saturation, then the common rate where response times are measured."""
+        """Saturation, then the fixed rate where response times are measured."""
         return in_order(*_stages(plan))
 
     def windows(self, plan: Plan) -> Sequence[Window]:

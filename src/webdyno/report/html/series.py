@@ -106,12 +106,12 @@ def _bar(stack: StackSummary, estimate: Estimate, unit: str, dots: Iterable[floa
 
 
 def response_curves(run: Run, analysis: Analysis) -> list[Curve]:
-    """Response time at the common rate, of the valid trials together."""
+    """Response time at the fixed rate, of the valid trials together."""
     return _curves(run, [stack for stack in analysis.best_first if stack.response], "rate")
 
 
 def service_curves(run: Run, analysis: Analysis) -> list[Curve]:
-    """Service time at saturation, for a run without a common rate."""
+    """Service time at saturation, for a run without a fixed rate."""
     return _curves(run, [stack for stack in analysis.best_first if stack.saturation], "saturation")
 
 

@@ -170,7 +170,7 @@ PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "max", "mean")
 
 
 def percentiles(analysis: Analysis) -> list[Times]:
-    """Response time at the common rate, then service time at saturation."""
+    """Response time at the fixed rate, then service time at saturation."""
     named = names(analysis)
     both = [(stack, stack.response) for stack in analysis.best_first]
     both += [(stack, stack.saturation) for stack in analysis.best_first]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 PROGRESS = {
-    "setting-up.environment": "looking at its environment",
-    "setting-up.app": "looking at {app} with {python}",
-    "setting-up.app.why": "looking at {app} with {python}: {why}",
+    "setting-up.environment": "checking its environment",
+    "setting-up.app": "importing {app} with {python}",
+    "setting-up.app.why": "importing {app} with {python}: {why}",
     "setting-up.installing": "installing {packages} for Python {version}",
     "setting-up.waiting": "waiting for another webdyno that is installing {environment}",
     "setting-up.checkout": "checking out {commit}",
     "doing.set-up": "setting up {stack}: {what}",
     "doing.dependency": "starting the dependency {dependency}",
     "doing.start": "starting {stack}",
-    "doing.turn": "turning to {stack}",
+    "doing.turn": "connecting to {stack}",
     "doing.measure": "{stack}: {phase}, {seconds:exact} s",
     "doing.both": "both at once",
     "doing.pilot": "pilot",
