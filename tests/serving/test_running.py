@@ -169,3 +169,9 @@ def test_it_is_said_which_process_is_measured(server: Running) -> None:
     (note,) = find_running(parse_stack(f"{server.url},pid={server.pid}")).notes
     assert f"the process {server.pid} (python" in note.text
     assert find_running(parse_stack(server.url)).notes == ()
+
+
+def test_what_it_does_by_itself_is_said(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webdyno.serving.running.cpu_used_s", lambda pid, within_s: 0.4 * within_s)
+    _, note = find_running(parse_stack(f"{server.url},pid={server.pid}")).notes
+    assert "40 % of a core before webdyno asked anything" in note.text

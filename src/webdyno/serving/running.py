@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from ..errors import LaunchFailed, MeasurementError
-from ..model.fact import fact
+from ..model.fact import Fact, fact
 from ..model.run import StackRecord
 from ..model.secret_rules import mask_text
 from ..model.stack import Stack
@@ -32,6 +32,8 @@ _REST_S = 5.0
 _LOOK_S = 0.1
 # Of a core; what is idle may still keep a clock.
 _IDLE = 0.1
+_BEFORE_S = 0.5
+_BUSY = 0.05
 _UNTRUSTED = "name its CA in the environment: SSL_CERT_FILE=ca.pem webdyno ..."
 
 
@@ -61,7 +63,7 @@ def find_running(stack: Stack) -> StackRecord:
         packages={},
         locked=False,
         address=join_address(host, target.port),
-        notes=() if stack.pid is None else (as_note(fact("measured-process", pid=stack.pid, name=_name(stack.pid))),),
+        notes=() if stack.pid is None else tuple(map(as_note, _of_process(stack.pid))),
     )
 
 
@@ -154,6 +156,13 @@ def _tls(target: Target) -> Tls | None:
 
 def _connect(target: Target, named: Target, timeout_s: float) -> socket.socket:
     return connect(target, timeout_s=timeout_s, tls=_tls(named), untrusted=_UNTRUSTED)
+
+
+def _of_process(pid: int) -> Iterator[Fact]:
+    yield fact("measured-process", pid=pid, name=_name(pid))
+    share = cpu_used_s(pid, _BEFORE_S) / _BEFORE_S
+    if share > _BUSY:
+        yield fact("busy-before", share=share)
 
 
 def _name(pid: int) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 STACKS = {
     "measured-process": "its CPU and memory are those of the process {pid} ({name}) and all below it",
+    "busy-before": (
+        "these processes used {share:percent} of a core before webdyno asked anything: so much of their CPU time is "
+        "not that of its requests"
+    ),
     "interpreter": "interpreter: {python} ({why})",
     "python.asked": "as asked",
     "python.project": "the project's",
