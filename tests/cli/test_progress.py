@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from webdyno.cli.progress import Progress
+from tests.factories import Truth, make_run
+from webdyno.cli.progress import Figures, Progress
 from webdyno.lab.events import BlockDone, Launching, PilotDone
 from webdyno.model.load import OpenLoad
 from webdyno.model.verdict import Closing
@@ -47,3 +48,14 @@ def test_on_a_terminal_the_intervals_stand_below_the_figures(
     assert "about 6 blocks to go" in text
     assert "evil\x1b[2J" not in text
     assert "1:02 left" in text
+
+
+def test_the_p99_so_far_is_not_that_of_the_survivors() -> None:
+    trial = next(t for t in make_run((Truth("fastapi@granian", 9000, 100),), blocks=1).trials if t.phase == "rate")
+    assert trial.result
+    frozen = trial.result.model_copy(update={"unfinished": trial.result.ok // 20})
+    figures = Figures()
+    figures.add(trial)
+    assert figures.p99_ms
+    figures.add(trial.model_copy(update={"result": frozen}))
+    assert figures.p99_ms is None

@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from ..analysis.measured_trial import MeasuredTrial
 from ..lab.events import (
     BlockDone,
     Event,
@@ -25,7 +26,6 @@ from ..lab.events import (
     TrialDone,
 )
 from ..model.fact import Fact, fact
-from ..model.histogram import Histogram
 from ..model.load import OpenLoad
 from ..model.stack import URL
 from ..model.trial import LoadFigures, Trial
@@ -51,16 +51,16 @@ class Figures:
             self.failure = trial.failure.text
         if trial.result is None:
             return
+        measured = MeasuredTrial(trial, trial.result)
         self.failed += trial.result.failed
         if trial.phase == "pilot":
             self.pilot = trial.result.throughput
         elif trial.phase == "saturation":
             self.throughputs.append(trial.result.throughput)
         elif trial.phase == "duet":
-            self.cpu_us += [cost] if (cost := _cpu_us(trial)) else []
+            self.cpu_us += [cost] if (cost := measured.cpu_per_request_us) else []
         else:
-            p99 = Histogram.decode(trial.result.response).quantile_ns(0.99)
-            self.p99_ms = None if p99 is None else p99 / 1e6
+            self.p99_ms = measured.response_ms(0.99)
 
 
 class Progress:
@@ -222,11 +222,6 @@ def _cells(figures: Figures, *, duet: bool) -> tuple[str, str, str]:
     )
 
 
-def _cpu_us(trial: Trial) -> float | None:
-    result, resources = trial.result, trial.resources
-    return resources.cpu_s / result.delivered * 1e6 if result and result.delivered and resources else None
-
-
 def _pilot_done(rate: OpenLoad | None, blocks: int | None, remaining_s: float) -> Fact:
     how_many, left = fact("done.pilot.open"), fact("done.pilot.at-most", seconds=remaining_s)
     if blocks is not None:
@@ -237,7 +232,7 @@ def _pilot_done(rate: OpenLoad | None, blocks: int | None, remaining_s: float) -
 
 
 def _trial_done(where: Fact, trial: Trial, result: LoadFigures) -> Fact:
-    cost = _cpu_us(trial) if trial.phase == "duet" else None
+    cost = MeasuredTrial(trial, result).cpu_per_request_us if trial.phase == "duet" else None
     figure = fact("done.rate", rate=result.throughput) if cost is None else fact("done.cpu", cpu_us=cost)
     if result.failed:
         figure = fact("done.figure", figure=figure, failed=result.failed)

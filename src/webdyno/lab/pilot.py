@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ..model.fact import Fact, fact
 from ..model.load import OpenLoad
 from ..model.run import StackRecord, interface_name
-from ..model.trial import Trial
+from ..model.trial import FAILING_SHARE, Trial
 from .clock import Room
 from .contract import unlike
 from .designs.design import Plan
@@ -15,8 +15,6 @@ from .plan import fixed_rate
 from .question import Question
 from .windows import filled, long_enough, slowest_s
 
-# A stack that fails more than this share of its requests in the pilot does not set the fixed rate.
-WORST_FAILED_SHARE = 0.01
 # A pilot in whose window nothing was sent for longer tells less than half of what a stack carries.
 SLEPT_SHARE = 0.5
 # Windows are lengthened only as far as so many blocks still fit, where no number is asked for.
@@ -89,6 +87,7 @@ def differences(question: Question, records: Mapping[str, StackRecord]) -> list[
 
 def _carried(trial: Trial) -> float | None:
     result = trial.result
-    if result is None or not result.delivered or result.failed > WORST_FAILED_SHARE * result.attempts:
+    # What will not be ranked does not set the rate of the others.
+    if result is None or not result.delivered or result.failed > FAILING_SHARE * result.attempts:
         return None
     return result.throughput

@@ -13,6 +13,8 @@ from .note import Note
 
 FailureKind = Literal["connect", "reset", "timeout", "status", "body", "protocol"]
 Phase = Literal["pilot", "saturation", "rate", "duet"]
+# A stack that fails more than one request in a hundred does less work than the others: its speed is not comparable.
+FAILING_SHARE = 0.01
 # Bounds far beyond anything measured, so that arithmetic on a stored document cannot overflow.
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]

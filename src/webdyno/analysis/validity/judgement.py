@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...model.fact import Fact, fact
 from ...model.run import CpuPlan, Experiment, Run, StackRecord
-from ...model.trial import Phase, Trial
+from ...model.trial import FAILING_SHARE, Phase, Trial
 from ...texts.catalogue import fact_of, in_sentence
 from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
@@ -21,8 +21,6 @@ from .reason import ValidityReason
 from .running_rules import instead, running_reasons
 from .server_rules import HONEST, OWN_FAILURES, less
 
-# A stack that fails one request in a hundred does less work than the others: its speed is not comparable.
-ERRORS_INVALID = 0.01
 # Survivors of a stack that often dies flatter it; one lost trial in a default run of six blocks is forgiven.
 LOST_TRIALS_INVALID = 0.25
 # Below it reconnects are the odd keep-alive limit (gunicorn's max_requests, a restart).
@@ -237,7 +235,7 @@ def _errors(phase: Phase, measured: Sequence[MeasuredTrial], expected_status: in
     share = wrong / errors.requests
     cause = main_cause(errors, expected_status)
     blocks = tuple(sorted(one.trial.block for one in measured if one.result.failed or one.result.dropped))
-    if share > ERRORS_INVALID:
+    if share > FAILING_SHARE:
         what = fact("errors", share=share, cause=cause)
         return [_invalid("errors", what, fact("find-cause", how=BY_HAND), phase, blocks)]
     return [_caution("errors", fact("errors.few", share=share, count=wrong, cause=cause), None, phase, blocks)]

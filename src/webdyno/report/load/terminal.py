@@ -12,7 +12,7 @@ from ...model.fact import fact
 from ...model.load_run import LoadRun
 from ...texts.catalogue import told
 from ...units import format_duration, format_number, format_percent, format_rate, printable
-from ..lines import wrapped
+from ..lines import WIDEST, WIDTH, wrapped
 from .bars import bar, bins, sparkline
 from .comparison import SideBySide
 from .load_facts import (
@@ -29,7 +29,6 @@ from .load_facts import (
     what_failed,
 )
 
-WIDTH, WIDEST = 80, 100
 ABSENT = "-"
 HISTOGRAM_ROWS = 10
 BAR_WIDTH = 40
