@@ -59,6 +59,8 @@ def test_two_spellings_of_one_address_are_one_stack(text: str, canonical: str) -
         "url=http://h/,pid=0",
         "url=http://h/,pid=-1",
         "url=http://h/,pid=x",
+        "url=http://h/,pid=2147483648",
+        "url=http://h/,pid=9999999999",
         "url=http://h/,pid=12345678901",
         "url=http://h/,pid=1,pid=2",
         "url=http://h/,pid=1&workers=2",
@@ -109,4 +111,5 @@ def test_credentials_are_refused_and_not_repeated(text: str) -> None:
 
 def test_a_stored_stack_that_nobody_would_write_has_no_process() -> None:
     assert Stack(app="url=http://h/", options=(("pid", "all"),)).pid is None
+    assert Stack(app="url=http://h/", options=(("pid", "2147483648"),)).pid is None
     assert Stack(app="flask", options=(("pid", "7"),)).pid is None

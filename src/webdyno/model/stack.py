@@ -9,8 +9,7 @@ from .base import Value
 URL = "url="
 """How the notation of a server that already runs begins; what follows is its URL."""
 
-MOST_DIGITS = 10
-"""Of a process id."""
+_LAST_PID = 2**31 - 1
 
 # Keys that shape the stack itself; every other key is an option of its server.
 STACK_KEYS = ("app_dir", "cwd", "handler", "interface", "python", "with", "wrap")
@@ -53,7 +52,7 @@ class Stack(Value):
     def pid(self) -> int | None:
         """The root of the process tree of a server that already runs, where it is given."""
         text = self.option("pid") if self.url is not None else None
-        return int(text) if text and text.isdecimal() and len(text) <= MOST_DIGITS else None
+        return read_pid(text) if text else None
 
     @property
     def is_seen(self) -> bool:
@@ -79,6 +78,12 @@ class Stack(Value):
         if self.options:
             text += "?" + "&".join(f"{key}={quote(value, safe=SAFE_IN_VALUES)}" for key, value in self.options)
         return text
+
+
+def read_pid(text: str) -> int | None:
+    """A process id; None where it is none that a system could give."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(_LAST_PID))
+    return int(text) if is_number and 0 < int(text) <= _LAST_PID else None
 
 
 SAFE_IN_VALUES = "/:.,;@=~!*()$'"

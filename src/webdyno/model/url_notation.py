@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import NotationError
-from .stack import MOST_DIGITS, URL, Stack
+from .stack import URL, Stack, read_pid
 from .target import parse_target, shortened
 
 _PID = ",pid="
@@ -22,10 +22,11 @@ def parse_url_stack(text: str) -> tuple[Stack, dict[str, int]]:
         raise NotationError(message, shortened(text), 0, "give the long part with --path")
     url, found, number = text.removeprefix(URL).partition(_PID)
     at = len(URL) + len(url) + len(_PID)
-    if found and not (number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS and int(number)):
+    pid = read_pid(number)
+    if found and pid is None:
         remedy = "end with the number, such as ,pid=4711; a comma that belongs to the URL is written %2C"
         raise NotationError(f"{_PID[1:]} is followed by no process id", text, at, remedy)
     target = parse_target(url)
     app = f"{URL}{target.scheme}://{target.authority}{target.path}"
-    options = (("pid", str(int(number))),) if found else ()
+    options = (("pid", str(pid)),) if found else ()
     return Stack(app=app, options=options), {"app": 0, "key:pid": at - len(_PID) + 1, "value:pid": at}
