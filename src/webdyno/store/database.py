@@ -192,7 +192,7 @@ class Store:
             return document
         there = set(connection.scalars(select(runs.c.id).where(runs.c.id.in_(named))))
         if missing := [each for each in named if each not in there]:
-            raise StoreError(f"{self._where(name)} is of run {shown(missing[0])}, which is not there", _CHOOSE)
+            raise StoreError(f"{self._where(name)} is of run {shown(missing[0]):.80}, which is not there", _CHOOSE)
         return document | {"runs": [self._comparison(connection, each) for each in named]}
 
     @contextmanager
