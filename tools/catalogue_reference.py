@@ -1,4 +1,4 @@
-"""The catalogue as Markdown; `python -m webdyno.stacks.reference docs/stacks.md` writes it between the marks there."""
+"""The catalogue as Markdown; `python -m tools.catalogue_reference docs/stacks.md` writes it between the marks there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 import sys
 from pathlib import Path
 
-from ..model.run import interface_name
-from .listing import OptionRow, list_apps, list_servers
+from webdyno.model.run import interface_name
+from webdyno.stacks.listing import OptionRow, list_apps, list_servers
 
 _BETWEEN = re.compile(r"(?<=<!-- catalogue -->\n).*(?=<!-- end of catalogue -->)", re.S)
 
