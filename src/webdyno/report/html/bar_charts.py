@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...analysis.comparison.analysis import Explanation, StackSummary
+from ...model.fact import fact
 from ...model.layer import LAYERS
+from ...texts.catalogue import told
 from ...units import printable
 from ..comparison.explain import drawn, part_name, us
 from .series import Bar, Charted, ErrorBar, charted
@@ -18,12 +20,12 @@ _AXIS = {"format": ",~r", "tickCount": 5}
 
 def throughput(bars: Sequence[Bar], letters: Sequence[str]) -> Spec:
     """Requests per second at saturation: the estimate, its interval, and a dot for each block."""
-    return _estimates(bars, letters, "requests per second at saturation")
+    return _estimates(bars, letters, told(fact("axis.throughput")))
 
 
 def cpu(bars: Sequence[Bar], letters: Sequence[str]) -> Spec:
     """Server CPU time per request at saturation: the estimate, its interval, and a dot for each block."""
-    return _estimates(bars, letters, "server CPU time per request (µs)")
+    return _estimates(bars, letters, told(fact("axis.cpu")))
 
 
 def errors(bars: Sequence[ErrorBar], letters: Sequence[str]) -> Spec:
@@ -32,8 +34,8 @@ def errors(bars: Sequence[ErrorBar], letters: Sequence[str]) -> Spec:
         _named(row, bar.of, bar.kind) | {"value": 100 * bar.share, "figure": bar.figure, "text": bar.text}
         for row, bar in enumerate(bars)
     ]
-    base = _base([label("name", title="stack"), label("text", title="failed")])
-    layers = [_bar(base, letters, "share of all requests (%)"), *_texts(base)]
+    base = _base([label("name", title=told(fact("axis.stack"))), label("text", title=told(fact("axis.failed")))])
+    layers = [_bar(base, letters, told(fact("axis.errors"))), *_texts(base)]
     return finish(layers, len(bars) * ERROR_ROW_HEIGHT, rows)
 
 
@@ -46,11 +48,11 @@ def costs(found: Explanation, stacks: Mapping[str, StackSummary]) -> Spec:
         for row, cost in enumerate(found.costs)
         for layer, value in drawn(cost).items()
     ]
-    base = _base([label("layer"), label("text", title="adds")])
+    base = _base([label("layer"), label("text", title=told(fact("axis.adds")))])
     names = [part_name(layer) for layer in found.factors]
     legend = {"orient": "bottom", "title": None, "columns": 2, "labelLimit": 300}
     parts = base | {
-        "x": quantity("value", title="server CPU time per request (µs)", axis=_AXIS, stack="zero"),
+        "x": quantity("value", title=told(fact("axis.cpu")), axis=_AXIS, stack="zero"),
         "color": label("layer", scale={"domain": names}, legend=legend),
         "order": {"field": "place", "type": "ordinal"},
     }
@@ -68,7 +70,7 @@ def _estimates(bars: Sequence[Bar], letters: Sequence[str], axis: str) -> Spec:
         | {"value": bar.value, "low": bar.low, "high": bar.high, "figure": bar.figure, "text": bar.text}
         for row, bar in enumerate(bars)
     ]
-    base = _base([label("name", title="stack"), label("text", title="estimate")])
+    base = _base([label("name", title=told(fact("axis.stack"))), label("text", title=told(fact("axis.estimate")))])
     interval = base | {"x": quantity("low"), "x2": {"field": "high"}}
     layers = [
         _bar(base, letters, axis),
@@ -83,7 +85,12 @@ def _estimates(bars: Sequence[Bar], letters: Sequence[str], axis: str) -> Spec:
 
 def _dots(bars: Sequence[Bar], letters: Sequence[str]) -> Spec:
     rows: Rows = [_named(row, bar.of) | {"value": value} for row, bar in enumerate(bars) for value in bar.dots]
-    base = _base([label("name", title="stack"), quantity("value", title="in one block", format=",")])
+    base = _base(
+        [
+            label("name", title=told(fact("axis.stack"))),
+            quantity("value", title=told(fact("axis.one-block")), format=","),
+        ]
+    )
     encoding = base | {"x": quantity("value"), "color": colour(letters)}
     return mark("point", encoding, yOffset=19, size=20, filled=True, opacity=0.75) | {"data": data(rows)}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ...model.fact import fact
+from ...texts.catalogue import told
 from ...units import format_number, printable
 from .series import Charted, Curve, MemoryLine, short, spread
 from .specs import Spec, colour, data, finish, label, mark, quantity
@@ -26,7 +28,7 @@ def response(curves: Sequence[Curve], letters: Sequence[str], axis: str) -> Spec
         "values": [share for share in _NINES if share >= shares[-1]],
         "labelExpr": "format(100 * (1 - datum.value), '~r') + ' %'",
     }
-    x = quantity("at", title="percentile of the requests", scale=_log(shares[0], shares[-1]), axis=ticks)
+    x = quantity("at", title=told(fact("axis.percentiles")), scale=_log(shares[0], shares[-1]), axis=ticks)
     ticks = {"format": "~g", "values": _one_two_five(low, high)}
     y = quantity("value", title=axis, scale=_log(short(low), short(high)), axis=ticks)
     rows = [
@@ -42,15 +44,17 @@ def response(curves: Sequence[Curve], letters: Sequence[str], axis: str) -> Spec
         share: (_percentile(share), [_at(curve.slower, curve.times_ms, share, "ms") for curve in curves])
         for share in shares
     }
-    return finish([line, letter, _hover("percentile", tips, [curve.of for curve in curves])], PLOT_HEIGHT, rows)
+    return finish(
+        [line, letter, _hover(told(fact("axis.percentile")), tips, [curve.of for curve in curves])], PLOT_HEIGHT, rows
+    )
 
 
 def memory(lines: Sequence[MemoryLine], letters: Sequence[str]) -> Spec:
     """Resident memory over the seconds of the trials: mean of the blocks as a line, their range as a band."""
     high = 1.08 * max(max(line.high) for line in lines)
     ticks = {"tickCount": 6}
-    x = quantity("at", title="seconds under load", axis=ticks, scale={"nice": False})
-    y = quantity("value", title="resident memory (MB)", axis=ticks, scale={"domain": [0, short(high)]})
+    x = quantity("at", title=told(fact("axis.seconds")), axis=ticks, scale={"nice": False})
+    y = quantity("value", title=told(fact("axis.memory")), axis=ticks, scale={"domain": [0, short(high)]})
     rows = [
         {"stack": line.of.label, "at": at, "value": mean, "low": low, "high": top}
         for line in lines
@@ -63,7 +67,11 @@ def memory(lines: Sequence[MemoryLine], letters: Sequence[str]) -> Spec:
     letter = _letters([(line.of, line.seconds[-1]) for line in lines], heights, letters)
     moments = sorted({at for line in lines for at in line.seconds})
     tips = {at: (f"{at:g} s", [_at(line.seconds, line.mean, at, "MB") for line in lines]) for at in moments}
-    return finish([mean, band, letter, _hover("under load", tips, [line.of for line in lines])], PLOT_HEIGHT, rows)
+    return finish(
+        [mean, band, letter, _hover(told(fact("axis.under-load")), tips, [line.of for line in lines])],
+        PLOT_HEIGHT,
+        rows,
+    )
 
 
 def _percentile(slower: float) -> str:
@@ -93,7 +101,7 @@ def _letters(ends: Sequence[tuple[Charted, float]], heights: Sequence[float], le
 
 
 def _at(keys: Sequence[float], values: Sequence[float], key: float, unit: str) -> str:
-    return f"{format_number(values[keys.index(key)])} {unit}" if key in keys else "too few requests"
+    return f"{format_number(values[keys.index(key)])} {unit}" if key in keys else told(fact("axis.too-few"))
 
 
 def _hover(title: str, tips: dict[float, tuple[str, list[str]]], several: Sequence[Charted]) -> Spec:
