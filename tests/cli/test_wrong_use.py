@@ -19,6 +19,10 @@ from .conftest import Call
         (["compare", "flask@gunicorn?workers=many"], "workers"),
         (["compare", "flask@gunicorn?"], "option is missing"),
         (["compare", "fastapi@waitress"], "fastapi@uvicorn"),
+        (
+            ["compare", "url=http://127.0.0.1:8000/?token=s3cretword"],
+            "header, from a file: --header @FILE; give a path",
+        ),
         (["compare", "flask@gunicorn", "flask@gunicorn"], "twice"),
         (["compare", "--connections", "0"], "--connections 0"),
         (["compare", "--connections", "1000000"], "--connections 1000000"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import webdyno
 from webdyno.errors import NotationError, UsageError
 from webdyno.model.notation import parse_stack
 from webdyno.model.stack import Stack
@@ -107,6 +108,12 @@ def test_credentials_are_refused_and_not_repeated(text: str) -> None:
         parse_stack(f"url={text}")
     told = " ".join((refused.value.message, refused.value.remedy, *refused.value.details))
     assert "s3cretword" not in told and "--header" in refused.value.remedy
+
+
+def test_what_to_do_with_a_secret_is_told_whole_in_python() -> None:
+    with pytest.raises(NotationError) as refused:
+        webdyno.compare("url=http://h/?token=s3cretword", store=None)
+    assert "headers @FILE" in refused.value.remedy and refused.value.remedy.endswith("'/...${env.NAME}'")
 
 
 def test_a_stored_stack_that_nobody_would_write_has_no_process() -> None:
