@@ -110,6 +110,16 @@ def test_credentials_are_refused_and_not_repeated(text: str) -> None:
     assert "s3cretword" not in told and "--header" in refused.value.remedy
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "[::1]:28004", "localhost:80"])
+@pytest.mark.parametrize("rest", ["@uvicorn", "@gunicorn==22.0.0", "@granian?workers=2", "@waitress,pid=7"])
+def test_a_server_after_a_port_is_no_credential(address: str, rest: str) -> None:
+    text = f"url=http://{address}{rest}"
+    with pytest.raises(NotationError, match=r"^@\w+ after a port would choose a server") as refused:
+        parse_stack(text)
+    assert refused.value.position == text.index("@") and refused.value.remedy
+    assert address not in refused.value.details[0]
+
+
 def test_what_to_do_with_a_secret_is_told_whole_in_python() -> None:
     with pytest.raises(NotationError) as refused:
         webdyno.compare("url=http://h/?token=s3cretword", store=None)

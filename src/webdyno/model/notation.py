@@ -24,6 +24,11 @@ _APP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[^\W\d]\w*)*")
 _IMPORT_STRING = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.!+_-]*")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# For a URL this port is a password, and the server a host.
+_PORT_AND_SERVER = re.compile(
+    rf"{URL}https?://(?:\[[\da-f:.]+\]|[\w.-]+):\d{{1,5}}(?P<server>@[A-Za-z][\w-]*)(?:==[^/?#,@]*)?(?=[?,]|$)",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 class ParsedStack(NamedTuple):
@@ -88,6 +93,10 @@ def masked_notation(text: str, hide: Hide = mask) -> str:
 
 def _refuse_secrets(text: str) -> None:
     masked = masked_notation(text, lambda secret: "*" * len(secret))
+    if chosen := _PORT_AND_SERVER.match(text):
+        message = f"{chosen['server']} after a port would choose a server, and this one already runs"
+        remedy = "leave it out; send credentials as a header, from a file: --header @FILE"
+        raise NotationError(message, masked, chosen.start("server"), remedy)
     if masked != text:
         at = next(at for at, (shown, given) in enumerate(zip(masked, text, strict=True)) if shown != given)
         message = "a notation is the name that results are kept under, and no place for a secret"
