@@ -48,6 +48,12 @@ def test_it_may_have_an_address_of_ipv6() -> None:
             assert served.wait_ready(Request()).status == 200
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6")
+def test_its_address_of_ipv4_may_be_written_as_one_of_ipv6(server: Running) -> None:
+    record = find_running(parse_stack(f"url=http://[::ffff:127.0.0.1]:{server.port}/,pid={server.pid}"))
+    assert record.stack.pid == server.pid
+
+
 def test_it_is_left_as_it_was(server: Running) -> None:
     with running(find_running(parse_stack(f"{server.url},pid={server.pid}"))) as served:
         assert served.pid == server.pid

@@ -50,10 +50,14 @@ def reaches(listener: Listener, host: str, port: int) -> bool:
     """Whether a connection to an address may end at this socket."""
     if listener.port != port:
         return False
-    bound, wanted = ipaddress.ip_address(listener.host), ipaddress.ip_address(host)
-    mapped = getattr(bound, "ipv4_mapped", None)
-    bound = mapped or bound
+    bound, wanted = _plain(listener.host), _plain(host)
     return bound == wanted or (bound.is_unspecified and (bound.version == wanted.version or bound.version == 6))
+
+
+def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address; of IPv4 as well where it is written as one of IPv6."""
+    address = ipaddress.ip_address(host)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def family(pid: int) -> set[int]:
