@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -102,6 +103,13 @@ def test_one_that_ends_is_noticed() -> None:
                 served.wait_ready(Request())
 
 
+def can_unshare() -> bool:
+    """Whether a process may be given a network of its own."""
+    return (
+        bool(shutil.which("unshare")) and not subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode
+    )
+
+
 def refused(stack: str) -> MeasurementError:
     with pytest.raises(MeasurementError) as error:
         find_running(parse_stack(stack))
@@ -138,7 +146,20 @@ def test_a_process_above_webdyno_is_refused() -> None:
 def test_an_address_of_another_machine_has_no_process_here(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     # Listening on every address of this machine, it seems to listen on that of another one as well.
     monkeypatch.setattr("webdyno.serving.sockets.is_here", lambda host: False)
-    assert "is no address of this machine" in refused(f"{server.url},pid={server.pid}").message
+    error = refused(f"{server.url},pid={server.pid}")
+    assert "cannot be seen: that is no address of this machine" in error.message and ",pid=" in error.remedy
+
+
+@pytest.mark.skipif(not can_unshare(), reason="no namespaces here")
+def test_of_a_process_with_a_network_of_its_own_it_is_not_said_that_it_does_not_listen(server: Running) -> None:
+    # As in a container whose port is published: whoever listens here only passes the requests on.
+    command = ["unshare", "-rn", sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as inside:
+        assert inside.stdout and inside.stdout.readline()
+        error = refused(f"{server.url},pid={inside.pid}")
+        inside.kill()
+    assert "cannot be seen" in error.message and "network" in error.message and "not listen" not in error.message
+    assert "namespace" in error.remedy and ",pid=" in error.remedy
 
 
 def test_a_pid_that_was_given_anew_is_noticed(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:

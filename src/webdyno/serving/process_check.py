@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -33,9 +34,15 @@ def refuse_other_process(pid: int, host: str, port: int) -> None:
     if os.getpid() in family:
         message = f"webdyno itself runs below the process {pid}: its CPU time would count as the server's"
         raise LaunchFailed(message, _give_instead(host, port))
+    if _has_other_network(pid):
+        message = (
+            f"whether the process {pid} listens on {where} cannot be seen: it has a network of its own, "
+            "as in a container"
+        )
+        raise LaunchFailed(message, f"run webdyno in the same network namespace, {_LEAVE_OUT}")
     if not sockets.is_here(host):
-        message = f"{where} is no address of this machine, so no process {pid} here serves it"
-        raise LaunchFailed(message, "leave out ,pid=")
+        message = f"whether the process {pid} serves {where} cannot be seen: that is no address of this machine"
+        raise LaunchFailed(message, "leave out ,pid=: then nothing is said of CPU and memory")
     found = sockets.listeners(pid)
     if not any(sockets.reaches(own, host, port) for own in found.own):
         if not os.access(f"/proc/{pid}/fd", os.R_OK):
@@ -46,6 +53,14 @@ def refuse_other_process(pid: int, host: str, port: int) -> None:
     if other or any(sockets.reaches(foreign, host, port) for foreign in found.foreign):
         message = f"beside the process {pid}, {other or 'another one'} listens on {where}"
         raise LaunchFailed(message, f"give the pid of the process that has started both, {_LEAVE_OUT}")
+
+
+def _has_other_network(pid: int) -> bool:
+    """Whether it is in another network namespace; False where that cannot be seen."""
+    try:
+        return Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+    except OSError:
+        return False
 
 
 def cpu_used_s(pid: int, within_s: float) -> float:
