@@ -48,7 +48,7 @@ def test_the_slower_one_is_found_and_the_run_is_told_again_in_every_way(
     call: Call, in_folder: Path, fast: Running, slow: Running
 ) -> None:
     stacks = (f"{slow.url},pid={slow.pid}", fast.url)
-    done = call("compare", *stacks, "-n", "5", *QUICK, "--metric", "throughput", "--json")
+    done = call("compare", *stacks, "-n", "4", *QUICK, "--metric", "throughput", "--json")
     assert_measured(done)
     found = document(done)
     verdicts = {one["metric"]: one for one in found["analysis"]["verdicts"]}
@@ -73,7 +73,7 @@ def test_the_slower_one_is_found_and_the_run_is_told_again_in_every_way(
 
 def test_one_server_under_two_names_is_never_told_apart(call: Call, in_folder: Path, fast: Running) -> None:
     done = call(
-        "compare", fast.url, f"url=http://localhost:{fast.port}/", "-n", "3", *QUICK, "--metric", "throughput", "--json"
+        "compare", fast.url, f"url=http://localhost:{fast.port}/", "-n", "2", *QUICK, "--metric", "throughput", "--json"
     )
     assert_measured(done)
     assert {one["outcome"] for one in document(done)["analysis"]["verdicts"]} <= {"tie", "undecided"}
@@ -81,12 +81,12 @@ def test_one_server_under_two_names_is_never_told_apart(call: Call, in_folder: P
 
 def test_one_beside_a_stack_that_webdyno_starts(call: Call, in_folder: Path, slow: Running) -> None:
     done = call(
-        "compare", "bare-wsgi@waitress", f"{slow.url},pid={slow.pid}", "-w", "hello", "-n", "2", *QUICK, "--json"
+        "compare", "bare-wsgi@waitress", f"{slow.url},pid={slow.pid}", "-w", "hello", "-n", "1", *QUICK, "--json"
     )
     assert_measured(done)
     found = document(done)
     assert all(trial["resources"]["cpu_s"] > 0 for trial in found["trials"])
-    assert [trial["startup_s"] is None for trial in found["trials"] if trial["stack"].startswith("url=")] == [True] * 5
+    assert [trial["startup_s"] is None for trial in found["trials"] if trial["stack"].startswith("url=")] == [True] * 3
     text = call("report").stdout
     assert "but for those that already ran" in " ".join(text.split())
 
@@ -114,7 +114,7 @@ def test_one_that_ends_under_way_fails_and_the_other_goes_on(
 
         result = webdyno.compare(
             [fast.url, dying.url],
-            blocks=4,
+            blocks=3,
             duration=0.2,
             warmup=0.1,
             connections=2,
@@ -123,13 +123,13 @@ def test_one_that_ends_under_way_fails_and_the_other_goes_on(
             emit=emit,
         )
     alive, dead = result.analysis.stacks
-    assert alive.valid and {trial.block for trial in result.run.trials if trial.result} == {0, 1, 2, 3, 4}
+    assert alive.valid and {trial.block for trial in result.run.trials if trial.result} == {0, 1, 2, 3}
     assert not dead.valid and {"unstable-server", "no-result"} & {reason.name for reason in dead.reasons}
     assert result.analysis.verdicts == ()
 
 
 def test_a_gate_checks_what_can_be_seen(call: Call, in_folder: Path, fast: Running, slow: Running) -> None:
-    done = call("gate", "--base", fast.url, "--head", slow.url, "-n", "2", *QUICK[:-1], "--json")
+    done = call("gate", "--base", fast.url, "--head", slow.url, "-n", "1", *QUICK[:-1], "--json")
     changes = {one["metric"]: one for one in document(done)["analysis"]["changes"]}
     assert [metric for metric, change in changes.items() if change["limit"]] == ["throughput"]
     assert changes["throughput"]["ratio"]["value"] < 0.6
