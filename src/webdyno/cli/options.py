@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, cast, get_type_hints
@@ -23,6 +23,7 @@ from ..questions.experiment_file import (
 )
 from ..questions.kinds import Flag
 from ..questions.option import Option, flag, options_of, read_texts
+from ..questions.options import OF_STARTED
 from ..units import printable
 from .output import say
 
@@ -74,17 +75,28 @@ def _completed(
 ) -> tuple[dict[str, Any], dict[str, object]]:
     if file is None:
         return own, read
-    texts = {each: file.texts(name, each) for each in own if each in ARGUMENTS.get(name, ()) and not own[each]}
+    arguments = ARGUMENTS.get(name, ())
+    unheard = {"app", *OF_STARTED} if _names_running(own[each] for each in arguments if own[each]) else set()
+    texts = {each: file.texts(name, each) for each in arguments if not own[each] and each not in unheard}
     named: dict[str, Any] = {
         each: list(found) if each == "stacks" else found[0] for each, found in texts.items() if found
     }
     # What the command line gives is not read from the file, so that nothing is wanted of the environment in vain.
-    added = {**named, **file.options(name, filler, besides=read.keys())}
+    added = {**named, **file.options(name, filler, besides=read.keys() | unheard)}
     if added and not own["quiet"]:
         options = options_of(cast("Hashable", QUESTIONS[name]))
         keys = (key_of(each, options[each]) if each in options else each for each in added)
         say(f"from {printable(str(file.path))}: {', '.join(keys)}")
     return own | named, {each: value for each, value in added.items() if each not in named} | read
+
+
+def _names_running(given: Iterable[str | list[str]]) -> bool:
+    """Whether the command line names nothing but servers that already run: what a file says of apps is not theirs."""
+    # Not before, so that `--help` answers at once.
+    from ..model.stack import URL
+
+    texts = [text for each in given for text in ([each] if isinstance(each, str) else each)]
+    return bool(texts) and all(text.startswith(URL) for text in texts)
 
 
 def _parameters(command: Callable[..., None], options: Mapping[str, Option]) -> list[inspect.Parameter]:

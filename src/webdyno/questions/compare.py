@@ -17,7 +17,7 @@ from ..lab.experiment import run_experiment
 from ..lab.question import Question
 from ..loadgen.drivers.table import find_driver
 from ..model.load import ClosedLoad, OpenLoad, Window
-from ..model.notation import parse_notation
+from ..model.notation import ParsedStack, parse_notation
 from ..model.run import Run
 from ..model.verdict import Closing
 from ..probes.host import host_facts
@@ -29,8 +29,8 @@ from ..store.database import Store
 from ..store.floor import read_floor
 from ..store.run_lock import lock_folder, run_lock
 from .analysed import result_of
-from .option import checked
-from .options import CompareOptions, OwnAppOptions, TrialOptions
+from .option import checked, flag, options_of
+from .options import OF_STARTED, CompareOptions, OwnAppOptions, TrialOptions
 from .stack_request import workload_of
 
 DEFAULT_STACKS = (
@@ -108,6 +108,15 @@ def app_settings(options: OwnAppOptions) -> AppSettings:
     )
 
 
+def _refuse_unheard(stacks: Sequence[ParsedStack], options: CompareOptions) -> None:
+    """Refuse what is for apps that webdyno starts, where there are none."""
+    name = next((name for name in OF_STARTED if options.get(name)), None)
+    if name and stacks and all(parsed.stack.url is not None for parsed in stacks):
+        called = flag(name, options_of(CompareOptions)[name])
+        message = f"{called} is for apps that webdyno starts, and there is none: what is named already runs"
+        raise UsageError(message, "leave it out; set it where the server is started")
+
+
 def design_of(options: TrialOptions) -> Design:
     """How the stacks share the time."""
     return DESIGNS["duet" if options["duet"] else "in-turn"]
@@ -115,6 +124,7 @@ def design_of(options: TrialOptions) -> Design:
 
 def _question(stacks: Sequence[str] | str, options: CompareOptions, response_times: bool | None) -> Question:
     parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
+    _refuse_unheard(parsed, options)
     rate, arrivals, design = options["rate"], options["arrivals"], design_of(options)
     seed, store = options["seed"], options["store"]
     driver = find_driver(options["driver"])

@@ -235,6 +235,10 @@ class OwnAppOptions(TypedDict, total=False):
     hidden: Hidden
 
 
+OF_STARTED = ("app_dir", "python", "env")
+"""Those of `OwnAppOptions` that mean nothing to a server that already runs."""
+
+
 class InitOptions(OwnAppOptions, total=False):
     """Those of `init`."""
 
