@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...loadgen.job import LoadEvent, Tick
-from ...model.fact import fact
+from ...model.fact import Fact, fact
 from ...model.load import Load, OpenLoad, Window
 from ...questions.load.part import measured
 from ...report.load.bars import sparkline
@@ -87,22 +87,24 @@ class LiveLoad:
         now, seen = self.ticks[-1], measured(self.ticks)
         p50, p99 = ("-" if value is None else format_duration(value / 1e6) for value in (now.p50_us, now.p99_us))
         rates = [tick.ok / tick.interval_s for tick in self.ticks if tick.interval_s > 0]
-        failed, kind = sum(tick.failed for tick in seen), told(kind_of_time(self._load.reports))
+        rate, failed = format_number(rates[-1] if rates else 0.0), sum(tick.failed for tick in seen)
+        half = fact("live.label.p50", kind=kind_of_time(self._load.reports))
         lines = [
-            _line("responses/s", format_number(rates[-1] if rates else 0.0)).append(self._spark(rates), "cyan"),
-            _line(f"{kind} p50", p50).append(self._spark([tick.p50_us for tick in self.ticks]), "cyan"),
-            _line("p99", p99).append(self._spark([tick.p99_us for tick in self.ticks]), "cyan"),
-            _line("errors so far", f"{failed:,}", "red" if failed else ""),
-            _line("in flight", f"{now.in_flight:,}"),
+            _line(fact("live.label.rate"), rate).append(self._spark(rates), "cyan"),
+            _line(half, p50).append(self._spark([tick.p50_us for tick in self.ticks]), "cyan"),
+            _line(fact("live.label.p99"), p99).append(self._spark([tick.p99_us for tick in self.ticks]), "cyan"),
+            _line(fact("live.label.errors"), f"{failed:,}", "red" if failed else ""),
+            _line(fact("live.label.in-flight"), f"{now.in_flight:,}"),
         ]
         if isinstance(self._load, OpenLoad):
             dropped = sum(tick.dropped for tick in seen)
-            lines.append(_line("waiting, dropped", f"{now.waiting:,}, {dropped:,}", "yellow" if now.waiting else ""))
+            waiting = told(fact("live.waiting", waiting=now.waiting, dropped=dropped))
+            lines.append(_line(fact("live.label.waiting"), waiting, "yellow" if now.waiting else ""))
         return lines
 
     def _spark(self, values: list[float] | list[float | None]) -> str:
         return sparkline(values, blocks=self._blocks, width=max(self._console.width - ROOM - 16, 10))
 
 
-def _line(name: str, value: str, style: str = "") -> Text:
-    return Text(f"{name:<{ROOM}}").append(f"{value:>12}  ", style or "bold")
+def _line(label: Fact, value: str, style: str = "") -> Text:
+    return Text(f"{told(label):<{ROOM}}").append(f"{value:>12}  ", style or "bold")

@@ -58,7 +58,7 @@ def compare_loads(now: tuple[LoadRun, LoadAnalysis], earlier: tuple[LoadRun, Loa
 
 
 def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[BesideRow]:
-    yield _row("requests/s", now.throughput, earlier.throughput)
+    yield _row(told(fact("load.label.rate")), now.throughput, earlier.throughput)
     # Times of two kinds have no ratio.
     if now.latency.kind == earlier.latency.kind:
         for field, label in (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p999", "p99.9"), ("max", "max")):
@@ -68,7 +68,8 @@ def _rows(now: LoadAnalysis, earlier: LoadAnalysis) -> Iterator[BesideRow]:
         for one in now.endpoints:
             if one.name in before:
                 yield _row(f"{printable(one.name)[:_LONGEST_NAME]} p99 ms", one.latency.p99, before[one.name].p99)
-    yield BesideRow("errors", format_percent(now.errors.rate), format_percent(earlier.errors.rate), "")
+    shares = format_percent(now.errors.rate), format_percent(earlier.errors.rate)
+    yield BesideRow(told(fact("load.label.errors")), *shares, "")
 
 
 def _row(name: str, now: float | None, earlier: float | None) -> BesideRow:

@@ -11,7 +11,7 @@ from ...analysis.load.analyse_load import LoadAnalysis, measured_load
 from ...model.fact import fact
 from ...model.load_run import LoadRun
 from ...texts.catalogue import told
-from ...units import format_duration, format_number, format_percent, format_rate, printable
+from ...units import format_number, format_percent, printable
 from ..lines import WIDEST, WIDTH, wrapped
 from .bars import bar, bins, sparkline
 from .comparison import SideBySide
@@ -73,17 +73,17 @@ def _title(run: LoadRun, width: int) -> Iterator[Text]:
 def _counts(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
     result, errors = run.result, analysis.errors
     yield Text()
-    rate = Text(f"{'requests/s':<13}{format_number(analysis.throughput):>12}", "bold")
+    rate = Text(f"{_label('rate'):<13}{format_number(analysis.throughput):>12}", "bold")
     yield rate.append(f"  {told(fact('load.in-window'))}", "not bold dim")
-    yield Text("  ".join((f"{'successful':<13}{result.ok:>12,}", *map(told, right(run)))))
+    yield Text("  ".join((f"{_label('ok'):<13}{result.ok:>12,}", *map(told, right(run)))))
     share = f"  {told(fact('load.error-share', share=errors.rate))}" if errors.failed else ""
-    yield Text(f"{'errors':<13}{errors.failed:>12,}{share}", "red" if errors.failed else "")
+    yield Text(f"{_label('errors'):<13}{errors.failed:>12,}{share}", "red" if errors.failed else "")
     for what in what_failed(run, analysis):
         yield from _lines(f"{'':27}{told(what)}", width, indent=" " * 27)
     for sample in samples(errors):
         yield from _lines(f"{'':27}{told(sample)}", width, indent=" " * 27, style="dim")
     if result.unfinished:
-        yield Text(f"{'unfinished':<13}{result.unfinished:>12,}  {told(fact('load.unfinished'))}")
+        yield Text(f"{_label('unfinished'):<13}{result.unfinished:>12,}  {told(fact('load.unfinished'))}")
 
 
 def _latency(run: LoadRun, analysis: LoadAnalysis, width: int, *, blocks: bool) -> Iterator[Text]:
@@ -114,8 +114,8 @@ def _endpoints(analysis: LoadAnalysis, width: int) -> Iterator[Text]:
         return
     room = max(width - 54, 20)
     yield Text()
-    heads = f"{'requests/s':>12}{'errors':>10}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}"
-    yield Text.assemble((f"{'endpoint':<{room}}", "bold"), (heads, "dim"))
+    heads = f"{_label('rate'):>12}{_label('errors'):>10}{'p50 ms':>10}{'p99 ms':>10}{'max ms':>10}"
+    yield Text.assemble((f"{_label('endpoint'):<{room}}", "bold"), (heads, "dim"))
     for one in analysis.endpoints:
         name = printable(one.name)
         name = name if len(name) < room else name[: room - 4] + "..."
@@ -134,21 +134,19 @@ def _course(run: LoadRun, width: int, *, blocks: bool) -> Iterator[Text]:
     rates = [float(second.ok) for second in whole]
     room = width - 40
     yield Text()
-    ends = f"{format_number(min(rates))} to {format_rate(max(rates))}"
-    yield (
-        Text("responses, each second      ")
-        .append(sparkline(rates, blocks=blocks, width=room), "cyan")
-        .append(f"  {ends}" if len(rates) <= room - len(ends) + 10 else "")
-    )
+    ends = told(fact("load.range", least=min(rates), most=max(rates)))
+    yield _spark(_label("each-second"), sparkline(rates, blocks=blocks, width=room), ends, room)
     slow = [second.p99_us for second in whole]
     known = [value for value in slow if value is not None]
     if known:
-        ends = f"{format_duration(min(known) / 1e6)} to {format_duration(max(known) / 1e6)}"
-        yield (
-            Text("p99 of them                 ")
-            .append(sparkline(slow, blocks=blocks, width=room), "cyan")
-            .append(f"  {ends}" if len(slow) <= room - len(ends) + 10 else "")
-        )
+        ends = told(fact("load.range.times", least_s=min(known) / 1e6, most_s=max(known) / 1e6))
+        yield _spark(_label("their-p99"), sparkline(slow, blocks=blocks, width=room), ends, room)
+
+
+def _spark(label: str, line: str, ends: str, room: int) -> Text:
+    """One line over the seconds, and between which figures it goes where there is room to say so."""
+    shown = Text(f"{label:<28}").append(line, "cyan")
+    return shown.append(f"  {ends}" if len(line) <= room - len(ends) + 10 else "")
 
 
 def _conditions(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Text]:
@@ -159,20 +157,20 @@ def _conditions(run: LoadRun, analysis: LoadAnalysis, width: int) -> Iterator[Te
         what = fact("load.lag", p50=p50, p99=p99, longest=longest, late=late)
         if lag.waited_p99 is not None:
             what = fact("load.lag.waited", lag=what, waited=_ms(lag.waited_p99))
-        yield from _named("lag, ms", told(what), width)
-    yield from _named("connections", told(connections(run)), width)
+        yield from _named(_label("lag"), told(what), width)
+    yield from _named(_label("connections"), told(connections(run)), width)
     if result.bytes_in is not None:
-        yield from _named("received", told(received(result.bytes_in, result.window_s)), width)
-    yield from _named("generator", told(generator(result)), width)
+        yield from _named(_label("received"), told(received(result.bytes_in, result.window_s)), width)
+    yield from _named(_label("generator"), told(generator(result)), width)
     if system:
-        yield from _named("machine", told(machine(system)), width)
+        yield from _named(_label("machine"), told(machine(system)), width)
 
 
 def _thresholds(analysis: LoadAnalysis, width: int) -> Iterator[Text]:
     if analysis.thresholds:
         yield Text()
     for outcome in analysis.thresholds:
-        mark, style = ("met", "green") if outcome.met else ("MISSED", "bold red")
+        mark, style = (_label("met"), "green") if outcome.met else (_label("missed"), "bold red")
         value = outcome.value or (told(fact("threshold.unknown", why=outcome.what)) if outcome.what else "")
         yield from _named(mark, f"{outcome.text}  {value}", width, style=style)
 
@@ -182,7 +180,7 @@ def _compared(comparison: SideBySide | None, width: int) -> Iterator[Text]:
         return
     yield Text()
     yield from _lines(told(comparison.title), width, style="bold")
-    yield Text(f"{'':<24}{'now':>14}{'earlier':>14}{'ratio':>10}", "dim")
+    yield Text(f"{'':<24}{_label('now'):>14}{_label('earlier'):>14}{_label('ratio'):>10}", "dim")
     for row in comparison.rows:
         yield Text(f"{row.name:<24}{row.now:>14}{row.earlier:>14}{row.ratio:>10}")
     for remark in comparison.remarks:
@@ -194,10 +192,15 @@ def _reasons(analysis: LoadAnalysis, width: int) -> Iterator[Text]:
     if not analysis.reasons:
         yield Text(told(fact("load.valid")), "green")
     for reason in sorted(analysis.reasons, key=lambda reason: reason.severity != "invalid"):
-        mark, style = ("NOT VALID", "bold red") if reason.severity == "invalid" else ("warning", "yellow")
+        style = "bold red" if reason.severity == "invalid" else "yellow"
+        mark = _label(reason.severity)
         yield from _named(mark, reason.sentence, width, style=style)
         if reason.remedy:
             yield from _lines(f"{'':13}-> {reason.remedy}", width, indent=" " * 16, style="dim")
+
+
+def _label(name: str) -> str:
+    return told(fact(f"load.label.{name}"))
 
 
 def _named(name: str, text: str, width: int, *, style: str = "") -> Iterator[Text]:
