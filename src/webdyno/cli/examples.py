@@ -29,8 +29,8 @@ Examples:
   webdyno doctor --json > machine.json
 
 \b
-Exit codes: 0 done, 2 usage error, 3 the smallest difference could not be measured
-or the result could not be written, 130 interrupted."""
+Exit codes: 0 done, 2 usage error, 3 the smallest difference could not be
+measured or the result could not be written, 130 interrupted."""
 INIT_EXAMPLES = """\b
 Examples:
   webdyno init                                   find the app here
@@ -39,8 +39,8 @@ Examples:
   webdyno init --app-dir backend --env DATABASE_URL --python .venv/bin/python
 
 \b
-Exit codes: 0 done, 2 no app found or the file exists, 3 it could not be written,
-130 interrupted."""
+Exit codes: 0 done, 2 no app found or the file exists, 3 it could not be
+written, 130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
   webdyno report                          the newest run, as a table
@@ -59,7 +59,7 @@ Examples:
   webdyno load http://127.0.0.1:8000/ --compare monday.json
 
 \b
-Exit codes: 0 done, 1 a threshold was missed, 2 usage error, 3 no valid result,
+Exit codes: 0 done, 1 a threshold was missed, 2 usage error, 3 no valid result
 or it could not be written, 130 interrupted."""
 GATE_EXAMPLES = """\b
 Examples:
