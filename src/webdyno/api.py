@@ -10,7 +10,7 @@ from .questions.init import InitResult
 from .questions.init import init as _init
 from .questions.load.ask import LoadInterrupted
 from .questions.load.ask import load as _load
-from .questions.option import in_python
+from .questions.naming import in_python
 from .report.result import ComparisonResult, DoctorResult, GateResult, LoadResult, Result
 
 __all__ = [

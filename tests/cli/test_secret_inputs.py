@@ -142,7 +142,7 @@ def test_files_that_are_missing_and_names_that_are_none_are_told(call: Call) -> 
     assert "--header missing cannot be read: No such file" in call("load", "http://h/", "--header", "@missing").stderr
     assert "--env has no name" in call("compare", "shop:app", "--env", "=violet-7", "-q").stderr
     done = call("compare", "shop:app", "--env", "not a name violet-7", "-q")
-    assert "write --env NAME=VALUE, --env NAME or --env @FILE" in done.stderr and "violet-7" not in done.stderr
+    assert "write NAME=VALUE, NAME or @FILE" in done.stderr and "violet-7" not in done.stderr
 
 
 def test_a_secret_in_a_notation_is_refused_and_not_repeated(call: Call) -> None:

@@ -225,7 +225,7 @@ def test_the_same_stack_twice_is_refused() -> None:
 def test_a_ref_without_an_app_is_told_how_to_name_it() -> None:
     with pytest.raises(UsageError) as raised:
         sides_of_stacks("flask@gunicorn", "main", None)
-    assert "webdyno gate MODULE:NAME --base REF" in raised.value.remedy
+    assert "name your app as MODULE:NAME@SERVER" in raised.value.remedy
 
 
 def wheel(version: str) -> bytes:

@@ -48,7 +48,7 @@ def filler() -> Filler:
 def test_every_form_of_a_value_is_read_as_the_command_line_reads_it(tmp_path: Path, filler: Filler) -> None:
     (tmp_path / "item.json").write_text("{}")
     file = read_experiment(written(tmp_path, CONTENT))
-    assert file.texts("compare", "stacks") == ("shop.main:app@gunicorn", "shop.main:app@uvicorn")
+    assert file.texts("compare", "stacks", Filler({})) == ("shop.main:app@gunicorn", "shop.main:app@uvicorn")
     assert file.options("compare", filler) == {
         "path": "/api/items",
         "app_dir": (tmp_path / "src",),
@@ -69,7 +69,7 @@ def test_the_table_of_a_question_goes_before_what_is_for_all(tmp_path: Path, fil
     file = read_experiment(written(tmp_path, CONTENT))
     read = file.options("gate", filler)
     assert (read["max_time"], read["fail_if"], read["path"]) == (90, ("p99 > +10%",), "/api/items")
-    assert [file.texts("gate", name) for name in ("app", "base", "head")] == [
+    assert [file.texts("gate", name, filler) for name in ("app", "base", "head")] == [
         ("shop.main:app@gunicorn",),
         ("main",),
         ("HEAD",),
@@ -145,3 +145,83 @@ def test_a_value_that_cannot_be_used_is_told_with_its_key_and_file(
         file.options("compare", filler)
     assert said in raised.value.message
     assert raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "remedy"),
+    [
+        ('env = "@/dev/zero"', "env in webdyno.toml /dev/zero is not a regular file", ""),
+        ('header = "X: ${env.NO}"', "header in webdyno.toml names the variable NO", "export NO="),
+        ('expect-json = "a"', "expect-json in webdyno.toml has no name before '='", "write NAME=VALUE"),
+        ('duet = "yes"', 'duet in webdyno.toml "yes" cannot be used', "true or false"),
+        ("max-time = 1979-05-27", "max-time in webdyno.toml 1979-05-27 cannot be used", "give more than 0s"),
+        ('method = ["GET", "POST"]', 'method in webdyno.toml ["GET", "POST"] cannot be used', "give a text"),
+        ("body = 4711", "body in webdyno.toml cannot be used", "give a text"),
+        ("header = { X-Pin = 4711 }", "header in webdyno.toml cannot be used", '{ Accept = "text/html" }'),
+    ],
+)
+def test_a_value_is_told_as_toml_writes_it(
+    tmp_path: Path, filler: Filler, text: str, message: str, remedy: str
+) -> None:
+    file = read_experiment(written(tmp_path, text))
+    with pytest.raises(UsageError) as raised:
+        file.options("compare", filler)
+    assert message in raised.value.message
+    assert remedy in raised.value.remedy
+
+
+def test_notations_take_from_the_environment_what_is_no_secret(tmp_path: Path) -> None:
+    stacks = 'stacks = ["url=http://127.0.0.1:${env.PORT}/,pid=${env.PID}", "shop:app@uvicorn"]'
+    file = read_experiment(written(tmp_path, f'{stacks}\n[gate]\nbase = "${{env.BASE}}"'))
+    filler = Filler({"PORT": "28001", "PID": "4711", "BASE": "main"})
+    assert file.texts("compare", "stacks", filler) == ("url=http://127.0.0.1:28001/,pid=4711", "shop:app@uvicorn")
+    assert file.texts("gate", "base", filler) == ("main",)
+    # They stand in the open, so nothing hides them.
+    assert not filler.used
+
+
+@pytest.mark.parametrize(
+    ("environment", "stack", "said"),
+    [
+        ({}, "url=http://h:${env.PORT}", "stacks in webdyno.toml names the variable PORT, which is not set"),
+        ({"TOKEN": TOKEN}, "url=http://h/${env.TOKEN}", "stacks in webdyno.toml names the variable TOKEN, a secret"),
+        ({"AT": f"http://ann:{TOKEN}@h/"}, "url=${env.AT}", "stacks in webdyno.toml names the variable AT, a secret"),
+    ],
+)
+def test_a_notation_is_not_filled_with_nothing_or_with_a_secret(
+    tmp_path: Path, environment: dict[str, str], stack: str, said: str
+) -> None:
+    file = read_experiment(written(tmp_path, f'stacks = ["{stack}"]'))
+    with pytest.raises(UsageError) as raised:
+        file.texts("compare", "stacks", Filler(environment))
+    assert raised.value.message.startswith(said)
+    assert TOKEN not in raised.value.message + raised.value.remedy
+    assert raised.value.remedy
+
+
+def test_the_address_of_a_load_is_filled_later(tmp_path: Path) -> None:
+    file = read_experiment(written(tmp_path, '[load]\nurl = "http://h/?key=${env.TOKEN}"'))
+    assert file.texts("load", "url", Filler({})) == ("http://h/?key=${env.TOKEN}",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("stacks = []", "stacks in webdyno.toml names none"),
+        ("stacks = [3]", "stacks in webdyno.toml [3] cannot be used"),
+        ("stacks = true", "stacks in webdyno.toml true cannot be used"),
+    ],
+)
+def test_stacks_that_name_nothing_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = read_experiment(written(tmp_path, text))
+    with pytest.raises(UsageError) as raised:
+        file.texts("compare", "stacks", Filler({}))
+    assert said in raised.value.message
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize("value", ["[]", '["main", "HEAD"]', "3"])
+def test_a_side_is_one_text(tmp_path: Path, value: str) -> None:
+    file = read_experiment(written(tmp_path, f"[gate]\nbase = {value}"))
+    with pytest.raises(UsageError, match=r"^base in webdyno\.toml .* cannot be used"):
+        file.texts("gate", "base", Filler({}))

@@ -75,7 +75,7 @@ def env(here: Path) -> dict[str, str]:
 
 
 def compared(folder: Path) -> tuple[str, ...]:
-    return read_experiment(folder / "webdyno.toml").texts("compare", "stacks")
+    return read_experiment(folder / "webdyno.toml").texts("compare", "stacks", Filler({}))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_every_comment_that_is_a_key_can_be_taken_in(here: Path, env: dict[str, 
     text = re.sub(r"^( *)# (?=[\w-]+ = |\[|\")", r"\1", (here / "webdyno.toml").read_text(), flags=re.MULTILINE)
     (here / "webdyno.toml").write_text(text)
     file = read_experiment(here / "webdyno.toml")
-    assert len(file.texts("compare", "stacks")) == 4
+    assert len(file.texts("compare", "stacks", Filler({}))) == 4
     assert file.options("compare", Filler({"TOKEN": "x"}))["max_time"] == 150
     assert file.options("gate", Filler({"TOKEN": "x"}))["fail_if"] == ("cpu_per_request > +5%",)
 

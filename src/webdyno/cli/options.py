@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, cast, get_type_hints
@@ -50,11 +51,13 @@ def taking(question: type[Any]) -> Callable[[Callable[..., None]], Callable[...,
         def run(**given: Any) -> None:
             own = {each: value for each, value in given.items() if each not in options}
             filler = Filler()
-            read = read_texts(question, given, filler)
-            if from_file:
-                file = _experiment(own.pop("config"), no_config=own.pop("no_config"))
-                own, read = _completed(name, file, own, dict(read), filler)
-            command(**own, **read, **({"hidden": filler.used} if hides and filler.used else {}))
+            read = dict(read_texts(question, given, filler))
+            file = _experiment(own.pop("config"), no_config=own.pop("no_config")) if from_file else None
+            taken = {} if file is None else _taken(name, file, own, read, filler)
+            own |= {each: taken[each] for each in own.keys() & taken.keys()}
+            read |= {each: value for each, value in taken.items() if each not in own}
+            with nullcontext() if file is None else file.naming(name, taken):
+                command(**own, **read, **({"hidden": filler.used} if hides and filler.used else {}))
 
         parameters = [*_parameters(command, options), *(_CONFIG if from_file else [])]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -70,24 +73,20 @@ def _experiment(path: Path | None, *, no_config: bool) -> ExperimentFile | None:
     return None if no_config else find_experiment(Path.cwd())
 
 
-def _completed(
-    name: str, file: ExperimentFile | None, own: dict[str, Any], read: dict[str, object], filler: Filler
-) -> tuple[dict[str, Any], dict[str, object]]:
-    if file is None:
-        return own, read
+def _taken(
+    name: str, file: ExperimentFile, own: Mapping[str, Any], read: Mapping[str, object], filler: Filler
+) -> dict[str, object]:
+    """What the command line does not give: nothing else is wanted of the file, nor of the environment for it."""
     arguments = ARGUMENTS.get(name, ())
     unheard = {"app", *OF_STARTED} if _names_running(own[each] for each in arguments if own[each]) else set()
-    texts = {each: file.texts(name, each) for each in arguments if not own[each] and each not in unheard}
-    named: dict[str, Any] = {
-        each: list(found) if each == "stacks" else found[0] for each, found in texts.items() if found
-    }
-    # What the command line gives is not read from the file, so that nothing is wanted of the environment in vain.
-    added = {**named, **file.options(name, filler, besides=read.keys() | unheard)}
-    if added and not own["quiet"]:
+    texts = {each: file.texts(name, each, filler) for each in arguments if not own[each] and each not in unheard}
+    named = {each: list(found) if each == "stacks" else found[0] for each, found in texts.items() if found}
+    taken = {**named, **file.options(name, filler, besides=read.keys() | unheard)}
+    if taken and not own["quiet"]:
         options = options_of(cast("Hashable", QUESTIONS[name]))
-        keys = (key_of(each, options[each]) if each in options else each for each in added)
+        keys = (key_of(each, options[each]) if each in options else each for each in taken)
         say(f"from {printable(str(file.path))}: {', '.join(keys)}")
-    return own | named, {each: value for each, value in added.items() if each not in named} | read
+    return taken
 
 
 def _names_running(given: Iterable[str | list[str]]) -> bool:

@@ -107,7 +107,7 @@ def _notation(text: str, option: str) -> str:
         parsed = parse_notation(text)
         check(parsed)
     except NotationError as error:
-        remedy = f"{error.remedy}; or for a git ref, name your app: webdyno gate MODULE:NAME --base REF --head REF"
+        remedy = f"{error.remedy}; or for git refs, name your app as MODULE:NAME@SERVER beside --base and --head"
         raise UsageError(f"{option}: {error.message}", remedy, error.details) from error
     return str(parsed.stack)
 

@@ -29,6 +29,7 @@ from ..store.database import Store
 from ..store.floor import read_floor
 from ..store.run_lock import lock_folder, run_lock
 from .analysed import result_of
+from .kinds import refused
 from .option import checked, flag, options_of
 from .options import OF_STARTED, CompareOptions, OwnAppOptions, TrialOptions
 from .stack_request import workload_of
@@ -123,7 +124,10 @@ def design_of(options: TrialOptions) -> Design:
 
 
 def _question(stacks: Sequence[str] | str, options: CompareOptions, response_times: bool | None) -> Question:
-    parsed = tuple(parse_notation(text) for text in ([stacks] if isinstance(stacks, str) else stacks))
+    texts = [stacks] if isinstance(stacks, str) else stacks
+    if not isinstance(texts, Sequence) or not texts or not all(isinstance(text, str) for text in texts):
+        raise refused("stacks", repr(stacks), "give notations, as ['flask@gunicorn', 'fastapi@granian']")
+    parsed = tuple(map(parse_notation, texts))
     _refuse_unheard(parsed, options)
     rate, arrivals, design = options["rate"], options["arrivals"], design_of(options)
     seed, store = options["seed"], options["store"]

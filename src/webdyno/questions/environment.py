@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from ..errors import Told, UsageError
+from ..model.secret_rules import mask_named
 
 _NAMED = re.compile(r"(\$?)\$\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -59,6 +60,14 @@ class Filler:
         """
         return _NAMED.sub(lambda found: self._value(found, option), text)
 
+    def fill_openly(self, text: str, option: str) -> str:
+        """The same for what stands in every result, such as the notation of a stack: no secret is filled in.
+
+        Raises:
+            UsageError: there is no such variable, or it is a secret.
+        """
+        return _NAMED.sub(lambda found: self._open_value(found, option), text)
+
     def value(self, name: str, option: str) -> str:
         """The value of a variable.
 
@@ -73,4 +82,15 @@ class Filler:
         if found[1]:
             return found[0][1:]
         value = self.used[f"env.{found[2]}"] = self.value(found[2], option)
+        return value
+
+    def _open_value(self, found: re.Match[str], option: str) -> str:
+        if found[1]:
+            return found[0][1:]
+        name, value = found[2], self.value(found[2], option)
+        if mask_named(name, value) != value:
+            raise UsageError(
+                f"{option} names the variable {name}, a secret, and stands in every result",
+                "give what is secret to the app in --env, or to a server as a --header",
+            )
         return value

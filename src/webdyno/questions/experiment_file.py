@@ -6,9 +6,11 @@ those of one question in a table of its name.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +20,8 @@ from ..bounded_file import read_bounded
 from ..errors import UsageError
 from ..units import printable
 from .environment import Filler
-from .kinds import File, Folders, refused
+from .kinds import File, Flag, Folders, in_short
+from .naming import told_as
 from .option import Option, flag, options_of
 from .options import CompareOptions, DoctorOptions, ExplainOptions, GateOptions, LoadOptions
 
@@ -31,6 +34,7 @@ QUESTIONS: Mapping[str, type] = {
     "load": LoadOptions,
     "doctor": DoctorOptions,
 }
+_SOME_STACKS = 'stacks = ["flask@gunicorn", "fastapi@granian"]'
 # What is no option, but named by itself on the command line.
 ARGUMENTS = {"compare": ("stacks",), "gate": ("app", "base", "head"), "load": ("url",)}
 
@@ -47,17 +51,23 @@ class ExperimentFile:
     path: Path
     table: Mapping[str, Any]
 
-    def texts(self, question: str, argument: str) -> tuple[str, ...]:
+    def texts(self, question: str, argument: str, filler: Filler) -> tuple[str, ...]:
         """What is named by itself: the `stacks` of a comparison, the `app` of a gate; empty where it is not there.
 
         Raises:
-            UsageError: it is no text.
+            UsageError: it is no text, or names a variable that is not set or is a secret.
         """
-        value = self._of(question).get(argument, ())
-        texts = [value] if isinstance(value, str) else value
-        if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
-            raise refused(self._called(argument), value, "give a text")
-        return tuple(texts)
+        table, name = self._of(question), f"{argument} in {self._name}"
+        if argument not in table:
+            return ()
+        value, takes_several = table[argument], argument == "stacks"
+        texts = value if takes_several and isinstance(value, list) else [value]
+        if not _all_texts(texts):
+            raise UsageError(f"{name} {_shown(value)}cannot be used", f"give {'texts' if takes_several else 'a text'}")
+        if not texts:
+            raise UsageError(f"{name} names none", f"write {_SOME_STACKS}, or leave the line out for the default ones")
+        # The address of a load is filled where it is taken apart: a secret in it stays out of the results.
+        return tuple(text if argument == "url" else filler.fill_openly(text, name) for text in texts)
 
     def options(self, question: str, filler: Filler, besides: Collection[str] = ()) -> dict[str, object]:
         """The options of a question, by their names in Python, but for those of some names.
@@ -68,22 +78,34 @@ class ExperimentFile:
         table, read = self._of(question), dict[str, object]()
         for name, option in options_of(QUESTIONS[question]).items():
             if (key := key_of(name, option)) in table and name not in besides:
-                read[name] = self._read(option, self._called(key), table[key], filler)
+                with self.naming(question, [name]):
+                    read[name] = self._read(option, flag(name, option), table[key], filler)
         return read
+
+    def naming(self, question: str, taken: Collection[str]) -> AbstractContextManager[None]:
+        """Tell errors of what was taken from this file, options and arguments, with its keys and its name."""
+        options = options_of(QUESTIONS[question])
+        flags = [flag(name, options[name]) if name in options else f"--{name}" for name in taken]
+        return told_as({each: each.removeprefix("--") for each in flags}, f" in {self._name}")
 
     def _of(self, question: str) -> Mapping[str, Any]:
         return {**self.table, **self.table.get(question, {})}
 
-    def _called(self, key: str) -> str:
-        return f"{key} in {printable(self.path.name)}"
+    @property
+    def _name(self) -> str:
+        return printable(self.path.name)
 
     def _read(self, option: Option, name: str, value: Any, filler: Filler) -> object:
-        texts = [value] if isinstance(value, str) else value
-        if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
-            value = option.kind.read([self._placed(option, text) for text in texts], name, filler)
+        kind = option.kind
+        texts = [value] if isinstance(value, str) and not isinstance(kind, Flag) else value
+        if isinstance(texts, list) and (kind.repeated or texts is not value) and _all_texts(texts):
+            value = kind.read([self._placed(option, text) for text in texts], name, filler)
+        elif not kind.takes_toml(value):
+            # It may be a secret.
+            raise UsageError(f"{name} {'' if kind.takes_files else _shown(value)}cannot be used", kind.in_toml)
         elif isinstance(value, Mapping):
             value = {each: filler.fill(text, name) if isinstance(text, str) else text for each, text in value.items()}
-        return option.kind.check(value, name)
+        return kind.check(value, name)
 
     def _placed(self, option: Option, text: str) -> str:
         """A path, or `@FILE`, from the folder of this file on."""
@@ -92,6 +114,20 @@ class ExperimentFile:
         if text.startswith("@") and option.kind.takes_files:
             return f"@{self.path.parent / Path(text[1:]).expanduser()}"
         return text
+
+
+def _all_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _shown(value: object) -> str:
+    """A value about as TOML writes it, and a space."""
+    try:
+        as_in_json = isinstance(value, (bool, str, list, dict))
+        return f"{in_short(json.dumps(value, default=str, ensure_ascii=False) if as_in_json else value)} "
+    except ValueError:
+        # Python writes no whole number of more than 4,300 digits.
+        return ""
 
 
 def key_of(name: str, option: Option) -> str:

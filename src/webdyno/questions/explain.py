@@ -11,7 +11,7 @@ from ..report.result import ComparisonResult
 from ..stacks.layers import layered
 from .analysed import explained
 from .compare import compare, ignore
-from .option import checked
+from .option import check_texts, checked
 from .options import ExplainOptions
 
 
@@ -31,6 +31,7 @@ def explain(one: str, other: str, *, emit: Emit = ignore, **options: Unpack[Expl
         WebdynoError: see `webdyno.errors` for each kind.
         Interrupted: Ctrl-C or SIGTERM before the first trial.
     """
+    check_texts("give the notation of a reference stack, as 'flask@gunicorn'", one=one, other=other)
     asked = checked(ExplainOptions, options)
     both = [layered(parse_notation(text)) for text in (one, other)]
     if both[0].stack == both[1].stack:

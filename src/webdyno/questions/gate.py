@@ -32,10 +32,10 @@ from ..report.result import ComparisonResult, GateResult
 from .compare import compare, design_of, ignore
 from .keeping import keep_in
 from .named_events import Named
-from .option import checked
+from .option import check_texts, checked
 from .options import MOST_SEED, CompareOptions, GateOptions
 
-_NAME_IT = "name your app: webdyno gate MODULE:NAME --base REF ..."
+_NAME_IT = "name your app as MODULE:NAME@SERVER, and git refs as --base and --head"
 _OF_GATE = ("fail_if", "requirements", "trust_git", "python")
 
 
@@ -58,6 +58,10 @@ def gate(
         WebdynoError: see `webdyno.errors` for each kind.
         Interrupted: Ctrl-C or SIGTERM before it was decided.
     """
+    what = "notation of a stack" if app is None else "git ref"
+    check_texts(f"give a {what} as a text", base=base, head=head)
+    if app is not None:
+        check_texts("give the notation of your app as a text", app=app)
     asked = checked(GateOptions, options)
     _check(app, asked)
     limits = _limits(asked, [] if app else [text for text in (base, head) if text.startswith(URL)])

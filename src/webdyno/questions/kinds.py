@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar, cast
 
 from ..errors import UsageError
 from ..model.secret_rules import mask_text
@@ -27,11 +27,13 @@ class OptionKind(Generic[T]):
         repeated: given as often as one likes.
         takes_none: None is a value of it, and not the default.
         takes_files: a text may name a file that holds it, as `@FILE`.
+        in_toml: what to give in an experiment file.
     """
 
     repeated = False
     takes_none = False
     takes_files = False
+    in_toml = "give a text"
 
     def __init__(self, metavar: str) -> None:
         self.metavar = metavar
@@ -55,6 +57,10 @@ class OptionKind(Generic[T]):
             UsageError: it stands for none.
         """
         return texts[-1]
+
+    def takes_toml(self, value: object) -> bool:
+        """Whether a value of TOML that is no text can be one, in or out of range."""
+        return False
 
     def shown(self, value: object) -> str:
         """A default as the help tells it."""
@@ -84,6 +90,11 @@ class Number(OptionKind[float]):
     ) -> None:
         super().__init__(metavar)
         self._remedy, self._least, self._most, self._above, self._whole = remedy, least, most, above, whole
+        self.in_toml = remedy
+
+    def takes_toml(self, value: object) -> bool:
+        """A number."""
+        return _is_number(value)
 
     def check(self, value: object, name: str) -> float:
         """The same."""
@@ -150,15 +161,16 @@ class Choice(OptionKind[str]):
     def __init__(self, *words: str, metavar: str = "NAME", repeated: bool = False) -> None:
         super().__init__(metavar)
         self._words, self.repeated = words, repeated
+        self._remedy = self.in_toml = f"give {', '.join(words[:-1])} or {words[-1]}"
 
     def check(self, value: object, name: str) -> object:
         """The same."""
-        several = list(value) if self.repeated and isinstance(value, Sequence) else [value]
-        for word in several:
+        alone = not self.repeated or isinstance(value, str) or not isinstance(value, Sequence)
+        words = (value,) if alone else tuple(cast("Sequence[object]", value))
+        for word in words:
             if word not in self._words:
-                known = f"{', '.join(self._words[:-1])} or {self._words[-1]}"
-                raise UsageError(f"{name} {printable(repr(word))[:_LONGEST_SHOWN]} is unknown", f"give {known}")
-        return value
+                raise UsageError(f"{name} {printable(repr(word))[:_LONGEST_SHOWN]} is unknown", self._remedy)
+        return words if self.repeated else value
 
     def read(self, texts: Sequence[str], name: str, filler: Filler) -> object:
         """The words."""
@@ -216,6 +228,12 @@ class SecretText(Text):
 class Flag(OptionKind[bool]):
     """Yes or no."""
 
+    in_toml = "write true or false, without quotes"
+
+    def takes_toml(self, value: object) -> bool:
+        """A truth value."""
+        return isinstance(value, bool)
+
     def __init__(self) -> None:
         super().__init__("")
 
@@ -272,6 +290,11 @@ class Variables(OptionKind[Mapping[str, str]]):
 
     repeated = True
     takes_files = True
+    in_toml = 'give names and texts, as { MODE = "bench" }'
+
+    def takes_toml(self, value: object) -> bool:
+        """A table."""
+        return isinstance(value, Mapping)
 
     def check(self, value: object, name: str) -> Mapping[str, str]:
         """The same."""
@@ -295,6 +318,11 @@ class Headers(OptionKind[Sequence[tuple[str, str]]]):
 
     repeated = True
     takes_files = True
+    in_toml = 'give names and texts, as { Accept = "text/html" }'
+
+    def takes_toml(self, value: object) -> bool:
+        """A table."""
+        return isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values())
 
     def check(self, value: object, name: str) -> tuple[tuple[str, str], ...]:
         """As pairs."""
@@ -334,6 +362,11 @@ class JsonValues(OptionKind[Mapping[str, Scalar]]):
     """Values by their path in a JSON document."""
 
     repeated = True
+    in_toml = 'give paths and values, as { "user.id" = 7 }'
+
+    def takes_toml(self, value: object) -> bool:
+        """A table."""
+        return isinstance(value, Mapping)
 
     def check(self, value: object, name: str) -> Mapping[str, Scalar]:
         """The same."""

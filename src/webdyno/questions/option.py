@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar, cast, get_type_hints
+from functools import lru_cache
+from typing import Any, TypeVar, cast, get_type_hints
 
-from ..errors import Told, UsageError
+from ..errors import UsageError
 from .environment import Filler
-from .kinds import OptionKind
+from .kinds import OptionKind, refused
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Options = TypeVar("Options")
-
-_LONG_NAME = re.compile(r"--([a-z][a-z-]*[a-z])")
 
 
 @dataclass(frozen=True)
@@ -97,43 +91,12 @@ def read_texts(
     return cast("Options", read)
 
 
-def in_python(question: Callable[P, R]) -> Callable[P, R]:
-    """The question, whose errors name options as Python writes them and say nothing that is `hidden`."""
+def check_texts(remedy: str, **arguments: object) -> None:
+    """See that what Python gives for arguments is text.
 
-    @wraps(question)
-    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-        from ..model.secrets import Secrets
-
-        hidden = kwargs.get("hidden")
-        with _names_of_python(_names()), Secrets(hidden if isinstance(hidden, Mapping) else None).out_of_errors():
-            return question(*args, **kwargs)
-
-    return asked
-
-
-@contextmanager
-def _names_of_python(names: Mapping[str, str]) -> Iterator[None]:
-    def renamed(text: str) -> str:
-        return _LONG_NAME.sub(lambda found: names.get(found[0], found[0]), text)
-
-    try:
-        yield
-    except Told as error:
-        error.message, error.remedy = renamed(error.message), renamed(error.remedy)
-        error.args = (error.message,)
-        raise
-
-
-@lru_cache
-def _names() -> Mapping[str, str]:
-    """The name in Python of every flag."""
-    from . import options
-
-    questions = (
-        options.CompareOptions,
-        options.GateOptions,
-        options.LoadOptions,
-        options.DoctorOptions,
-        options.InitOptions,
-    )
-    return {flag(name, option): name for question in questions for name, option in options_of(question).items()}
+    Raises:
+        UsageError: one is something else.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, str):
+            raise refused(name, repr(value), remedy)

@@ -32,13 +32,13 @@ def workload_of(stacks: Sequence[ParsedStack], options: CompareOptions) -> Workl
     Raises:
         UsageError: both are given, or a value is not what HTTP allows.
     """
-    own = any(options.get(name) not in (None, (), {}) for name in _OF_ONE_REQUEST)
+    own = [name for name in _OF_ONE_REQUEST if options.get(name) not in (None, (), {})]
     named = options["workload"]
     if named is not None:
         if own:
+            flags = " and ".join(flag(name, options_of(CompareOptions)[name]) for name in own)
             raise UsageError(
-                f"--workload {named:.60} says what is asked and what must come back, and so do --path, --method, "
-                "--header, --body, --status, --expect-body and --expect-json",
+                f"--workload {named:.60} says what is asked and what must come back, and so does {flags}",
                 "leave out one or the other",
             )
         _agreed_path(stacks, "/")

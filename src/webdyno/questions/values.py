@@ -29,7 +29,7 @@ def pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
     for text in texts or ():
         name, found, value = text.partition("=")
         if not found or not name.strip():
-            raise UsageError(f"{option} has no name before '='", f"write {option} NAME=VALUE")
+            raise UsageError(f"{option} has no name before '='", "write NAME=VALUE")
         read[name.strip()] = value
     return read
 
@@ -50,7 +50,7 @@ def variables(texts: Sequence[str] | None, filler: Filler) -> dict[str, str]:
         elif _NAME.fullmatch(name):
             read[name] = filler.value(name, "--env")
         else:
-            raise UsageError("--env has no name", "write --env NAME=VALUE, --env NAME or --env @FILE")
+            raise UsageError("--env has no name", "write NAME=VALUE, NAME or @FILE")
     return read
 
 
@@ -72,7 +72,7 @@ def header_pairs(texts: Sequence[str] | None, filler: Filler) -> tuple[tuple[str
         filled = filler.fill(text, "--header")
         name, found, value = os.fsencode(filled).decode("latin-1").partition(":")
         if not found or not name.strip():
-            raise UsageError("a --header has no name before ':'", "write --header NAME:VALUE, or --header @FILE")
+            raise UsageError("a --header has no name before ':'", "write NAME:VALUE, or @FILE")
         read.append((name.strip(), value.strip(" \t")))
     return tuple(read)
 

@@ -26,7 +26,7 @@ from ...units import printable
 from ..analysed import result_of
 from ..compare import ignore
 from ..keeping import keep, opened
-from ..option import checked
+from ..option import check_texts, checked
 from ..options import LoadOptions
 from .part import in_words, part_of
 from .request import read_expected, read_request, read_scenario_of, read_tls
@@ -70,6 +70,7 @@ def load(url: str, *, emit: Emit = ignore, tell: Tell = warnings.warn, **options
         MeasurementError: the server cannot be reached or does not answer as expected.
         LoadInterrupted: Ctrl-C or SIGTERM.
     """
+    check_texts("give an address as a text: http://127.0.0.1:8000/", url=url)
     asked = checked(LoadOptions, options)
     check_thresholds(asked)
     return measured(plan_load(url, asked), asked, emit, tell)
