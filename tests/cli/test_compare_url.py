@@ -122,9 +122,11 @@ def test_one_that_ends_under_way_fails_and_the_other_goes_on(
             store=None,
             emit=emit,
         )
-    alive, dead = result.analysis.stacks
-    assert alive.valid and {trial.block for trial in result.run.trials if trial.result} == {0, 1, 2, 3}
-    assert not dead.valid and {"unstable-server", "no-result"} & {reason.name for reason in dead.reasons}
+    alive, dead = ([one for one in result.run.trials if one.stack == server.url] for server in (fast, dying))
+    assert [one.block for one in alive if one.result and not one.failure] == [0, 1, 2, 3]
+    assert all(one.failure for one in dead if one.block > 1)
+    reasons_of_dead = {reason.name for reason in result.analysis.stacks[1].reasons}
+    assert not result.analysis.stacks[1].valid and {"unstable-server", "no-result"} & reasons_of_dead
     assert result.analysis.verdicts == ()
 
 
