@@ -55,3 +55,11 @@ def test_what_a_file_says_of_apps_is_not_taken_for_them(call: Call, in_folder: P
     (in_folder / "webdyno.toml").write_text(FILE)
     done = call(*command)
     assert "takes no connection" in re.sub(r"\s+", " ", done.stderr) and "webdyno.toml" not in done.stderr
+
+
+@pytest.mark.parametrize("place", ["--base", "--head"])
+def test_a_gate_of_an_app_is_told_to_leave_it_out(call: Call, place: str) -> None:
+    other = "--head" if place == "--base" else "--base"
+    done = call("gate", "shop:app", place, URL, other, "main")
+    assert done.returncode == 2 and f"{place} is a server that already runs" in done.stderr
+    assert "-> leave APP out" in done.stderr

@@ -102,10 +102,18 @@ def test_what_is_no_url_of_a_server_is_refused_with_what_to_do(text: str) -> Non
     assert len(refused.value.message) + sum(map(len, refused.value.details)) < 400
 
 
+@pytest.mark.parametrize("text", ["http://127.0.0.1:8000/", "HTTP://127.0.0.1:8000/", "URL=http://127.0.0.1:8000/"])
+def test_what_was_meant_for_one_is_told_how_to_write(text: str) -> None:
+    with pytest.raises(NotationError) as refused:
+        parse_stack(text)
+    assert refused.value.remedy.lower().endswith(" url=http://127.0.0.1:8000/") and "url=" in refused.value.remedy
+
+
+@pytest.mark.parametrize("beginning", ["url=", "URL=", ""])
 @pytest.mark.parametrize("text", ["http://ann:s3cretword@h/", "http://s3cretword@h/", "http://h/?token=s3cretword"])
-def test_credentials_are_refused_and_not_repeated(text: str) -> None:
+def test_credentials_are_refused_and_not_repeated(text: str, beginning: str) -> None:
     with pytest.raises(UsageError) as refused:
-        parse_stack(f"url={text}")
+        parse_stack(beginning + text)
     told = " ".join((refused.value.message, refused.value.remedy, *refused.value.details))
     assert "s3cretword" not in told and "--header" in refused.value.remedy
 

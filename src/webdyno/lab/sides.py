@@ -15,6 +15,7 @@ from ..model.fact import Fact, fact
 from ..model.notation import ParsedStack, parse_notation
 from ..model.note import Note
 from ..model.side import Side
+from ..model.stack import URL
 from ..processes.guard import Guard, guarding
 from ..stacks.git import (
     add_worktree,
@@ -34,6 +35,8 @@ from .events import Emit, Remark, remark, setting_up
 from .interruption import Interruption
 
 Name = Literal["base", "head"]
+
+_TWO_RUNNING = "leave APP out and give two of them: webdyno gate --base url=... --head url=..."
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ def sides_of_refs(refs: Refs, interruption: Interruption, emit: Emit) -> Iterato
         MeasurementError: a side cannot be set up.
     """
     _check_app(refs.app)
+    _check_refs(refs)
     app_dirs = [existing_folder(refs.cwd / folder.expanduser(), "app_dir") for folder in refs.app_dirs]
     with guarding(lambda text: emit(Remark(text=text, always=True))) as guard:
         yield from _sides(refs, app_dirs, guard, interruption, emit)
@@ -159,14 +163,20 @@ def _side(name: Name, asked: str, commit: str | None, stack: str) -> Side:
 def _check_app(app: ParsedStack) -> None:
     check(app)
     if app.stack.url is not None:
-        remedy = "leave APP out and give two of them: webdyno gate --base url=... --head url=..."
-        raise UsageError(f"{app.stack} already runs, and no commit is checked out for it", remedy)
+        raise UsageError(f"{app.stack} already runs, and no commit is checked out for it", _TWO_RUNNING)
     if not app.stack.is_import_string:
         remedy = "name your own app as MODULE:NAME; or leave APP out and give two stack notations"
         raise UsageError(f"{app.stack.app} is a reference app, which no commit of yours changes", remedy)
     for key, remedy in (("app_dir", "give --app-dir in place of it"), ("cwd", "give the command in that folder")):
         if app.stack.option(key):
             raise UsageError(f"{key}= is a folder outside of what is checked out", remedy)
+
+
+def _check_refs(refs: Refs) -> None:
+    for option, ref in (("--base", refs.base), ("--head", refs.head)):
+        if ref.startswith(URL):
+            message = f"{option} is a server that already runs, and no commit of {refs.app.stack.app}"
+            raise UsageError(message, _TWO_RUNNING)
 
 
 def _uncommitted(top: Path, commits: dict[Name, str]) -> list[Fact]:

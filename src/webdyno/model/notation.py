@@ -24,6 +24,7 @@ _APP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[^\W\d]\w*)*")
 _IMPORT_STRING = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.!+_-]*")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_ADDRESS = re.compile(rf"{URL}|(?=https?://)", re.IGNORECASE)
 # For a URL this port is a password, and the server a host.
 _PORT_AND_SERVER = re.compile(
     rf"{URL}https?://(?:\[[\da-f:.]+\]|[\w.-]+):\d{{1,5}}(?P<server>@[A-Za-z][\w-]*)(?:==[^/?#,@]*)?(?=[?,]|$)",
@@ -59,12 +60,13 @@ def parse_notation(text: str) -> ParsedStack:
         NotationError: with the exact position of what cannot be read.
     """
     _refuse_secrets(text)
-    if text.lower().startswith(("http://", "https://")):
-        remedy = f"a server that already runs is written {URL}{shortened(text)}"
-        raise NotationError("a URL alone is no stack", shortened(text), 0, remedy)
     if text.startswith(URL):
         stack, positions = parse_url_stack(text)
         return ParsedStack(stack, text, positions)
+    if address := _ADDRESS.match(text):
+        message = f"{address[0]} is no beginning of a stack" if address[0] else "a URL alone is no stack"
+        remedy = f"a server that already runs is written {URL}{shortened(text[address.end() :])}"
+        raise NotationError(message, shortened(text), 0, remedy)
     opened, closed = _call(text)
     arguments = _arguments(text, opened, closed)
     rest, question, query = text[closed:].partition("?")
@@ -103,7 +105,7 @@ def _refuse_secrets(text: str) -> None:
         remedy = (
             "let the app read it from a variable: --env NAME takes it from your environment, --env @FILE from a file"
         )
-        if text.startswith(URL):
+        if _ADDRESS.match(text):
             remedy = (
                 "send credentials as a header, from a file: --header @FILE; give a path with a secret in it as "
                 "--path '/...${env.NAME}'"
