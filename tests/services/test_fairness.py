@@ -147,7 +147,7 @@ def test_gunicorns_sync_worker_is_said_to_reconnect_for_every_request() -> None:
     run = make_run((Truth("flask@gunicorn", 3000, 300, reconnecting=1.0, notes=notes),), blocks=2)
     sentences = [reason.sentence for reason in analysed(run).stack("flask@gunicorn").reasons]
     assert any("closes every connection" in sentence for sentence in sentences)
-    assert any(sentence.startswith("100 % of its requests needed a new connection") for sentence in sentences)
+    assert any(sentence.startswith("100 % of the requests needed a new connection") for sentence in sentences)
 
 
 def test_the_page_names_every_server_wrapper_and_framework_and_only_tests_that_exist() -> None:

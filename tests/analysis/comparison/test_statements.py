@@ -64,7 +64,7 @@ def test_the_default_run_is_told_in_this_way() -> None:
         "(95 % CI 0.27-0.31, 6 blocks).",
         "The CPU time per request of fastapi@granian is 0.291x that of flask@gunicorn (95 % CI 0.288-0.293, 6 blocks).",
         "The peak memory of fastapi@granian is 1.36x that of flask@gunicorn (95 % CI 1.36-1.36, 6 blocks).",
-        "flask@gunicorn?worker_class=uvicorn&wrap=asgiref is not ranked: 48 % of its requests failed: status 500.",
+        "flask@gunicorn?worker_class=uvicorn&wrap=asgiref is not ranked: 48 % of the requests failed: status 500.",
     )
 
 

@@ -203,7 +203,7 @@ def test_a_stack_that_hangs_in_many_blocks_is_not_ranked_on_its_good_ones(name: 
 def test_one_such_block_of_four_is_a_caution_that_says_what_the_figure_stands_on(name: str, change: Change) -> None:
     run = with_changed(change, blocks=(2,))
     assert reason(run, name).severity == "caution"
-    assert reason(run, name).sentence.endswith("its figures stand on the other blocks only")
+    assert reason(run, name).sentence.endswith("the figures stand on the other blocks only")
     assert throughput_blocks(summary(run)) == [1, 3, 4]
 
 
@@ -442,7 +442,7 @@ def test_new_connections_for_every_request_and_notes_are_inequalities() -> None:
         (Truth(CHANGED, 9000, 105, reconnecting=1.0, notes=("it has no keep-alive",)), Truth(OTHER, 4000, 240))
     )
     sentences = [one.sentence for one in summary(run).reasons]
-    assert sentences == ["it has no keep-alive", "100 % of its requests needed a new connection"]
+    assert sentences == ["it has no keep-alive", "100 % of the requests needed a new connection"]
 
 
 def test_connections_that_the_generator_could_not_open_are_no_errors_of_the_server() -> None:
@@ -516,4 +516,4 @@ def test_a_log_that_was_cut_is_told_with_its_size() -> None:
     stacks = analysed(run.model_copy(update={"trials": trials})).stacks
     told = [reason for stack in stacks for reason in stack.reasons if reason.name == "much-output"]
     assert {reason.stack for reason in told} == {loud}
-    assert all("its log was 1.40 GB, the first and last part were kept" in reason.sentence for reason in told)
+    assert all("the log was 1.40 GB, the first and last part were kept" in reason.sentence for reason in told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -93,7 +94,7 @@ F flask@gunicorn?worker_class=uvicorn&wrap=asgiref [4]
 def test_notes_name_their_stacks_blocks_and_remedy() -> None:
     text = shown(make_run())
     assert "[1] C: quart@gunicorn: the server exited with status 1 during the load (block 3)\n    -> run it" in text
-    assert "[4] F: 48 % of its requests failed: status 500" in text
+    assert "[4] F: 48 % of the requests failed: status 500" in text
     assert "[5] only 6 blocks, so intervals are wide" in text
 
 
@@ -118,6 +119,12 @@ def test_the_same_remark_about_several_stacks_is_one_note_with_the_figures_of_ea
     assert "A, B, C, D, E, F: the hypervisor took 1.6 % of the CPU time" in text
     assert "B: 1.5 %; C: 1.4 %" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_note_about_several_stacks_repeats_no_figure_that_is_the_same_for_all() -> None:
+    two = (Truth("fastapi@granian", 5000, 190), Truth("flask@gunicorn", 3000, 190))
+    text = shown(make_run(two, rate=100, blocks=2))
+    assert re.search(r"A, B: no p99: \d+ responses at the fixed rate, 1,000 needed; B: \d+\n", text)
 
 
 def test_ties_and_undecided_ratios_are_marked_and_the_marks_explained() -> None:

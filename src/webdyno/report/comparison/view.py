@@ -248,19 +248,21 @@ class _Said(NamedTuple):
 
 
 def _most(several: Sequence[_Said], names: Mapping[str, str]) -> Fact:
-    """One text for several stacks: as it is where all are the same, else the figures of each stack after the first."""
+    """One text for several stacks: the first one's, then of each other one the figures that differ between them."""
     first, *further = several
     what = fact("in-blocks", what=first.what, where=first.where) if first.where else first.what
-    if all(_numbers(said) == _numbers(first) for said in further):
+    # Beside a first one of some blocks, one of all must say so.
+    elsewhere = fact("blocks.all") if first.where else ""
+    figures = [(*numbers_of(said.what), said.where or elsewhere) for said in several]
+    differing = [at for at, column in enumerate(zip(*figures, strict=True)) if any(one != column[0] for one in column)]
+    if not differing:
         return what
     others = tuple(
-        fact("with-others.stack", stack=names.get(said.label, said.label), numbers=_numbers(said)) for said in further
+        fact("with-others.stack", stack=names.get(said.label, said.label), numbers=numbers)
+        for said, own in zip(further, figures[1:], strict=True)
+        if (numbers := tuple(own[at] for at in differing if own[at]))
     )
     return fact("with-others", what=what, others=others)
-
-
-def _numbers(said: _Said) -> tuple[Fact | str, ...]:
-    return (*numbers_of(said.what), *([said.where] if said.where else []))
 
 
 def _what(reason: ValidityReason, stack: StackSummary) -> Fact:

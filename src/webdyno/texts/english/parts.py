@@ -32,6 +32,7 @@ PARTS = {
     "in-blocks": "{what} ({where})",
     "block": "block {blocks:list}",
     "blocks": "blocks {blocks:list}",
+    "blocks.all": "all blocks",
     "settings": "{names:and}",
     "part.app": "app",
     "part.app_version": "app's version",

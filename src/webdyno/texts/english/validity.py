@@ -28,7 +28,7 @@ VALIDITY = {
     "driver-untold": "{driver} does not report {what:all}: that is not judged",
     # The server.
     "no-answers": "not one successful response in {window_s:duration}",
-    "less-work": "it did less than it was asked to: {why}",
+    "less-work": "the server did less than asked: {why}",
     "stuck-connections": (
         "about {stuck:plain} of {connections} connections waited for responses that never came within "
         "{timeout_s:duration}"
@@ -44,7 +44,7 @@ VALIDITY = {
     "server-not-limit.cores": (
         "the server used only {use:rough} of {cores} cores at saturation: it waited, or others had the CPU"
     ),
-    "overloaded": "it did not keep up with {asked}: {signs:list}",
+    "overloaded": "the server did not keep up with {asked}: {signs:list}",
     "worker-lost": "{count:plural(a process|# processes)} of the server ended while it was measured",
     "worker-lost.renewed": (
         "{count:plural(a process|# processes)} of the server ended while it was measured, and "
@@ -64,38 +64,36 @@ VALIDITY = {
         "of {looked:count} bodies that were looked into, {misshapen:count} were of another kind than the first ones, "
         "such as {example}"
     ),
-    "bodies-vary": (
-        "its bodies differ from response to response, so only status, media type and JSON shape are checked"
-    ),
+    "bodies-vary": ("bodies differ from response to response, so only status, media type and JSON shape are checked"),
     # A stack over all its trials.
-    "not-measured.set-up": "its set-up failed",
+    "not-measured.set-up": "set-up failed",
     "not-measured.pilot": "only the pilot was measured before the run ended",
     "not-measured.nothing": "nothing was measured at saturation before the run ended",
     "no-result": "{why}",
-    "no-result.unknown": "it ended without a result",
+    "no-result.unknown": "ended without a result",
     "unstable-server": "{lost} of {of} trials ended without a result, the last: {last}",
-    "errors": "{share:percent} of its requests failed: {cause}",
-    "errors.few": "{share:percent} of its requests failed ({count:count}): {cause}",
+    "errors": "{share:percent} of the requests failed: {cause}",
+    "errors.few": "{share:percent} of the requests failed ({count:count}): {cause}",
     "errors.sample": '{what} (such as "{sample}")',
-    "unanswered": "{count:count} of its requests had no response when the trial ended",
-    "much-output": ("its log was {size:bytes}, the first and last part were kept: to write that much costs time too"),
+    "unanswered": "{count:count} of the requests had no response when the trial ended",
+    "much-output": "the log was {size:bytes}, the first and last part were kept: writing that much costs time too",
     "unequal": "{note}",
     "already-running": (
-        "it already ran: no block starts it afresh, so what differs from start to start is not in its intervals; "
+        "already running: no block starts a fresh process, so variation between starts is not in the intervals; "
         "webdyno binds it to no CPU, and others may use it meanwhile"
     ),
-    "unseen-processes": "its processes are not known, so there is no CPU per request and no memory of it",
-    "reconnects": "{share:percent} of its requests needed a new connection",
-    "few-samples": "no p99: {count:count} responses at the fixed rate, it needs {needed:count}",
+    "unseen-processes": "processes unknown, so there is no CPU per request and no memory",
+    "reconnects": "{share:percent} of the requests needed a new connection",
+    "few-samples": "no p99: {count:count} responses at the fixed rate, {needed:count} needed",
     "beyond-timeout": "no p99: more than 1 % of the requests at the fixed rate had no response in time",
-    "p50-unanswered": f"its p50 is not compared: {_NOT_COMPARED} it lies among the requests without a response",
-    "p99-unanswered": f"its p99 is not compared: {_NOT_COMPARED} it lies among the requests without a response",
+    "p50-unanswered": f"p50 is not compared: {_NOT_COMPARED} it lies among the requests without a response",
+    "p99-unanswered": f"p99 is not compared: {_NOT_COMPARED} it lies among the requests without a response",
     "times-overloaded": (
-        f"its response times are not compared: {_NOT_COMPARED} requests piled up, so that times grow with the "
+        f"response times are not compared: {_NOT_COMPARED} requests piled up, so that times grow with the "
         "window's length"
     ),
-    "failed-trials": "in {failed} of {of} trials it failed: {what}",
-    "other-blocks-only": "{what}; its figures stand on the other blocks only",
+    "failed-trials": "{failed} of {of} trials failed: {what}",
+    "other-blocks-only": "{what}; the figures stand on the other blocks only",
     # The whole run.
     "duet": "both ran at once on the same cores: CPU per request and memory can be compared, and nothing else",
     "interrupted": "the run was interrupted: it stands on what was measured until then",
