@@ -164,7 +164,7 @@ def test_what_wrk_cannot_do_is_refused_and_the_tool_that_can_is_named(
     assert done.returncode == 2
     error = " ".join(done.stderr.split())
     assert f"--driver wrk cannot do this: {said}" in error
-    assert "take --driver own" in error
+    assert "give another --driver: own" in error
 
 
 def test_a_load_tool_that_is_not_installed_is_told_before_anything_is_set_up(

@@ -213,6 +213,13 @@ def test_a_remedy_says_the_value_beside_its_name() -> None:
     assert raised.value.remedy == "raise it: start-timeout 60s in webdyno.toml; or leave out --duet"
 
 
+def test_what_only_looks_like_an_option_stays() -> None:
+    with pytest.raises(UsageError) as raised, told_as({"--path": "path"}, " in webdyno.toml"):
+        raise UsageError("no commit is called fix--path or --path-of-it", "see --path.")
+    assert raised.value.message == "no commit is called fix--path or --path-of-it"
+    assert raised.value.remedy == "see path in webdyno.toml."
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [

@@ -98,7 +98,7 @@ def test_what_a_load_asks_of_its_tool(change: dict[str, object], needed: set[Abi
         with pytest.raises(UsageError, match="--driver wrk cannot do this: ") as caught:
             refuse_beyond(wrk, needed)
         assert all(ABILITIES[ability] in caught.value.message for ability in needed)
-        assert "--driver own" in caught.value.remedy
+        assert "another --driver: own" in caught.value.remedy
     else:
         refuse_beyond(wrk, needed)
 
@@ -106,4 +106,4 @@ def test_what_a_load_asks_of_its_tool(change: dict[str, object], needed: set[Abi
 def test_the_remedy_names_every_tool_that_can_and_passes_over_what_cannot_be_loaded(plugin: None) -> None:
     with pytest.raises(UsageError) as caught:
         refuse_beyond(find_driver("wrk"), {"constant"})
-    assert caught.value.remedy == "ask for less, or take --driver own, constant"
+    assert caught.value.remedy == "ask for less, or give another --driver: own, constant"

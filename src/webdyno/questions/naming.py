@@ -17,7 +17,8 @@ from ..errors import Told, UsageError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_NAME = r"(--[a-z][a-z-]*[a-z])"
+# Not in the midst of a word that the user gave.
+_NAME = r"(?<![\w-])(--[a-z][a-z-]*[a-z])(?![\w-])"
 _FLAG = re.compile(f"{_NAME}()")
 # A remedy may say what to write behind it: `--start-timeout 60s`.
 _FLAG_AND_VALUE = re.compile(_NAME + r"( (?:'[^']*'|[0-9A-Z@](?:[^\s,;]*[^\s,;:.])?))?")

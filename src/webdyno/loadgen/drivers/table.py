@@ -43,7 +43,8 @@ def refuse_beyond(driver: Driver, needed: Collection[Ability]) -> None:
     if missing:
         able = ", ".join(name for name in driver_names() if _can(name, needed))
         raise UsageError(
-            f"--driver {driver.name} cannot do this: {'; '.join(missing)}", f"ask for less, or take --driver {able}"
+            f"--driver {driver.name} cannot do this: {'; '.join(missing)}",
+            f"ask for less, or give another --driver: {able}",
         )
 
 
