@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -9,6 +10,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,8 @@ PLANTED = {
 }
 ROW = "planted-data-row"
 LITERAL = "planted-in-scenario"
+
+ECHOED = count()
 
 LEAKY = """
 import os, sys, json, time
@@ -83,6 +88,37 @@ GIVEN: tuple[str, ...] = (
     "/?q=${env.QUERY}",
 )
 GIVEN += ("--method", "POST", "--body", '{"password": "${env.WORD}"}', "--status", "200")
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Sends back what it was asked, and under load fails now and then with the same."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        broken = self.path.startswith("/broken") or next(ECHOED) % 7 == 6
+        body = json.dumps({"path": self.path, "all": dict(self.headers.items())}).encode()
+        self.send_response(302 if broken else 200)
+        self.send_header("Location", f"http://elsewhere.test{self.path}")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def echoing() -> Iterator[str]:
+    """The notation of a server that already runs."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"url=http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class Place:
@@ -179,6 +215,28 @@ def test_a_comparison_leaks_nothing_in_any_format(place: Place) -> None:
     (place.folder / "full").mkdir()
     assert place.run("compare", "leaky:app@uvicorn", *GIVEN, *QUICK, "--store", "/dev/full/x").returncode == 2
     assert place.leaks() == []
+
+
+def test_servers_that_already_run_leak_nothing(place: Place) -> None:
+    path = "/x?token=${env.QUERY}&q=${env.WORD}"
+    with echoing() as one, echoing() as other, watched_processes() as shown:
+        (place.folder / "webdyno.toml").write_text(
+            f'stacks = ["{one}", "{other}"]\nheader = "@headers"\npath = "{path}"\nduration = "0.2s"\nblocks = 1\n'
+        )
+        done = place.run("compare", *QUICK, "--html", "a.html", "--json")
+        assert '"failure_samples":' in done.stdout and "status 302" in done.stdout, done.stderr
+        (place.folder / "kept.json").write_text(done.stdout)
+        done = place.run("gate", "--base", one, "--head", other, *QUICK, "--markdown", "gate.md", "--json")
+        assert '"analysis":' in done.stdout, done.stderr
+        for wrong in ("/broken", "/broken?token=${env.QUERY}"):
+            assert "302" in place.run("compare", one, "--path", wrong, *QUICK, "--html", "c.html").stdout
+        for form in ("--json", "--markdown", "--html=b.html"):
+            assert place.run("report", form).returncode == 0
+            assert place.run("report", "kept.json", form).returncode == 0
+        assert "url=http://" in place.run("runs").stdout
+    assert shown == set()
+    assert place.leaks() == []
+    assert "${env.QUERY}" in (place.folder / "b.html").read_text()
 
 
 def test_an_app_that_does_not_start_and_a_gate_leak_nothing(place: Place, tmp_path: Path) -> None:
