@@ -198,7 +198,7 @@ def test_a_step_summary_that_cannot_be_written_does_not_change_the_outcome(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--base", "main", "--head", "HEAD"], "gate MODULE:NAME --base REF"),
+        (["--base", "main", "--head", "HEAD"], "name your app as MODULE:NAME@SERVER beside --base and --head"),
         (["--base", "flask", "--head", "flask"], "same stack"),
         (["flask", "--base", "main", "--head", "HEAD"], "reference app"),
         (["shop:app", "--base", "main", "--head", "HEAD"], "not in the working tree of a git repository"),
