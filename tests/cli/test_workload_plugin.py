@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Done
+from tests.cli.measured import assert_measured
+
 PLUGIN = """
 from webdyno.model.workload import Request, Workload
 from webdyno.stacks.entries import Integer
@@ -61,6 +64,7 @@ def webdyno(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_is_asked_with_its_parameters_and_its_answers_are_checked(folder: Path) -> None:
     stacks = ("right:app@gunicorn", "wrong:app@gunicorn")
     done = webdyno(folder, "compare", *stacks, "--workload", "double?n=21", *SHORT, "--json", "--no-html", "-q")
+    assert_measured(Done(done.returncode, done.stdout, done.stderr, folder), invalid=["wrong:app@gunicorn"])
     document = json.loads(done.stdout)
     assert document["experiment"]["workload"]["name"] == "double?n=21"
     assert document["experiment"]["workload"]["request"]["path"] == "/double/21"
