@@ -66,7 +66,7 @@ def test_the_slower_one_is_found_and_the_run_is_told_again_in_every_way(
     told = call("report", "--html", "page.html")
     assert "on servers that already ran" in told.stdout and "servers not bound to any" in told.stdout
     page = (in_folder / "page.html").read_text()
-    assert "the servers already ran" in page and "fresh process" not in page
+    assert "the servers already ran" in page and "in a fresh process" not in page
     assert document(call("report", "--json"))["analysis"]["verdicts"] == found["analysis"]["verdicts"]
     assert fast.process.poll() is None and slow.process.poll() is None
 
