@@ -43,9 +43,9 @@ _NUMBERS = """\
 
 - **Phases.** `pilot` (block 0) only sets the fixed rate and is never averaged in; `saturation` is the closed load;
   `rate` the open load at the rate that all stacks share.
-- **Throughput** is the geometric mean over valid blocks of the right answers per second in the window,
+- **Throughput** is the geometric mean over valid blocks of the successful responses per second in the window,
   with a t-interval of the logarithms. CPU per request is the CPU time of the server's whole process tree divided by
-  these answers.
+  these responses.
 - **Ratios** are means of log-ratios within the same block, over the blocks in which both stacks are valid, with a 95 %
   t-interval. Requests are never treated as independent observations.
 - **Verdicts.** The margin is the difference that counts as none: 2 %, or the `floor` of the machine where that is
@@ -58,13 +58,13 @@ _NUMBERS = """\
   answered one; a percentile that falls among them is null. One is given from ten expected samples beyond it: p50 from
   20, p90 from 100, p95 from 200, p99 from 1,000, p99.9 from 10,000. In a block, where it only enters a mean whose
   interval carries its noise, it needs an upper bound at 95 % (1 - q^n >= 0.95): p50 from 5, p99 from 299.
-- **Validity.** A trial is left out for what the machine or the load generator did (`generator-limited`, `lag`,
-  `steal`, `throttled`, `littles-law`), never for being slow. A stack is not ranked when more than 1 % of its answers
+- **Validity.** A trial is excluded for what the machine or the load generator did (`generator-limited`, `lag`,
+  `steal`, `throttled`, `littles-law`), never for being slow. A stack is not ranked when more than 1 % of its responses
   were errors, or when more than a quarter of its trials failed by the server's doing: without a result, without one
-  right answer (`no-answers`), or with more than one connection in twenty stuck (`stuck-connections`). Fewer such trials
-  are a caution: the figures stand on the other blocks. Requests without an answer when the trial ended are `unanswered`
-  and count in the error figure, but are not taken for wrong answers. Every reason, with its limit and
-  the ground for it, stands in [validity.md](validity.md).
+  successful response (`no-answers`), or with more than one connection in twenty stuck (`stuck-connections`). Fewer
+  such trials are a caution: the figures stand on the other blocks. Requests without a response when the trial ended
+  are `unanswered` and count in the error figure, but are not taken for wrong responses. Every reason, with its limit
+  and the ground for it, stands in [validity.md](validity.md).
 - **Contrasts** are ratios of measured stacks that differ in one part only; nothing is claimed of parts not measured.
 """
 

@@ -78,7 +78,7 @@ class RateSteps(Value):
 
     Attributes:
         kind: tells the profiles apart.
-        steps: in their order; what is beyond the window's end is left out.
+        steps: in their order; what is beyond the window's end is excluded.
     """
 
     kind: Literal["steps"] = "steps"
@@ -128,7 +128,7 @@ class Replay(Value):
 
     Attributes:
         kind: tells the profiles apart.
-        offsets_s: the moments, in seconds from the window's opening, ascending; those beyond its end are left out.
+        offsets_s: the moments, in seconds from the window's opening, ascending; those beyond its end are excluded.
     """
 
     kind: Literal["replay"] = "replay"

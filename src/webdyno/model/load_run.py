@@ -85,9 +85,11 @@ class LoadPart(Value):
         url, scenario: what was asked for.
         load, window: what had been planned.
         measured_s: seconds of the window that were measured.
-        ok: right answers in them; failed: failed requests; dropped: arrivals given up because too many were waiting.
+        ok: successful responses in them; failed: failed requests; dropped: arrivals given up because too many were
+            waiting.
         kind: `response time` or `service time`.
-        p50_ms, p90_ms, p99_ms: percentiles of it, of the right answers, in milliseconds; None where there are too few.
+        p50_ms, p90_ms, p99_ms: percentiles of it, of the successful responses, in milliseconds; None where there are
+            too few.
         times: their encoded histogram; empty where there were none.
     """
 

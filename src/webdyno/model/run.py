@@ -79,7 +79,7 @@ class StackRecord(Value):
         python: version of its interpreter.
         packages: exact versions in its environment, name to version.
         locked: True where every package came from the hash-checked lock file.
-        expected: what its answers are held against; None where it never answered.
+        expected: what its responses are held against; None where it never answered.
         notes: what sets it apart from other stacks, and how it was set up; shown beside its result.
         parts: names of what was added to a reference app by `with=`, in this order.
         address: host and port at which a server was found that already ran; empty for what webdyno starts.
@@ -186,7 +186,7 @@ class Run(Value):
         stacks: one record for each stack that could be set up.
         dependencies: what ran beside them, as the workload needs it.
         trials: in the order measured.
-        notes: remarks on the whole run, such as why it ended early or what could not be measured.
+        notes: on the whole run, such as why it ended early or what could not be measured.
     """
 
     schema_number: Annotated[int, Field(alias="schema")] = SCHEMA

@@ -23,9 +23,9 @@ class Step(Value):
         name: of the endpoint.
         request: path, header values and body are templates, see `webdyno.loadgen.template`.
         basic: a template of `NAME:PASSWORD` for basic authentication, or None.
-        expected: what the answer is held against.
-        take: names for values of the answer, which later steps of the flow use: `json:PATH` or `header:NAME`.
-        think_s: least and most seconds from the answer to the next step, drawn evenly.
+        expected: what the response is held against.
+        take: names for values of the response, which later steps of the flow use: `json:PATH` or `header:NAME`.
+        think_s: least and most seconds from the response to the next step, drawn evenly.
     """
 
     name: Label

@@ -24,10 +24,10 @@ class Second(Value):
     """What came back in one second of the measured window (the last one may be shorter), whenever it was due.
 
     Attributes:
-        ok: right answers that arrived in it; all seconds together make `LoadFigures.completed`.
+        ok: successful responses that arrived in it; all seconds together make `LoadFigures.completed`.
         failed: requests that ended in a failure in it.
         p50_us, p99_us: percentiles of the window's reported time (service time under closed, response time under
-            open load) of those right answers in microseconds; None where there were none.
+            open load) of those successful responses in microseconds; None where there were none.
     """
 
     ok: Count
@@ -86,7 +86,7 @@ class DriverRecord(Value):
         name: as `--driver` takes it.
         version: its own; empty where it is part of webdyno.
         command: how its program was called in the window, without what is secret; empty where it has none.
-        checked: what made an answer right: `all` that was expected of it, only a status `below-400`, or `nothing`.
+        checked: what made a response right: `all` that was expected of it, only a status `below-400`, or `nothing`.
     """
 
     name: str = "own"
@@ -115,22 +115,23 @@ class Counted(Value):
 
     Every one of them ends in exactly one place:
     `scheduled == ok + sum(failures.values()) + dropped + unfinished`.
-    Counts and histograms are of these requests, whose answers may come after the window; only `completed`,
+    Counts and histograms are of these requests, whose responses may come after the window; only `completed`,
     `ok_in_window` and the series are of what happened inside it. So the slow ones are not cut off from the percentiles,
-    and an overloaded server gets no credit for the answers that it gave after the clock had stopped.
+    and an overloaded server gets no credit for the responses that it gave after the clock had stopped.
     What the load tool does not tell is None, or an empty histogram or series: never a 0.
 
     Attributes:
         scheduled: requests due in the window (open), sent in it (closed).
-        ok: right answers.
-        completed: right answers that arrived inside the window, whenever they were due: the throughput of open load.
-        ok_in_window: right answers, each counted by the share of its time between send and last byte that lies inside
-            the window: the throughput of closed load. None under open load, in results of older versions, and where it
-            is not told.
+        ok: successful responses.
+        completed: successful responses that arrived inside the window, whenever they were due: the throughput of open
+            load.
+        ok_in_window: successful responses, each counted by the share of its time between send and last byte that lies
+            inside the window: the throughput of closed load. None under open load, in results of older versions, and
+            where it is not reported.
         failures: failed requests by kind.
         dropped: arrivals given up because too many were waiting (open load only).
-        unfinished: requests without an answer when the trial ended; None where it is not told.
-        statuses: answers by HTTP status: right ones, and failures of the kinds `status` and `body`; None where it is
+        unfinished: requests without a response when the trial ended; None where it is not reported.
+        statuses: responses by HTTP status: right ones, and failures of the kinds `status` and `body`; None where it is
             not told.
         late: encoded histogram, intended moment -> the generator turned to it, every arrival: the part of the lag that
             is the generator's own fault. Nanoseconds.
@@ -138,9 +139,9 @@ class Counted(Value):
             sent: the part of the lag for which the server, or the limit on connections, is to blame. Nanoseconds;
             empty in results of older versions.
         lag: encoded histogram, intended moment -> send, every request that was sent. Nanoseconds.
-        service: encoded histogram, send -> last byte, right answers (where the load tool cannot tell them apart, wrong
-            ones as well). Nanoseconds.
-        response: encoded histogram, intended moment -> last byte, right answers. Nanoseconds.
+        service: encoded histogram, send -> last byte, successful responses (where the load tool cannot tell them
+            apart, wrong ones as well). Nanoseconds.
+        response: encoded histogram, intended moment -> last byte, successful responses. Nanoseconds.
         failed_response: encoded histograms, intended moment -> its end, of failed requests by kind. For `timeout` the
             true times are longer than these: they are censored.
         series: the window second by second.
@@ -173,10 +174,10 @@ class Counted(Value):
 
     @property
     def delivered(self) -> float:
-        """Right answers that the window may count: whole ones under open load, shares of them under closed load.
+        """Successful responses that the window may count: whole ones under open load, shares of them under closed load.
 
-        Closed load starts all connections together, so that whole answers would be as many for 335 ms as for 400 ms in
-        a window of a second. See `docs/statistics.md`.
+        Closed load starts all connections together, so that whole responses would be as many for 335 ms as for 400 ms
+        in a window of a second. See `docs/statistics.md`.
         """
         return self.completed if self.ok_in_window is None else self.ok_in_window
 
@@ -187,7 +188,7 @@ class Counted(Value):
 
     @property
     def unanswered(self) -> int:
-        """Requests that are known to have had no answer when the trial ended."""
+        """Requests that are known to have had no response when the trial ended."""
         return self.unfinished or 0
 
 
@@ -229,14 +230,15 @@ class LoadFigures(Counted):
         window_s: length of the window in seconds, as it really was.
         warmup_s: seconds from the first connection to the window's opening, as they really were; None in results of
             older versions.
-        connects: connections opened in the window; None where it is not told.
+        connects: connections opened in the window; None where it is not reported.
         reconnects: of those, the ones that replaced a connection that the server had closed; None as well.
-        bytes_in: bytes received; None where it is not told.
-        answered: right answers in all, those before and after the window included; None in results of older versions.
+        bytes_in: bytes received; None where it is not reported.
+        answered: successful responses in all, those before and after the window included; None in results of older
+            versions.
         in_flight_mean: mean number of requests between send and last byte (for Little's law); None where it is not
             told.
         timed_out_mean: of these, the mean number of those that then timed out; None in results of older versions, and
-            where it is not told.
+            where it is not reported.
         failed_in_window: failed requests that were sent, counted as in `ok_in_window`; closed load only.
         cut_s: seconds from send to end, in all, of the requests that an edge of the window cuts; None where it is not
             told.
@@ -244,7 +246,7 @@ class LoadFigures(Counted):
             count.
         endpoints: each step of a scenario; empty where there is but one request.
         bodies: what was seen of bodies that may vary; nothing where each had to be the same, or none was looked into.
-        engine: the generator's own use; None where it is not told.
+        engine: the generator's own use; None where it is not reported.
     """
 
     driver: DriverRecord = DriverRecord()
@@ -265,14 +267,14 @@ class LoadFigures(Counted):
 
     @property
     def throughput(self) -> float:
-        """Right answers per second."""
+        """Successful responses per second."""
         return self.delivered / self.window_s
 
     def cycle_s(self, connections: int) -> float | None:
         """Mean seconds from one request of a connection to the next, by Little's law; None where none ended.
 
         What timed out is left out. Where most requests need a connection of their own, opening it is part of it; where
-        it is not told how many were under way, every connection counts as busy.
+        it is not reported how many were under way, every connection counts as busy.
 
         Args:
             connections: of the closed load.
@@ -389,15 +391,15 @@ class Trial(Value):
         started: when the window opened, UTC.
         load, window: what was asked for.
         conditions: what the figures depend on beside the notation, in short: files, packages, interpreter, CPUs.
-        startup_s: seconds from process start to the first right answer of this fresh start.
+        startup_s: seconds from process start to the first successful response of this fresh start.
         result: what the engine saw; None where the trial ended early.
         resources: what the probes saw; None where the trial ended early, or the processes cannot be seen.
         system: the whole machine, where there are no `resources` to have it.
         findings: what the probes found that were asked for, by their names.
         calls: how often each dependency that counts its calls was called while the load ran, warm-up included, by name;
             empty where several stacks were loaded at the same time, whose calls cannot be told apart.
-        failure: why there is no result or no right answer, or how the stack did less than it was asked to; None where
-            all is well.
+        failure: why there is no result or no successful response, or how the stack did less than it was asked to; None
+            where all is well.
         remedy: what to do about the failure; None where there is nothing, and in results of older versions.
         server_output: last lines of the server's output where the trial or a request failed.
         output_bytes: how much the server had written to its output when the trial ended, since its start; 0 in results

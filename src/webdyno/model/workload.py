@@ -26,7 +26,7 @@ class Request(Value):
             `User-Agent`, `Accept`, and of a WebSocket `Connection`, `Upgrade` and `Sec-WebSocket-Version`.
         body: bytes of the body, or None.
         websocket: the request opens a WebSocket, once for each connection; what is asked then is `body` as a text
-            message, and the answer is the message that comes back.
+            message, and the response is the message that comes back.
     """
 
     method: Annotated[str, Field(pattern=TOKEN)] = "GET"
@@ -78,11 +78,11 @@ class Workload(Value):
         part: the part of the services' contract that an app must have for it; None for a request of the user's own.
         request: the request that is sent.
         wsgi_request: what WSGI apps are sent instead; None where all are sent the same.
-        status: the status that must come back, or None to take any 2xx that the first answers show.
+        status: the status that must come back, or None to take any 2xx that the first responses show.
         json_body: the JSON text whose value the body must equal, or None where any body is right.
         body: the bytes that the body must be, or None.
         json_values: what a JSON body must hold, as in `Expected`.
-        varies: the path of a value that is another one in every answer; None where there is none.
+        varies: the path of a value that is another one in every response; None where there is none.
         needs: the dependencies that must run beside.
     """
 
@@ -128,7 +128,7 @@ class Workload(Value):
 
     @property
     def fixed(self) -> bool:
-        """Every right answer is known beforehand."""
+        """Every successful response is known beforehand."""
         return self.json_body is not None or self.body is not None
 
 
@@ -145,7 +145,7 @@ class Example(Value):
 
 
 class Expected(Value):
-    """What every answer is held against, learned from one stack's first answers and checked against the workload.
+    """What every response is held against, learned from one stack's first responses and checked against the workload.
 
     Attributes:
         status: the status; None for any 2xx.

@@ -35,8 +35,8 @@ class BlockValues(Figure):
 
     Attributes:
         block: number of the block, from 1.
-        throughput: right answers per second at saturation.
-        cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
+        throughput: successful responses per second at saturation.
+        cpu_per_request_us: microseconds of server CPU per successful response at saturation, or in the duet.
         p50_ms, p99_ms: response time at the fixed rate; p99 is None where too few samples bound it.
         rss_bytes: highest resident memory of the process tree over the block's trials.
     """
@@ -56,14 +56,14 @@ class StackSummary(Figure):
         notation: the stack.
         label: a short letter by which tables and charts refer to it: A carries most, invalid stacks come last.
         valid: False where no trial at saturation, or of the duet, may be used: the stack takes no part in verdicts.
-        throughput: right answers per second at saturation; None where not valid, and in a duet.
-        cpu_per_request_us: microseconds of server CPU per right answer at saturation, or in the duet.
+        throughput: successful responses per second at saturation; None where not valid, and in a duet.
+        cpu_per_request_us: microseconds of server CPU per successful response at saturation, or in the duet.
         saturation: service time at saturation.
         response: response time at the fixed rate; None where not measured or not valid.
         offered_rate: the fixed rate, requests per second.
         memory: of the process tree.
         errors: under all loads together; `errors_saturation`, `errors_rate`: at saturation, at the fixed rate.
-        startup_s: median time from process start to the first right answer.
+        startup_s: median time from process start to the first successful response.
         blocks: figures block by block.
         used: the blocks whose trial enters the averages, by phase.
         reasons: why something is invalid or needs care.

@@ -26,7 +26,7 @@ class Latency(Figure):
 
     Attributes:
         kind: `response time` (open load, from the intended moment) or `service time` (closed load, from the send).
-        count: right answers.
+        count: successful responses.
         unanswered: requests that rank above every answered one: timed out, and under open load dropped or unfinished.
         p50, p75, p90, p95, p99, p999: percentiles; None as well where they fall among the unanswered.
         max, mean: None where something was unanswered.
@@ -82,8 +82,8 @@ class Endpoint(Figure):
     Attributes:
         name: of its step; method, path: its request, as written.
         requests: all that were due: right, failed, dropped or unfinished.
-        ok: right answers; failures: failed requests by kind; dropped, unfinished: as in `LoadFigures`.
-        throughput: right answers per second.
+        ok: successful responses; failures: failed requests by kind; dropped, unfinished: as in `LoadFigures`.
+        throughput: successful responses per second.
         latency: the reported time, of the same kind as that of the whole load.
         failed: times of its failed requests.
     """
@@ -106,7 +106,7 @@ class LoadAnalysis(Figure):
 
     Attributes:
         valid: False where a reason is `invalid`: something other than the server decided the figures.
-        throughput: right answers per second.
+        throughput: successful responses per second.
         latency: the reported time; `lag`: how late requests were sent.
         errors: what went wrong; failed: how long that took, by kind.
         endpoints: the same for each step of a scenario, in their order; empty where there is but one request.

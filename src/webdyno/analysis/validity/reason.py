@@ -20,7 +20,7 @@ class ValidityReason(InWords):
 
     Attributes:
         name: stable identifier, such as `generator-limited`.
-        severity: `invalid`: the trial is left out of every average; `caution`: it counts, and the reason is shown.
+        severity: `invalid`: the trial is excluded from every average; `caution`: it counts, and the reason is shown.
         what: what happened: a key and the figures.
         advice: what to do; None where there is nothing to do.
         sentence, remedy: both in words; `remedy` is empty where there is nothing to do.

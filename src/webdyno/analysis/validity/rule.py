@@ -28,7 +28,7 @@ class Shown(NamedTuple):
     """What a rule sees in one trial, or in one load.
 
     Attributes:
-        severity: `invalid`: the trial is left out of every average; `caution`: it counts, and the reason is shown.
+        severity: `invalid`: the trial is excluded from every average; `caution`: it counts, and the reason is shown.
         figures: what stands in the rule's texts, by name.
         weight: how bad it is; of several trials with the same reason, the worst gives the figures.
     """
