@@ -42,7 +42,7 @@ def test_it_is_refused_in_python_and_in_a_file_as_well(call: Call, in_folder: Pa
         webdyno.compare(URL, app_dir=["."], store=None)
     (in_folder / "webdyno.toml").write_text(f'stacks = ["{URL}"]\nenv = ["A=B"]\n')
     done = call("compare")
-    assert done.returncode == 2 and "--env is for apps" in done.stderr
+    assert done.returncode == 2 and "env in webdyno.toml is for apps" in done.stderr
 
 
 def test_beside_an_app_it_is_taken(call: Call, in_folder: Path) -> None:
@@ -58,8 +58,9 @@ def test_what_a_file_says_of_apps_is_not_taken_for_them(call: Call, in_folder: P
 
 
 @pytest.mark.parametrize("place", ["--base", "--head"])
-def test_a_gate_of_an_app_is_told_to_leave_it_out(call: Call, place: str) -> None:
+@pytest.mark.parametrize("url", [URL, URL.removeprefix("url=")])
+def test_a_gate_of_an_app_is_told_to_leave_it_out(call: Call, place: str, url: str) -> None:
     other = "--head" if place == "--base" else "--base"
-    done = call("gate", "shop:app", place, URL, other, "main")
+    done = call("gate", "shop:app", place, url, other, "main")
     assert done.returncode == 2 and f"{place} is a server that already runs" in done.stderr
     assert "-> leave APP out" in done.stderr

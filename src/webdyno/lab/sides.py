@@ -174,7 +174,7 @@ def _check_app(app: ParsedStack) -> None:
 
 def _check_refs(refs: Refs) -> None:
     for option, ref in (("--base", refs.base), ("--head", refs.head)):
-        if ref.startswith(URL):
+        if ref.startswith((URL, "http://", "https://")):
             message = f"{option} is a server that already runs, and no commit of {refs.app.stack.app}"
             raise UsageError(message, _TWO_RUNNING)
 
