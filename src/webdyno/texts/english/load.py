@@ -40,7 +40,7 @@ LOAD = {
     "load.from-send": "from the send of each request to its last byte",
     "load.ranked-last": "{count:count} requests without a response in time rank above every response",
     # Under which conditions.
-    "load.lag": "p50 {p50}  p99 {p99}  max {longest}; the generator's own part: p99 {late}",
+    "load.lag": "scheduling p50 {p50}  p99 {p99}  max {longest}; of which the generator: p99 {late}",
     "load.lag.waited": "{lag}; waiting for a connection: p99 {waited}",
     "load.connections": "{parts:parts}",
     "load.at-most": "at most {count:count}",
@@ -79,7 +79,7 @@ LOAD = {
     "load.label.endpoint": "endpoint",
     "load.label.each-second": "responses, each second",
     "load.label.their-p99": "p99 of them",
-    "load.label.lag": "lag, ms",
+    "load.label.lag": "delay, ms",
     "load.label.connections": "connections",
     "load.label.received": "received",
     "load.label.generator": "generator",
