@@ -69,7 +69,7 @@ class Truth:
         rss_mib: resident memory of the tree.
         failing: share of answers that fail with `failure_kind` and `failure_detail`.
         reconnecting: share of answers after which the server closes the connection.
-        broken_blocks: blocks whose saturation trial has no result but `failure`.
+        broken_blocks: blocks whose saturation trial has no result but `failure` and `remedy`.
         notes: remarks of its stack record.
     """
 
@@ -84,7 +84,10 @@ class Truth:
     failure_detail: str = ASGIREF_500
     reconnecting: float = 0.0
     broken_blocks: tuple[int, ...] = ()
-    failure: str = "quart@gunicorn: the server exited with status 1 during the load"
+    failure: Note = field(
+        default=Note(text="quart@gunicorn: the server exited with status 1 during the load"), hash=False
+    )
+    remedy: Note | None = field(default=None, hash=False)
     notes: tuple[Fact | str, ...] = field(default=(), hash=False)
 
 
@@ -232,7 +235,8 @@ def _trial(
         startup_s=None if broken else 0.4 + float(rng.uniform(0, 0.05)),
         result=result,
         resources=None if result is None else _resources(rng, truth, result, factor),
-        failure=Note(text=truth.failure) if broken else None,
+        failure=truth.failure if broken else None,
+        remedy=truth.remedy if broken else None,
         server_output=("Traceback (most recent call last):", "RuntimeError: no more") if broken else (),
     )
 

@@ -84,9 +84,16 @@ class StoreError(UsageError):
 
 
 class MeasurementError(WebdynoError):
-    """Nothing valid could be measured."""
+    """Nothing valid could be measured.
+
+    Attributes:
+        what, advice: the facts behind message and remedy, which a result keeps (`webdyno.texts.failure` gives them);
+            None where there are none.
+    """
 
     exit_code = 3
+    what: object = None
+    advice: object = None
 
 
 class LaunchFailed(MeasurementError):

@@ -15,8 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webdyno.errors import LaunchFailed
+from webdyno.model.fact import fact
 from webdyno.model.known_values import SHORTEST, KnownValues
 from webdyno.model.secrets import Secrets
+from webdyno.texts.catalogue import as_note
+from webdyno.texts.failure import failure, notes_of
 
 AWKWARD = "vi/ol et+\"7&é'<\\>"
 
@@ -110,6 +113,18 @@ def test_an_error_that_leaves_says_no_secret() -> None:
     error = raised.value
     assert (str(error), error.message, error.remedy) == ("it said ***", "it said ***", "leave out ***")
     assert error.details == ("line ***", "postgres://u:***@h")
+
+
+def test_the_facts_of_an_error_that_leaves_say_no_secret() -> None:
+    with pytest.raises(LaunchFailed) as raised, knowing("API_KEY", "violet-7").out_of_errors():
+        raise failure(
+            LaunchFailed,
+            fact("hangs-up", asked="GET /violet-7"),
+            fact("name-host", general=fact("ask-page", path="/?token=rosy-cheek")),
+        )
+    what, remedy = notes_of(raised.value)
+    assert what == as_note(fact("hangs-up", asked="GET /***"))
+    assert remedy == as_note(fact("name-host", general=fact("ask-page", path="/?token=***")))
 
 
 WORDS = st.text("ab-", min_size=SHORTEST, max_size=12)

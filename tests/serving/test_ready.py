@@ -11,6 +11,7 @@ from webdyno.serving.launch_request import BODY_LIMIT, Answer
 from webdyno.serving.launcher import launch
 from webdyno.serving.ready import describe_exit, misplaced
 from webdyno.serving.sockets import Listener, free_port
+from webdyno.texts.catalogue import told
 
 from .launch_servers import kill_all_in, record
 
@@ -171,9 +172,9 @@ def test_a_stranger_on_a_given_port_is_refused_with_its_name(tmp_path: Path) -> 
 
 
 def test_exits_are_described() -> None:
-    assert describe_exit(3) == "with code 3"
-    assert describe_exit(-9) == "by SIGKILL"
-    assert describe_exit(-1000) == "by signal 1000"
+    assert told(describe_exit(3)) == "with code 3"
+    assert told(describe_exit(-9)) == "by SIGKILL"
+    assert told(describe_exit(-1000)) == "by signal 1000"
 
 
 def test_a_server_that_listens_where_it_should_is_not_misplaced() -> None:

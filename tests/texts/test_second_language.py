@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from webdyno.analysis.load.threshold import parse_threshold
 from webdyno.analysis.machine.fitness import same
 from webdyno.analysis.machine.judge_machine import judge_machine
 from webdyno.cli.progress import Progress
+from webdyno.errors import ContractBroken, MeasurementError
+from webdyno.lab.contract import learn_expected
 from webdyno.lab.events import BlockDone, PilotDone, RunStarted, StackReady, TrialDone, remark, setting_up
 from webdyno.model.fact import fact
 from webdyno.model.load import OpenLoad
@@ -27,6 +30,7 @@ from webdyno.model.machine import MachineFacts
 from webdyno.model.run import Run
 from webdyno.model.side import Side
 from webdyno.model.verdict import Closing
+from webdyno.model.workload import Workload
 from webdyno.questions.analysed import result_of
 from webdyno.report.comparison.explain import render_explanation
 from webdyno.report.comparison.markdown import to_markdown
@@ -36,7 +40,11 @@ from webdyno.report.gate.tell import gate_markdown, gate_terminal
 from webdyno.report.html import page
 from webdyno.report.load.comparison import compare_loads
 from webdyno.report.load.terminal import render as load_screen
-from webdyno.texts.catalogue import CATALOGUES, as_note
+from webdyno.serving.launch_request import Answer
+from webdyno.serving.ready import misplaced, port_taken
+from webdyno.serving.sockets import Listener
+from webdyno.texts.catalogue import CATALOGUES, as_note, told
+from webdyno.texts.failure import notes_of
 
 NO_TEXT = re.compile(r"<(style|script|pre|code)\b.*?</\1>|<[^>]*>", re.DOTALL)
 # What servers and errors say.
@@ -75,7 +83,32 @@ def noted(run: Run) -> Run:
     return run.model_copy(update={"notes": tuple(note.model_copy(update={"text": "in English"}) for note in notes)})
 
 
+def failed(error: MeasurementError) -> Run:
+    """A run with a stack that failed in each block, by an error that was told in the first language."""
+    why, remedy = (note and note.model_copy(update={"text": "told in plain English"}) for note in notes_of(error))
+    assert why
+    bad = Truth("flask@waitress", 3010, 300, broken_blocks=(1, 2, 3), failure=why, remedy=remedy)
+    return make_run((Truth("flask@gunicorn", 3000, 300), bad), blocks=3)
+
+
+def not_started() -> MeasurementError:
+    error = misplaced((Listener("127.0.0.1", 8001, 1),), ("127.0.0.1", 8000))
+    assert error
+    return error
+
+
+def broken(**expected: Any) -> MeasurementError:
+    answer = Answer(400, (), b"Bad Request", truncated=False, startup_s=0.1, host="shop")
+    with pytest.raises(ContractBroken) as raised:
+        learn_expected(Workload(name="GET /", **expected), [answer])
+    return raised.value
+
+
 RUNS = {
+    "not started": lambda: failed(not_started()),
+    "taken": lambda: failed(port_taken(1, ("127.0.0.1", 1))),
+    "other status": lambda: failed(broken()),
+    "other body": lambda: failed(broken(status=400, body=b"ok")),
     "default": lambda: make_run(),
     "noted": lambda: noted(make_run(blocks=3, rate=None)),
     "one block": lambda: make_run(DEFAULT_TRUTHS[:3], blocks=1),
@@ -91,6 +124,19 @@ def test_a_comparison_is_told_from_the_catalogue(name: str) -> None:
     assert left_out(shown(render(run, analysis, width=100, colour=False))) == []
     assert left_out(to_markdown(run, analysis)) == []
     assert left_out(html.unescape(NO_TEXT.sub(" | ", page.render(run, analysis)))) == []
+
+
+def test_why_a_stack_failed_and_what_to_do_is_told_from_the_catalogue() -> None:
+    run = failed(broken())
+    analysis = analysed(run)
+    for text in (
+        shown(render(run, analysis, width=1000, colour=False)),
+        to_markdown(run, analysis),
+        html.unescape(page.render(run, analysis)),
+        "".join(map(told, (why for stack in analysis.stacks for why in stack.why_not))),
+    ):
+        assert "plain English" not in text
+        assert "⟦it responded to GET / with ⟦status 400⟧, where ⟦any 2xx⟧ is expected⟧" in text
 
 
 def test_the_page_tells_verdicts_reasons_notes_and_captions_from_the_catalogue() -> None:

@@ -30,7 +30,7 @@ from ..model.load import OpenLoad
 from ..model.stack import URL
 from ..model.trial import LoadFigures, Trial
 from ..model.verdict import Closing
-from ..texts.catalogue import in_sentence, told
+from ..texts.catalogue import in_sentence, noted, told
 from ..units import printable
 
 
@@ -48,7 +48,7 @@ class Figures:
     def add(self, trial: Trial) -> None:
         """Take in one trial."""
         if trial.failure:
-            self.failure = trial.failure.text
+            self.failure = noted(trial.failure)
         if trial.result is None:
             return
         measured = MeasuredTrial(trial, trial.result)

@@ -16,6 +16,7 @@ from ..processes.process import CannotBind, Process
 from ..processes.run_to_end import base_environment
 from ..serving.launch_output import tail
 from ..serving.ready import describe_exit
+from ..texts.catalogue import told
 from ..units import format_duration
 from .dependency import Place
 
@@ -80,7 +81,7 @@ class Program:
         """
         # A connection breaks before it is known that the other end was killed.
         if (code := self._process.wait(_SETTLED_S)) is not None:
-            what, remedy = f"exited {describe_exit(code)}", _SEE
+            what, remedy = f"exited {told(describe_exit(code))}", _SEE
         return DependencyFailed(f"the dependency {self.name} {what}", remedy, self.output_tail())
 
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:

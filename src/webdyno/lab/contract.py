@@ -15,9 +15,10 @@ from ..model.fact import Fact, fact
 from ..model.workload import Expected, Workload
 from ..serving.launch_request import Answer
 from ..texts.catalogue import told
+from ..texts.failure import failure
 from .bodies import decoded, example
 from .fairness import repeated
-from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of
+from .unexpected import in_words, may_want_host, path_there, status_of, wanted
 
 LONGEST_SHOWN = 120
 
@@ -38,7 +39,7 @@ def learn_expected(workload: Workload, answers: Sequence[Answer], before: Expect
     for answer in answers:
         _check(workload, status, answer)
     if (why := repeated(workload, answers)) is not None:
-        raise ContractBroken(told(why), "mend the app: it must do the work for every request")
+        raise failure(ContractBroken, why, fact("honest"))
     # The first of several alike may have created what the others replace.
     alike = before is None and len({answer.status for answer in answers}) == 1
     expected = Expected(status=answers[0].status if alike else status, json_values=workload.json_values)
@@ -84,46 +85,41 @@ def _compact(body: bytes) -> bytes:
 def _check(workload: Workload, status: int | None, answer: Answer) -> None:
     asked = f"{workload.request.method} {workload.request.path}"
     if not is_right(answer.status, status):
-        wanted = status or "any 2xx"
-        raise ContractBroken(
-            f"it responded to {asked} with {status_of(answer)}, where {wanted} is expected",
-            _remedy(workload, answer),
-            in_words(answer),
-        )
+        what = fact("other-status", asked=asked, status=status_of(answer), wanted=wanted(status))
+        raise failure(ContractBroken, what, _advice(workload, answer), in_words(answer))
     if workload.request.method == "HEAD" or not (workload.fixed or workload.json_values):
         return
-    remedy = "mend the app: it does not do the work that the others do"
-    if workload.part is None:
-        remedy = "mend the app, or give the right --expect-body or --expect-json"
+    advice = fact("right-body" if workload.part is None else "same-work")
     try:
         body = decoded(answer)
     except Undecodable as error:
-        raise ContractBroken(f"it responded to {asked} with a body that cannot be checked: {error}", remedy) from error
+        what = fact("other-body.unchecked", asked=asked, why=str(error))
+        raise failure(ContractBroken, what, advice) from error
     why = _wrong(workload, body)
     if why is not None:
-        raise ContractBroken(f"it responded to {asked} with {why}", remedy, (_shown(body),))
+        raise failure(ContractBroken, fact("other-body", asked=asked, what=why), advice, (_shown(body),))
 
 
-def _wrong(workload: Workload, body: bytes) -> str | None:
+def _wrong(workload: Workload, body: bytes) -> Fact | None:
     if workload.json_body is not None and not _same_json(body, workload.json_body):
-        return f"another body than {workload.json_body}"
+        return fact("body.json", wanted=workload.json_body)
     if workload.body is not None and body != workload.body:
-        return f"other bytes than {_shown(workload.body)}"
+        return fact("body.bytes", wanted=_shown(workload.body))
     if workload.json_values and len(body) > KEPT_BYTES:
-        return f"a body of more than {KEPT_BYTES} bytes, too long to look for values in it"
+        return fact("body.long", bytes=KEPT_BYTES)
     try:
         if workload.json_values:
             Inspection(workload.json_values, {}).hold(body, body[:LONGEST_SHOWN])
     except Unfit as error:
-        return f"another body than expected: {error}"
+        return fact("body.values", why=str(error))
     return None
 
 
-def _remedy(workload: Workload, answer: Answer) -> str:
-    general = "mend the app, or give the right --path, --header or --status"
+def _advice(workload: Workload, answer: Answer) -> Fact:
+    general = fact("right-request")
     if path := path_there(answer, workload.request):
-        return f"ask for the page itself: --path {shlex.quote(path)}"
-    return f"{OTHER_HOST}; else {general}" if may_want_host(answer, workload.request) else general
+        return fact("ask-page", path=shlex.quote(path))
+    return fact("name-host", general=general) if may_want_host(answer, workload.request) else general
 
 
 def _same_json(body: bytes, wanted: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from ..errors import ContractBroken
 from ..loadgen.driver import Generator
 from ..loadgen.job import LoadJob
+from ..model.fact import fact
 from ..model.load import ClosedLoad, Window
 from ..model.workload import Expected, Workload
 from ..serving.served import Address
+from ..texts.failure import failure
 from ..units import printable
 
 # The status by which a server begins to speak WebSocket; its messages have none of their own.
@@ -51,9 +53,10 @@ def try_echo(
     )
     if result.ok < times:
         seen = tuple(printable(sample.detail) for sample in result.failure_samples)
-        raise ContractBroken(
-            f"it did not send the message of {workload.request.line} back",
-            "use a stack whose app and server speak WebSocket, or mend the app",
+        raise failure(
+            ContractBroken,
+            fact("no-echo", asked=workload.request.line),
+            fact("speak-websocket"),
             seen or (f"no answer within {within_s:g} s",),
         )
     return expected

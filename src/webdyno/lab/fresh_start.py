@@ -20,6 +20,7 @@ from ..probes.probe import Probe
 from ..serving.launch_request import Answer
 from ..serving.serve import serve
 from ..serving.served import Served
+from ..texts.failure import notes_of
 from .contract import learn_expected
 from .echo import try_echo
 from .plan import hash_seed
@@ -133,8 +134,8 @@ class FreshStart:
 
     def failed(self, stage: Stage, error: MeasurementError) -> Trial:
         """The trial that this start did not get through."""
-        remedy = Note(text=error.remedy) if error.remedy else None
-        return self.without_result(stage, Note(text=error.message), remedy, error.details)
+        why, remedy = notes_of(error)
+        return self.without_result(stage, why, remedy, error.details)
 
     def without_result(self, stage: Stage, why: Note, remedy: Note | None, output: tuple[str, ...] = ()) -> Trial:
         """A trial with nothing measured."""

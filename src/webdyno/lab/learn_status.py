@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ..errors import ContractBroken
+from ..model.fact import Fact, fact
 from ..model.target import Target, shortened
 from ..model.workload import Expected, Request
 from ..serving.launch_request import Answer
-from .unexpected import OTHER_HOST, in_words, may_want_host, path_there, status_of
+from ..texts.failure import failure
+from .unexpected import in_words, may_want_host, path_there, status_of, wanted
 
 _BODY_SHOWN = 120
 
@@ -17,28 +19,25 @@ def learn_status(answer: Answer, expected: Expected, target: Target, request: Re
     Raises:
         ContractBroken: it is another answer than the one wanted.
     """
-    url, wanted = shortened(target.url), expected.status
-    right = 200 <= answer.status < 300 if wanted is None else answer.status == wanted
+    url, status = shortened(target.url), expected.status
+    right = 200 <= answer.status < 300 if status is None else answer.status == status
     if not right:
-        what = "any 2xx" if wanted is None else str(wanted)
-        raise ContractBroken(
-            f"{url} answered with {status_of(answer)}, where {what} is expected",
-            _remedy(answer, request, target),
-            in_words(answer),
-        )
+        what = fact("other-status.url", url=url, status=status_of(answer), wanted=wanted(status))
+        raise failure(ContractBroken, what, _advice(answer, request, target), in_words(answer))
     # A compressed body is decoded and compared by the load generator, as every later one.
     encoded = any(name.lower() == "content-encoding" for name, _ in answer.headers)
     if expected.body is not None and answer.body != expected.body and not encoded:
-        remedy = "give the whole body with --expect-body, byte by byte"
-        raise ContractBroken(f"{url} answered with another body than expected", remedy, _details(answer))
+        what = fact("other-body.url", url=url)
+        raise failure(ContractBroken, what, fact("right-body.whole"), _details(answer))
     return answer.status
 
 
-def _remedy(answer: Answer, request: Request, target: Target) -> str:
-    general = f"give the right URL, method or headers; if this is the right answer: --status {answer.status}"
+def _advice(answer: Answer, request: Request, target: Target) -> Fact:
+    general = fact("right-request.url", status=str(answer.status))
     if path := path_there(answer, request, target.scheme):
-        return f"ask for the page itself: {shortened(f'{target.scheme}://{target.authority}{path}')}; else {general}"
-    return f"{OTHER_HOST}; else {general}" if may_want_host(answer, request) else general
+        url = shortened(f"{target.scheme}://{target.authority}{path}")
+        return fact("ask-page.url", url=url, general=general)
+    return fact("name-host", general=general) if may_want_host(answer, request) else general
 
 
 def _details(answer: Answer) -> tuple[str, ...]:

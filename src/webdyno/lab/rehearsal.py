@@ -9,11 +9,13 @@ from ..errors import ContractBroken
 from ..loadgen.driver import Generator
 from ..loadgen.job import LoadJob
 from ..loadgen.template import counters
+from ..model.fact import fact
 from ..model.histogram import Histogram
 from ..model.load import ClosedLoad, Window
 from ..model.scenario import Scenario, Step
 from ..model.target import shortened
 from ..model.trial import Counted
+from ..texts.failure import failure
 from ..units import printable
 
 LONGEST_S = 3600.0
@@ -89,7 +91,7 @@ def _hasty(scenario: Scenario) -> Scenario:
 
 
 def _failed(step: Step, counted: Counted) -> ContractBroken:
-    name = f"{printable(step.name)!r} ({step.request.method} {shortened(step.request.path)})"
+    asked = f"{step.request.method} {shortened(step.request.path)}"
     seen = tuple(sample.detail for sample in counted.failure_samples) or ("no answer in time",)
-    remedy = "correct the scenario, or the server; nothing was measured"
-    return ContractBroken(f"the step {name} failed when it was tried", remedy, seen)
+    what = fact("step-failed", step=repr(printable(step.name)), asked=asked)
+    return failure(ContractBroken, what, fact("right-scenario"), seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
+from ..model.fact import Fact, fact
 from ..model.http_request import host_of
 from ..model.target import shortened
 from ..model.workload import Request
@@ -16,13 +17,19 @@ _MARKUP = re.compile(r"<(style|script)\b.*?(?:</\1>|$)|<[^<>]*>", re.IGNORECASE 
 _READ_BYTES = 65_536
 # What frameworks say to a `Host` that they do not serve; 421 is RFC 9110's own.
 _WRONG_HOST = (400, 421)
-OTHER_HOST = "if it serves named hosts only, as with Django's ALLOWED_HOSTS: --header 'Host: NAME'"
 
 
-def status_of(answer: Answer) -> str:
-    """The status in words, and where a redirect leads."""
-    to = _location(answer)
-    return f"status {answer.status}" if to is None else f"status {answer.status} and Location: {shortened(to)}"
+def status_of(answer: Answer) -> Fact:
+    """The status, and where a redirect leads."""
+    to, status = _location(answer), str(answer.status)
+    if to is None:
+        return fact("seen-status", status=status)
+    return fact("seen-status.redirect", status=status, to=shortened(to))
+
+
+def wanted(status: int | None) -> Fact | str:
+    """The status that is expected."""
+    return fact("any-success") if status is None else str(status)
 
 
 def in_words(answer: Answer) -> tuple[str, ...]:

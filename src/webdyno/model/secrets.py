@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from ..errors import Told
+from ..errors import MeasurementError, Told
+from .fact import Fact
 from .http_request import as_typed
 from .known_values import KnownValues
 from .secret_rules import MASK, SCHEME, mask_named, mask_text
@@ -72,6 +73,11 @@ class Secrets:
         error.message, error.remedy = self.text(error.message), self.text(error.remedy)
         error.details = tuple(map(self.text, error.details))
         error.args = (error.message,)
+        if isinstance(error, MeasurementError):
+            error.what, error.advice = self._fact(error.what), self._fact(error.advice)
+
+    def _fact(self, what: object) -> object:
+        return what.rewritten(self.text) if isinstance(what, Fact) else what
 
     def _without_known(self, text: str) -> str:
         return self._known_values().replaced(text, lambda value: self._shown.get(value, MASK))

@@ -14,9 +14,11 @@ from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from ..errors import LaunchFailed
+from ..model.fact import fact
 from ..model.http_request import host_of, write_request
 from ..model.workload import Request
-from ..units import format_duration, printable
+from ..texts.failure import failure
+from ..units import printable
 
 BODY_LIMIT = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -138,13 +140,10 @@ def ask(
             raise HungUp from error
         except http.client.HTTPException as error:
             if type(error) in (http.client.HTTPException, http.client.LineTooLong):
-                raise LaunchFailed(
-                    f"the head of the server's answer is too large: {error}", "let it send fewer and shorter headers"
-                ) from error
-            raise LaunchFailed(
-                f"the server's answer is not HTTP/1.1 ({type(error).__name__})",
-                "make sure that the stack serves plain HTTP on its port, not TLS or another protocol",
-            ) from error
+                what = fact("large-head", why=str(error))
+                raise failure(LaunchFailed, what, fact("fewer-headers")) from error
+            what = fact("not-http", kind=type(error).__name__)
+            raise failure(LaunchFailed, what, fact("serve-http")) from error
         headers = tuple(response.getheaders())
         truncated = body.length > len(body.start)
         host = host_of(request.headers)
@@ -190,23 +189,24 @@ class _Body:
 
     def never_ended(self, request: Request, after_s: float) -> NeverEnded:
         """Say what came until its time was over."""
-        kind = printable(self._response.getheader("Content-Type", "no content type"))[:_TYPE_SHOWN]
-        came = f"{self.length:,} bytes"
-        remedy = (
-            "an endless stream is no request to measure: name an endpoint that ends, or let a query parameter end it"
-        )
+        kind = printable(self._response.getheader("Content-Type", ""))[:_TYPE_SHOWN]
+        came, advice = fact("came.bytes", bytes=self.length), fact("endless")
         if self._announced is not None:
-            came = f"{self.length:,} of {self._announced:,} bytes"
-            remedy = "raise --timeout, or name an endpoint that responds with less"
+            came = fact("came.part", bytes=self.length, announced=self._announced)
+            advice = fact("raise-timeout")
         elif kind.lower().startswith("text/event-stream"):
-            came = f"{_events(bytes(self.start)):,} events ({came})"
+            came = fact("came.events", events=_events(bytes(self.start)), came=came)
         elif not self._response.chunked:
-            remedy = "with neither Content-Length nor chunks it lasts until the server closes the connection: send one"
-        return NeverEnded(
-            f"headers and {came} came in {format_duration(after_s)}, it never ended: {request.line}"
-            f" (status {self._response.status}, {kind})",
-            remedy,
+            advice = fact("send-length")
+        what = fact(
+            "never-ended",
+            came=came,
+            after_s=after_s,
+            asked=request.line,
+            status=str(self._response.status),
+            kind=kind or fact("kind.none"),
         )
+        return failure(NeverEnded, what, advice)
 
 
 def _events(stream: bytes) -> int:

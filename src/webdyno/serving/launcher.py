@@ -12,16 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import LaunchFailed, UsageError
+from ..model.fact import Fact, fact
 from ..model.run import StackRecord
 from ..model.workload import Request
 from ..processes.guard import Guard, Streams, guard_at_hand
 from ..processes.output_file import OutputFile
 from ..processes.process import CannotBind, Process
 from ..processes.run_to_end import base_environment
+from ..texts.failure import failure
 from . import sockets
 from .launch_output import tail
 from .launch_request import Answer
-from .ready import PortTaken, await_answer, describe_exit, port_taken
+from .ready import SEE_OUTPUT, PortTaken, await_answer, describe_exit, port_taken
 from .served import Address, plain_address
 
 _IN_USE = re.compile(r"(address|connection|port)( is)?( already)? in use|EADDRINUSE", re.IGNORECASE)
@@ -149,7 +151,7 @@ class LocalServer:
         deadline = time.monotonic() + _REOPENS_S
         while True:
             if (code := self._process.poll()) is not None:
-                self._fail(f"the server exited {describe_exit(code)} under way", "see its last output")
+                self._fail(fact("exited.under-way", how=describe_exit(code)))
             found = sockets.listeners(self.pid)
             shared = any(sockets.reaches(other, self.host, self.port) for other in found.foreign)
             if not shared and any(sockets.reaches(own, self.host, self.port) for own in found.own):
@@ -157,7 +159,7 @@ class LocalServer:
             if time.monotonic() > deadline:
                 if shared:
                     raise port_taken(self.pid, (self.host, self.port))
-                self._fail(f"the server no longer listens on {self.url}", "see its last output")
+                self._fail(fact("not-listening.any-more", url=self.url))
             time.sleep(_LOOK_S)
 
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
@@ -189,8 +191,8 @@ class LocalServer:
             error.details = self.output_tail()
             raise
 
-    def _fail(self, message: str, remedy: str) -> None:
-        raise LaunchFailed(message, remedy, self.output_tail())
+    def _fail(self, what: Fact) -> None:
+        raise failure(LaunchFailed, what, SEE_OUTPUT, self.output_tail())
 
     def _start(self) -> None:
         self.argv = tuple(self._fill(part) for part in self._record.argv)
@@ -211,10 +213,7 @@ class LocalServer:
             ) from error
         except (OSError, ValueError) as error:
             what = self._record.cwd if not Path(self._record.cwd).is_dir() else self.argv[0]
-            raise LaunchFailed(
-                f"the server cannot be started: {error}",
-                f"see whether {what} exists and may be used",
-            ) from error
+            raise failure(LaunchFailed, fact("not-started", why=str(error)), fact("see-exists", what=what)) from error
 
     def _environment(self) -> dict[str, str]:
         given = {name: self._fill(value) for name, value in {**self._record.env, **self._extra_env}.items()}

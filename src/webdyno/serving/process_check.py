@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 
 from ..errors import LaunchFailed, UsageError
+from ..model.fact import Fact, fact
+from ..texts.failure import failure
 from . import sockets
-
-_LEAVE_OUT = "or leave ,pid= out: then nothing is said of CPU and memory"
 
 
 def refuse_other_process(pid: int, host: str, port: int) -> None:
@@ -29,30 +29,25 @@ def refuse_other_process(pid: int, host: str, port: int) -> None:
     """
     where = sockets.join_address(host, port)
     if not psutil.pid_exists(pid):
-        raise LaunchFailed(f"there is no process {pid}", _give_instead(host, port))
+        raise failure(LaunchFailed, fact("no-process", pid=str(pid)), _right_pid(host, port))
     family = sockets.family(pid)
     if os.getpid() in family:
-        message = f"webdyno itself runs below the process {pid}: its CPU time would count as the server's"
-        raise LaunchFailed(message, _give_instead(host, port))
+        raise failure(LaunchFailed, fact("process-ours", pid=str(pid)), _right_pid(host, port))
     if _has_other_network(pid):
-        message = (
-            f"whether the process {pid} listens on {where} cannot be seen: it has a network of its own, "
-            "as in a container"
-        )
-        raise LaunchFailed(message, f"run webdyno in the same network namespace, {_LEAVE_OUT}")
+        raise failure(LaunchFailed, fact("process-apart", pid=str(pid), address=where), fact("same-network"))
     if not sockets.is_here(host):
-        message = f"whether the process {pid} serves {where} cannot be seen: that is no address of this machine"
-        raise LaunchFailed(message, "leave out ,pid=: then nothing is said of CPU and memory")
+        raise failure(LaunchFailed, fact("not-here", pid=str(pid), address=where), fact("no-pid"))
     found = sockets.listeners(pid)
     if not any(sockets.reaches(own, host, port) for own in found.own):
         if not os.access(f"/proc/{pid}/fd", os.R_OK):
-            message = f"whether the process {pid} listens on {where} cannot be seen: it is another user's"
-            raise LaunchFailed(message, f"run webdyno as that user, {_LEAVE_OUT}")
-        raise LaunchFailed(f"the process {pid} does not listen on {where}", _give_instead(host, port))
+            raise failure(LaunchFailed, fact("process-unseen", pid=str(pid), address=where), fact("as-user"))
+        raise failure(LaunchFailed, fact("process-elsewhere", pid=str(pid), address=where), _right_pid(host, port))
     other = sockets.holder(host, port, but=family)
     if other or any(sockets.reaches(foreign, host, port) for foreign in found.foreign):
-        message = f"beside the process {pid}, {other or 'another one'} listens on {where}"
-        raise LaunchFailed(message, f"give the pid of the process that has started both, {_LEAVE_OUT}")
+        what = fact("process-shares", pid=str(pid), address=where)
+        if other:
+            what = fact("process-shares.with", pid=str(pid), other=other, address=where)
+        raise failure(LaunchFailed, what, fact("common-pid"))
 
 
 def _has_other_network(pid: int) -> bool:
@@ -94,6 +89,6 @@ def refuse_shared(pids: Sequence[int | None]) -> None:
                 raise UsageError(f"the servers cannot be told apart: {same}", remedy)
 
 
-def _give_instead(host: str, port: int) -> str:
+def _right_pid(host: str, port: int) -> Fact:
     serving = sockets.holder(host, port)
-    return f"give the pid of {serving or 'the server'}, {_LEAVE_OUT}"
+    return fact("right-pid.of", process=serving) if serving else fact("right-pid")

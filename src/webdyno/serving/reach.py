@@ -8,14 +8,16 @@ import time
 from contextlib import ExitStack
 
 from ..errors import LaunchFailed, MeasurementError, UsageError
+from ..model.fact import Fact, fact
 from ..model.target import Target, shortened
 from ..model.tls import Tls
 from ..model.workload import Request
 from ..secure_socket import Security, handshake_error
-from ..units import format_duration
+from ..texts.failure import failure, give_remedy
 from .launch_request import Answer, HungUp, NeverEnded, ask
 
-_PLAIN_INSTEAD = "if it serves plain HTTP on this port, write http://; else see its log"
+_PLAIN_INSTEAD = fact("plain-instead")
+_UNTRUSTED = fact("trust")
 
 
 def connect(
@@ -24,7 +26,7 @@ def connect(
     timeout_s: float,
     unix_socket: str | None = None,
     tls: Tls | None = None,
-    untrusted: str = "name its CA with --ca FILE, or trust any certificate with --insecure",
+    untrusted: Fact = _UNTRUSTED,
 ) -> socket.socket:
     """Connect to the Unix socket, or to the first address of the host that takes a connection; then shake hands.
 
@@ -50,10 +52,8 @@ def _to_socket(path: str, timeout_s: float) -> socket.socket:
         connected.connect(path)
     except (OSError, ValueError) as error:
         connected.close()
-        raise MeasurementError(
-            f"the Unix socket {shortened(path)} takes no connection: {_reason(error)}",
-            "start the server, or check the path",
-        ) from error
+        what = fact("no-connection.socket", path=shortened(path), why=_reason(error))
+        raise failure(MeasurementError, what, fact("start-it.socket")) from error
     return connected
 
 
@@ -63,7 +63,7 @@ def _to_host(target: Target, timeout_s: float) -> socket.socket:
     except (OSError, UnicodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise UsageError(f"the host {target.host!r} cannot be resolved: {reason}", "check its spelling") from error
-    reasons: dict[str, None] = {}
+    reasons: list[Fact | str] = []
     for family, kind, protocol, _, address in found:
         connected = socket.socket(family, kind, protocol)
         connected.settimeout(timeout_s)
@@ -71,19 +71,18 @@ def _to_host(target: Target, timeout_s: float) -> socket.socket:
             connected.connect(address)
         except OSError as error:
             connected.close()
-            reasons[_reason(error)] = None
+            reasons.append(_reason(error))
             continue
         if connected.getsockname() != connected.getpeername():
             return connected
         # Nobody listens, and the system chose the very port we wanted for our own end.
         connected.close()
-        reasons["connection refused"] = None
-    raise MeasurementError(
-        f"{target.authority} takes no connection: {', '.join(reasons)}", "start the server, or check host and port"
-    )
+        reasons.append(fact("why.refused"))
+    each = tuple(reason for at, reason in enumerate(reasons) if reason not in reasons[:at])
+    raise failure(MeasurementError, fact("no-connection", address=target.authority, why=each), fact("start-it"))
 
 
-def _secured(connected: socket.socket, target: Target, tls: Tls, untrusted: str) -> ssl.SSLSocket:
+def _secured(connected: socket.socket, target: Target, tls: Tls, untrusted: Fact) -> ssl.SSLSocket:
     with ExitStack() as opened:
         opened.callback(connected.close)
         security = Security(tls, target.host)
@@ -92,12 +91,11 @@ def _secured(connected: socket.socket, target: Target, tls: Tls, untrusted: str)
             opened.callback(secured.close)
             secured.do_handshake()
         except TimeoutError as error:
-            message = f"{target.authority} did not answer the TLS handshake in time"
-            raise MeasurementError(message, _PLAIN_INSTEAD) from error
-        except ssl.SSLCertVerificationError as error:
-            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", untrusted) from error
+            raise failure(MeasurementError, fact("tls-late", address=target.authority), _PLAIN_INSTEAD) from error
         except OSError as error:
-            raise MeasurementError(f"{target.authority}: {handshake_error(error)}", _PLAIN_INSTEAD) from error
+            what = fact("tls-failed", address=target.authority, why=handshake_error(error))
+            advice = untrusted if isinstance(error, ssl.SSLCertVerificationError) else _PLAIN_INSTEAD
+            raise failure(MeasurementError, what, advice) from error
         opened.pop_all()
     return secured
 
@@ -111,26 +109,28 @@ def first_answer(connected: socket.socket, target: Target, request: Request, tim
     """
     now = time.monotonic()
     asked = f"{request.method} {shortened(target.url)}"
-    tls_hint = "" if target.scheme == "https" else "; if it speaks TLS, write https://"
+    plain = target.scheme == "http"
     try:
         return ask(connected, target.authority, request, started=now, deadline=now + timeout_s, exited=lambda: False)
     except HungUp as error:
-        remedy = f"see its log, and whether it serves HTTP/1.1 there{tls_hint}"
-        raise MeasurementError(f"the server closed the connection on {asked}", remedy) from error
+        advice = fact("see-log.http-or-tls" if plain else "see-log.http")
+        raise failure(MeasurementError, fact("hung-up", asked=asked), advice) from error
     except TimeoutError as error:
-        waited = format_duration(timeout_s)
-        raise MeasurementError(f"no answer to {asked} within {waited}", "see its log, or raise --timeout") from error
-    except NeverEnded as error:
-        raise MeasurementError(error.message, error.remedy) from error
+        what = fact("unanswered-request", asked=asked, within_s=timeout_s)
+        raise failure(MeasurementError, what, fact("see-log.or-patience")) from error
+    except NeverEnded:
+        raise
     except LaunchFailed as error:
-        raise MeasurementError(error.message, f"give the port on which it serves HTTP/1.1{tls_hint}") from error
+        give_remedy(error, fact("right-port.or-tls" if plain else "right-port"))
+        raise
     except OSError as error:
-        raise MeasurementError(f"the connection broke on {asked}: {_reason(error)}", "see the server's log") from error
+        what = fact("connection-broke", asked=asked, why=_reason(error))
+        raise failure(MeasurementError, what, fact("see-log")) from error
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError) -> Fact | str:
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return fact("why.late")
     if isinstance(error, ssl.SSLError) and error.reason:
-        return f"TLS: {error.reason.lower().replace('_', ' ')}"
+        return fact("why.tls", reason=error.reason.lower().replace("_", " "))
     return ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..errors import LaunchFailed
+from ..model.fact import Fact, fact
 from ..model.http_request import authority_of
 from ..model.workload import Request
+from ..texts.failure import failure
 from . import sockets
 from .launch_request import Answer, HungUp, ask
 from .sockets import Listener, join_address, reaches
@@ -20,7 +22,7 @@ _LOOK_S = 0.1
 # A wrong state that has lasted this long is not a step on the way to the right one.
 _SETTLED_S = 3.0
 _CONNECT_S = 1.0
-_SEE_OUTPUT = "see its last output"
+SEE_OUTPUT = fact("see-output")
 
 
 class PortTaken(LaunchFailed):
@@ -55,7 +57,7 @@ def await_answer(
     since = looked = 0.0
     while (now := time.monotonic()) < deadline:
         if (code := poll()) is not None:
-            raise LaunchFailed(f"the server exited {describe_exit(code)} before it was ready", _SEE_OUTPUT)
+            raise failure(LaunchFailed, fact("exited.early", how=describe_exit(code)), SEE_OUTPUT)
         met = obstacle
         if (connected := _connect(address)) is not None:
             with contextlib.closing(connected):
@@ -81,9 +83,10 @@ def await_answer(
         if obstacle and now - since > _SETTLED_S:
             raise obstacle
         time.sleep(_STEP_S)
-    raise obstacle or LaunchFailed(
-        f"the server did not listen on {join_address(*address)} within {within_s:g} s",
-        f"see its last output; {_longer(within_s)}",
+    raise obstacle or failure(
+        LaunchFailed,
+        fact("not-listening", address=join_address(*address), within_s=within_s),
+        fact("see-output.or-longer", longer=_longer(within_s)),
     )
 
 
@@ -91,21 +94,22 @@ def misplaced(own: Sequence[Listener], address: tuple[str, int]) -> LaunchFailed
     """What to say of a server that listens, but not where it was told to; None where it does, or listens nowhere."""
     if not own or any(reaches(listener, *address) for listener in own):
         return None
-    places = ", ".join(sorted({str(listener) for listener in own})[:4])
-    return LaunchFailed(
-        f"the server listens on {places}, not on {join_address(*address)}",
-        "let the command take its port from {port}; one that is set in the app or its settings overrides it",
+    places = tuple(sorted({str(listener) for listener in own})[:4])
+    return failure(
+        LaunchFailed,
+        fact("listens-elsewhere", places=places, address=join_address(*address)),
+        fact("take-port", place="{port}"),
     )
 
 
-def describe_exit(code: int) -> str:
+def describe_exit(code: int) -> Fact:
     """Say how a process ended, from its return code as `subprocess` gives it."""
     if code >= 0:
-        return f"with code {code}"
+        return fact("exit.code", code=str(code))
     try:
-        return f"by {signal.Signals(-code).name}"
+        return fact("exit.signal", signal=signal.Signals(-code).name)
     except ValueError:
-        return f"by signal {-code}"
+        return fact("exit.unknown-signal", number=str(-code))
 
 
 def _connect(address: tuple[str, int]) -> socket.socket | None:
@@ -140,25 +144,22 @@ def _refuse_stranger(pid: int, address: tuple[str, int]) -> None:
 def port_taken(pid: int, address: tuple[str, int]) -> PortTaken:
     """What says that somebody else than the server listens on its address."""
     by = sockets.holder(*address, but=sockets.family(pid))
-    return PortTaken(
-        f"another process answers on {join_address(*address)}" + (f": {by}" if by else ""),
-        "stop that process, choose another port, or leave it to webdyno to find a free one",
-    )
+    where = join_address(*address)
+    what = fact("port-taken.by", address=where, by=by) if by else fact("port-taken", address=where)
+    return failure(PortTaken, what, fact("free-port"))
 
 
 def _hangs_up(request: Request) -> LaunchFailed:
-    return LaunchFailed(
-        f"the server closes the connection without answering {request.method} {request.path}",
-        _SEE_OUTPUT,
-    )
+    return failure(LaunchFailed, fact("hangs-up", asked=f"{request.method} {request.path}"), SEE_OUTPUT)
 
 
 def _hangs(request: Request, after_s: float, within_s: float) -> LaunchFailed:
-    return LaunchFailed(
-        f"the server accepted {request.method} {request.path} {after_s:.1f} s after its start, but never answered",
-        f"see whether the app waits for something at start-up or in this request; {_longer(within_s)}",
+    return failure(
+        LaunchFailed,
+        fact("hangs", asked=f"{request.method} {request.path}", after_s=after_s),
+        fact("see-start", longer=_longer(within_s)),
     )
 
 
-def _longer(within_s: float) -> str:
-    return f"if it only needs longer than {within_s:g} s: --start-timeout {2 * within_s:g}s"
+def _longer(within_s: float) -> Fact:
+    return fact("longer-start", within_s=within_s, longer_s=2 * within_s)

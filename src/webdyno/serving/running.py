@@ -20,6 +20,7 @@ from ..model.target import Target, parse_target
 from ..model.tls import Tls
 from ..model.workload import Request
 from ..texts.catalogue import as_note
+from ..texts.failure import failure
 from .launch_request import Answer
 from .process_check import cpu_used_s, refuse_other_process
 from .reach import connect, first_answer
@@ -34,7 +35,7 @@ _LOOK_S = 0.1
 _IDLE = 0.1
 _BEFORE_S = 0.5
 _BUSY = 0.05
-_UNTRUSTED = "name its CA in the environment: SSL_CERT_FILE=ca.pem webdyno ..."
+_UNTRUSTED = fact("trust.environment")
 
 
 def find_running(stack: Stack) -> StackRecord:
@@ -123,8 +124,7 @@ class RunningServer:
             return
         # Compares the start times as well: a pid may be given anew.
         if self._process is None or not self._process.is_running():
-            remedy = "measure again, with the pid of the process that serves now"
-            raise LaunchFailed(f"the process {self.pid} has ended", remedy)
+            raise failure(LaunchFailed, fact("process-ended", pid=str(self.pid)), fact("pid-anew"))
         refuse_other_process(self.pid, self.address.host, self.address.port)
 
     def rest(self) -> None:

@@ -9,6 +9,7 @@ from ..model.fact import Fact
 from ..model.note import Note
 from .english.charts import CHARTS
 from .english.doctor import DOCTOR
+from .english.failures import FAILURES
 from .english.gate import GATE
 from .english.load import LOAD
 from .english.loads import LOADS
@@ -40,6 +41,7 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **DOCTOR,
         **CHARTS,
         **TRIAL,
+        **FAILURES,
         **PAGE,
         **LOADS,
         **PROGRESS,
@@ -108,7 +110,7 @@ def numbers_of(fact: Fact) -> tuple[str, ...]:
 
 def without_numbers(fact: Fact) -> object:
     """What two sentences of several subjects have in common where they differ in nothing but their numbers."""
-    words = {name: figure for name, figure in fact.figures.items() if isinstance(figure, str)}
+    words = {name: _words(figure) for name, figure in fact.figures.items()}
     return fact.key, fact.template, tuple(sorted(words.items())), tuple(map(without_numbers, _parts(fact)))
 
 
@@ -128,6 +130,10 @@ def _one(figure: int | float | str | Fact | tuple[Fact | str, ...], style: Style
 
 def _text(part: Fact | str, style: Style) -> str:
     return told(part, style) if isinstance(part, Fact) else style.name(part)
+
+
+def _words(figure: int | float | str | Fact | tuple[Fact | str, ...]) -> tuple[str, ...]:
+    return tuple(part for part in (figure if isinstance(figure, tuple) else (figure,)) if isinstance(part, str))
 
 
 def _parts(fact: Fact) -> list[Fact]:

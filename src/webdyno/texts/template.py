@@ -37,6 +37,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "roughly": format_roughly,
     "rough": lambda number: f"{number:.2g}",
     "short": lambda number: f"{number:.3g}",
+    "tenths": lambda number: f"{number:.1f}",
 }
 _LISTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "all": lambda parts: f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts),
