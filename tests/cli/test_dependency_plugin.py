@@ -89,7 +89,7 @@ def running(settings, place):
         program.stop(within_s=5)
 
 def build(values):
-    settings = {"greeting": values["greeting"], "password": "planted-secret"}
+    settings = {"greeting": values["greeting"], "password": "hidden-in-it"}
     return Workload(request=Request(path="/"), status=200, body=b"hello", needs=(
         Need(name="keys", settings=settings, calls=1), Need(name="upstream", settings={"delay": "constant:0"})))
 
@@ -189,7 +189,7 @@ def test_it_is_started_counted_told_recorded_and_stopped(folder: Path) -> None:
     assert is_gone(folder)
     html, markdown = page.read_text(), result_of(stored(folder)).told("markdown")
     for told in (html, markdown):
-        assert "beside the stacks: keys" in told.replace("\\", "") and "planted-secret" not in told + done.stdout
+        assert "beside the stacks: keys" in told.replace("\\", "") and "hidden-in-it" not in told + done.stdout
     assert "--workload greet" in html
 
 

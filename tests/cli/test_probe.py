@@ -29,7 +29,7 @@ class Switches(Watcher):
                 if key.endswith("ctxt_switches")}
 
     def start(self):
-        self.token = "password=planted-secret"
+        self.token = "password=hidden-in-it"
 
     def opened(self, at):
         self.at, self.before = at, self._read()
@@ -101,7 +101,7 @@ def test_a_probe_of_another_package_watches_stacks_and_is_told_in_every_report(i
     html, markdown = page.read_text(), webdyno(folder, "report", document["id"], "--markdown").stdout
     for told in (html, markdown):
         assert "voluntary_ctxt_switches" in told and "no such counter" in told
-        assert "planted-secret" not in told
+        assert "hidden-in-it" not in told
     assert "--probe switches --probe broken" in html
 
 
