@@ -16,7 +16,7 @@ from webdyno.loadgen.job import LoadJob
 from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.notation import parse_notation
 from webdyno.model.workload import HELLO
-from webdyno.probes.cpus import plan_cpus
+from webdyno.probes.cpu_plan import plan_cpus
 from webdyno.processes.guard import guarding
 from webdyno.serving.launcher import launch
 from webdyno.stacks.app_settings import AppSettings

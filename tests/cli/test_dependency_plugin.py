@@ -48,7 +48,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from webdyno.dependencies.dependency import Dependency, RunningDependency
-from webdyno.dependencies.program import run_program
+from webdyno.dependencies.dependency_program import run_program
 from webdyno.model.workload import Need, Request, Workload
 from webdyno.processes.guard import scratch_folder
 from webdyno.serving.sockets import free_port

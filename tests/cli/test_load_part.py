@@ -17,7 +17,7 @@ from rich.console import Console
 from tests.loadgen.server import ScriptedServer, good
 from webdyno.cli.load.live_view import LiveLoad
 from webdyno.errors import StoreError
-from webdyno.lab.load import LoadPlan
+from webdyno.lab.measure_load import LoadPlan
 from webdyno.loadgen.job import LoadJob, Tick
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import OpenLoad, RateStep, RateSteps, Window

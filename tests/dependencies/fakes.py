@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from webdyno.dependencies.dependency import Dependency, Place, RunningDependency, Settings
-from webdyno.dependencies.running import DependencySet, Wanted, run_dependencies
+from webdyno.dependencies.dependency_set import DependencySet, Wanted, run_dependencies
 from webdyno.model.run import CpuPlan
 from webdyno.model.workload import Need
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from webdyno.dependencies.dependency import Place
-from webdyno.dependencies.program import Program, run_program
+from webdyno.dependencies.dependency_program import Program, run_program
 from webdyno.errors import DependencyFailed
 
 # Says when it is ready, and how it was asked to end.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.dependencies.fakes import Fake, running
-from webdyno.dependencies.running import find_wanted, run_dependencies
+from webdyno.dependencies.dependency_set import find_wanted, run_dependencies
 from webdyno.errors import DependencyFailed, Interrupted, MeasurementError, UsageError
 from webdyno.model.run import CpuPlan
 from webdyno.model.workload import Need

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from webdyno.dependencies.running import DependencySet, find_wanted, run_dependencies
+from webdyno.dependencies.dependency_set import DependencySet, find_wanted, run_dependencies
 from webdyno.errors import DependencyFailed
 from webdyno.model.run import CpuPlan
 from webdyno.model.workload import Need

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.fuzz.documents import may_refuse
 from tests.fuzz.mutation import ODD, mutated
 from webdyno.loadgen.engine.wire import RequestWriter
+from webdyno.loadgen.request_template import TAKEN_BYTES, Sources
 from webdyno.loadgen.scenario_check import MOST_BODY_BYTES, MOST_HEAD_BYTES
 from webdyno.loadgen.scenario_file import read_scenario
-from webdyno.loadgen.template import TAKEN_BYTES, Sources
 
 _BETWEEN = b"\n\x00\n"
 _TEMPLATES = (

@@ -9,11 +9,11 @@ import pytest
 
 from tests.dependencies.fakes import ANYWHERE, Fake, running
 from tests.serving.launch_servers import kill_all_in, record
-from webdyno.dependencies.running import DependencySet
+from webdyno.dependencies.dependency_set import DependencySet
 from webdyno.errors import DependencyFailed
 from webdyno.lab.fresh_start import Bench, Turn
+from webdyno.lab.measure_trials import measure_fresh_start
 from webdyno.lab.stage import Stage, in_order
-from webdyno.lab.trial import measure_fresh_start
 from webdyno.loadgen.drivers.own import DRIVER
 from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.trial import Trial

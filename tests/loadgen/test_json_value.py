@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webdyno.loadgen.engine.json_value import JsonPath, Unfit, parse_body, same, show, takeable
-from webdyno.loadgen.template import TAKEN_BYTES
+from webdyno.loadgen.request_template import TAKEN_BYTES
 from webdyno.model.workload import JsonScalar
 
 VALUES = st.recursive(

@@ -9,9 +9,9 @@ from webdyno.errors import UsageError
 from webdyno.loadgen import scenario_check
 from webdyno.loadgen.engine.json_value import takeable
 from webdyno.loadgen.forms import Encode, Form
+from webdyno.loadgen.request_template import TAKEN_BYTES, Sources, Template
 from webdyno.loadgen.scenario_check import check_memory
 from webdyno.loadgen.scenario_file import read_scenario
-from webdyno.loadgen.template import TAKEN_BYTES, Sources, Template
 from webdyno.model.scenario import Rows
 from webdyno.model.workload import JsonScalar
 

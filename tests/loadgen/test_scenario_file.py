@@ -17,9 +17,9 @@ from webdyno.loadgen.body_template import json_template
 from webdyno.loadgen.engine.wire import RequestWriter
 from webdyno.loadgen.forms import Form
 from webdyno.loadgen.job import LoadJob
+from webdyno.loadgen.request_template import FUNCTIONS, WORDS, Sources, Template
 from webdyno.loadgen.scenario_file import read_scenario
 from webdyno.loadgen.scenario_format import DataTable, Defaults, ExpectTable, FlowTable, ScenarioTable, StepTable
-from webdyno.loadgen.template import FUNCTIONS, WORDS, Sources, Template
 from webdyno.model.load import ClosedLoad, Window
 from webdyno.model.scenario import Rows, Scenario, Step
 from webdyno.model.workload import Expected, JsonScalar

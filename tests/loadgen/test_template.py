@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from webdyno.errors import UsageError
 from webdyno.loadgen.forms import Form
-from webdyno.loadgen.template import LONGEST_TEXT, Sources, Template, Values, unescaped
+from webdyno.loadgen.request_template import LONGEST_TEXT, Sources, Template, Values, unescaped
 from webdyno.model.scenario import Rows
 from webdyno.model.workload import JsonScalar
 

@@ -6,7 +6,7 @@ from webdyno.errors import UsageError
 from webdyno.loadgen.engine.cookie_jar import CookieJar, Origin
 from webdyno.loadgen.engine.set_cookie import read_set_cookie
 from webdyno.loadgen.engine.wire import RequestWriter
-from webdyno.loadgen.template import Sources
+from webdyno.loadgen.request_template import Sources
 from webdyno.model.http_request import authority_of
 from webdyno.model.scenario import Rows, Step
 from webdyno.model.workload import Request

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.probes.cpus import parse_cpu_list, plan_cpus, share_cpus
+from webdyno.probes.cpu_plan import parse_cpu_list, plan_cpus, share_cpus
 
 
 def cores(*groups: set[int]) -> dict[int, frozenset[int]]:

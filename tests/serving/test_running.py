@@ -16,7 +16,7 @@ from webdyno.errors import MeasurementError, UsageError
 from webdyno.model.notation import parse_stack
 from webdyno.model.workload import Request
 from webdyno.serving.process_check import refuse_shared
-from webdyno.serving.running import find_running, running
+from webdyno.serving.running_server import find_running, running
 from webdyno.serving.serve import serve
 
 from .running_servers import Running, running_server
@@ -199,6 +199,6 @@ def test_it_is_said_which_process_is_measured(server: Running) -> None:
 
 
 def test_what_it_does_by_itself_is_said(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webdyno.serving.running.cpu_used_s", lambda pid, within_s: 0.4 * within_s)
+    monkeypatch.setattr("webdyno.serving.running_server.cpu_used_s", lambda pid, within_s: 0.4 * within_s)
     _, note = find_running(parse_stack(f"{server.url},pid={server.pid}")).notes
     assert "40 % of a core before webdyno asked anything" in note.text

@@ -12,9 +12,9 @@ import pytest
 from tests.store.samples import begun, small_run
 from webdyno.errors import StoreError, UsageError
 from webdyno.private_files import make_folder, open_private
-from webdyno.store.aside import write_aside
 from webdyno.store.database import Store
 from webdyno.store.document import write_document
+from webdyno.store.rescue_file import write_aside
 from webdyno.store.run_lock import run_lock
 
 

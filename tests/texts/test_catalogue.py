@@ -16,7 +16,7 @@ from webdyno.model.fact import Fact, fact
 from webdyno.model.note import Note
 from webdyno.texts import english
 from webdyno.texts.catalogue import CATALOGUES, Style, noted, numbers_of, told, without_numbers
-from webdyno.texts.template import FORMS, PLACE
+from webdyno.texts.sentence_template import FORMS, PLACE
 
 SOURCE = Path(__file__).parents[2] / "src" / "webdyno"
 TEXTS = CATALOGUES["en"]

@@ -25,7 +25,7 @@ CUT = {
     "report/lines.py": "the ends of lines",
     "report/load/plot.py": "a style sheet",
     "report/load/terminal.py": "the name of a percentile",
-    "texts/template.py": "templates",
+    "texts/sentence_template.py": "templates",
 }
 # Values of a Literal that have a space.
 NAMES = {"not measured", "not confirmed", "response time", "service time"}

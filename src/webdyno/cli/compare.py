@@ -10,12 +10,10 @@ from ..questions.compare import DEFAULT_STACKS, compare
 from ..questions.environment import told
 from ..questions.options import DEFAULT_STORE, CompareOptions
 from ..report.result import ComparisonResult
+from .exit_codes import EXIT_INTERRUPTED, EXIT_INVALID
 from .output import KEPT
 from .progress import Progress
 from .telling import Telling, tell
-
-EXIT_INVALID = 3
-EXIT_INTERRUPTED = 130
 
 
 def run_compare(stacks: list[str] | None, telling: Telling, options: CompareOptions) -> None:

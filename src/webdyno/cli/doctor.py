@@ -17,7 +17,7 @@ from ..questions.options import DoctorOptions
 from ..report.doctor import render_checks, render_same
 from ..report.formats.text import Screen
 from ..report.result import DoctorResult
-from .compare import EXIT_INTERRUPTED, EXIT_INVALID
+from .exit_codes import EXIT_INTERRUPTED, EXIT_INVALID
 from .output import give, rendered, say
 from .progress import Progress
 from .telling import Telling, tell

@@ -18,7 +18,7 @@ from ..report.gate.tell import failure_markdown
 from ..report.result import GateResult
 from ..store.document import write_document
 from ..units import printable
-from .compare import EXIT_INVALID
+from .exit_codes import EXIT_INVALID
 from .output import KEPT, say
 from .progress import Progress
 from .telling import Telling, tell

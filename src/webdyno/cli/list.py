@@ -18,7 +18,7 @@ from ..model.run import interface_name
 from ..probes.table import find_probe, probe_names
 from ..report.formats.table import find_format, format_names
 from ..stacks.listing import (
-    AppRow,
+    ListedApp,
     OptionRow,
     ServerRow,
     list_apps,
@@ -66,7 +66,7 @@ def _apps(json: bool) -> str:
     return rendered(Console(highlight=False), table, "Your own: MODULE:NAME, for example shop.main:app")
 
 
-def _app_cells(row: AppRow) -> tuple[str, ...]:
+def _app_cells(row: ListedApp) -> tuple[str, ...]:
     workloads, parts = ", ".join(row.workloads), printable(", ".join(row.parts))
     return printable(row.name), row.interface, row.version or "", printable(row.summary), workloads, parts
 

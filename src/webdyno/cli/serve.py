@@ -10,7 +10,7 @@ from ..lab.interruption import Interruption
 from ..model.notation import parse_notation
 from ..model.secrets import Secrets
 from ..model.workload import Request
-from ..probes.cpus import plan_cpus
+from ..probes.cpu_plan import plan_cpus
 from ..processes.guard import guarding
 from ..questions.compare import app_settings
 from ..questions.option import checked

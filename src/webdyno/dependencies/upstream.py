@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..stacks.entries import SERVICES
 from .dependency import Dependency, Place, RunningDependency, Settings
-from .program import Program, run_program
+from .dependency_program import Program, run_program
 
 _VARIABLE = "WEBDYNO_UPSTREAM"
 """By which the services are told its URL."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
-from ..dependencies.running import DependencySet, find_wanted, run_dependencies
+from ..dependencies.dependency_set import DependencySet, find_wanted, run_dependencies
 from ..errors import UsageError
 from ..model.dependency_record import DependencyRecord
 from ..model.fact import Fact, fact
@@ -18,11 +18,11 @@ from ..model.new_id import new_id
 from ..model.notation import ParsedStack
 from ..model.run import CpuPlan, Experiment, Run, StackRecord
 from ..model.secrets import Secrets
-from ..probes.cpus import plan_cpus
+from ..probes.cpu_plan import plan_cpus
 from ..probes.host import host_facts
 from ..processes.guard import guarding
 from ..serving.process_check import refuse_shared
-from ..serving.running import find_running
+from ..serving.running_server import find_running
 from ..stacks.matrix import refuse_crowd, refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
@@ -31,11 +31,11 @@ from .ending import AtLooks, Decided, Ending, Planned, Precise, Watch
 from .events import Emit, Remark, StackReady, StartingDependency, setting_up
 from .fresh_start import Bench
 from .interruption import Interruption
+from .measure_trials import measure_fresh_start
 from .question import Question
 from .schedule import Schedule
 from .session import Session
 from .starts import Starts
-from .trial import measure_fresh_start
 
 
 def run_experiment(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from ..dependencies.running import DependencySet
+from ..dependencies.dependency_set import DependencySet
 from ..errors import ContractBroken, MeasurementError
 from ..loadgen.driver import Driver, Generator, Seat
 from ..model.note import Note

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..errors import ContractBroken
 from ..loadgen.driver import Generator
 from ..loadgen.job import LoadJob
-from ..loadgen.template import counters
+from ..loadgen.request_template import counters
 from ..model.fact import fact
 from ..model.histogram import Histogram
 from ..model.load import ClosedLoad, Window

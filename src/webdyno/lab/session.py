@@ -13,8 +13,8 @@ from ..model.kept import kept_note, kept_record, kept_run, kept_trial
 from ..model.run import Run, RunState, StackRecord
 from ..model.secrets import Secrets
 from ..model.trial import Trial
-from ..store.aside import write_aside
 from ..store.database import Store
+from ..store.rescue_file import write_aside
 from ..texts.catalogue import as_note
 from .events import Emit, Remark, TrialDone, remark
 from .interruption import Interruption

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from ..errors import UsageError
 from ..units import printable
+from .request_template import Template, placeholders, unescaped
 from .scenario_format import within
-from .template import Template, placeholders, unescaped
 
 
 def json_template(value: object) -> str:

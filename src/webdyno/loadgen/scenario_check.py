@@ -10,8 +10,8 @@ from ..model.http_request import check_fields
 from ..model.scenario import ENV, Rows, Scenario, Step
 from ..units import format_bytes, printable
 from .forms import Encode, Form
+from .request_template import WORDS, Template, nearest
 from .scenario_format import within
-from .template import WORDS, Template, nearest
 
 MOST_BODY_BYTES = 8_000_000
 MOST_HEAD_BYTES = 1_000_000

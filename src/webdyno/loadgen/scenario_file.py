@@ -18,10 +18,10 @@ from ..model.workload import TOKEN, Expected, JsonScalar, Request, is_scalar
 from ..units import parse_duration, printable
 from .body_template import form_template, json_template
 from .data_file import decoded, read_rows
+from .request_template import FUNCTIONS, WORDS
 from .scenario_check import MOST_BODY_BYTES, TemplateCheck
 from .scenario_format import Defaults, ExpectTable, FlowTable, ScenarioTable, StepTable, parse_tables, titled, within
 from .scenario_headers import check_defaults, step_headers
-from .template import FUNCTIONS, WORDS
 
 MOST_FILE_BYTES = 4_000_000
 LONGEST_THINK_S = 3600.0

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import UsageError
 from ..model.scenario import Label, Name
 from ..units import printable
-from .template import nearest
+from .request_template import nearest
 
 
 class _Table(BaseModel):

@@ -7,8 +7,8 @@ import re
 from ..errors import UsageError
 from ..model.workload import TOKEN
 from ..units import printable
+from .request_template import Template, nearest, placeholders
 from .scenario_format import Defaults, ScenarioTable, StepTable, within
-from .template import Template, nearest, placeholders
 
 # They ask for what the engine does not speak.
 _UNSPOKEN = frozenset({"transfer-encoding", "trailer", "upgrade", "te"})

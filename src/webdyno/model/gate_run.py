@@ -13,7 +13,7 @@ from .run import Run
 from .side import Side
 
 GATE_SCHEMA: Final = 1
-MOST_RUNS = 2
+MOST_GATE_RUNS = 2
 
 
 class GateRun(Value):
@@ -40,7 +40,7 @@ class GateRun(Value):
     limits: Annotated[tuple[str, ...], Field(min_length=1)]
     notes: tuple[Note, ...]
     outcome: str
-    runs: Annotated[tuple[Run, ...], Field(min_length=1, max_length=MOST_RUNS)]
+    runs: Annotated[tuple[Run, ...], Field(min_length=1, max_length=MOST_GATE_RUNS)]
 
     @model_validator(mode="after")
     def _check_sides(self) -> Self:

@@ -21,7 +21,7 @@ class Step(Value):
 
     Attributes:
         name: of the endpoint.
-        request: path, header values and body are templates, see `webdyno.loadgen.template`.
+        request: path, header values and body are templates, see `webdyno.loadgen.request_template`.
         basic: a template of `NAME:PASSWORD` for basic authentication, or None.
         expected: what the response is held against.
         take: names for values of the response, which later steps of the flow use: `json:PATH` or `header:NAME`.

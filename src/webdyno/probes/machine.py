@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..model.machine import MachineFacts
 from ..model.run import HostFacts
-from .cpus import plan_cpus, read_siblings
+from .cpu_plan import plan_cpus, read_siblings
 from .host import host_facts, in_virtual_machine
 from .limits import frequency_facts, heat_events, quota_cores, socket_facts
 from .others import busiest, read_others

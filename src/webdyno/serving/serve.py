@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from ..model.run import StackRecord
 from .launcher import launch
-from .running import running
+from .running_server import running
 from .served import Served
 
 

@@ -14,7 +14,7 @@ from .pairs import pairs
 from .workloads import WORKLOADS, workloads
 
 
-class AppRow(NamedTuple):
+class ListedApp(NamedTuple):
     """A reference app.
 
     Attributes:
@@ -100,7 +100,7 @@ class ServerRow(NamedTuple):
     summary: str
 
 
-def list_apps() -> list[AppRow]:
+def list_apps() -> list[ListedApp]:
     """Every reference app.
 
     Raises:
@@ -108,7 +108,7 @@ def list_apps() -> list[AppRow]:
     """
     pins = locked_pins()
     return [
-        AppRow(
+        ListedApp(
             app.name,
             app.interface,
             default_version(app.package, pins) if app.package else None,

@@ -22,7 +22,7 @@ from .layout import ChosenPython, existing_python, has_module
 from .lock import canonical
 from .own_app import AppFacts, inspect_app
 from .resolve import Resolved, check_names, resolve
-from .running import check_running
+from .url_stack import check_running
 from .variables import variable_notes
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")

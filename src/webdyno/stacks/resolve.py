@@ -15,7 +15,7 @@ from ..model.stack import STACK_KEYS
 from .catalogue import app_names, find_app, find_interface, find_server, interface_names, server_names
 from .entries import MODE_KEY, App, Mode, Server, Serving
 from .pairs import working_pairs
-from .running import refuse_running
+from .url_stack import refuse_running
 from .wrappers import WRAPPERS, Wrapper
 
 HANDLERS = ("sync", "async")

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import StoreError
 from ..model.doctor_run import DoctorRun
-from ..model.gate_run import MOST_RUNS, GateRun
+from ..model.gate_run import MOST_GATE_RUNS, GateRun
 from ..model.json_text import read_json
 from ..model.load_run import LoadRun
 from ..model.notation import masked_notation
@@ -187,7 +187,7 @@ class Store:
         with self._reading(name):
             document = _object(text)
             named = [str(each) for each in document.get("runs", ())]
-        if len(named) not in range(1, MOST_RUNS + 1):
+        if len(named) not in range(1, MOST_GATE_RUNS + 1):
             # It is refused, without any of them being read.
             return document
         there = set(connection.scalars(select(runs.c.id).where(runs.c.id.in_(named))))

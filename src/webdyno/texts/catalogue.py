@@ -23,7 +23,7 @@ from .english.stacks import STACKS
 from .english.trial import TRIAL
 from .english.validity import VALIDITY
 from .english.verdicts import VERDICTS
-from .template import Figure, figures_in, filled
+from .sentence_template import Figure, figures_in, filled
 
 Language = Literal["en"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.comparison.analyse import block_seconds
-from webdyno.analysis.comparison.precision import LEAST_BLOCKS, closings
+from webdyno.analysis.comparison.precision import BLOCKS_TO_BE_PRECISE, closings
 from webdyno.analysis.comparison.verdicts import verdict
 from webdyno.model.run import Run
 
@@ -51,8 +51,8 @@ def test_named_metrics_are_asked_in_place_of_throughput_and_alone_get_verdicts()
 
 
 def test_a_wide_precision_is_reached_after_the_least_number_of_blocks_and_not_before() -> None:
-    assert [one.more_blocks for one in closings(asked(0.5, blocks=LEAST_BLOCKS))] == [0, 0]
-    assert [one.more_blocks for one in closings(asked(0.5, blocks=4))] == [LEAST_BLOCKS - 4] * 2
+    assert [one.more_blocks for one in closings(asked(0.5, blocks=BLOCKS_TO_BE_PRECISE))] == [0, 0]
+    assert [one.more_blocks for one in closings(asked(0.5, blocks=4))] == [BLOCKS_TO_BE_PRECISE - 4] * 2
 
 
 def test_a_finer_precision_takes_more_blocks() -> None:

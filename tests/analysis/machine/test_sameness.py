@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.factories import DEFAULT_TRUTHS, Truth, make_run
 from webdyno.analysis.comparison.analyse import analyse
 from webdyno.analysis.comparison.analysis import Analysis
-from webdyno.analysis.machine.sameness import LEAST_BLOCKS, margin_floor, smallest_difference
+from webdyno.analysis.machine.sameness import BLOCKS_FOR_A_MARGIN, margin_floor, smallest_difference
 from webdyno.analysis.statistics.estimates import DEFAULT_MARGIN, geometric_estimate
 from webdyno.model.floor import MarginFloor
 from webdyno.model.run import Run
@@ -76,8 +76,8 @@ def test_blocks_that_fit_into_two_minutes_narrow_it() -> None:
 
 
 def test_too_few_blocks_give_no_figure() -> None:
-    assert floor_of(twins(LEAST_BLOCKS - 1)) is None
-    assert floor_of(twins(LEAST_BLOCKS)) is not None
+    assert floor_of(twins(BLOCKS_FOR_A_MARGIN - 1)) is None
+    assert floor_of(twins(BLOCKS_FOR_A_MARGIN)) is not None
 
 
 def raised_by(differences: dict[str, float]) -> Run:

@@ -9,7 +9,7 @@ from tests.factories import Truth, make_run
 from webdyno.analysis.comparison.analyse import analyse
 from webdyno.analysis.comparison.analysis import Analysis
 from webdyno.model.run import Run
-from webdyno.report.html import series
+from webdyno.report.html import chart_series
 
 
 @cache
@@ -21,7 +21,7 @@ def analysed() -> tuple[Run, Analysis]:
 @pytest.mark.parametrize(("at", "name"), [(0.1, "p90"), (0.01, "p99")])
 def test_a_curve_passes_through_the_percentiles_of_the_analysis(at: float, name: str) -> None:
     run, analysis = analysed()
-    curves = series.response_curves(run, analysis)
+    curves = chart_series.response_curves(run, analysis)
     assert len(curves) == 5
     for curve in curves:
         shown = getattr(analysis.stack(curve.of.name).response, name)
@@ -32,8 +32,8 @@ def test_a_curve_ends_where_requests_never_got_an_answer() -> None:
     run = make_run((Truth("flask@gunicorn", 3000, 300), Truth("fastapi@granian", 9000, 90)), blocks=2)
     frozen = _with_unanswered(run, "flask@gunicorn", share=0.05)
     analysis = analyse(run)
-    assert all(curve.slower[-1] < 0.01 for curve in series.response_curves(run, analysis))
-    cut = series.response_curves(frozen, analysis)
+    assert all(curve.slower[-1] < 0.01 for curve in chart_series.response_curves(run, analysis))
+    cut = chart_series.response_curves(frozen, analysis)
     ends = {curve.of.name: curve.slower[-1] for curve in cut}
     assert 0.047 < ends["flask@gunicorn"] < 0.055
     assert ends["fastapi@granian"] < 0.01
@@ -51,7 +51,7 @@ def _with_unanswered(run: Run, notation: str, share: float) -> Run:
 
 
 def test_memory_lines_cover_the_window_and_enclose_their_mean() -> None:
-    lines = series.memory_lines(*analysed())
+    lines = chart_series.memory_lines(*analysed())
     assert len(lines) == 5
     for line in lines:
         assert line.seconds[0] == 0
@@ -62,12 +62,12 @@ def test_memory_lines_cover_the_window_and_enclose_their_mean() -> None:
 def test_long_trials_are_thinned() -> None:
     window = make_run().experiment.window.model_copy(update={"duration_s": 60.0})
     run = make_run((Truth("flask@gunicorn", 50, 300),), blocks=1, rate=None, window=window)
-    (line,) = series.memory_lines(run, analyse(run))
-    assert len(line.seconds) <= series.TIME_BINS + 1
+    (line,) = chart_series.memory_lines(run, analyse(run))
+    assert len(line.seconds) <= chart_series.TIME_BINS + 1
 
 
 def test_error_bars_are_shares_of_all_requests() -> None:
-    (bar,) = series.error_bars(analysed()[1])
+    (bar,) = chart_series.error_bars(analysed()[1])
     assert (bar.of.name, bar.kind) == ("flask@gunicorn?worker_class=uvicorn&wrap=asgiref", "wrong status")
     assert bar.share == pytest.approx(0.48, abs=0.02)
 
@@ -81,7 +81,7 @@ def test_stacks_without_a_valid_result_come_last() -> None:
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=12))
 def test_spread_positions_keep_their_order_their_distance_and_the_range(positions: list[float]) -> None:
     gap = min(10, 100 / max(len(positions) - 1, 1))
-    placed = series.spread(positions, 10, 0, 100)
+    placed = chart_series.spread(positions, 10, 0, 100)
     order = sorted(range(len(positions)), key=positions.__getitem__)
     along = [placed[index] for index in order]
     assert all(after - before >= gap - 1e-9 for before, after in pairwise(along))
@@ -90,4 +90,4 @@ def test_spread_positions_keep_their_order_their_distance_and_the_range(position
 
 
 def test_positions_that_are_far_enough_apart_stay_where_they_are() -> None:
-    assert series.spread([50, 10, 90], 10, 0, 100) == [50, 10, 90]
+    assert chart_series.spread([50, 10, 90], 10, 0, 100) == [50, 10, 90]

@@ -11,7 +11,7 @@ from .analyse import analyse
 from .verdicts import Comparison, ratios, rivals
 
 # Fewer blocks know their own scatter so badly that one lucky handful would end the run.
-LEAST_BLOCKS = 6
+BLOCKS_TO_BE_PRECISE = 6
 
 
 def closings(run: Run) -> tuple[Closing, ...]:
@@ -41,5 +41,5 @@ def _closing(compared: Comparison, room: float) -> Closing:
         stack=compared.stack.notation,
         against=compared.against.notation,
         half_width=half,
-        more_blocks=None if more is None else max(more, LEAST_BLOCKS - len(blocks), 0),
+        more_blocks=None if more is None else max(more, BLOCKS_TO_BE_PRECISE - len(blocks), 0),
     )

@@ -13,7 +13,7 @@ from ...model.verdict import Verdict
 from ..comparison.analysis import Analysis
 from ..validity.reason import ValidityReason
 from .check import Check
-from .sameness import LEAST_BLOCKS, margin_floor
+from .sameness import BLOCKS_FOR_A_MARGIN, margin_floor
 
 # What the machine did to the comparison; the other cautions speak of the stack, which is not the question here.
 _OF_THE_MACHINE = ("generator-limited", "core-shared", "steal", "throttled", "lag")
@@ -47,7 +47,7 @@ class Same(Figure):
         if self.interrupted:
             return fact("same.unknown", why=fact("same.interrupted"))
         valid = next((one.ratio.blocks for one in self.verdicts if one.metric == "throughput"), 0)
-        why = fact("same.few-blocks", needed=LEAST_BLOCKS, valid=valid, blocks=self.blocks)
+        why = fact("same.few-blocks", needed=BLOCKS_FOR_A_MARGIN, valid=valid, blocks=self.blocks)
         return fact("same.unknown", why=why)
 
 

@@ -15,7 +15,7 @@ from ..comparison.verdicts import Comparison, ratios
 from ..statistics.estimates import exp, half_width
 
 # Fewer do not tell the scatter: of four its 95 % interval goes from 0.6 to 2.9 times what was seen.
-LEAST_BLOCKS = 4
+BLOCKS_FOR_A_MARGIN = 4
 # The length of comparison that the smallest difference is told for.
 SPAN_S = 120.0
 _DECIMALS = 4
@@ -37,11 +37,11 @@ def margin_floor(analysis: Analysis, measured_s: float, machine: str, measured: 
     blocks = 0
     for metric in METRICS:
         seen = ratios(Comparison(metric, *analysis.stacks))
-        if len(seen) < LEAST_BLOCKS:
+        if len(seen) < BLOCKS_FOR_A_MARGIN:
             continue
         if metric == "throughput":
             blocks = len(seen)
-        fitting = max(math.floor(SPAN_S / measured_s * len(seen)), LEAST_BLOCKS)
+        fitting = max(math.floor(SPAN_S / measured_s * len(seen)), BLOCKS_FOR_A_MARGIN)
         found[metric] = round(smallest_difference(seen, fitting), _DECIMALS)
     if not blocks:
         return None

@@ -45,7 +45,8 @@ class Rule:
     Attributes:
         name: of the reason, with the package before a dot: `acme.cold-cache`.
         text: what happened, as a template: `{misses:count} of its keys were cold`. Forms of numbers, as in
-            `texts/template.py`: `bytes`, `count`, `duration` (of seconds), `number`, `percent` (of a share), `rate`.
+            `texts/sentence_template.py`: `bytes`, `count`, `duration` (of seconds), `number`, `percent` (of a share),
+            `rate`.
         judge: pure; given a trial, says what it shows, or None.
         remedy: what to do, a template of the same figures; may be empty.
         judge_load: as `judge`, given the load of `webdyno load`, which has no stack; None where it says nothing of one.

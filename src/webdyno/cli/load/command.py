@@ -12,7 +12,7 @@ from rich.console import Group
 
 from ...analysis.load.analyse_load import LoadAnalysis
 from ...errors import NotGiven, UsageError
-from ...lab.load import LoadPlan
+from ...lab.measure_load import LoadPlan
 from ...model.load_run import LoadRun
 from ...questions.environment import Filler
 from ...questions.load.ask import LoadInterrupted, check_thresholds, measured, plan_load
@@ -24,13 +24,13 @@ from ...report.load.comparison import compare_loads
 from ...report.load.terminal import render
 from ...report.result import LoadResult
 from ...units import printable
+from ..exit_codes import EXIT_INVALID
 from ..output import KEPT, give, say
 from ..telling import Telling, can_show_blocks, tell
 from .live_view import LiveLoad
 from .plot_file import check_plot
 
 EXIT_MISSED = 1
-EXIT_INVALID = 3
 _LOST = "nothing else holds what was measured: make room, and run it again"
 
 

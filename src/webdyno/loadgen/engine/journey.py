@@ -13,7 +13,7 @@ from ...model.http_request import asks_to_close, authority_of
 from ...model.scenario import Flow, Scenario, Step
 from ...model.workload import JsonScalar
 from ..job import LoadJob
-from ..template import Sources, Values
+from ..request_template import Sources, Values
 from .cookie_jar import CookieJar
 from .dialogue import Dialogue
 from .messages import TEXT, Messages, masked_frame

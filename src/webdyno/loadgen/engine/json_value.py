@@ -7,7 +7,7 @@ import re
 
 from ...model.json_text import NotJson, parse_json
 from ...model.workload import MOST_BITS, JsonScalar
-from ..template import TAKEN_BYTES
+from ..request_template import TAKEN_BYTES
 
 _SHOWN = 80
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")

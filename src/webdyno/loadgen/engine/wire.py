@@ -8,7 +8,7 @@ from base64 import b64encode
 
 from ...model.http_request import check_fields, header_fields, needs_length
 from ...model.scenario import Step
-from ..template import Template, Values
+from ..request_template import Template, Values
 from .cookie_jar import CookieJar, Origin, origin_of
 
 _OWN_COOKIES = re.compile(rb"\r\nCookie:([^\r]*)", re.IGNORECASE)

@@ -12,7 +12,7 @@ from typing import Unpack
 from ...analysis.load.threshold import parse_threshold
 from ...analysis.validity.rule import rules_of_others
 from ...errors import Interrupted, UsageError
-from ...lab.load import LoadPlan, measure_load
+from ...lab.measure_load import LoadPlan, measure_load
 from ...loadgen.drivers.table import find_driver
 from ...loadgen.job import LoadEvent, LoadJob, Tick
 from ...loadgen.scenario_check import check_memory

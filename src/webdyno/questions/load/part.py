@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.statistics.percentiles import Times
-from ...lab.load import LoadPlan
+from ...lab.measure_load import LoadPlan
 from ...loadgen.job import Tick
 from ...model.fact import fact
 from ...model.histogram import Histogram

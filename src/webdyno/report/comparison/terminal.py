@@ -14,7 +14,7 @@ from ...texts.catalogue import told
 from ...units import printable
 from ..lines import WIDEST, WIDTH, wrapped
 from .explain import explanation_lines
-from .view import Note, StackRow, View, view
+from .view import NumberedNote, StackRow, View, view
 
 OUTPUT_LINES = 4
 
@@ -92,7 +92,7 @@ def _explanation(analysis: Analysis, width: int) -> Iterator[Text]:
         yield from explanation_lines(analysis.explanation, width)
 
 
-def _notes(notes: Sequence[Note], width: int) -> Iterator[Text]:
+def _notes(notes: Sequence[NumberedNote], width: int) -> Iterator[Text]:
     if notes:
         yield Text()
     for note in notes:

@@ -57,7 +57,7 @@ class StackRow(NamedTuple):
     notes: tuple[int, ...]
 
 
-class Note(NamedTuple):
+class NumberedNote(NamedTuple):
     """A reason of validity with its number.
 
     Attributes:
@@ -92,7 +92,7 @@ class View(NamedTuple):
     rows: tuple[StackRow, ...]
     legend: str
     sentences: tuple[str, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[NumberedNote, ...]
     facts: tuple[str, ...]
 
 
@@ -129,7 +129,7 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
     )
 
 
-def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[Note], say: Say) -> StackRow:
+def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[NumberedNote], say: Say) -> StackRow:
     times = stack.times
     return StackRow(
         label=stack.label,
@@ -209,7 +209,7 @@ def _times(run: Run) -> tuple[Fact, Fact]:
 
 def _notes(
     stacks: Sequence[StackSummary], about_run: Sequence[ValidityReason], names: Mapping[str, str], say: Say
-) -> tuple[Note, ...]:
+) -> tuple[NumberedNote, ...]:
     alike: dict[object, list[_Said]] = {}
     for stack in stacks:
         seen = set()
@@ -228,7 +228,7 @@ def _notes(
     advices = [reason.advice for reason, _, _ in found]
     return tuple(
         # A remedy that several notes share is told with the first.
-        Note(
+        NumberedNote(
             number=at + 1,
             labels=labels,
             text=say(what),

@@ -10,7 +10,7 @@ from ...model.layer import LAYERS
 from ...texts.catalogue import told
 from ...units import printable
 from ..comparison.explain import drawn, part_name, us
-from .series import Bar, Charted, ErrorBar, charted
+from .chart_series import Bar, Charted, ErrorBar, charted
 from .specs import Rows, Spec, colour, data, finish, label, mark, quantity
 
 ROW_HEIGHT, ERROR_ROW_HEIGHT = 52, 44

@@ -10,9 +10,9 @@ from ...model.fact import Fact, fact
 from ...model.run import Run
 from ...texts.catalogue import told
 from ..comparison.explain import us
-from . import bar_charts, line_charts, series
+from . import bar_charts, chart_series, line_charts
+from .cells import number
 from .specs import Spec
-from .text import number
 
 
 class PageChart(NamedTuple):
@@ -53,7 +53,7 @@ def figures(run: Run, analysis: Analysis) -> list[PageChart]:
 
 
 def _throughput(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
-    bars = series.throughput_bars(analysis)
+    bars = chart_series.throughput_bars(analysis)
     shown = fact("chart.throughput.caption", load=run.experiment.saturation.what)
     return PageChart(
         id="chart-throughput",
@@ -71,11 +71,11 @@ def _listed(parts: Iterable[Fact]) -> str:
 def _response(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
     rate = run.experiment.rate
     if rate:
-        curves = series.response_curves(run, analysis)
+        curves = chart_series.response_curves(run, analysis)
         title, axis = fact("chart.response"), fact("chart.response.axis", rate=rate.rate)
         shown = fact("chart.response.caption", load=rate.what)
     else:
-        curves = series.service_curves(run, analysis)
+        curves = chart_series.service_curves(run, analysis)
         title, axis = fact("chart.service"), fact("chart.service.axis")
         shown = fact("chart.service.caption", load=run.experiment.saturation.what)
     return PageChart(
@@ -93,7 +93,7 @@ def _percentiles(stack: StackSummary) -> Fact:
 
 
 def _cpu(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
-    bars = series.cpu_bars(analysis)
+    bars = chart_series.cpu_bars(analysis)
     shown = fact("chart.cpu.caption.duet" if run.experiment.duet else "chart.cpu.caption")
     return PageChart(
         id="chart-cpu",
@@ -123,7 +123,7 @@ def _layers(cost: Cost) -> Fact:
 
 
 def _memory(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
-    lines = series.memory_lines(run, analysis)
+    lines = chart_series.memory_lines(run, analysis)
     return PageChart(
         id="chart-memory",
         title=told(fact("chart.memory")),
@@ -136,7 +136,7 @@ def _memory(run: Run, analysis: Analysis, letters: list[str]) -> PageChart:
 
 
 def _errors(analysis: Analysis, letters: list[str]) -> PageChart:
-    bars = series.error_bars(analysis)
+    bars = chart_series.error_bars(analysis)
     total = sum(stack.errors.requests for stack in analysis.stacks)
     without = fact("chart.errors.none", count=total) if total else fact("chart.errors.no-requests")
     return PageChart(

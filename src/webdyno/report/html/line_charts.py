@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...model.fact import fact
 from ...texts.catalogue import told
 from ...units import format_number, printable
-from .series import Charted, Curve, MemoryLine, short, spread
+from .chart_series import Charted, Curve, MemoryLine, short, spread
 from .specs import Spec, colour, data, finish, label, mark, quantity
 
 PLOT_HEIGHT = 280

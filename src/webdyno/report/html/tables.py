@@ -16,7 +16,7 @@ from ...model.verdict import Estimate, Verdict
 from ...texts.catalogue import told
 from ...units import format_bytes, format_number, format_percent
 from ..comparison.explain import part_name, us
-from .text import NOT_MEASURED, interval, number, ratio
+from .cells import NOT_MEASURED, interval, number, ratio
 from .theme import COLOURS
 
 
@@ -157,7 +157,7 @@ def _added(found: Explanation, layer: Layer) -> tuple[str, ...]:
     return tuple(us(cost.layers[layer]) if layer in cost.layers else NOT_MEASURED for cost in found.costs)
 
 
-class Times(NamedTuple):
+class TimesRow(NamedTuple):
     """One row of the percentiles: milliseconds."""
 
     name: Name
@@ -169,13 +169,13 @@ class Times(NamedTuple):
 PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "max", "mean")
 
 
-def percentiles(analysis: Analysis) -> list[Times]:
+def percentiles(analysis: Analysis) -> list[TimesRow]:
     """Response time at the fixed rate, then service time at saturation."""
     named = names(analysis)
     both = [(stack, stack.response) for stack in analysis.best_first]
     both += [(stack, stack.saturation) for stack in analysis.best_first]
     return [
-        Times(
+        TimesRow(
             name=named[stack.notation],
             kind=told(fact("times.response" if times.kind == "response time" else "times.service")),
             requests=f"{times.count:,}",

@@ -18,11 +18,11 @@ from ...model.load_run import LoadRun
 from ...texts.catalogue import told
 from ...units import printable
 from ..html import line_charts
-from ..html.series import Charted, curve
+from ..html.chart_series import Charted, curve
 from ..html.theme import CONFIG
 from .load_facts import kind_of_time
 
-WIDTH = 720
+WIDTH_PX = 720
 PNG_SCALE = 2.0
 # Names of fonts that are there where a picture is drawn; a browser has its own.
 FONT = "DejaVu Sans, Liberation Sans, Arial, Helvetica, sans-serif"
@@ -67,7 +67,7 @@ def chart(runs: Sequence[tuple[str, LoadRun]], analysis: LoadAnalysis) -> dict[s
     spec = line_charts.response(known, [label for label, _ in alike], axis)
     config = _resolved(json.dumps(CONFIG))
     return spec | {
-        "width": WIDTH,
+        "width": WIDTH_PX,
         "autosize": {"type": "pad"},
         "title": {"text": _title(first), "subtitle": _subtitle(first, analysis), "anchor": "start", "offset": 14},
         "config": config

@@ -15,7 +15,7 @@ from ...model.trial import Phase
 from ...model.verdict import Estimate
 from ...texts.catalogue import told
 from ...units import format_number, format_percent
-from .text import interval
+from .cells import interval
 
 POINTS_PER_DECADE = 20
 TIME_BINS = 60
