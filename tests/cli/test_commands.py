@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.other_package import install
 from tests.store.samples import small_run
 from webdyno.store.database import Store
 
@@ -63,11 +64,7 @@ lost = webdyno_nowhere:lost
 def plugin(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package that brings commands, of which some are broken."""
     site = tmp_path_factory.mktemp("site")
-    info = site / "webdyno_slowest-1.0.dist-info"
-    info.mkdir()
-    (site / "webdyno_slowest.py").write_text(PLUGIN)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-slowest\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(NAMES)
+    install(site, "webdyno-slowest", PLUGIN, NAMES)
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.delitem(sys.modules, "webdyno_slowest", raising=False)
 

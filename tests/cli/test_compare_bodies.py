@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.other_package import install
+
 from .conftest import Call
 from .measured import assert_measured
 
@@ -197,11 +199,7 @@ def test_a_reference_stack_whose_date_stands_still_answers_from_a_cache(in_folde
     folder = in_folder / "plugin"
     (folder / "service").mkdir(parents=True)
     (folder / "service" / "cache_service.py").write_text(CACHE)
-    (folder / "webdyno_cache.py").write_text(PLUGIN)
-    info = folder / "webdyno_cache-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-cache\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[webdyno.apps]\ncache = webdyno_cache:APP\n")
+    install(folder, "webdyno-cache", PLUGIN, "[webdyno.apps]\ncache = webdyno_cache:APP\n")
     done = subprocess.run(
         [sys.executable, "-m", "webdyno", "compare", "cache@waitress", *QUICK, *SHORT],
         cwd=in_folder,

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.cli.conftest import Call
+from tests.other_package import install, webdyno_with
 from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of
 from webdyno.store.database import Store
@@ -125,32 +126,15 @@ SHORT = ("--duration", "0.1s", "--warmup", "0.05s", "--blocks", "1", "--seed", "
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An installed package that adds a workload and what it needs, and apps beside it."""
-    (tmp_path / "webdyno_keys.py").write_text(PLUGIN)
     (tmp_path / "key_value_server.py").write_text(SERVER)
     (tmp_path / "honest.py").write_text(APP.format(forgetful=False, deadly=0))
     (tmp_path / "forgetful.py").write_text(APP.format(forgetful=True, deadly=0))
     # Before it is known to be the right service, or in the load of the pilot.
     (tmp_path / "deadly_soon.py").write_text(APP.format(forgetful=False, deadly=2))
     (tmp_path / "deadly_later.py").write_text(APP.format(forgetful=False, deadly=9))
-    info = tmp_path / "webdyno_keys-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-keys\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[webdyno.workloads]\ngreet = webdyno_keys:GREET\n[webdyno.dependencies]\nkeys = webdyno_keys:KEYS\n"
-    )
+    names = "[webdyno.workloads]\ngreet = webdyno_keys:GREET\n[webdyno.dependencies]\nkeys = webdyno_keys:KEYS\n"
+    install(tmp_path, "webdyno-keys", PLUGIN, names)
     return tmp_path
-
-
-def webdyno(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "webdyno", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def stored(folder: Path) -> Run:
@@ -171,7 +155,7 @@ def is_gone(folder: Path) -> bool:
 def test_it_is_started_counted_told_recorded_and_stopped(folder: Path) -> None:
     page = folder / "report.html"
     stacks = ("honest:app@waitress", "forgetful:app@waitress")
-    done = webdyno(folder, "compare", *stacks, "--workload", "greet", *SHORT, "--json", "-q", "--html", str(page))
+    done = webdyno_with(folder, "compare", *stacks, "--workload", "greet", *SHORT, "--json", "-q", "--html", str(page))
     document: Any = json.loads(done.stdout)
     keys, upstream = document["dependencies"]
     assert (keys["name"], keys["version"], upstream["name"]) == ("keys", "1.0", "upstream")
@@ -195,7 +179,7 @@ def test_it_is_started_counted_told_recorded_and_stopped(folder: Path) -> None:
 
 @pytest.mark.parametrize("app", ["deadly_soon", "deadly_later"])
 def test_one_that_dies_under_way_ends_the_run_and_no_stack_is_blamed(folder: Path, app: str) -> None:
-    done = webdyno(folder, "compare", f"{app}:app@waitress", "--workload", "greet", *SHORT, "--no-html")
+    done = webdyno_with(folder, "compare", f"{app}:app@waitress", "--workload", "greet", *SHORT, "--no-html")
     assert done.returncode == 3
     said = " ".join(done.stderr.split())
     assert "the dependency keys exited with code 7" in said and "somebody told me to die" in said
@@ -223,7 +207,7 @@ def test_it_is_gone_after_an_interruption(folder: Path) -> None:
 
 
 def test_one_that_does_not_do_what_it_is_there_for_is_told_before_anything_is_measured(folder: Path) -> None:
-    done = webdyno(folder, "compare", "honest:app@waitress", "--workload", "greet?greeting=adieu", *SHORT, "-q")
+    done = webdyno_with(folder, "compare", "honest:app@waitress", "--workload", "greet?greeting=adieu", *SHORT, "-q")
     assert done.returncode == 3
     assert "the dependency keys does not know its greeting" in " ".join(done.stderr.split())
     assert is_gone(folder)
@@ -231,13 +215,13 @@ def test_one_that_does_not_do_what_it_is_there_for_is_told_before_anything_is_me
 
 def test_a_variable_that_it_sets_itself_is_refused(folder: Path) -> None:
     given = ("--workload", "greet", "--env", "KEYS_PORT=1")
-    done = webdyno(folder, "compare", "honest:app@waitress", *given, *SHORT, "-q")
+    done = webdyno_with(folder, "compare", "honest:app@waitress", *given, *SHORT, "-q")
     assert done.returncode == 2
     assert "--env KEYS_PORT is what the dependency keys tells every stack" in " ".join(done.stderr.split())
     assert is_gone(folder)
 
 
 def test_dependencies_are_listed(folder: Path, call: Call) -> None:
-    rows = json.loads(webdyno(folder, "list", "dependencies", "--json").stdout)
+    rows = json.loads(webdyno_with(folder, "list", "dependencies", "--json").stdout)
     assert [row["name"] for row in rows] == ["upstream", "keys"]
     assert "counts its calls" in call("list", "dependencies").stdout

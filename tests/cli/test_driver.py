@@ -15,6 +15,7 @@ import pytest
 from tests.cli.conftest import Call
 from tests.loadgen import fake_wrk
 from tests.loadgen.server import ScriptedServer, good
+from tests.other_package import install
 
 PLUGIN = """
 import http.client, time
@@ -77,11 +78,7 @@ def webdyno(*arguments: str, cwd: Path, **env: str) -> Any:
 
 
 def plugin(folder: Path) -> Path:
-    (folder / "webdyno_plain.py").write_text(PLUGIN)
-    info = folder / "webdyno_plain-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-plain\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[webdyno.drivers]\nplain = webdyno_plain:DRIVER\n")
+    install(folder, "webdyno-plain", PLUGIN, "[webdyno.drivers]\nplain = webdyno_plain:DRIVER\n")
     return folder
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Call, Done
+from tests.cli.conftest import Call
 from tests.cli.measured import assert_measured
+from tests.other_package import install, webdyno_with
 from webdyno.model.base import SMALLEST
 
 PLUGIN = """
@@ -56,27 +54,10 @@ SHORT = ("--duration", "0.2s", "--warmup", "0.05s", "--blocks", "2", "--seed", "
 
 
 def plugin(folder: Path) -> Path:
-    (folder / "webdyno_switches.py").write_text(PLUGIN)
     (folder / "tiny.py").write_text(TINY)
-    info = folder / "webdyno_switches-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-switches\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[webdyno.probes]\nswitches = webdyno_switches:SWITCHES\nbroken = webdyno_switches:BROKEN\n"
-    )
+    names = "[webdyno.probes]\nswitches = webdyno_switches:SWITCHES\nbroken = webdyno_switches:BROKEN\n"
+    install(folder, "webdyno-switches", PLUGIN, names)
     return folder
-
-
-def webdyno(folder: Path, *arguments: str) -> Done:
-    done = subprocess.run(
-        [sys.executable, "-m", "webdyno", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return Done(done.returncode, done.stdout, done.stderr, folder)
 
 
 def test_a_probe_of_another_package_watches_stacks_and_is_told_in_every_report(in_folder: Path) -> None:
@@ -84,7 +65,7 @@ def test_a_probe_of_another_package_watches_stacks_and_is_told_in_every_report(i
     stacks = ("tiny:app@waitress", "tiny:app@waitress?threads=2")
     page = folder / "report.html"
     asked = ("--probe", "switches", "--probe", "broken", "--json", "--quiet", "--html", str(page))
-    done = webdyno(folder, "compare", *stacks, *SHORT, *asked)
+    done = webdyno_with(folder, "compare", *stacks, *SHORT, *asked)
     assert_measured(done)
     document: Any = json.loads(done.stdout)
     assert document["experiment"]["probes"] == ["switches", "broken"]
@@ -98,7 +79,7 @@ def test_a_probe_of_another_package_watches_stacks_and_is_told_in_every_report(i
         assert len(found["value"]["switches"]) == 2 and found["value"]["port"] > 0
         assert found["value"]["seen"] == "password=***"
         assert trial["findings"]["broken"] == {"value": None, "failure": "OSError: no such counter"}
-    html, markdown = page.read_text(), webdyno(folder, "report", document["id"], "--markdown").stdout
+    html, markdown = page.read_text(), webdyno_with(folder, "report", document["id"], "--markdown").stdout
     for told in (html, markdown):
         assert "voluntary_ctxt_switches" in told and "no such counter" in told
         assert "hidden-in-it" not in told

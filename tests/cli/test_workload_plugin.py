@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Done
 from tests.cli.measured import assert_measured
+from tests.other_package import install, webdyno_with
 
 PLUGIN = """
 from webdyno.model.workload import Request, Workload
@@ -37,34 +34,17 @@ SHORT = ("--duration", "0.1s", "--warmup", "0.05s", "--blocks", "1", "--seed", "
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An installed package that adds workloads, and apps beside it."""
-    (tmp_path / "webdyno_double.py").write_text(PLUGIN)
     (tmp_path / "right.py").write_text(APP.format(factor=2))
     (tmp_path / "wrong.py").write_text(APP.format(factor=3))
-    info = tmp_path / "webdyno_double-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-double\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[webdyno.workloads]\ndouble = webdyno_double:DOUBLE\nhello = webdyno_double:WRONG\n"
-    )
+    names = "[webdyno.workloads]\ndouble = webdyno_double:DOUBLE\nhello = webdyno_double:WRONG\n"
+    install(tmp_path, "webdyno-double", PLUGIN, names)
     return tmp_path
-
-
-def webdyno(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "webdyno", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def test_it_is_asked_with_its_parameters_and_its_answers_are_checked(folder: Path) -> None:
     stacks = ("right:app@gunicorn", "wrong:app@gunicorn")
-    done = webdyno(folder, "compare", *stacks, "--workload", "double?n=21", *SHORT, "--json", "--no-html", "-q")
-    assert_measured(Done(done.returncode, done.stdout, done.stderr, folder), invalid=["wrong:app@gunicorn"])
+    done = webdyno_with(folder, "compare", *stacks, "--workload", "double?n=21", *SHORT, "--json", "--no-html", "-q")
+    assert_measured(done, invalid=["wrong:app@gunicorn"])
     document = json.loads(done.stdout)
     assert document["experiment"]["workload"]["name"] == "double?n=21"
     assert document["experiment"]["workload"]["request"]["path"] == "/double/21"
@@ -76,13 +56,13 @@ def test_it_is_asked_with_its_parameters_and_its_answers_are_checked(folder: Pat
 
 
 def test_it_is_listed_and_takes_no_name_of_webdynos_own(folder: Path) -> None:
-    done = webdyno(folder, "list", "workloads", "--json")
+    done = webdyno_with(folder, "list", "workloads", "--json")
     listed = {one["name"]: one for one in json.loads(done.stdout)}
     assert listed["double"]["summary"] == "twice a number"
     assert listed["hello"]["summary"] == "the least a service can do"
 
 
 def test_a_value_out_of_its_range_is_refused(folder: Path) -> None:
-    done = webdyno(folder, "compare", "right:app@gunicorn", "--workload", "double?n=100", *SHORT)
+    done = webdyno_with(folder, "compare", "right:app@gunicorn", "--workload", "double?n=100", *SHORT)
     assert done.returncode == 2
     assert "n=100 of the workload double" in done.stderr

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.other_package import install
 from webdyno.errors import UsageError
 from webdyno.loadgen.demand import of_job
 from webdyno.loadgen.driver import ABILITIES, Ability
@@ -28,13 +29,10 @@ WRONG = 3
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package that adds load tools."""
-    (tmp_path / "webdyno_tools.py").write_text(PLUGIN)
-    info = tmp_path / "webdyno_tools-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-tools\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
+    names = (
         "[webdyno.drivers]\nconstant = webdyno_tools:CONSTANT\nwrong = webdyno_tools:WRONG\nwrk = webdyno_tools:WRONG\n"
     )
+    install(tmp_path, "webdyno-tools", PLUGIN, names)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "webdyno_tools", raising=False)
 

@@ -11,6 +11,7 @@ import pytest
 from tests.cli.conftest import Call, call  # noqa: F401
 from tests.factories import DEFAULT_TRUTHS, make_run
 from tests.load_runs import load_run
+from tests.other_package import install
 from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.api import ComparisonResult, LoadResult
 from webdyno.errors import UsageError
@@ -33,11 +34,7 @@ CSV = Format("csv", "a row for each stack", ".csv", {"comparison": rows})
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package that brings a format, and another one that is broken."""
     site = tmp_path / "site"
-    info = site / "webdyno_csv-1.0.dist-info"
-    info.mkdir(parents=True)
-    (site / "webdyno_csv.py").write_text(PLUGIN)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-csv\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[webdyno.formats]\ncsv = webdyno_csv:CSV\nlost = webdyno_csv:LOST\n")
+    install(site, "webdyno-csv", PLUGIN, "[webdyno.formats]\ncsv = webdyno_csv:CSV\nlost = webdyno_csv:LOST\n")
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.delitem(sys.modules, "webdyno_csv", raising=False)
 

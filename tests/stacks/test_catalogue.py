@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.other_package import install
 from webdyno.errors import UsageError
 from webdyno.model.notation import parse_notation
 from webdyno.stacks.catalogue import app_names, find_app, find_server, server_names
@@ -27,14 +28,11 @@ WRONG = 3
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package that adds entries to the catalogue."""
-    (tmp_path / "webdyno_turtle.py").write_text(PLUGIN)
-    info = tmp_path / "webdyno_turtle-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-turtle\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
+    names = (
         "[webdyno.apps]\nshop = webdyno_turtle:APP\nflask = webdyno_turtle:APP\nwrong = webdyno_turtle:WRONG\n"
         "[webdyno.servers]\nturtle = webdyno_turtle:SERVER\nmissing = webdyno_turtle:NOTHING\n"
     )
+    install(tmp_path, "webdyno-turtle", PLUGIN, names)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "webdyno_turtle", raising=False)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import other_package
 from tests.cli.conftest import Call, call  # noqa: F401
 from tests.factories import make_run
 from tests.load_runs import load_run
@@ -45,12 +46,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     """Installs a package that brings the rule of this name."""
 
     def install(rule: str) -> None:
-        info = tmp_path / "site" / "webdyno_acme-1.0.dist-info"
-        info.mkdir(parents=True)
-        (info.parent / "webdyno_acme.py").write_text(PACKAGE)
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: webdyno-acme\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[webdyno.validity]\nacme = webdyno_acme:{rule}\n")
-        monkeypatch.syspath_prepend(str(info.parent))
+        site = tmp_path / "site"
+        other_package.install(site, "webdyno-acme", PACKAGE, f"[webdyno.validity]\nacme = webdyno_acme:{rule}\n")
+        monkeypatch.syspath_prepend(str(site))
         monkeypatch.delitem(sys.modules, "webdyno_acme", raising=False)
         rules_of_others.cache_clear()
 
