@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ContractBroken
+from ..loadgen.engine.answer import is_right
 from ..model.fact import Fact, fact
 from ..model.target import Target, shortened
 from ..model.workload import Expected, Request
@@ -20,8 +21,7 @@ def learn_status(answer: Answer, expected: Expected, target: Target, request: Re
         ContractBroken: it is another answer than the one wanted.
     """
     url, status = shortened(target.url), expected.status
-    right = 200 <= answer.status < 300 if status is None else answer.status == status
-    if not right:
+    if not is_right(answer.status, status):
         what = fact("other-status.url", url=url, status=status_of(answer), wanted=wanted(status))
         raise failure(ContractBroken, what, _advice(answer, request, target), in_words(answer))
     # A compressed body is decoded and compared by the load generator, as every later one.
