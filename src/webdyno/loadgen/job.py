@@ -37,6 +37,8 @@ class LoadJob(Value):
         counted: numbers that `${counter}` has given before: it goes on with the next.
         share: this process's place among several that share the load, from 0, and their number. Arrivals are dealt out
             in turn; connections, their bound and the bound on waiting are given for this process alone.
+        parks: begin with the connections that the last such job against the same address has left open in this process,
+            and leave those open that are free at the end. Not with WebSockets.
         waits: prepare, say `Ready`, and begin at the moment that `Begin` names; under closed load with a warm-up say
             `Steady` as well, and open the window at the moment that `Open` names: so several begin and count together.
     """
@@ -58,6 +60,7 @@ class LoadJob(Value):
     journeys: Annotated[int, Field(ge=1)] | None = None
     counted: Annotated[int, Field(ge=0)] = 0
     share: tuple[int, int] = (0, 1)
+    parks: bool = False
     waits: bool = False
 
 

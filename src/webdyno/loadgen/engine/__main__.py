@@ -23,6 +23,7 @@ from .closed import ClosedExecution
 from .execution import Execution
 from .loop import ParentGone, clock
 from .open import OpenExecution
+from .parked import Parked
 
 
 def main() -> None:
@@ -33,10 +34,11 @@ def main() -> None:
     arguments = parser.parse_args()
     _prepare([int(cpu) for cpu in arguments.cpus.split(",") if cpu])
     parent = 0 if stat.S_ISFIFO(os.fstat(0).st_mode) else None
+    parked = Parked()
     with suppress(ParentGone, BrokenPipeError):
         for line in sys.stdin.buffer:
             try:
-                result = _measure(LoadJob.model_validate_json(line), parent, arguments.spin)
+                result = _measure(LoadJob.model_validate_json(line), parent, parked, spin=arguments.spin)
             except WebdynoError as error:
                 _say(Failed(message=": ".join(filter(None, (error.message, error.remedy)))))
             else:
@@ -55,15 +57,16 @@ def _prepare(cpus: list[int]) -> None:
         Path("/proc/self/timerslack_ns").write_text("1")
 
 
-def _measure(job: LoadJob, parent: int | None, spin: bool) -> LoadFigures:
+def _measure(job: LoadJob, parent: int | None, parked: Parked, *, spin: bool) -> LoadFigures:
+    kept = parked if job.parks and not job.request.websocket else None
     emit: Callable[[RunEvent], None] = _say
     if isinstance(job.load, ClosedLoad):
         # Without a warm-up all counts from the beginning, which is the same moment for all.
         run: Execution = ClosedExecution(
-            job, emit, parent, _told_to_open if job.waits and job.window.warmup_s else None
+            job, emit, parent, _told_to_open if job.waits and job.window.warmup_s else None, kept
         )
     else:
-        run = OpenExecution(job, emit, parent, spin=spin)
+        run = OpenExecution(job, emit, parent, kept, spin=spin)
     gc.collect()
     gc.freeze()
     gc.disable()

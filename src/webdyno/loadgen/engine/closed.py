@@ -46,7 +46,10 @@ class ClosedExecution(Execution):
         # Without a warm-up everything counts from the first request on.
         self._gathering = self.job.window.warmup_s > 0 and self.job.journeys is None
         self._steady_at = None if self._gathering else start
-        for _ in range(self.job.load.connections):
+        adopted = self.adopt(self.job.load.connections)
+        for connection in adopted:
+            self.free(connection, start)
+        for _ in range(self.job.load.connections - len(adopted)):
             self.connect(start)
 
     def steady_at(self) -> int | None:
@@ -107,7 +110,7 @@ class ClosedExecution(Execution):
             right((0, sent, sent, sent, now))
             now = clock()
             if now >= stops:
-                self.drop(connection, after=After.SPOILED)
+                self.retire(connection)
                 continue
             outcome = connection.start(endpoint, request, now, now, now)
             if outcome is not None or connection.unsent:
@@ -124,7 +127,7 @@ class ClosedExecution(Execution):
         elif now < self.stops:
             self.idle.append(connection)
         else:
-            self.drop(connection, after=After.SPOILED)
+            self.retire(connection)
 
     def gone(self, connection: Connection, now: int) -> None:
         """Replace it, after a pause if it never carried an answer, or once it would have gone on."""
@@ -223,7 +226,9 @@ class ClosedExecution(Execution):
         self._resumes.clear()
         self.waiting.clear()
         for connection in list(self.connections.values()):
-            if connection.state is not State.BUSY:
+            if connection.state is IDLE:
+                self.retire(connection)
+            elif connection.state is State.CONNECTING:
                 self.drop(connection, after=After.SPOILED)
 
     def scheduled(self) -> int | None:

@@ -19,6 +19,7 @@ from .dialogue import KEPT, After, Outcome
 from .journey import Journey, Journeys
 from .live import Live
 from .own_use import OwnUse
+from .parked import Parked
 from .recorder import MOST_UNPACKED, NEVER, PACKED, Attempt, Recorder, Traffic
 from .websocket import WebSocket
 
@@ -72,6 +73,7 @@ class Loop(ABC):
         emit: Callable[[RunEvent], None],
         parent: int | None = None,
         told: Callable[[], int] | None = None,
+        parked: Parked | None = None,
     ) -> None:
         """Prepare.
 
@@ -81,8 +83,10 @@ class Loop(ABC):
             parent: a descriptor whose hang-up means that nobody waits for the result.
             told: reads from the parent, once it is readable, when the window opens, nanoseconds; None where the run
                 decides by itself.
+            parked: connections of earlier jobs, and where those of this one are left; None where all are closed.
         """
         self.job = job
+        self._parked = parked
         self.told = told
         self.told_at: int | None = None
         self.journeys = Journeys(job)
@@ -289,7 +293,7 @@ class Loop(ABC):
         if not self.open_load:
             due = turned = now
             if now >= self.stops:
-                self.drop(connection, after=After.SPOILED)
+                self.retire(connection)
                 return
         self.sent(connection, connection.start(endpoint, request, due, turned, now))
 
@@ -341,6 +345,24 @@ class Loop(ABC):
         connection.state = State.IDLE
         self.epoll.modify(connection.fd, _WATCHED)
         self.free(connection, now)
+
+    def adopt(self, most: int) -> list[Connection]:
+        """Up to so many open connections that an earlier job has left."""
+        adopted = self._parked.take(self.job, most) if self._parked else []
+        for connection in adopted:
+            self.connections[connection.fd] = connection
+            self.epoll.register(connection.fd, _WATCHED)
+        return adopted
+
+    def retire(self, connection: Connection) -> None:
+        """Leave a free connection that this job needs no more to the next one, or close it."""
+        if self._parked is None:
+            self.drop(connection, after=After.SPOILED)
+            return
+        del self.connections[connection.fd]
+        self.epoll.unregister(connection.fd)
+        connection.state = IDLE
+        self._parked.keep(self.job, connection)
 
     def drop(self, connection: Connection, *, after: After) -> None:
         """Close a connection."""

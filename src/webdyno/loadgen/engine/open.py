@@ -12,10 +12,10 @@ from ...model.load import OpenLoad
 from ..arrivals import arrivals_ns
 from ..job import LoadJob, RunEvent
 from .connection import IDLE, Connection
-from .dialogue import After
 from .execution import Execution
 from .journey import Journey
 from .loop import MOST_EVENTS
+from .parked import Parked
 from .recorder import NEVER, Attempt
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
@@ -34,7 +34,13 @@ class OpenExecution(Execution):
     open_load = True
 
     def __init__(
-        self, job: LoadJob, emit: Callable[[RunEvent], None], parent: int | None = None, *, spin: bool = True
+        self,
+        job: LoadJob,
+        emit: Callable[[RunEvent], None],
+        parent: int | None = None,
+        parked: Parked | None = None,
+        *,
+        spin: bool = True,
     ) -> None:
         """Prepare, the schedule included.
 
@@ -42,10 +48,11 @@ class OpenExecution(Execution):
             job: what to do.
             emit: is told when the window opens and closes, and how it goes if the job asks for that.
             parent: a descriptor whose hang-up means that nobody waits for the result.
+            parked: as in `Loop`.
             spin: wait for near arrivals by spinning, which is exact but needs a processor of its own.
         """
         self.spinning = spin
-        super().__init__(job, emit, parent)
+        super().__init__(job, emit, parent, parked=parked)
         assert isinstance(job.load, OpenLoad)
         self._load = job.load
         self._spin_ns = SPIN_NS if spin else 0
@@ -59,6 +66,7 @@ class OpenExecution(Execution):
         """Put the schedule on the clock."""
         self._arrivals = _on_clock(self._schedule, start)
         self._next = next(self._arrivals)
+        self.idle.extend(self.adopt(self._load.connections))
 
     def advance(self, now: int) -> int:
         """Take every arrival that is due, and let users go on."""
@@ -104,7 +112,7 @@ class OpenExecution(Execution):
         elif now < self.stops:
             self.idle.append(connection)
         else:
-            self.drop(connection, after=After.SPOILED)
+            self.retire(connection)
 
     def gone(self, connection: Connection, now: int) -> None:
         """Leave it: the next arrival that needs one opens another."""
@@ -131,7 +139,7 @@ class OpenExecution(Execution):
         """Let go of connections that nothing waits for."""
         for connection in list(self.connections.values()):
             if connection.state is IDLE:
-                self.drop(connection, after=After.SPOILED)
+                self.retire(connection)
         self.idle.clear()
 
     def scheduled(self) -> int | None:
