@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import Truth, make_run
-from webdyno.cli.progress import Figures, Progress
+from webdyno.cli.progress import Progress
+from webdyno.cli.so_far import Figures
 from webdyno.lab.events import BlockDone, Launching, PilotDone
 from webdyno.model.load import OpenLoad
 from webdyno.model.verdict import Closing

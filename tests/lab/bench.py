@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tests.factories import CPUS, HOST, Truth, record
 from webdyno.lab.clock import Clock
 from webdyno.lab.ending import Ending
-from webdyno.lab.events import Event
+from webdyno.lab.events import Event, SoFar
 from webdyno.lab.fresh_start import Turn
 from webdyno.lab.interruption import Interruption
 from webdyno.lab.question import Question
@@ -182,7 +182,11 @@ class Scene:
 
 @contextmanager
 def on_stage(
-    asked: Question, ending: Ending, bench: FakeBench | None = None, store: Store | None = None
+    asked: Question,
+    ending: Ending,
+    bench: FakeBench | None = None,
+    store: Store | None = None,
+    so_far: SoFar | None = None,
 ) -> Iterator[Scene]:
     """Set the scene: the stacks are prepared, and nothing is started yet."""
     bench = bench or FakeBench()
@@ -212,4 +216,4 @@ def on_stage(
         session = Session(run, store, events.append, interruption, now=bench.now)
         clock = Clock(asked.max_time_s, session.elapsed_s)
         starts = Starts(session, clock, records, bench.measure)
-        yield Scene(bench, session, Schedule(session, asked, starts, clock, ending), events)
+        yield Scene(bench, session, Schedule(session, asked, starts, clock, ending, so_far), events)

@@ -16,6 +16,7 @@ from webdyno.lab.events import (
     Remark,
     RunStarted,
     StackReady,
+    Standings,
     StartingDependency,
     TrialDone,
     read_event,
@@ -23,7 +24,8 @@ from webdyno.lab.events import (
 )
 from webdyno.model.fact import fact
 from webdyno.model.load import OpenLoad
-from webdyno.model.verdict import Closing
+from webdyno.model.standing import Standing
+from webdyno.model.verdict import Closing, Estimate, Interval
 
 RUN = make_run()
 EVENTS: list[Event] = [
@@ -39,6 +41,19 @@ EVENTS: list[Event] = [
         block=6,
         closings=(Closing(metric="p99", stack="flask", against="quart", half_width=None, more_blocks=None),),
         remaining_s=9.0,
+    ),
+    Standings(
+        block=2,
+        metric="throughput",
+        baseline="flask",
+        standings=(
+            Standing(
+                stack="quart",
+                value=900.0,
+                ratio=Estimate(value=1.2, interval=Interval(low=0.8, high=1.8), blocks=2),
+            ),
+            Standing(stack="flask", value=700.0),
+        ),
     ),
     Remark(text="not decided yet", always=True),
 ]

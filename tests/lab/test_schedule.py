@@ -16,7 +16,7 @@ from webdyno.lab.designs.design import Design, Plan
 from webdyno.lab.designs.in_turn import InTurn
 from webdyno.lab.designs.table import DESIGNS
 from webdyno.lab.ending import AtLooks, Planned, Precise
-from webdyno.lab.events import BlockDone, Launching, Remark
+from webdyno.lab.events import BlockDone, Launching, Remark, Standings
 from webdyno.lab.fresh_start import Turn
 from webdyno.lab.session import was_stored
 from webdyno.lab.stage import Stage, Stages
@@ -125,6 +125,17 @@ def test_where_the_time_is_up_before_it_says_how_far_it_came() -> None:
     assert scene.notes == (
         "ended after 5 blocks, before +-3 % was reached: throughput of b +-4.2 %, about 14 more blocks",
     )
+
+
+def test_what_each_block_adds_is_told_before_anything_is_decided_by_it() -> None:
+    def so_far(run: Run) -> Standings:
+        return Standings(block=blocks(run)[-1], metric="throughput", baseline=FAST, standings=())
+
+    with on_stage(question(), AtLooks(lambda run: True), so_far=so_far) as scene:
+        scene.go()
+    told = [event for event in scene.events if isinstance(event, Standings | Remark)]
+    assert [event.block for event in told[:-1] if isinstance(event, Standings)] == [1, 2, 3, 4, 5, 6]
+    assert isinstance(told[-1], Remark)
 
 
 def looked(answers: Sequence[bool], max_time_s: float) -> tuple[Run, list[int], list[str]]:

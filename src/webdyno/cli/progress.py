@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -22,6 +21,7 @@ from ..lab.events import (
     RunStarted,
     SettingUp,
     StackReady,
+    Standings,
     StartingDependency,
     TrialDone,
 )
@@ -30,41 +30,16 @@ from ..model.load import OpenLoad
 from ..model.stack import URL
 from ..model.trial import LoadFigures, Trial
 from ..model.verdict import Closing
-from ..texts.catalogue import in_sentence, noted, told
+from ..texts.catalogue import in_sentence, told
 from ..units import printable
+from .so_far import Figures, SoFar
 
-
-@dataclass
-class Figures:
-    """The figures of one stack so far."""
-
-    throughputs: list[float] = field(default_factory=list)
-    cpu_us: list[float] = field(default_factory=list)
-    pilot: float | None = None
-    p99_ms: float | None = None
-    failed: int = 0
-    failure: str = ""
-
-    def add(self, trial: Trial) -> None:
-        """Take in one trial."""
-        if trial.failure:
-            self.failure = noted(trial.failure)
-        if trial.result is None:
-            return
-        measured = MeasuredTrial(trial, trial.result)
-        self.failed += trial.result.failed
-        if trial.phase == "pilot":
-            self.pilot = trial.result.throughput
-        elif trial.phase == "saturation":
-            self.throughputs.append(trial.result.throughput)
-        elif trial.phase == "duet":
-            self.cpu_us += [cost] if (cost := measured.cpu_per_request_us) else []
-        else:
-            self.p99_ms = measured.response_ms(0.99)
+# With fewer lines for the stacks, how near each ratio is to a precision is left out.
+_LEAST_LINES = 5
 
 
 class Progress:
-    """Shows events: a live table on a terminal, a line a trial elsewhere, nothing when quiet.
+    """Shows events: a live table on a terminal (see `SoFar`), a line a trial elsewhere, nothing when quiet.
 
     The live table is drawn between windows only, never while something is measured: drawing costs CPU.
     """
@@ -73,7 +48,7 @@ class Progress:
         self._console = Console(stderr=True, highlight=False)
         self._quiet = quiet
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
-        self._figures: dict[str, Figures] = {}
+        self._so_far = SoFar()
         self._blocks: int | None = None
         self._block = 0
         self._closings: tuple[Closing, ...] = ()
@@ -116,7 +91,7 @@ class Progress:
             case SettingUp(stack=stack, what=what):
                 self._doing = told(fact("doing.set-up", stack=stack, what=what))
             case StackReady(record=record):
-                self._figures[record.notation] = Figures()
+                self._so_far.figures[record.notation] = Figures()
             case StartingDependency(dependency=name):
                 self._doing = told(fact("doing.dependency", dependency=name))
             case RunStarted(remaining_s=remaining_s):
@@ -133,9 +108,11 @@ class Progress:
                 who = fact("doing.both") if phase == "duet" else stack
                 self._doing = told(fact("doing.measure", stack=who, phase=fact(f"doing.{phase}"), seconds=seconds))
             case TrialDone(trial=trial):
-                self._figures[trial.stack].add(trial)
+                self._so_far.figures[trial.stack].add(trial)
             case BlockDone(closings=closings, remaining_s=remaining_s):
                 self._closings, self._left_s = closings, remaining_s
+            case Standings():
+                self._so_far.take(event)
             case Remark(text=text) if self._is_live:
                 self._console.print(Text(printable(text), "yellow"))
 
@@ -185,7 +162,12 @@ class Progress:
         # In a grid, since a bar by itself does not end its line.
         line = Table.grid(expand=True)
         line.add_row(bar)
-        return Group(head, line, self._table(), *([self._intervals()] if self._closings else []))
+        intervals = [self._intervals()] if self._closings else []
+        # One line is left for the cursor: a view as tall as the screen would scroll it at each drawing.
+        room = self._console.height - 3 - (len(self._closings) + 1 if intervals else 0)
+        if room < _LEAST_LINES:
+            intervals, room = [], self._console.height - 3
+        return Group(head, line, *self._so_far.lines(self._console.width, room), *intervals)
 
     def _intervals(self) -> Table:
         table = Table(box=None, pad_edge=False, expand=True)
@@ -195,31 +177,6 @@ class Progress:
         for one in self._closings:
             table.add_row(Text(printable(told(_ratio(one)))), told(_half(one)), told(_to_go(one)))
         return table
-
-    def _table(self) -> Table:
-        table = Table(box=None, pad_edge=False, expand=True)
-        table.add_column(told(fact("screen.so-far")), no_wrap=True, overflow="ellipsis", ratio=1)
-        duet = any(figures.cpu_us for figures in self._figures.values())
-        for title in ("CPU us" if duet else "req/s", "p99 ms", told(fact("screen.failed"))):
-            table.add_column(title, justify="right", no_wrap=True, min_width=8)
-        for stack, figures in self._figures.items():
-            if figures.failure:
-                table.add_row(printable(stack), told(fact("screen.failed")), "", "", style="red")
-                continue
-            table.add_row(Text(printable(stack)), *_cells(figures, duet=duet))
-        return table
-
-
-def _cells(figures: Figures, *, duet: bool) -> tuple[str, str, str]:
-    known = figures.cpu_us if duet else figures.throughputs
-    before = None if duet else figures.pilot
-    carried = sum(known) / len(known) if known else before
-    about = "" if known else "~"
-    return (
-        f"{about}{carried:,.0f}" if carried is not None else "",
-        f"{figures.p99_ms:.2f}" if figures.p99_ms is not None else "",
-        f"{figures.failed:,}" if figures.failed else "",
-    )
 
 
 def _pilot_done(rate: OpenLoad | None, blocks: int | None, remaining_s: float) -> Fact:

@@ -15,7 +15,9 @@ from ..errors import UsageError
 from ..model.base import Value
 from ..model.fact import Fact
 from ..model.load import OpenLoad
-from ..model.run import StackRecord
+from ..model.metric import Metric
+from ..model.run import Run, StackRecord
+from ..model.standing import Standing
 from ..model.trial import Phase, Trial
 from ..model.verdict import Closing
 from ..texts.catalogue import told
@@ -98,6 +100,19 @@ class BlockDone(Value):
     remaining_s: float
 
 
+class Standings(Value):
+    """What the blocks so far show, the best stack first; another block may change all of it.
+
+    `metric` is what the ratios are of, `baseline` the stack that they refer to.
+    """
+
+    name: Literal["standings"] = "standings"
+    block: int
+    metric: Metric
+    baseline: str
+    standings: tuple[Standing, ...]
+
+
 class Remark(Value):
     """Something to tell that changes no figure.
 
@@ -120,9 +135,12 @@ Event = (
     | Measuring
     | TrialDone
     | BlockDone
+    | Standings
     | Remark
 )
 Emit = Callable[[Event], None]
+# Says after each block what a run shows so far; given from outside, since the lab analyses nothing.
+SoFar = Callable[[Run], Standings]
 
 
 def setting_up(stack: str, what: Fact) -> SettingUp:

@@ -28,7 +28,7 @@ from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .clock import Clock
 from .ending import AtLooks, Decided, Ending, Planned, Precise, Watch
-from .events import Emit, Remark, StackReady, StartingDependency, setting_up
+from .events import Emit, Remark, SoFar, StackReady, StartingDependency, setting_up
 from .fresh_start import Bench
 from .interruption import Interruption
 from .measure_trials import measure_fresh_start
@@ -44,6 +44,7 @@ def run_experiment(
     emit: Emit = lambda event: None,
     watch: Watch = lambda run: (),
     decided: Decided | None = None,
+    so_far: SoFar | None = None,
 ) -> Run:
     """Set up every stack, measure it in a pilot and in blocks, and keep each trial.
 
@@ -56,6 +57,7 @@ def run_experiment(
         emit: told of every step.
         watch: says how near every asked ratio is, where the question asks for a precision.
         decided: says at planned looks whether enough is known; None where nobody looks.
+        so_far: says after each block what there is to show; None where nobody sees it.
 
     Raises:
         UsageError: a stack cannot be set up as written, or what the workload needs is not installed.
@@ -89,7 +91,7 @@ def run_experiment(
             with session.recording(), _pinned(cpus):
                 clock = Clock(question.max_time_s, session.elapsed_s)
                 starts = Starts(session, clock, records, partial(measure_fresh_start, bench))
-                schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided))
+                schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided), so_far)
                 if schedule.pilot():
                     schedule.blocks()
         return session.run

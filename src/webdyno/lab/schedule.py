@@ -7,7 +7,7 @@ from ..model.trial import Trial
 from .clock import Clock, Room
 from .designs.design import Plan
 from .ending import Ending
-from .events import PilotDone, RunStarted
+from .events import PilotDone, RunStarted, SoFar
 from .fresh_start import Turn
 from .pilot import chosen_rate, differences, filled_plan, fitted_plan, slept, usable
 from .plan import LEAST_BLOCKS, block_order
@@ -21,13 +21,22 @@ from .windows import lengthened, slowest_s
 class Schedule:
     """Goes through the fresh starts of an experiment and keeps to its time."""
 
-    def __init__(self, session: Session, question: Question, starts: Starts, clock: Clock, ending: Ending) -> None:
+    def __init__(
+        self,
+        session: Session,
+        question: Question,
+        starts: Starts,
+        clock: Clock,
+        ending: Ending,
+        so_far: SoFar | None = None,
+    ) -> None:
         self._session = session
         self._question = question
         self._design = question.design
         self._starts = starts
         self._clock = clock
         self._ending = ending
+        self._so_far = so_far
         self._usable: list[str] = []
         self._plan = Plan(question.saturation, question.rate, question.window, question.window)
 
@@ -64,6 +73,8 @@ class Schedule:
             # So that a run which is killed knows how long it lasted.
             self._session.change(measured_s=round(self._session.elapsed_s(), 3))
             self._measure_block(block, to_come)
+            if self._so_far is not None:
+                self._session.emit(self._so_far(self._session.run))
             seen = self._ending.look(block, self._session.run, self._room())
             if seen.event:
                 self._session.emit(seen.event)

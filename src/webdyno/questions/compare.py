@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..lab.designs.design import Design
 from ..lab.designs.table import DESIGNS
 from ..lab.ending import Decided
-from ..lab.events import Emit
+from ..lab.events import Emit, Standings
 from ..lab.experiment import run_experiment
 from ..lab.question import Question
 from ..loadgen.drivers.table import find_driver
@@ -88,10 +88,11 @@ def compare(
     question, store = _question(stacks, asked, response_times), asked["store"]
     # One that cannot be loaded is refused before anything is measured.
     rules_of_others()
+    so_far = None if emit is ignore else _so_far
     if store is None:
-        return result_of(run_experiment(question, None, emit, _closings, decided))
+        return result_of(run_experiment(question, None, emit, _closings, decided, so_far))
     with run_lock(lock_folder(store)), Store(store) as opened:
-        return result_of(run_experiment(question, opened, emit, _closings, decided))
+        return result_of(run_experiment(question, opened, emit, _closings, decided, so_far))
 
 
 def app_settings(options: OwnAppOptions) -> AppSettings:
@@ -168,3 +169,11 @@ def _closings(run: Run) -> tuple[Closing, ...]:
     from ..analysis.comparison.precision import closings
 
     return closings(run)
+
+
+def _so_far(run: Run) -> Standings:
+    from ..analysis.comparison.standings import standings
+
+    baseline, found = standings(run)
+    metric = run.experiment.main_metric
+    return Standings(block=run.blocks_begun, metric=metric, baseline=baseline, standings=found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..lab.events import Emit, Event, Launching, Measuring, Remark, SettingUp, StackReady, TrialDone, remark
+from ..lab.events import Emit, Event, Launching, Measuring, Remark, SettingUp, StackReady, Standings, TrialDone, remark
 from ..model.note import Note
 from ..model.trial import Trial
 from ..texts.catalogue import as_note, fact_of
@@ -30,6 +30,9 @@ class Named:
                 event = StackReady(record=record.model_copy(update={"notation": self._names[record.notation]}))
             case TrialDone(trial=trial):
                 event = TrialDone(trial=self._trial(trial))
+            case Standings(standings=standings, baseline=baseline):
+                named = tuple(one.model_copy(update={"stack": self._names[one.stack]}) for one in standings)
+                event = event.model_copy(update={"standings": named, "baseline": self._names[baseline]})
             case Remark(what=what, always=always) if what:
                 event = remark(what.rewritten(self._name), always=always)
         self._emit(event)

@@ -16,7 +16,7 @@ from ...model.run import Run
 from ...model.trial import Trial
 from ...units import printable
 from ..machine.margins import raised_margins
-from ..validity.judgement import judge, run_reasons
+from ..validity.judgement import Judgement, judge, run_reasons
 from ..validity.reason import ValidityReason
 from .analysis import Analysis, StackSummary
 from .contrasts import contrasts
@@ -31,20 +31,17 @@ def analyse(run: Run) -> Analysis:
     Raises:
         StoreError: the run contradicts itself, or a stored histogram is damaged.
     """
-    names = run.experiment.stacks
-    records = {record.notation: record for record in run.stacks}
-    trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
-    judged = {name: judge(name, records.get(name), trials[name], run.cpus) for name in names}
-    unlabelled = [summarise(name, run.experiment, judged[name], trials[name]) for name in names]
+    judged, unlabelled = summaries(run)
     stacks = _labelled(unlabelled)
     ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
-    baseline, about_baseline = _baseline(run.experiment.baseline, stacks)
+    baseline, about_baseline = chosen_baseline(run.experiment.baseline, stacks)
     main, asked = run.experiment.main_metric, run.experiment.metrics or tuple(METRICS)
     family = _family(asked, baseline, stacks, ranked)
     found = verdicts(
         family, block_s=block_seconds(run.trials), floors=run.floor.differences if run.floor else NO_FLOORS
     )
-    parsed = {name: records[name].stack if name in records else parse_stack(name) for name in names}
+    records = {record.notation: record for record in run.stacks}
+    parsed = {name: records[name].stack if name in records else parse_stack(name) for name in run.experiment.stacks}
     apart = contrasts(ranked, parsed)
     return Analysis(
         baseline=baseline.notation,
@@ -53,9 +50,23 @@ def analyse(run: Run) -> Analysis:
         verdicts=found,
         contrasts=apart,
         statements=statements(baseline, stacks, ranked, found, apart, parsed),
-        reasons=(*run_reasons(run, judged.values()), *about_baseline, *raised_margins(run.floor, found)),
+        reasons=(*run_reasons(run, judged), *about_baseline, *raised_margins(run.floor, found)),
         answered=any(one.metric == main for one in found) or (len(stacks) == 1 and _measured(main, stacks[0])),
     )
+
+
+def summaries(run: Run) -> tuple[list[Judgement], list[StackSummary]]:
+    """What may be used of each stack, and its figures yet without a label, in the order of the experiment.
+
+    Raises:
+        StoreError: a stored histogram is damaged.
+    """
+    names = run.experiment.stacks
+    records = {record.notation: record for record in run.stacks}
+    trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
+    judged = [judge(name, records.get(name), trials[name], run.cpus) for name in names]
+    found = [summarise(name, run.experiment, one, trials[name]) for name, one in zip(names, judged, strict=True)]
+    return judged, found
 
 
 def block_seconds(trials: Sequence[Trial]) -> float | None:
@@ -93,7 +104,12 @@ def _throughput(stack: StackSummary) -> float:
     return stack.throughput.value if stack.throughput else 0.0
 
 
-def _baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary, list[ValidityReason]]:
+def chosen_baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSummary, list[ValidityReason]]:
+    """What ratios refer to: the stack that is asked for, or the first valid one where it is not, with why.
+
+    Raises:
+        StoreError: the run has no such stack.
+    """
     first = next((stack for stack in stacks if stack.notation == asked), None)
     if first is None:
         raise StoreError(f"the run's baseline {printable(asked):.80} is none of its stacks", "measure anew")
