@@ -114,15 +114,15 @@ def test_tls_asked_of_a_plain_port_says_to_write_http(call: Call, greeting: byte
         done = call("load", f"https://127.0.0.1:{server.port}/", *QUICK, "--timeout", "0.3s")
     assert done.returncode == 3
     assert "TLS" in done.stderr
-    assert "write http://" in done.stderr
+    assert f"write http://127.0.0.1:{server.port}/;" in done.stderr
 
 
 @needs_openssl
 def test_plain_http_asked_of_a_tls_port_says_to_write_https(call: Call, served: ssl.SSLContext) -> None:
     with ScriptedServer(good, tls=served) as server:
-        done = call("load", f"http://127.0.0.1:{server.port}/", *QUICK)
+        done = call("load", f"http://127.0.0.1:{server.port}/shop", *QUICK)
     assert done.returncode == 3
-    assert "write https://" in done.stderr
+    assert f"write https://127.0.0.1:{server.port}/shop" in done.stderr
 
 
 def test_a_ca_file_without_certificates_is_refused(call: Call, in_folder: Path) -> None:

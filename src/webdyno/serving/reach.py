@@ -16,7 +16,6 @@ from ..secure_socket import Security, handshake_error
 from ..texts.failure import failure, give_remedy
 from .launch_request import Answer, HungUp, NeverEnded, ask
 
-_PLAIN_INSTEAD = fact("plain-instead")
 _UNTRUSTED = fact("trust")
 
 
@@ -85,16 +84,17 @@ def _to_host(target: Target, timeout_s: float) -> socket.socket:
 def _secured(connected: socket.socket, target: Target, tls: Tls, untrusted: Fact) -> ssl.SSLSocket:
     with ExitStack() as opened:
         opened.callback(connected.close)
+        plain = fact("plain-instead", url=shortened(target.under("http")))
         security = Security(tls, target.host)
         try:
             secured = security.wrap(connected)
             opened.callback(secured.close)
             secured.do_handshake()
         except TimeoutError as error:
-            raise failure(MeasurementError, fact("tls-late", address=target.authority), _PLAIN_INSTEAD) from error
+            raise failure(MeasurementError, fact("tls-late", address=target.authority), plain) from error
         except OSError as error:
             what = fact("tls-failed", address=target.authority, why=handshake_error(error))
-            advice = untrusted if isinstance(error, ssl.SSLCertVerificationError) else _PLAIN_INSTEAD
+            advice = untrusted if isinstance(error, ssl.SSLCertVerificationError) else plain
             raise failure(MeasurementError, what, advice) from error
         opened.pop_all()
     return secured
@@ -109,11 +109,11 @@ def first_answer(connected: socket.socket, target: Target, request: Request, tim
     """
     now = time.monotonic()
     asked = f"{request.method} {shortened(target.url)}"
-    plain = target.scheme == "http"
+    plain, encrypted = target.scheme == "http", shortened(target.under("https"))
     try:
         return ask(connected, target.authority, request, started=now, deadline=now + timeout_s, exited=lambda: False)
     except HungUp as error:
-        advice = fact("see-log.http-or-tls" if plain else "see-log.http")
+        advice = fact("see-log.http-or-tls", url=encrypted) if plain else fact("see-log.http")
         raise failure(MeasurementError, fact("hung-up", asked=asked), advice) from error
     except TimeoutError as error:
         what = fact("unanswered-request", asked=asked, within_s=timeout_s)
@@ -121,7 +121,7 @@ def first_answer(connected: socket.socket, target: Target, request: Request, tim
     except NeverEnded:
         raise
     except LaunchFailed as error:
-        give_remedy(error, fact("right-port.or-tls" if plain else "right-port"))
+        give_remedy(error, fact("right-port.or-tls", url=encrypted) if plain else fact("right-port"))
         raise
     except OSError as error:
         what = fact("connection-broke", asked=asked, why=_reason(error))

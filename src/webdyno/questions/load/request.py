@@ -15,7 +15,7 @@ from ...errors import UsageError
 from ...loadgen.scenario_file import read_scenario
 from ...model.http_request import check_fields
 from ...model.scenario import Scenario, Step
-from ...model.target import Target
+from ...model.target import Target, shortened
 from ...model.tls import Tls
 from ...model.workload import Expected, Request
 from ...units import printable
@@ -127,7 +127,8 @@ def read_tls(target: Target, options: LoadOptions) -> Tls | None:
     if target.scheme != "https":
         if given:
             raise UsageError(
-                f"--{given[0]} is for TLS, and the URL is an http:// one", "write https://, or leave it out"
+                f"--{given[0]} is for TLS, and the URL is an http:// one",
+                f"write {shortened(target.under('https'))}, or leave it out",
             )
         return None
     if len(given) > 1:
