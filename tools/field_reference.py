@@ -49,10 +49,13 @@ _NUMBERS = """\
 - **Ratios** are means of log-ratios within the same block, over the blocks in which both stacks are valid, with a 95 %
   t-interval. Requests are never treated as independent observations.
 - **Verdicts.** The margin is the difference that counts as none: 2 %, or the `floor` of the machine where that is
-  higher. `faster` or `slower`: the 95 % interval lies wholly outside it; `tie`: the 90 % interval lies inside it (two
-  one-sided tests at 5 %); else `undecided`, with the number of blocks that would decide if mean and scatter stay as
-  they are. Below two blocks there is no interval. All comparisons of a run are judged together (Holm), so that a
-  verdict needs more than the interval that is shown, which holds its 95 % by itself. The formulas and their sources
+  higher. Two things are said of each comparison: its `direction` (`higher` or `lower`: the 95 % interval leaves out
+  1), and its size, the `outcome`. `faster` or `slower`: the 95 % interval lies wholly outside the margin; `tie`: the
+  90 % interval lies inside it (two one-sided tests at 5 %); else `undecided`, with the number of blocks that would
+  decide if mean and scatter stay as they are. So `undecided` with a `direction` means: one has more, and whether by
+  more than the margin is open. Below two blocks there is no interval. Comparisons are corrected for their number
+  (Holm) in two families: `primary`, which is throughput or the metrics of `--metric`, and `secondary`, the others. So
+  a verdict needs more than the interval that is shown, which holds its 95 % by itself. The formulas and their sources
   stand in [statistics.md](statistics.md).
 - **Percentiles** come from merged histograms. Requests that timed out, were dropped or never ended rank above every
   answered one; a percentile that falls among them is null. One is given from ten expected samples beyond it: p50 from

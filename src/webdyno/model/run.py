@@ -160,9 +160,14 @@ class Experiment(Value):
         return self.design == "duet"
 
     @property
+    def primary_metrics(self) -> tuple[Metric, ...]:
+        """What the run is about: the asked metrics, throughput where none is."""
+        return self.metrics or ("throughput",)
+
+    @property
     def main_metric(self) -> Metric:
-        """What the main question is about: the first asked metric, throughput where none is."""
-        return self.metrics[0] if self.metrics else "throughput"
+        """The first of them."""
+        return self.primary_metrics[0]
 
 
 RunState = Literal["running", "complete", "interrupted", "failed"]

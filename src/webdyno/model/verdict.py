@@ -8,6 +8,8 @@ from .base import Figure
 from .metric import Metric
 
 Outcome = Literal["faster", "slower", "tie", "undecided"]
+Direction = Literal["higher", "lower"]
+Family = Literal["primary", "secondary"]
 
 
 class Interval(Figure):
@@ -44,17 +46,21 @@ class Verdict(Figure):
         metric: what is compared.
         stack, against: notations.
         ratio: value of `stack` divided by the value of `against`, from the mean log-ratio over blocks.
-        outcome: `faster`/`slower` speak of `stack` and mean better/worse (less CPU is better): `p_difference` is at
-            most 0.05; `tie`: `p_tie` is at most 0.05; `undecided`: neither is, or the windows of a stack are too short
-            for a tie (`short-window`).
+        direction: whether the value of `stack` is `higher` or `lower`, by whatever amount: `p_direction` is at most
+            0.05; None where that is not known.
+        outcome: the size of the difference. `faster`/`slower` speak of `stack` and mean better/worse (less CPU is
+            better) by more than the margin: `p_difference` is at most 0.05; `tie`: `p_tie` is at most 0.05;
+            `undecided`: neither is, or the windows of a stack are too short for a tie (`short-window`).
         margin: the relative difference that counts as none, e.g. 0.02.
-        comparisons: how many comparisons of the run are judged together, this one among them.
-        p_difference: against "the ratio lies within the margin", adjusted by Holm for all of them; None below two
-            blocks. `p_tie`: the same against "it lies outside".
+        family: `primary`: the metrics that the run is about; `secondary`: the others. Each is corrected by itself.
+        comparisons: how many comparisons the family has, this one among them.
+        p_difference: against "the ratio lies within the margin", adjusted for the family; None below two blocks.
+            `p_direction`: against "it is one"; `p_tie`: against "it lies outside the margin".
         sign_flip_p: of the exact sign-flip test that the ratio is one, not adjusted, as a cross-check; None below two
             blocks.
-        blocks_needed: about how many blocks more would decide; None where decided or where nothing can be said.
-        seconds_needed: about how long these take.
+        blocks_needed: about how many blocks more would decide the size; None where it is decided or nothing can be
+            said. `blocks_for_direction`: the same of the direction.
+        seconds_needed: about how long `blocks_needed` take; `seconds_for_direction`: `blocks_for_direction`.
     """
 
     metric: Metric
@@ -63,17 +69,27 @@ class Verdict(Figure):
     ratio: Estimate
     outcome: Outcome
     margin: float
+    direction: Direction | None = None
+    family: Family = "primary"
     comparisons: int = 1
     p_difference: float | None = None
+    p_direction: float | None = None
     p_tie: float | None = None
     sign_flip_p: float | None = None
     blocks_needed: int | None = None
     seconds_needed: float | None = None
+    blocks_for_direction: int | None = None
+    seconds_for_direction: float | None = None
 
     @property
     def differs(self) -> bool:
-        """Whether the two are known to differ."""
-        return self.outcome in ("faster", "slower")
+        """Whether the two are known to differ, and not known to do so by less than the margin."""
+        return self.direction is not None and self.outcome != "tie"
+
+    @property
+    def size_is_open(self) -> bool:
+        """Whether it is known which one has more, and not whether by more than the margin."""
+        return self.direction is not None and self.outcome == "undecided"
 
 
 class Closing(Figure):

@@ -92,12 +92,24 @@ def test_a_clock_that_is_set_in_a_run_changes_no_time_to_decide(days: int) -> No
     assert days > 0 or block_seconds(last) is None
 
 
-def test_verdicts_of_a_run_are_judged_together() -> None:
+def test_what_a_run_is_about_is_judged_together_and_the_other_metrics_by_themselves() -> None:
     analysis = analysed(asked(None))
     best, second = analysis.ranking[:2]
-    assert {one.comparisons for one in analysis.verdicts} == {len(analysis.verdicts)} == {9}
-    for found in analysis.verdicts:
-        alone = verdict(found.metric, analysis.stack(found.stack), analysis.stack(found.against))
-        assert alone and alone.p_difference is not None and found.p_difference is not None
-        assert alone.p_difference <= found.p_difference <= min(9 * alone.p_difference, 1)
+    families = {
+        family: [one for one in analysis.verdicts if one.family == family] for family in ("primary", "secondary")
+    }
+    assert [one.metric for one in families["primary"]] == ["throughput"] * 3
+    assert {one.metric for one in families["secondary"]} == {"cpu_per_request", "p50", "memory"}
+    for family in families.values():
+        assert {one.comparisons for one in family} == {len(family)}
+        for found in family:
+            alone = verdict(found.metric, analysis.stack(found.stack), analysis.stack(found.against))
+            assert alone and alone.p_difference is not None and found.p_difference is not None
+            assert alone.p_difference <= found.p_difference <= min(len(family) * alone.p_difference, 1)
     assert analysis.verdict("throughput", best, second)
+
+
+def test_metrics_that_are_asked_for_are_one_family() -> None:
+    analysis = analysed(asked(None, "p50", "cpu_per_request"))
+    assert {one.family for one in analysis.verdicts} == {"primary"}
+    assert {one.comparisons for one in analysis.verdicts} == {len(analysis.verdicts)} == {4}

@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webdyno.analysis.statistics.decisions import decide, holm, holm_before
 from webdyno.analysis.statistics.estimates import (
     ALPHA,
     DEFAULT_MARGIN,
     MOST_BLOCKS,
     Sample,
     blocks_until,
-    decide,
     geometric_estimate,
     half_width,
-    holm,
     p_difference,
     p_tie,
     sample,
@@ -82,6 +81,59 @@ def test_what_is_rejected_is_what_stepping_down_rejects(p: list[float]) -> None:
             break
         rejected.add(place)
     assert {place for place, value in enumerate(holm(p)) if value <= ALPHA} == rejected
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted), min_size=1, max_size=8))
+def test_a_direction_is_rejected_as_the_graph_of_its_procedure_rejects_it(pairs: list[list[float]]) -> None:
+    """Each comparison holds an equal part of alpha; once both of its questions are rejected the others share it."""
+    first, later = [one for one, _ in pairs], [other for _, other in pairs]
+    unfinished, directed = set(range(len(pairs))), set()
+    while True:
+        part = ALPHA / max(len(unfinished), 1)
+        directed |= {place for place in unfinished if first[place] <= part}
+        finished = {place for place in unfinished & directed if later[place] <= part}
+        if not finished:
+            break
+        unfinished -= finished
+    adjusted = holm_before(first, later)
+    close = [value for value in adjusted if abs(value - ALPHA) < 1e-12]
+    assert close or {place for place, value in enumerate(adjusted) if value <= ALPHA} == directed
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted), min_size=1, max_size=8), st.data())
+def test_a_direction_is_as_sure_as_its_size_and_gets_surer_with_any_p_value(
+    pairs: list[list[float]], data: st.DataObject
+) -> None:
+    first, later = [one for one, _ in pairs], [other for _, other in pairs]
+    adjusted = holm_before(first, later)
+    assert np.all(adjusted <= holm(later))
+    assert np.all(adjusted >= np.asarray(first) - 1e-15)
+    place = data.draw(st.integers(0, len(pairs) - 1))
+    lower = data.draw(st.floats(0, first[place]))
+    surer = holm_before([*first[:place], lower, *first[place + 1 :]], later)
+    assert np.all(surer <= adjusted)
+    lower = data.draw(st.floats(first[place], later[place]))
+    assert np.all(holm_before(first, [*later[:place], lower, *later[place + 1 :]]) <= adjusted)
+
+
+@given(families)
+def test_the_direction_of_a_ratio_is_that_of_its_place_and_its_interval_leaves_out_one(
+    family: list[list[float]],
+) -> None:
+    decisions = decide(family)
+    level = 1 - ALPHA / max(sum(one.place not in ("above", "below") for one in decisions), 1)
+    for ratios, decision in zip(family, decisions, strict=True):
+        estimate = geometric_estimate(ratios, level)
+        assert estimate and estimate.interval and decision.p_direction is not None
+        assert (decision.direction is not None) == (decision.p_direction <= ALPHA)
+        if decision.place in ("above", "below"):
+            assert decision.direction == decision.place
+        elif min(abs(estimate.interval.low - 1), abs(estimate.interval.high - 1)) > 1e-9:
+            leaves_out = estimate.interval.low > 1 or estimate.interval.high < 1
+            assert (decision.direction is not None) == leaves_out
+        if decision.direction:
+            assert decision.direction == ("above" if estimate.value > 1 else "below")
+            assert decision.more_for_direction is None
 
 
 @given(families)

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from webdyno.analysis.statistics.decisions import Decision, decide
 from webdyno.analysis.statistics.estimates import (
     DEFAULT_MARGIN,
-    Decision,
     at_level,
-    decide,
     geometric_estimate,
     paired_ratios,
     sign_flip_p,

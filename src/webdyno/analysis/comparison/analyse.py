@@ -14,6 +14,7 @@ from ...model.metric import METRICS, Metric
 from ...model.notation import parse_stack
 from ...model.run import Run
 from ...model.trial import Trial
+from ...model.verdict import Family, Verdict
 from ...units import printable
 from ..machine.margins import raised_margins
 from ..validity.judgement import Judgement, judge, run_reasons
@@ -35,11 +36,7 @@ def analyse(run: Run) -> Analysis:
     stacks = _labelled(unlabelled)
     ranked = sorted((stack for stack in stacks if stack.throughput), key=_throughput, reverse=True)
     baseline, about_baseline = chosen_baseline(run.experiment.baseline, stacks)
-    main, asked = run.experiment.main_metric, run.experiment.metrics or tuple(METRICS)
-    family = _family(asked, baseline, stacks, ranked)
-    found = verdicts(
-        family, block_s=block_seconds(run.trials), floors=run.floor.differences if run.floor else NO_FLOORS
-    )
+    main, found = run.experiment.main_metric, _judged(run, baseline, stacks, ranked)
     records = {record.notation: record for record in run.stacks}
     parsed = {name: records[name].stack if name in records else parse_stack(name) for name in run.experiment.stacks}
     apart = contrasts(ranked, parsed)
@@ -125,10 +122,21 @@ def chosen_baseline(asked: str, stacks: Sequence[StackSummary]) -> tuple[StackSu
     return instead, [reason]
 
 
-def _family(
-    asked: Sequence[Metric], baseline: StackSummary, stacks: Sequence[StackSummary], ranked: Sequence[StackSummary]
-) -> list[Comparison]:
-    family = [Comparison(metric, stack, baseline) for stack in rivals(baseline, stacks) for metric in asked]
-    if "throughput" in asked and len(ranked) > 1 and baseline not in ranked[:2]:
-        family.append(Comparison("throughput", ranked[0], ranked[1]))
-    return family
+def _judged(
+    run: Run, baseline: StackSummary, stacks: Sequence[StackSummary], ranked: Sequence[StackSummary]
+) -> tuple[Verdict, ...]:
+    """What the run is about as one family, the other metrics as a second one."""
+    plan, block_s = run.experiment, block_seconds(run.trials)
+    floors = run.floor.differences if run.floor else NO_FLOORS
+    families: dict[Family, list[Comparison]] = {"primary": [], "secondary": []}
+    for stack in rivals(baseline, stacks):
+        for metric in plan.metrics or METRICS:
+            family: Family = "primary" if metric in plan.primary_metrics else "secondary"
+            families[family].append(Comparison(metric, stack, baseline))
+    if "throughput" in plan.primary_metrics and len(ranked) > 1 and baseline not in ranked[:2]:
+        families["primary"].append(Comparison("throughput", ranked[0], ranked[1]))
+    return tuple(
+        one
+        for family, compared in families.items()
+        for one in verdicts(compared, family, block_s=block_s, floors=floors)
+    )

@@ -178,7 +178,8 @@ class Analysis(InWords):
         baseline: notation of the stack that ratios refer to.
         stacks: in the order of the experiment.
         ranking: notations of the valid stacks, highest throughput first.
-        verdicts: every valid stack against the baseline on every metric, then the best against the second.
+        verdicts: every valid stack against the baseline on every metric, and the best against the second: first those
+            of the primary family, then the others.
         contrasts: pairs of valid stacks that differ in one part only.
         explanation: how much of one difference is the server, the framework and so on; None where not all stacks that
             it takes were measured.

@@ -1,4 +1,4 @@
-"""Verdicts: one stack against another on one metric, paired block by block, all of a run judged together."""
+"""Verdicts: one stack against another on one metric, paired block by block, a family of them judged together."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ...model.metric import METRICS, Metric
-from ...model.verdict import Outcome, Verdict
-from ..statistics.estimates import DEFAULT_MARGIN, Decision, decide, geometric_estimate, paired_ratios, sign_flip_p
+from ...model.verdict import Direction, Family, Outcome, Verdict
+from ..statistics.decisions import Decision, Side, decide
+from ..statistics.estimates import DEFAULT_MARGIN, geometric_estimate, paired_ratios, sign_flip_p
 from .analysis import StackSummary
 from .metric_values import VALUES
 
 NO_FLOORS: Mapping[Metric, float] = MappingProxyType({})
+_DIRECTIONS: dict[Side, Direction] = {"above": "higher", "below": "lower"}
 
 
 class Comparison(NamedTuple):
@@ -49,45 +51,43 @@ def _refused(metric: Metric) -> set[str]:
 
 
 def verdicts(
-    family: Sequence[Comparison],
+    compared: Sequence[Comparison],
+    family: Family = "primary",
     margin: float = DEFAULT_MARGIN,
     block_s: float | None = None,
     floors: Mapping[Metric, float] = NO_FLOORS,
 ) -> tuple[Verdict, ...]:
-    """Judge several comparisons together, corrected by Holm; those without a block valid for both are left out.
+    """Judge a family of comparisons together; those without a block valid for both are left out.
 
     Args:
-        family: all that the run makes claims about.
+        compared: the family.
+        family: which one it is.
         margin: the relative difference that counts as none.
         block_s: how long one block takes, to say how long it would take to decide; None where not known.
         floors: for each metric the least margin on the machine at hand (see `MarginFloor`).
     """
-    found = [(compared, blocks) for compared in family if (blocks := ratios(compared))]
-    margins = [max(margin, floors.get(compared.metric, 0.0)) for compared, _ in found]
+    found = [(one, blocks) for one in compared if (blocks := ratios(one))]
+    margins = [max(margin, floors.get(one.metric, 0.0)) for one, _ in found]
     decisions = decide([blocks for _, blocks in found], margins)
-    known = sum(decision.p_difference is not None for decision in decisions)
-    return tuple(
-        _verdict(compared, blocks, decision, bound, max(known, 1), block_s)
-        for (compared, blocks), decision, bound in zip(found, decisions, margins, strict=True)
+    comparisons = max(sum(decision.p_difference is not None for decision in decisions), 1)
+    judged = (
+        _verdict(one, blocks, decision, bound, block_s)
+        for (one, blocks), decision, bound in zip(found, decisions, margins, strict=True)
     )
+    return tuple(one.model_copy(update={"family": family, "comparisons": comparisons}) for one in judged)
 
 
 def verdict(
     metric: Metric, stack: StackSummary, against: StackSummary, margin: float = DEFAULT_MARGIN
 ) -> Verdict | None:
     """Judge one comparison by itself; None where there is no block in which both stacks are valid."""
-    return next(iter(verdicts([Comparison(metric, stack, against)], margin)), None)
+    return next(iter(verdicts([Comparison(metric, stack, against)], margin=margin)), None)
 
 
 def _verdict(
-    compared: Comparison,
-    blocks: Sequence[float],
-    decision: Decision,
-    margin: float,
-    comparisons: int,
-    block_s: float | None,
+    compared: Comparison, blocks: Sequence[float], decision: Decision, margin: float, block_s: float | None
 ) -> Verdict:
-    ratio, more = geometric_estimate(blocks), decision.more_blocks
+    ratio, more, for_direction = geometric_estimate(blocks), decision.more_blocks, decision.more_for_direction
     assert ratio  # there is at least one block
     return Verdict(
         metric=compared.metric,
@@ -96,12 +96,15 @@ def _verdict(
         ratio=ratio,
         outcome=_outcome(compared, decision),
         margin=margin,
-        comparisons=comparisons,
+        direction=_DIRECTIONS[decision.direction] if decision.direction else None,
         p_difference=decision.p_difference,
+        p_direction=decision.p_direction,
         p_tie=decision.p_tie,
         sign_flip_p=sign_flip_p(blocks),
         blocks_needed=more,
         seconds_needed=more * block_s if more and block_s else None,
+        blocks_for_direction=for_direction,
+        seconds_for_direction=for_direction * block_s if for_direction and block_s else None,
     )
 
 

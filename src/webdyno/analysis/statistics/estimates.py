@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,21 +39,6 @@ class Sample(NamedTuple):
     mean: float
     sd: float
     blocks: int
-
-
-class Decision(NamedTuple):
-    """Where a ratio stands to a margin: `above` and `below` one by more than it, `within` it, or `open`.
-
-    Attributes:
-        place: where.
-        p_difference, p_tie: Holm-adjusted p-values; None below two blocks.
-        more_blocks: about how many would decide what is open; None where decided or where nothing can be said.
-    """
-
-    place: Literal["above", "below", "within", "open"]
-    p_difference: float | None = None
-    p_tie: float | None = None
-    more_blocks: int | None = None
 
 
 def geometric_estimate(values: Sequence[float], level: float = LEVEL) -> Estimate | None:
@@ -136,45 +121,6 @@ def p_tie(
     return np.asarray(_shares_beyond(inside, count - 1))
 
 
-def holm(p_values: npt.ArrayLike) -> Array:
-    """P-values adjusted for each other along the last axis (Holm, Scand. J. Statist. 6, 1979).
-
-    Rejecting those that are at most alpha errs in one or more of them with at most this probability, however they
-    depend on each other.
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p, axis=-1)
-    times = np.arange(p.shape[-1], 0, -1)
-    stepped = np.maximum.accumulate(np.take_along_axis(p, order, -1) * times, axis=-1)
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, np.minimum(stepped, 1.0), -1)
-    return adjusted
-
-
-def decide(family: Sequence[Sequence[float]], margin: float | Sequence[float] = DEFAULT_MARGIN) -> list[Decision]:
-    """Place each of several ratios, judged together, against the margin of what counts as no difference.
-
-    All claims of a difference together are wrong with a probability of at most 5 %, and so are all claims of a tie.
-
-    Args:
-        family: the ratios of each comparison, one per block. One with fewer than two stays open and counts for nothing.
-        margin: the relative difference that counts as none, the same for all or one for each.
-    """
-    samples = [sample(ratios) if len(ratios) >= 2 else None for ratios in family]
-    known = [one for one in samples if one]
-    margins = np.broadcast_to(np.asarray(margin, dtype=np.float64), len(samples))[[one is not None for one in samples]]
-    mean, sd, blocks = (np.array([one[part] for one in known], dtype=np.float64) for part in range(3))
-    differ = holm(p_difference(mean, sd, blocks, margins))
-    tie = holm(p_tie(mean, sd, blocks, margins))
-    # What an open comparison must still pass: Holm's bound once those before it are decided.
-    levels = (1 - ALPHA / max(int((differ > ALPHA).sum()), 1), 1 - 2 * ALPHA / max(int((tie > ALPHA).sum()), 1))
-    decided = (
-        _decision(one, float(p_differ), float(p_same), float(bound), levels)
-        for one, p_differ, p_same, bound in zip(known, differ, tie, margins, strict=True)
-    )
-    return [next(decided) if one else Decision("open") for one in samples]
-
-
 def blocks_until(found: Sample, room: float, level: float = LEVEL) -> int | None:
     """How many blocks more bring the half-width of the interval down to `room`, if the scatter stays as it is.
 
@@ -207,15 +153,3 @@ def sign_flip_p(ratios: Sequence[float]) -> float | None:
 
 def _standard_error(sd: npt.ArrayLike, count: Array) -> Array:
     return np.maximum(np.asarray(sd, dtype=np.float64) / np.sqrt(count), _LEAST_ERROR)
-
-
-def _decision(found: Sample, p_differ: float, p_same: float, margin: float, levels: tuple[float, float]) -> Decision:
-    if p_differ <= ALPHA:
-        return Decision("above" if found.mean > 0 else "below", p_differ, p_same)
-    if p_same <= ALPHA:
-        return Decision("within", p_differ, p_same)
-    beyond = abs(found.mean) - math.log1p(margin)
-    level = levels[0] if beyond > 0 else levels[1]
-    more = blocks_until(found, abs(beyond), level)
-    # One more at least: where rounding says that it is decided, it is not.
-    return Decision("open", p_differ, p_same, None if more is None else max(more, 1))

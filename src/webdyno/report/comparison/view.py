@@ -15,10 +15,11 @@ from ...analysis.validity.reason import ValidityReason
 from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ...model.run import Run
-from ...model.verdict import Estimate, Outcome, Verdict
+from ...model.verdict import Estimate, Outcome
 from ...texts.catalogue import PLAIN, Style, as_shown, noted, numbers_of, told, without_numbers
 from ...units import decimals_of, format_number, format_percent, printable
 from .beside import beside
+from .judged import judged
 
 ABSENT = "-"
 BASELINE = "baseline"
@@ -285,20 +286,11 @@ def _shortened(text: str, most: int = 100) -> str:
 
 def _how_decided(run: Run, analysis: Analysis) -> Iterator[Fact]:
     if analysis.verdicts:
-        yield _judged(analysis.verdicts)
+        yield judged(analysis.verdicts)
     if run.experiment.precision is not None:
         yield fact("how.precision", precision=run.experiment.precision)
     if run.experiment.looks:
         yield fact("how.looks", looks=tuple(map(str, run.experiment.looks)))
-
-
-def _judged(verdicts: Sequence[Verdict]) -> Fact:
-    least, most = (of(one.margin for one in verdicts) for of in (min, max))
-    what = fact("how.verdicts", margin=least)
-    if least != most:
-        what = fact("how.verdicts.margins", least=least, most=most)
-    comparisons = verdicts[0].comparisons
-    return fact("how.together", what=what, comparisons=comparisons) if comparisons > 1 else what
 
 
 def _how_measured(run: Run) -> Iterator[Fact]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -12,9 +12,11 @@ from ...model.fact import Fact, fact
 from ...model.http_request import as_typed
 from ...model.run import Experiment, Run, StackRecord, interface_name
 from ...model.secret_rules import MASK
+from ...model.verdict import Verdict
 from ...model.workload import Workload
 from ...texts.catalogue import noted, told
 from ..comparison.beside import beside
+from ..comparison.judged import judged
 from .tables import Name
 
 Facts = list[tuple[str, str]]
@@ -28,9 +30,10 @@ def _told(rows: Iterable[tuple[Fact, Fact]]) -> Facts:
     return [(told(term), told(what)) for term, what in rows]
 
 
-def measuring(run: Run) -> Facts:
-    """The question, the load and the plan."""
-    return _told(_measuring(run))
+def measuring(run: Run, verdicts: Sequence[Verdict]) -> Facts:
+    """The question, the load and the plan; how it was decided."""
+    decided = [(fact("term.verdicts"), judged(verdicts))] if verdicts else []
+    return _told([*_measuring(run), *decided])
 
 
 def _measuring(run: Run) -> Iterator[tuple[Fact, Fact]]:

@@ -67,7 +67,7 @@ def render(run: Run, analysis: Analysis) -> str:
             cautions=_reasons(analysis, "caution"),
             figures=charts,
             failed=[trial for trial in run.trials if trial.failure],
-            measuring=facts.measuring(run),
+            measuring=facts.measuring(run, analysis.verdicts),
             machine=[*facts.machine(run), *facts.dependencies(run)],
             notes=list(map(noted, run.notes)),
             stacks=_stacks(run, analysis),

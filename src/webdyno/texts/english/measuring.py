@@ -24,7 +24,10 @@ MEASURING = {
     "server-output": "{stack}: what its server said last",
     "how.verdicts": "verdicts at 5 % with a margin of {margin:percent}",
     "how.verdicts.margins": "verdicts at 5 % with a margin of {least:percent} to {most:percent}",
-    "how.together": "{what}, {comparisons} comparisons judged together (Holm)",
+    "how.together": (
+        "{what}; {comparisons:plural(1 comparison|# comparisons)} of {metrics:and} corrected together (Holm)"
+    ),
+    "how.families": "{what}, {comparisons} of the other metrics as a second family",
     "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
     "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
     "how.blocks": (

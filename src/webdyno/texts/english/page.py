@@ -121,6 +121,7 @@ METHOD = {
     "term.seed": "Seed",
     "term.time": "Time",
     "term.intervals": "Intervals",
+    "term.verdicts": "Verdicts",
     "request": "{line}{details:row} (workload {workload})",
     "request.header": ", {name}: {value}",
     "request.body": ", body of {size:bytes}",
@@ -148,7 +149,7 @@ METHOD = {
     "method.time": "{measured_s:duration} measuring, {setup_s:duration} set-up before it",
     "method.intervals": (
         "95 % t-intervals over blocks; ratios from the mean log-ratio within blocks; percentiles from merged "
-        "histograms, never averaged; the verdicts of a run are corrected together (Holm), its intervals are not"
+        "histograms, never averaged; verdicts are corrected for how many there are, intervals are not"
     ),
     # The machine.
     "term.plan": "CPU plan",
