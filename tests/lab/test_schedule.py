@@ -15,7 +15,7 @@ from webdyno.lab.clock import RESERVED_SHARE
 from webdyno.lab.designs.design import Design, Plan
 from webdyno.lab.designs.in_turn import InTurn
 from webdyno.lab.designs.table import DESIGNS
-from webdyno.lab.ending import AtLooks, Planned, Precise
+from webdyno.lab.ending import AtLooks, Planned, Precise, Quick
 from webdyno.lab.events import BlockDone, Launching, Remark, Standings
 from webdyno.lab.fresh_start import Turn
 from webdyno.lab.session import was_stored
@@ -177,6 +177,40 @@ def test_looks_that_were_never_taken_are_none() -> None:
         run = scene.go()
     assert run.experiment.blocks == 7
     assert run.experiment.looks == (6,)
+
+
+def test_a_quick_run_ends_at_the_first_look_that_finds_an_order() -> None:
+    looks: list[int] = []
+
+    def known(run: Run) -> bool:
+        looks.append(blocks(run)[-1])
+        return len(looks) == 2
+
+    with on_stage(question(max_time_s=40.0, quick=True), Quick(known)) as scene:
+        run = scene.go()
+    assert looks == [3, 4]
+    assert (run.state, run.experiment.blocks, run.experiment.looks) == ("complete", 4, (3, 4, 6, 7))
+    assert blocks(run)[-1] == 4
+
+
+def test_a_quick_run_without_an_order_ends_at_its_last_look_which_time_allows() -> None:
+    with on_stage(question(max_time_s=40.0, quick=True), Quick(lambda run: False)) as scene:
+        run = scene.go()
+    assert (run.experiment.blocks, run.experiment.looks) == (7, (3, 4, 6, 7))
+    assert run.measured_s <= 40.0
+    assert run.notes == ()
+
+
+def test_a_quick_run_whose_blocks_take_longer_keeps_the_looks_that_were_planned() -> None:
+    bench = FakeBench()
+
+    def slow_down(turn: Turn) -> None:
+        bench.overhead_s = 3.5 if turn.block else 0.5
+
+    bench.before = slow_down
+    with on_stage(question(max_time_s=40.0, quick=True), Quick(lambda run: False), bench) as scene:
+        run = scene.go()
+    assert (run.experiment.blocks, run.experiment.looks) == (3, (3, 4, 6, 7))
 
 
 def test_a_duet_starts_both_at_once_under_one_load() -> None:

@@ -62,6 +62,7 @@ def test_every_default_can_be_given(question: type[CompareOptions]) -> None:
         ({"metrics": ["speed"]}, "metrics 'speed' is unknown"),
         ({"headers": {"a b": "x"}}, "headers a b cannot be used"),
         ({"blocks": 3, "precision": 0.03}, "precision and blocks both say when to end"),
+        ({"blocks": 3, "quick": True}, "quick and blocks both say when to end"),
         ({"body": "text"}, "body is not bytes"),
         ({"env": ["A=1"]}, "env is no mapping"),
         ({"env": {"PIN": 4711}}, "PIN of env is no text"),

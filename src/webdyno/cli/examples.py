@@ -6,6 +6,7 @@ COMPARE_EXAMPLES = """\b
 Examples:
   webdyno compare 'flask@gunicorn?workers=2' 'fastapi@uvicorn?workers=2'
   webdyno compare fastapi==0.110.0@uvicorn==0.30.0 fastapi@uvicorn -n 10
+  webdyno compare --quick                            which is the fastest? in 40 s
   webdyno compare flask@gunicorn flask@waitress --precision 3% --max-time 10m
   webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
   webdyno compare flask==2.3.3@gunicorn flask@gunicorn --duet --max-time 60s

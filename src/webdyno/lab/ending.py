@@ -11,7 +11,7 @@ from ..model.run import Run
 from ..model.verdict import Closing
 from .clock import Room
 from .events import BlockDone, Event, remark
-from .plan import blocks_that_fit, looks_at
+from .plan import blocks_that_fit, looks_at, quick_looks
 from .stopping import blocks_to_go, not_reached
 
 # Says how near every asked ratio is; given from outside, since the lab analyses nothing.
@@ -152,3 +152,25 @@ class AtLooks(Ending):
     def cut_short(self, done: int) -> None:
         """Nothing: it goes on to the time limit by plan. Looks that were never taken are forgotten."""
         self.looks = tuple(look for look in self.looks or () if look < done)
+
+
+class Quick(AtLooks):
+    """Until the order of all stacks is known, or no further block fits.
+
+    The planned looks share what may go wrong, so they stay as they are where the time ends the blocks earlier.
+
+    Args:
+        decided: says whether the order is known.
+    """
+
+    def plan(self, room: Room) -> None:
+        """Plan the looks, the last one after as many blocks as fit."""
+        self.looks = quick_looks(room.blocks)
+        self.planned = self.looks[-1]
+
+    def to_come(self, done: int, room: Room) -> int:
+        """As many as fit, up to the last look."""
+        return min(self.planned - done, room.blocks)
+
+    def cut_short(self, done: int) -> None:
+        """Nothing: the analysis says what is not known."""

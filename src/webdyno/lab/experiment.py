@@ -27,7 +27,7 @@ from ..stacks.matrix import refuse_crowd, refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .clock import Clock
-from .ending import AtLooks, Decided, Ending, Planned, Precise, Watch
+from .ending import AtLooks, Decided, Ending, Planned, Precise, Quick, Watch
 from .events import Emit, Remark, SoFar, StackReady, StartingDependency, setting_up
 from .fresh_start import Bench
 from .interruption import Interruption
@@ -113,7 +113,9 @@ def _bench(question: Question, cpus: CpuPlan, beside: DependencySet) -> Bench:
 def _ending(question: Question, watch: Watch, decided: Decided | None) -> Ending:
     if question.precision is not None:
         return Precise(question.precision, watch)
-    return Planned(question.blocks) if decided is None else AtLooks(decided)
+    if decided is None:
+        return Planned(question.blocks)
+    return Quick(decided) if question.quick else AtLooks(decided)
 
 
 def _secrets(question: Question) -> Secrets:
@@ -182,6 +184,7 @@ def _new_run(
             window=question.window,
             blocks=question.blocks,
             precision=question.precision,
+            quick=question.quick,
             metrics=question.metrics,
             design=question.design.name,
             driver=question.driver.name,

@@ -11,6 +11,9 @@ MOST_PLANNED_BLOCKS = 30
 # Earlier than this a lucky handful of blocks would end the run.
 FIRST_LOOK = 6
 LOOKS_AT = (1 / 3, 2 / 3)
+# After how many blocks a quick run is looked at, as far as they fit: two know their own scatter too badly to be worth a
+# share of what may go wrong, and later ones add little to the one before.
+QUICK_LOOKS = (3, 4, 6, 8, 12, 16, 24)
 
 
 def block_order(stacks: Sequence[str], block: int, seed: int) -> list[str]:
@@ -48,3 +51,9 @@ def looks_at(blocks: int) -> tuple[int, ...]:
     """After how many blocks it is looked at whether fewer than these are enough: few moments, fixed beforehand."""
     looks = (round(share * blocks) for share in LOOKS_AT)
     return tuple(look for look in looks if FIRST_LOOK <= look < blocks)
+
+
+def quick_looks(blocks: int) -> tuple[int, ...]:
+    """After how many blocks a quick run is looked at whether the order of its stacks is known: last when time is up."""
+    last = max(blocks, LEAST_BLOCKS)
+    return (*(look for look in QUICK_LOOKS if look < last), last)

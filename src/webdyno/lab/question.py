@@ -42,6 +42,7 @@ class Question:
         window: warm-up, length and time-out of each trial.
         blocks: how many, or None for as many as fit into `max_time_s`.
         precision: half of the 95 % interval of every asked ratio, relative, at which the blocks end; None to plan them.
+        quick: the blocks end once the order of all stacks is known.
         metrics: those that get verdicts, of which the precision is asked; empty: all, and throughput for the precision.
         max_time_s: seconds after set-up.
         seed: of everything random.
@@ -64,6 +65,7 @@ class Question:
     max_time_s: float
     seed: int
     precision: float | None = None
+    quick: bool = False
     metrics: tuple[Metric, ...] = ()
     response_times: bool = True
     design: Design = IN_TURN
@@ -98,6 +100,7 @@ class Question:
                 "give a higher rate or a longer duration",
             )
         self._check_precision()
+        self._check_quick()
         refuse_beyond(self.driver, self._needed())
         stacks = [parsed.stack for parsed in self.stacks]
         running = any(stack.url is not None for stack in stacks)
@@ -136,6 +139,10 @@ class Question:
             raise UsageError("--precision and --blocks both say when to end", "give one of them")
         if len(self.stacks) < 2:
             raise UsageError("--precision is that of a ratio, and there is one stack only", "name a second stack")
+
+    def _check_quick(self) -> None:
+        if self.quick and len(self.stacks) < 2:
+            raise UsageError("--quick is about the order of stacks, and there is one only", "name a second stack")
 
     def _block_s(self, notations: Sequence[str]) -> float:
         """How long the windows of a block take; the pilot sets a rate that is not given."""

@@ -117,6 +117,7 @@ class Experiment(Value):
             or `looks` until the end.
         precision: half of the 95 % interval, relative (0.03 for 3 %), that ends the blocks once every asked ratio has
             it; None where their number is planned.
+        quick: it was to end once the order of all stacks is known, asked after `looks`, the last of which time allows.
         looks: numbers of blocks after which it was asked whether enough is known, in a run that goes on up to
             `max_time_s` unless it is; it ended at such a look where `blocks` is among them. None where nobody looks.
         metrics: those that get verdicts; empty: all.
@@ -136,6 +137,7 @@ class Experiment(Value):
     window: Window = Window()
     blocks: int | None = None
     precision: float | None = None
+    quick: bool = False
     looks: tuple[int, ...] | None = None
     metrics: tuple[Metric, ...] = ()
     design: str = "in-turn"

@@ -42,6 +42,8 @@ DEFAULT_STACKS = (
     "fastapi@gunicorn?worker_class=uvicorn",
     "fastapi@granian",
 )
+# Of a quick run, where nothing else is given: for whoever waits in front of the screen, and has the rest of it shorter.
+QUICK_S, QUICK_WINDOW_S = 40.0, 0.5
 
 
 def ignore(event: object) -> None:
@@ -83,6 +85,8 @@ def compare(
         Interrupted: Ctrl-C or SIGTERM before the first trial.
     """
     asked = checked(CompareOptions, options)
+    if asked["quick"]:
+        asked, decided = _quick(asked, options), _order_known
     if decided is not None and (asked["blocks"], asked["precision"]) != (None, None):
         raise UsageError("decided, --blocks and --precision all say when to end", "give one of them")
     question, store = _question(stacks, asked, response_times), asked["store"]
@@ -151,6 +155,7 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
         max_time_s=options["max_time"],
         seed=secrets.randbelow(2**31) if seed is None else seed,
         precision=options["precision"],
+        quick=options["quick"],
         metrics=metrics or design.judged,
         response_times=response_times and "p99" in design.metrics,
         design=design,
@@ -169,6 +174,25 @@ def _closings(run: Run) -> tuple[Closing, ...]:
     from ..analysis.comparison.precision import closings
 
     return closings(run)
+
+
+def _quick(asked: CompareOptions, given: CompareOptions) -> CompareOptions:
+    """The options of a quick run: what is not given is shorter."""
+    for name, value in (("blocks", asked["blocks"]), ("precision", asked["precision"])):
+        if value is not None:
+            raise UsageError(f"--quick and --{name} both say when to end", "give one of them")
+    quick = asked.copy()
+    quick["max_time"] = given.get("max_time") or QUICK_S
+    quick["duration"] = given.get("duration") or QUICK_WINDOW_S
+    quick["metrics"] = asked["metrics"] or design_of(asked).judged[:1] or ("throughput",)
+    return quick
+
+
+def _order_known(run: Run) -> bool:
+    # See `result_of`.
+    from ..analysis.comparison.order import order_known
+
+    return order_known(run)
 
 
 def _so_far(run: Run) -> Standings:

@@ -197,6 +197,16 @@ Precision = Annotated[
         group="Time",
     ),
 ]
+Quick = Annotated[
+    bool,
+    Option(
+        Flag(),
+        "Instead of --blocks: end as soon as the order of all stacks is known, or after 40s (--max-time). Windows are "
+        "0.5s long (--duration), and only throughput is measured (--metric).",
+        default=False,
+        group="Time",
+    ),
+]
 Metrics = Annotated[
     Sequence[Metric] | None,
     Option(
@@ -281,6 +291,7 @@ class CompareOptions(TrialOptions, total=False):
     blocks: Blocks
     max_time: MaxTime
     precision: Precision
+    quick: Quick
     metrics: Metrics
 
 

@@ -17,12 +17,14 @@ from ...model.trial import Trial
 from ...model.verdict import Family, Verdict
 from ...units import printable
 from ..machine.margins import raised_margins
-from ..validity.judgement import Judgement, judge, run_reasons
+from ..validity.judgement import run_reasons
 from ..validity.reason import ValidityReason
 from .analysis import Analysis, StackSummary
 from .contrasts import contrasts
+from .order import order
+from .order_statements import order_statements
 from .statements import statements
-from .summary import summarise
+from .summary import summaries
 from .verdicts import NO_FLOORS, Comparison, ratios, rivals, verdicts
 
 
@@ -40,30 +42,18 @@ def analyse(run: Run) -> Analysis:
     records = {record.notation: record for record in run.stacks}
     parsed = {name: records[name].stack if name in records else parse_stack(name) for name in run.experiment.stacks}
     apart = contrasts(ranked, parsed)
+    in_order = order(run, stacks) if run.experiment.quick else None
     return Analysis(
         baseline=baseline.notation,
         stacks=stacks,
         ranking=tuple(stack.notation for stack in ranked),
         verdicts=found,
         contrasts=apart,
-        statements=statements(baseline, stacks, ranked, found, apart, parsed),
+        order=in_order,
+        statements=(*order_statements(run, in_order), *statements(baseline, stacks, ranked, found, apart, parsed)),
         reasons=(*run_reasons(run, judged), *about_baseline, *raised_margins(run.floor, found)),
         answered=any(one.metric == main for one in found) or (len(stacks) == 1 and _measured(main, stacks[0])),
     )
-
-
-def summaries(run: Run) -> tuple[list[Judgement], list[StackSummary]]:
-    """What may be used of each stack, and its figures yet without a label, in the order of the experiment.
-
-    Raises:
-        StoreError: a stored histogram is damaged.
-    """
-    names = run.experiment.stacks
-    records = {record.notation: record for record in run.stacks}
-    trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
-    judged = [judge(name, records.get(name), trials[name], run.cpus) for name in names]
-    found = [summarise(name, run.experiment, one, trials[name]) for name, one in zip(names, judged, strict=True)]
-    return judged, found
 
 
 def block_seconds(trials: Sequence[Trial]) -> float | None:

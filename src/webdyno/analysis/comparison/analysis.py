@@ -8,6 +8,7 @@ from ...model.base import Figure
 from ...model.fact import Fact, InWords, fact
 from ...model.layer import Layer
 from ...model.metric import Metric
+from ...model.order import Order
 from ...model.trial import Phase
 from ...model.verdict import Estimate, Verdict
 from ...texts.catalogue import told
@@ -180,6 +181,7 @@ class Analysis(InWords):
         ranking: notations of the valid stacks, highest throughput first.
         verdicts: every valid stack against the baseline on every metric, and the best against the second: first those
             of the primary family, then the others.
+        order: the order of all valid stacks in the main metric; None but of a quick run.
         contrasts: pairs of valid stacks that differ in one part only.
         explanation: how much of one difference is the server, the framework and so on; None where not all stacks that
             it takes were measured.
@@ -193,6 +195,7 @@ class Analysis(InWords):
     stacks: tuple[StackSummary, ...]
     ranking: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
+    order: Order | None = None
     contrasts: tuple[Contrast, ...]
     explanation: Explanation | None = None
     statements: tuple[Statement, ...]

@@ -6,12 +6,10 @@ from ...model.metric import METRICS
 from ...model.run import Run
 from ...model.standing import Standing
 from ..statistics.estimates import geometric_estimate
-from .analyse import chosen_baseline, summaries
+from .analyse import chosen_baseline
 from .analysis import StackSummary
+from .summary import of_closed_load, summaries
 from .verdicts import Comparison, ratios
-
-# What comes of the closed load alone: the trials of the open load, half of them, need not be judged for it.
-_OF_CLOSED_LOAD = ("throughput", "cpu_per_request")
 
 
 def standings(run: Run) -> tuple[str, tuple[Standing, ...]]:
@@ -24,9 +22,7 @@ def standings(run: Run) -> tuple[str, tuple[Standing, ...]]:
         StoreError: a stored histogram is damaged.
     """
     metric = run.experiment.main_metric
-    if metric in _OF_CLOSED_LOAD:
-        run = run.model_copy(update={"trials": tuple(trial for trial in run.trials if trial.phase != "rate")})
-    _, stacks = summaries(run)
+    _, stacks = summaries(of_closed_load(run))
     baseline, _ = chosen_baseline(run.experiment.baseline, stacks)
     ratio = {
         stack.notation: geometric_estimate(ratios(Comparison(metric, stack, baseline)))

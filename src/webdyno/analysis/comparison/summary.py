@@ -1,18 +1,39 @@
-"""One stack over all its trials."""
+"""Each stack over all its trials."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
 
-from ...model.run import Experiment
+from ...model.run import Experiment, Run
 from ...model.trial import Trial
 from ..failure_counts import count_errors
 from ..measured_trial import MeasuredTrial, with_results
 from ..statistics.estimates import geometric_estimate
 from ..statistics.percentiles import percentiles
-from ..validity.judgement import Judgement
+from ..validity.judgement import Judgement, judge
 from .analysis import BlockValues, Memory, StackSummary
+
+
+def summaries(run: Run) -> tuple[list[Judgement], list[StackSummary]]:
+    """What may be used of each stack, and its figures yet without a label, in the order of the experiment.
+
+    Raises:
+        StoreError: a stored histogram is damaged.
+    """
+    names = run.experiment.stacks
+    records = {record.notation: record for record in run.stacks}
+    trials = {name: [trial for trial in run.trials if trial.stack == name] for name in names}
+    judged = [judge(name, records.get(name), trials[name], run.cpus) for name in names]
+    found = [summarise(name, run.experiment, one, trials[name]) for name, one in zip(names, judged, strict=True)]
+    return judged, found
+
+
+def of_closed_load(run: Run) -> Run:
+    """The run without the trials of the open load, half of them, where its main metric does not come of these."""
+    if run.experiment.main_metric not in ("throughput", "cpu_per_request"):
+        return run
+    return run.model_copy(update={"trials": tuple(trial for trial in run.trials if trial.phase != "rate")})
 
 
 def summarise(notation: str, experiment: Experiment, judgement: Judgement, trials: Sequence[Trial]) -> StackSummary:

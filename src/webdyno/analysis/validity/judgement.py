@@ -135,11 +135,12 @@ def _judge_phase(
         *_own_failures(_merged(phase, found), of_phase),
     ]
     # Errors and lost trials speak of the whole stack: leaving out only the bad blocks would flatter it.
-    unfit = any(reason.severity == "invalid" and reason.name in _OF_THE_STACK for reason in reasons)
+    unfit = any(reason.severity == "invalid" and reason.name in OF_THE_STACK for reason in reasons)
     return (() if unfit else usable), reasons
 
 
-_OF_THE_STACK = ("errors", "less-work", "no-result", "unstable-server", *OWN_FAILURES)
+OF_THE_STACK = frozenset({"errors", "less-work", "no-result", "unstable-server", *OWN_FAILURES})
+"""Reasons that are a stack's own, whatever the machine did."""
 
 
 def _own_failures(merged: Sequence[ValidityReason], of_phase: Sequence[Trial]) -> list[ValidityReason]:

@@ -290,7 +290,7 @@ def _how_decided(run: Run, analysis: Analysis) -> Iterator[Fact]:
     if run.experiment.precision is not None:
         yield fact("how.precision", precision=run.experiment.precision)
     if run.experiment.looks:
-        yield fact("how.looks", looks=tuple(map(str, run.experiment.looks)))
+        yield fact("how.quick" if run.experiment.quick else "how.looks", looks=tuple(map(str, run.experiment.looks)))
 
 
 def _how_measured(run: Run) -> Iterator[Fact]:

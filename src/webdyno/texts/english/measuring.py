@@ -30,6 +30,7 @@ MEASURING = {
     "how.families": "{what}, {comparisons} of the other metrics as a second family",
     "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
     "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
+    "how.quick": "blocks until the order of all stacks was known or time was up, looked at after {looks:and}",
     "how.blocks": (
         "{blocks:plural(1 block|# blocks)} in random order (seed {seed}), {processes}; "
         "{window_s:duration} windows after {warmup_s:duration} of warm-up"

@@ -24,6 +24,20 @@ VERDICTS = {
     "differ-only.part": "they differ in the {part} only",
     "differ-only.setting": "they differ in {part} only",
     "comes-with": "{ratio} of it comes with the {part} (against {against})",
+    # The order of a quick run.
+    "order.known": (
+        "The order by {metric} is known after {blocks:plural(1 block|# blocks)}, {took_s:duration}: {stacks:row}"
+    ),
+    "order.not-known": (
+        "Not all of the order by {metric} is known after {blocks:plural(1 block|# blocks)}, {took_s:duration}: "
+        "{stacks:row}"
+    ),
+    "order.step.ahead": " > {stack}",
+    "order.step.tie": " ~ {stack}",
+    "order.step.open": " ? {stack}",
+    "order.ties": "~ the same to within {margin:percent}",
+    "order.pairs": "? not told apart: {pairs:list}",
+    "order.pair": "{stack} and {behind}, {ratio}",
     # The other metrics.
     "metric.p50": "median response time",
     "metric.p99": "p99 response time",

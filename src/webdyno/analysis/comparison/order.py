@@ -1,0 +1,128 @@
+"""The order of all stacks in one metric: which neighbours are told apart, which are the same, which are open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ...model.metric import METRICS, Metric
+from ...model.order import Order, Relation, Step
+from ...model.run import Experiment, Run
+from ..statistics.decisions import holm
+from ..statistics.estimates import ALPHA, DEFAULT_MARGIN, Sample, geometric_estimate, p_difference, p_tie, sample
+from ..validity.judgement import OF_THE_STACK
+from .analysis import StackSummary
+from .metric_values import VALUES
+from .summary import of_closed_load, summaries
+from .verdicts import Comparison, ratios
+
+
+def order_known(run: Run) -> bool:
+    """Whether a run may end, since the order of all stacks is known; those that fail by themselves have no place in it.
+
+    Raises:
+        StoreError: a stored histogram is damaged.
+    """
+    _, stacks = summaries(of_closed_load(run))
+    found = order(run, stacks)
+    return found is not None and found.known and not any(map(_may_recover, stacks))
+
+
+def _may_recover(stack: StackSummary) -> bool:
+    """Whether nothing but the machine kept it from being ranked so far."""
+    invalid = {reason.name for reason in stack.reasons if reason.severity == "invalid"}
+    return not stack.valid and bool(stack.blocks) and not invalid & OF_THE_STACK
+
+
+def order(run: Run, stacks: Sequence[StackSummary]) -> Order | None:
+    """The order as far as the blocks so far show it; None where no two stacks have a valid block in common.
+
+    Args:
+        run: of which it is asked.
+        stacks: its summaries.
+    """
+    metric = run.experiment.main_metric
+    better = METRICS[metric].more_is_better
+    valid = [(value, stack) for stack in stacks if stack.valid and (value := VALUES[metric].of_stack(stack))]
+    ranked = [stack for _, stack in sorted(valid, key=lambda one: one[0], reverse=better)]
+    compared = [ratios(Comparison(metric, one, next_one)) for one, next_one in pairwise(ranked)]
+    if not compared or not all(compared):
+        return None
+    floors = run.floor.differences if run.floor else {}
+    margin, level = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), level_of(run.experiment)
+    samples = [sample(blocks) if len(blocks) >= 2 else None for blocks in compared]
+    return Order(
+        metric=metric,
+        stacks=tuple(stack.notation for stack in ranked),
+        steps=tuple(
+            _step(metric, *both, blocks, judged, margin)
+            for both, blocks, judged in zip(
+                pairwise(ranked), compared, relations(samples, margin, level, better=better), strict=True
+            )
+        ),
+        level=level,
+        blocks=run.blocks_begun,
+    )
+
+
+def level_of(experiment: Experiment) -> float:
+    """How small a p-value must be at each of the planned looks, by Bonferroni's bound.
+
+    It is the same where the time ended the run between two of them: then the last one was never taken.
+    """
+    return ALPHA / max(len(experiment.looks or ()), 1)
+
+
+def relations(
+    steps: Sequence[Sample | None], margin: float, level: float, *, better: bool = True
+) -> list[tuple[Relation, float | None]]:
+    """What is known of each step of an order, and the p-value of that claim, adjusted by Holm for all steps.
+
+    A step is claimed either way: that the first is ahead (against "exactly equal"), or that both are the same (against
+    a difference of the margin). Only one of the two can be wrong of any pair, so both share one level.
+
+    Args:
+        steps: log-ratios of each stack to the next; None below two blocks.
+        margin: the relative difference that counts as none.
+        level: of all claims together.
+        better: more is better.
+    """
+    known = [one for one in steps if one]
+    mean, sd, blocks = (np.array([one[part] for one in known], dtype=np.float64) for part in range(3))
+    ahead, same = p_difference(mean, sd, blocks, 0.0), p_tie(mean, sd, blocks, margin)
+    adjusted = iter(holm(np.minimum(ahead, same)).tolist()) if known else iter(())
+    apart = iter(zip(((mean > 0) == better).tolist(), (ahead <= same).tolist(), strict=True))
+    found: list[tuple[Relation, float | None]] = []
+    for one in steps:
+        if one is None:
+            found.append(("open", None))
+            continue
+        p, (in_order, differs) = next(adjusted), next(apart)
+        # Blocks that are valid for one neighbour only can rank them otherwise than those that both have.
+        claim: Relation = "tie" if not differs else "ahead" if in_order else "open"
+        found.append((claim if p <= level else "open", p))
+    return found
+
+
+def _step(
+    metric: Metric,
+    stack: StackSummary,
+    behind: StackSummary,
+    blocks: Sequence[float],
+    judged: tuple[Relation, float | None],
+    margin: float,
+) -> Step:
+    ratio = geometric_estimate(blocks)
+    assert ratio  # there is at least one block
+    relation, p = judged
+    hidden = relation == "tie" and not (stack.resolves(metric) and behind.resolves(metric))
+    return Step(
+        stack=stack.notation,
+        behind=behind.notation,
+        ratio=ratio,
+        relation="open" if hidden else relation,
+        p=p,
+        margin=margin,
+    )

@@ -1,0 +1,48 @@
+"""What the order of a quick run comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.fact import Fact, fact
+from ...model.order import Order
+from ...model.run import Run
+from .analysis import Statement
+from .statements import sure_ratio
+
+
+def order_statements(run: Run, order: Order | None) -> Iterator[Statement]:
+    """The order as far as it is known, and which neighbours are not told apart.
+
+    Args:
+        run: of which it is said.
+        order: its order; None where there is nothing to say.
+    """
+    if order is None:
+        return
+    first, *_ = order.stacks
+    stacks: tuple[Fact | str, ...] = (
+        first,
+        *(fact(f"order.step.{step.relation}", stack=step.behind) for step in order.steps),
+    )
+    claim = fact(
+        "order.known" if order.known else "order.not-known",
+        metric=fact(f"metric.{order.metric}"),
+        blocks=order.blocks,
+        took_s=run.measured_s,
+        stacks=stacks,
+    )
+    yield Statement(claim=claim, additions=tuple(_additions(order)))
+
+
+def _additions(order: Order) -> Iterator[Fact]:
+    ties = [step.margin for step in order.steps if step.relation == "tie"]
+    if ties:
+        yield fact("order.ties", margin=max(ties))
+    pairs = tuple(
+        fact("order.pair", stack=step.stack, behind=step.behind, ratio=sure_ratio(step.ratio))
+        for step in order.steps
+        if step.relation == "open"
+    )
+    if pairs:
+        yield fact("order.pairs", pairs=pairs)

@@ -1,0 +1,55 @@
+"""Order: how the stacks of a run follow each other in one metric, and how much of that is known."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Figure
+from .metric import Metric
+from .verdict import Estimate
+
+Relation = Literal["ahead", "tie", "open"]
+
+
+class Step(Figure):
+    """Two neighbours in an order.
+
+    Attributes:
+        stack, behind: notations, the one with the better figure first.
+        ratio: value of `stack` divided by that of `behind`.
+        relation: `ahead`: the first is better, by however little; `tie`: they are the same to within the margin;
+            `open`: neither is known.
+        p: of the claim, adjusted by Holm for all steps; None below two blocks.
+        margin: the relative difference that counts as none.
+    """
+
+    stack: str
+    behind: str
+    ratio: Estimate
+    relation: Relation
+    p: float | None
+    margin: float
+
+
+class Order(Figure):
+    """The order of all valid stacks.
+
+    Attributes:
+        metric: by which they are ordered.
+        stacks: notations, the best first.
+        steps: from each to the next.
+        level: how small `p` must be: 0.05 by the number of planned looks, so that all looks together err in one run of
+            twenty.
+        blocks: after how many it was judged.
+    """
+
+    metric: Metric
+    stacks: tuple[str, ...]
+    steps: tuple[Step, ...]
+    level: float
+    blocks: int
+
+    @property
+    def known(self) -> bool:
+        """Whether no step is open."""
+        return all(step.relation != "open" for step in self.steps)
