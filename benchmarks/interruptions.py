@@ -116,6 +116,8 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--skip", type=int, default=0, help="how many of the seed's interruptions to leave out")
+    # Given to all benchmarks of `python -m benchmarks --long`; here `--runs` says how long it takes.
+    parser.add_argument("--long", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     rng = random.Random(asked.seed)
     plan = [_draw(rng, number) for number in range(asked.skip + asked.runs)][asked.skip :]

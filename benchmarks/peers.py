@@ -12,7 +12,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import psutil
@@ -44,7 +44,7 @@ QUANTILES = (0.5, 0.99, 0.999)
 MEMORY_RATE, MEMORY_AT_S = 40_000, (10, 120)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Print the table."""
     for name, how in missing().items():
         print(f"{name} is missing; get it with: {how}")
@@ -64,7 +64,7 @@ def main() -> None:
         bench.agreement()
         bench.punctuality()
         bench.highest_rate()
-        if "--long" in sys.argv[1:]:
+        if "--long" in arguments:
             bench.memory()
 
 
@@ -235,4 +235,4 @@ def _punctual(result: LoadFigures) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
