@@ -92,6 +92,7 @@ def _ratios(result: ComparisonResult) -> tuple[Ratio, ...]:
             low=verdict.ratio.interval and verdict.ratio.interval.low,
             high=verdict.ratio.interval and verdict.ratio.interval.high,
             outcome=verdict.outcome,
+            direction=verdict.direction,
             blocks=verdict.ratio.blocks,
         )
         for verdict in result.analysis.verdicts

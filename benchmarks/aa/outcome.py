@@ -31,7 +31,7 @@ class Ratio(Value):
     Attributes:
         metric, stack, against: what was compared.
         value: the ratio; `low`, `high`: ends of its 95 % interval, None below two blocks.
-        outcome: the verdict.
+        outcome: the verdict on its size; `direction`: whether it is known to be `higher` or `lower` than one at all.
         blocks: valid ones of both.
     """
 
@@ -42,6 +42,7 @@ class Ratio(Value):
     low: float | None
     high: float | None
     outcome: str
+    direction: str | None = None
     blocks: int
 
     @property

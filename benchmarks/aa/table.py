@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from webdyno.model.metric import Metric
+from webdyno.model.metric import METRICS, Metric
 
 from .lines import CPU_5, CPU_10, DEFAULT, DESIGNS, FALSE, THROUGHPUT_5, Line
 from .outcome import Outcome, Ratio, geometric_mean
@@ -89,7 +89,7 @@ def conditions(outcomes: Sequence[Outcome]) -> list[str]:
 
 def told(outcome: Outcome) -> str:
     """One outcome in a line."""
-    found = ", ".join(f"{one.metric} {one.value:.3f}{_plus_minus([one])} {one.outcome}" for one in _shown(outcome))
+    found = ", ".join(f"{one.metric} {one.value:.3f}{_plus_minus([one])} {_verdict(one)}" for one in _shown(outcome))
     where = f"{outcome.line} {outcome.design}{' burner' if outcome.burner else ''} seed {outcome.seed}"
     invalid = f"; invalid: {', '.join(outcome.invalid)}" if outcome.invalid else ""
     outside = 1 - outcome.inside_s / outcome.seconds if outcome.seconds else 0.0
@@ -100,8 +100,16 @@ def told(outcome: Outcome) -> str:
 
 
 def is_false(outcome: Outcome) -> bool:
-    """Whether a stack was told from itself."""
+    """Whether a stack was told from itself by more than the margin.
+
+    Of identical stacks a direction is found in one of twenty families of comparisons by its definition; the table tells
+    that apart.
+    """
     return any(one.outcome in DIFFERENT for one in outcome.ratios)
+
+
+def _verdict(one: Ratio) -> str:
+    return f"{one.outcome}, {one.direction}" if one.direction and one.outcome not in DIFFERENT else one.outcome
 
 
 def _shown(outcome: Outcome) -> Iterable[Ratio]:
@@ -128,7 +136,8 @@ def _false(outcomes: Sequence[Outcome]) -> Cell | None:
     if not valid:
         return Cell(f"none of {len(outcomes)} was valid", False) if outcomes else None
     false = sum(map(is_false, valid))
-    text = f"{false} of {len(valid)}; throughput{_width_of(FALSE, 'throughput', valid)}, "
+    directed = sum(any(one.direction for one in outcome.ratios) for outcome in valid)
+    text = f"{_of(false, directed, len(valid))}; throughput{_width_of(FALSE, 'throughput', valid)}, "
     text += f"CPU{_width_of(FALSE, 'cpu_per_request', valid)}; {_each(valid)}{_left_out(len(outcomes) - len(valid))}"
     return Cell(text, false <= MOST_FALSE * len(valid))
 
@@ -151,7 +160,8 @@ def _called(line: Line, outcomes: Sequence[Outcome]) -> Cell | None:
     found = [one for outcome in outcomes if (one := _judged(line, outcome, line.metric))]
     called = sum(one.outcome == "slower" for one in found)
     ratio = f"ratio {geometric_mean([one.value for one in found]):.3f}{_plus_minus(found)}; " if found else ""
-    text = f"{called} of {len(outcomes)}; {ratio}{_each(outcomes)}{_left_out(len(outcomes) - len(found))}"
+    directed = sum(one.direction == _worse(line.metric) for one in found)
+    text = f"{_of(called, directed, len(outcomes))}; {ratio}{_each(outcomes)}{_left_out(len(outcomes) - len(found))}"
     return Cell(text, called >= LEAST_CALLED * len(outcomes))
 
 
@@ -172,7 +182,8 @@ def _decided(burnt: Sequence[Outcome]) -> Cell | None:
     found = [one for outcome in outcomes if (one := _judged(DEFAULT, outcome, "throughput"))]
     decided = sum(one.outcome in DIFFERENT for one in found)
     ratio = f"ratio {geometric_mean([one.value for one in found]):.2f}{_plus_minus(found)}; " if found else ""
-    text = f"{decided} of {len(outcomes)}; {ratio}{_each(outcomes)}{_left_out(len(outcomes) - len(found))}"
+    directed = sum(one.direction is not None for one in found)
+    text = f"{_of(decided, directed, len(outcomes))}; {ratio}{_each(outcomes)}{_left_out(len(outcomes) - len(found))}"
     return Cell(text, decided >= LEAST_DECIDED * len(outcomes))
 
 
@@ -206,6 +217,15 @@ def _plus_minus(ratios: Sequence[Ratio]) -> str:
 def _each(outcomes: Sequence[Outcome]) -> str:
     blocks, seconds = median(one.blocks for one in outcomes), median(one.seconds for one in outcomes)
     return f"{blocks:.0f} blocks, {seconds:.0f} s"
+
+
+def _worse(metric: Metric) -> str:
+    return "lower" if METRICS[metric].more_is_better else "higher"
+
+
+def _of(count: int, directed: int, every: int) -> str:
+    """How many were told apart by more than the margin, and in how many it was said which one has more."""
+    return f"{count} of {every} (direction: {directed})"
 
 
 def _left_out(invalid: int) -> str:

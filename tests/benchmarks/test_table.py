@@ -34,7 +34,9 @@ def test_two_false_verdicts_of_forty_are_allowed(false: int, reached: bool, burn
         for seed in range(40)
     ]
     cell = only_cell(outcomes, "false verdicts")
-    assert cell.startswith(f"{'reached' if reached else '**missed**'}: {false} of 40; throughput +-2.0%, CPU +-2.0%")
+    assert cell.startswith(
+        f"{'reached' if reached else '**missed**'}: {false} of 40 (direction: 0); throughput +-2.0%, CPU +-2.0%"
+    )
 
 
 def test_comparisons_that_were_not_valid_are_no_right_verdicts() -> None:
@@ -58,12 +60,14 @@ def test_nine_of_ten_must_be_called_slower(line: Line, called: int, reached: boo
         for seed in range(10)
     ]
     cell = only_cell(outcomes, "called slower")
-    assert cell.startswith(f"{'reached' if reached else '**missed**'}: {called} of 10; ratio 1.100 +-2.0%; 8 blocks")
+    assert cell.startswith(
+        f"{'reached' if reached else '**missed**'}: {called} of 10 (direction: 0); ratio 1.100 +-2.0%; 8 blocks"
+    )
 
 
 def test_one_that_is_called_faster_or_is_not_valid_is_not_called_slower() -> None:
     outcomes = [outcome(CPU_5, 0, ratios=[ratio(CPU_5, 0.9, outcome="faster")]), outcome(CPU_5, 1)]
-    assert only_cell(outcomes, "called slower").startswith("**missed**: 0 of 2;")
+    assert only_cell(outcomes, "called slower").startswith("**missed**: 0 of 2 (direction: 0);")
 
 
 @pytest.mark.parametrize(("widest", "reached"), [(0.04, True), (0.041, False)])
@@ -75,7 +79,7 @@ def test_the_widest_throughput_ratio_of_a_default_run_counts(widest: float, reac
 
 def test_the_default_run_with_the_burner_must_always_be_decided() -> None:
     decided = [outcome(DEFAULT, seed, burner=True, ratios=[ratio(DEFAULT, 2.5, outcome="faster")]) for seed in range(9)]
-    assert only_cell(decided, "against").startswith("reached: 9 of 9; ratio 2.50")
+    assert only_cell(decided, "against").startswith("reached: 9 of 9 (direction: 0); ratio 2.50")
     opened = [*decided, outcome(DEFAULT, 9, burner=True, ratios=[ratio(DEFAULT, 2.5, outcome="undecided")])]
     assert only_cell(opened, "against").startswith("**missed**: 9 of 10")
 
@@ -106,3 +110,15 @@ def test_one_outcome_is_told_in_a_line() -> None:
     assert told(found) == (
         "cpu-5 in-turn burner seed 3: cpu_per_request 1.050 +-2.0% slower; 8 blocks, 25 s, 40% outside, load 0.3"
     )
+
+
+def test_a_direction_is_told_beside_and_is_no_verdict_on_the_size() -> None:
+    right, wrong = (
+        ratio(line, 1.03, outcome="undecided").model_copy(update={"direction": "higher"}) for line in (CPU_5, FALSE)
+    )
+    outcomes = [outcome(CPU_5, ratios=[right]), outcome(FALSE, ratios=[wrong])]
+    assert only_cell(outcomes, "called slower").startswith("**missed**: 0 of 1 (direction: 1)")
+    assert only_cell(outcomes, "false verdicts").startswith("reached: 0 of 1 (direction: 1)")
+    assert "cpu_per_request 1.030 +-2.0% undecided, higher;" in told(outcomes[0])
+    lower = outcome(CPU_5, ratios=[right.model_copy(update={"direction": "lower"})])
+    assert only_cell([lower], "called slower").startswith("**missed**: 0 of 1 (direction: 0)")
