@@ -19,7 +19,8 @@ class Step(Figure):
         ratio: value of `stack` divided by that of `behind`.
         relation: `ahead`: the first is better, by however little; `tie`: they are the same to within the margin;
             `open`: neither is known.
-        p: of the claim, adjusted by Holm for all steps; None below two blocks.
+        p: of the claim, at most 0.05 where it holds, adjusted by Holm for all steps and for the looks at the run; None
+            below two blocks.
         margin: the relative difference that counts as none.
     """
 
@@ -38,15 +39,12 @@ class Order(Figure):
         metric: by which they are ordered.
         stacks: notations, the best first.
         steps: from each to the next.
-        level: how small `p` must be: 0.05 by the number of planned looks, so that all looks together err in one run of
-            twenty.
         blocks: after how many it was judged.
     """
 
     metric: Metric
     stacks: tuple[str, ...]
     steps: tuple[Step, ...]
-    level: float
     blocks: int
 
     @property

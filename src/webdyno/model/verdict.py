@@ -54,7 +54,8 @@ class Verdict(Figure):
         margin: the relative difference that counts as none, e.g. 0.02.
         family: `primary`: the metrics that the run is about; `secondary`: the others. Each is corrected by itself.
         comparisons: how many comparisons the family has, this one among them.
-        p_difference: against "the ratio lies within the margin", adjusted for the family; None below two blocks.
+        p_difference: against "the ratio lies within the margin", adjusted for the family, and in a quick
+            run for the looks at it; None below two blocks.
             `p_direction`: against "it is one"; `p_tie`: against "it lies outside the margin".
         sign_flip_p: of the exact sign-flip test that the ratio is one, not adjusted, as a cross-check; None below two
             blocks.

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import Truth, make_run
 from webdyno.analysis.comparison.analyse import analyse
-from webdyno.analysis.comparison.order import level_of, order_known, relations
+from webdyno.analysis.comparison.order import order_known, relations
 from webdyno.analysis.statistics.estimates import Sample, sample
 from webdyno.model.metric import Metric
 from webdyno.model.run import Run
@@ -91,17 +91,25 @@ def test_a_stack_that_only_the_machine_kept_from_being_ranked_is_waited_for() ->
 
 
 def test_all_planned_looks_share_one_chance_of_a_wrong_order() -> None:
-    assert level_of(quick(looks=(3,)).experiment) == pytest.approx(0.05)
-    assert level_of(quick(looks=(3, 4, 6, 8)).experiment) == pytest.approx(0.0125)
+    few, many = (analyse(quick(looks=looks)) for looks in ((4,), (3, 4, 6, 8)))
+    assert few.order and many.order
+    for one, other in zip(few.order.steps, many.order.steps, strict=True):
+        assert one.p and other.p == pytest.approx(4 * one.p)
+    for alone, among in zip(few.verdicts, many.verdicts, strict=True):
+        assert alone.p_direction and among.p_direction == pytest.approx(4 * alone.p_direction)
+        assert alone.p_difference and among.p_difference == pytest.approx(4 * alone.p_difference)
+
+
+def test_what_is_known_at_one_look_is_open_where_others_have_their_share() -> None:
     one: list[Sample | None] = [sample([1.1, 1.12, 1.11, 1.16])]
-    ((_, p),) = relations(one, 0.02, 0.05)
-    assert p
-    assert relations(one, 0.02, p * 1.01)[0][0] == "ahead"
-    assert relations(one, 0.02, p * 0.99)[0][0] == "open"
+    ((claim, p),) = relations(one, 0.02)
+    assert p and claim == "ahead"
+    assert relations(one, 0.02, p / 0.05 * 1.01)[0][0] == "ahead"
+    assert relations(one, 0.02, p / 0.05 * 0.99)[0][0] == "open"
 
 
 def test_what_blocks_in_common_contradict_is_open() -> None:
-    ((relation, _),) = relations([sample([0.5, 0.51, 0.5, 0.52])], 0.02, 0.05)
+    ((relation, _),) = relations([sample([0.5, 0.51, 0.5, 0.52])], 0.02)
     assert relation == "open"
 
 

@@ -33,12 +33,12 @@ class Ended(NamedTuple):
     blocks: npt.NDArray[np.int64]
 
 
-def one_run(logs: npt.NDArray[np.float64], truth: Sequence[float], level: float, looks: Sequence[int]) -> Ended:
+def one_run(logs: npt.NDArray[np.float64], truth: Sequence[float], share_of_look: float, looks: Sequence[int]) -> Ended:
     for look in looks:
         seen = logs[:, :look]
         order = np.argsort(-seen.mean(axis=1)).tolist()
         pairs = list(pairwise(order))
-        found = relations([sample(np.exp(seen[a] - seen[b]).tolist()) for a, b in pairs], DEFAULT_MARGIN, level)
+        found = relations([sample(np.exp(seen[a] - seen[b]).tolist()) for a, b in pairs], DEFAULT_MARGIN, share_of_look)
         if all(relation != "open" for relation, _ in found):
             apart = [truth[a] - truth[b] for a, b in pairs]
             wrong = any(
@@ -49,10 +49,10 @@ def one_run(logs: npt.NDArray[np.float64], truth: Sequence[float], level: float,
     return Ended(np.array(False), np.array(False), np.array(looks[-1]))
 
 
-def ends(truth: Sequence[float], fit: int, *, calm: float = 1.0, level: float | None = None, seed: int = 1) -> Ended:
+def ends(truth: Sequence[float], fit: int, *, calm: float = 1.0, part: float | None = None, seed: int = 1) -> Ended:
     looks = quick_looks(fit)
     logs = calm * worlds(len(truth), looks[-1], seed, experiments=RUNS)[:, 0].mean(axis=-1) + np.array(truth)[:, None]
-    runs = [one_run(one, truth, level or ALPHA / len(looks), looks) for one in logs]
+    runs = [one_run(one, truth, part or 1 / len(looks), looks) for one in logs]
     return Ended(*(np.stack(part) for part in zip(*runs, strict=True)))
 
 
@@ -83,7 +83,7 @@ def test_stacks_that_are_the_same_have_no_order_so_that_time_ends_the_run() -> N
 
 
 def test_looks_that_do_not_share_their_chance_would_err_too_often() -> None:
-    assert share(ends([0.0] * 2, 24, level=ALPHA).wrong) > 0.10
+    assert share(ends([0.0] * 2, 24, part=1.0).wrong) > 0.10
 
 
 def test_on_a_calm_machine_stacks_that_are_the_same_are_told_as_such() -> None:

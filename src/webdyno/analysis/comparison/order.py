@@ -9,11 +9,12 @@ import numpy as np
 
 from ...model.metric import METRICS, Metric
 from ...model.order import Order, Relation, Step
-from ...model.run import Experiment, Run
+from ...model.run import Run
 from ..statistics.decisions import holm
 from ..statistics.estimates import ALPHA, DEFAULT_MARGIN, Sample, geometric_estimate, p_difference, p_tie, sample
 from ..validity.judgement import OF_THE_STACK
 from .analysis import StackSummary
+from .looks import share_of_look
 from .metric_values import VALUES
 from .summary import of_closed_load, summaries
 from .verdicts import Comparison, ratios
@@ -51,7 +52,7 @@ def order(run: Run, stacks: Sequence[StackSummary]) -> Order | None:
     if not compared or not all(compared):
         return None
     floors = run.floor.differences if run.floor else {}
-    margin, level = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), level_of(run.experiment)
+    margin, share = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), share_of_look(run.experiment)
     samples = [sample(blocks) if len(blocks) >= 2 else None for blocks in compared]
     return Order(
         metric=metric,
@@ -59,24 +60,15 @@ def order(run: Run, stacks: Sequence[StackSummary]) -> Order | None:
         steps=tuple(
             _step(metric, *both, blocks, judged, margin)
             for both, blocks, judged in zip(
-                pairwise(ranked), compared, relations(samples, margin, level, better=better), strict=True
+                pairwise(ranked), compared, relations(samples, margin, share, better=better), strict=True
             )
         ),
-        level=level,
         blocks=run.blocks_begun,
     )
 
 
-def level_of(experiment: Experiment) -> float:
-    """How small a p-value must be at each of the planned looks, by Bonferroni's bound.
-
-    It is the same where the time ended the run between two of them: then the last one was never taken.
-    """
-    return ALPHA / max(len(experiment.looks or ()), 1)
-
-
 def relations(
-    steps: Sequence[Sample | None], margin: float, level: float, *, better: bool = True
+    steps: Sequence[Sample | None], margin: float, share: float = 1.0, *, better: bool = True
 ) -> list[tuple[Relation, float | None]]:
     """What is known of each step of an order, and the p-value of that claim, adjusted by Holm for all steps.
 
@@ -86,13 +78,13 @@ def relations(
     Args:
         steps: log-ratios of each stack to the next; None below two blocks.
         margin: the relative difference that counts as none.
-        level: of all claims together.
+        share: the part of the 5 % that all claims together have.
         better: more is better.
     """
     known = [one for one in steps if one]
     mean, sd, blocks = (np.array([one[part] for one in known], dtype=np.float64) for part in range(3))
     ahead, same = p_difference(mean, sd, blocks, 0.0), p_tie(mean, sd, blocks, margin)
-    adjusted = iter(holm(np.minimum(ahead, same)).tolist()) if known else iter(())
+    adjusted = iter(holm(np.minimum(ahead, same) / share).tolist()) if known else iter(())
     apart = iter(zip(((mean > 0) == better).tolist(), (ahead <= same).tolist(), strict=True))
     found: list[tuple[Relation, float | None]] = []
     for one in steps:
@@ -102,7 +94,7 @@ def relations(
         p, (in_order, differs) = next(adjusted), next(apart)
         # Blocks that are valid for one neighbour only can rank them otherwise than those that both have.
         claim: Relation = "tie" if not differs else "ahead" if in_order else "open"
-        found.append((claim if p <= level else "open", p))
+        found.append((claim if p <= ALPHA else "open", p))
     return found
 
 

@@ -56,6 +56,7 @@ def verdicts(
     margin: float = DEFAULT_MARGIN,
     block_s: float | None = None,
     floors: Mapping[Metric, float] = NO_FLOORS,
+    share: float = 1.0,
 ) -> tuple[Verdict, ...]:
     """Judge a family of comparisons together; those without a block valid for both are left out.
 
@@ -65,10 +66,11 @@ def verdicts(
         margin: the relative difference that counts as none.
         block_s: how long one block takes, to say how long it would take to decide; None where not known.
         floors: for each metric the least margin on the machine at hand (see `MarginFloor`).
+        share: the part of the 5 % that the family has (see `share_of_look`).
     """
     found = [(one, blocks) for one in compared if (blocks := ratios(one))]
     margins = [max(margin, floors.get(one.metric, 0.0)) for one, _ in found]
-    decisions = decide([blocks for _, blocks in found], margins)
+    decisions = decide([blocks for _, blocks in found], margins, share)
     comparisons = max(sum(decision.p_difference is not None for decision in decisions), 1)
     judged = (
         _verdict(one, blocks, decision, bound, block_s)

@@ -73,7 +73,9 @@ def holm_before(p_values: npt.ArrayLike, later: npt.ArrayLike) -> Array:
     return np.asarray(np.minimum(np.maximum(least[..., None, :], p[..., None] * left).min(axis=-1, initial=1.0), 1.0))
 
 
-def decide(family: Sequence[Sequence[float]], margin: float | Sequence[float] = DEFAULT_MARGIN) -> list[Decision]:
+def decide(
+    family: Sequence[Sequence[float]], margin: float | Sequence[float] = DEFAULT_MARGIN, share: float = 1.0
+) -> list[Decision]:
     """Say of several ratios, judged together, on which side of one they are, and of the margin around it.
 
     All directions and differences together are wrong with a probability of at most 5 %, and so are all ties.
@@ -81,17 +83,19 @@ def decide(family: Sequence[Sequence[float]], margin: float | Sequence[float] = 
     Args:
         family: the ratios of each comparison, one per block. One with fewer than two stays open and counts for nothing.
         margin: the relative difference that counts as none, the same for all or one for each.
+        share: the part of the 5 % that they have, where others go to other looks at the run.
     """
     samples = [sample(ratios) if len(ratios) >= 2 else None for ratios in family]
     known = [one for one in samples if one]
     margins = np.broadcast_to(np.asarray(margin, dtype=np.float64), len(samples))[[one is not None for one in samples]]
     mean, sd, blocks = (np.array([one[part] for one in known], dtype=np.float64) for part in range(3))
-    beyond_margin = p_difference(mean, sd, blocks, margins)
+    beyond_margin = p_difference(mean, sd, blocks, margins) / share
     differ = holm(beyond_margin)
-    direct = holm_before(p_difference(mean, sd, blocks, 0.0), beyond_margin)
-    tie = holm(p_tie(mean, sd, blocks, margins))
+    direct = holm_before(p_difference(mean, sd, blocks, 0.0) / share, beyond_margin)
+    tie = holm(p_tie(mean, sd, blocks, margins) / share)
     # What an open comparison must still pass: Holm's bound once those before it are decided.
-    levels = (1 - ALPHA / max(int((differ > ALPHA).sum()), 1), 1 - 2 * ALPHA / max(int((tie > ALPHA).sum()), 1))
+    alpha = ALPHA * share
+    levels = (1 - alpha / max(int((differ > ALPHA).sum()), 1), 1 - 2 * alpha / max(int((tie > ALPHA).sum()), 1))
     decided = (
         _decision(one, (float(p_differ), float(p_direct), float(p_same)), float(bound), levels)
         for one, p_differ, p_direct, p_same, bound in zip(known, differ, direct, tie, margins, strict=True)
