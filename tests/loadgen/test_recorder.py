@@ -63,7 +63,7 @@ def test_every_request_due_in_the_window_ends_in_one_place(rows: list[tuple[int,
     sent = len(members) - result.dropped
     counts = {name: Histogram.decode(getattr(result, name)).count for name in ("late", "waited", "lag", "service")}
     assert counts == {"late": len(members), "waited": sent, "lag": sent, "service": result.ok}
-    assert Histogram.decode(result.response).count == result.ok
+    assert Histogram.decode(result.response).count == Histogram.decode(result.punctual).count == result.ok
     failed = Histogram.merged(result.failed_response.values())
     assert failed.count == result.failed
     busy = sum(max(min(done, CLOSES) - max(sent, OPENS), 0) for _, sent, done, fate in ended if fate != 4)
@@ -141,7 +141,7 @@ def test_endpoints_add_up_to_the_whole(rows: list[tuple[int, int, int]]) -> None
     assert known(result.endpoints[1].statuses).get(201, 0) == result.endpoints[1].ok
     assert known(result.statuses).get(201, 0) == result.endpoints[1].ok
     assert result.endpoints[0].ok == known(result.statuses).get(200, 0)
-    for name in ("late", "waited", "lag", "service", "response"):
+    for name in ("late", "waited", "lag", "service", "response", "punctual"):
         merged = Histogram.merged(getattr(part, name) for part in result.endpoints)
         assert (merged.counts == Histogram.decode(getattr(result, name)).counts).all()
     for at, second in enumerate(result.times):

@@ -8,7 +8,7 @@ from ..errors import StoreError
 from ..model.histogram import Histogram
 from ..model.load import Load, Window
 from ..model.trial import LoadFigures, SystemUse
-from .statistics.percentiles import Times, censored, quantile_ms, samples_needed_in_block
+from .statistics.percentiles import Times, censored, quantile_ms, samples_needed, samples_needed_in_block
 
 
 class MeasuredLoad:
@@ -17,11 +17,14 @@ class MeasuredLoad:
     Reading a histogram raises StoreError where it is damaged.
 
     Attributes:
+        samples_needed: how many samples a percentile needs to be used.
         load, window: what was asked for.
         result: what the load tool counted and timed.
         system: the machine during the window; None where it was not read.
         own_core: the load generator was given a core apart from the servers'.
     """
+
+    samples_needed = staticmethod(samples_needed)
 
     def __init__(
         self,
@@ -64,6 +67,11 @@ class MeasuredLoad:
     def response(self) -> Histogram:
         """Intended moment to last byte, of right answers; empty where it is not told."""
         return self._decoded("response", self.result.response)
+
+    @cached_property
+    def punctual(self) -> Histogram | None:
+        """The generator turned to it until the last byte, of right answers; None where it is not told."""
+        return self._decoded("punctual", self.result.punctual) if self.result.punctual else None
 
     @property
     def times(self) -> Times:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..model.trial import LoadFigures, Trial
 from ..units import printable
 from .measured_load import MeasuredLoad
+from .statistics.percentiles import samples_needed_in_block
 
 
 class MeasuredTrial(MeasuredLoad):
@@ -18,6 +19,8 @@ class MeasuredTrial(MeasuredLoad):
         workers: how many worker processes it was told to run.
         changed: of the trial's conditions, those that were others in the stack's first trial after the pilot.
     """
+
+    samples_needed = staticmethod(samples_needed_in_block)
 
     def __init__(
         self, trial: Trial, result: LoadFigures, server_cores: int = 1, workers: int = 1, *, own_core: bool = True

@@ -27,6 +27,7 @@ from ..model.trial import (
 from .job import Tick
 
 _SAMPLES_PER_KIND = 3
+_TIMES = (*SecondTimes.model_fields, "punctual")
 _SAME_WINDOW_S = 1e-6
 _Key = TypeVar("_Key", FailureKind, int)
 _Number = TypeVar("_Number", int, float)
@@ -122,7 +123,7 @@ def _merge_counted(parts: Sequence[Counted], *, open_load: bool, seconds: bool) 
         "dropped": sum(part.dropped for part in parts),
         "unfinished": _sum(part.unfinished for part in parts),
         "statuses": _add(part.statuses or {} for part in parts),
-        **{name: _merge_encoded(getattr(part, name) for part in parts) for name in SecondTimes.model_fields},
+        **{name: _merge_encoded(getattr(part, name) for part in parts) for name in _TIMES},
         "failed_response": {
             kind: _merge_encoded(part.failed_response.get(kind, "") for part in parts)
             for kind in sorted(set().union(*(part.failed_response for part in parts)))

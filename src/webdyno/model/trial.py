@@ -142,6 +142,9 @@ class Counted(Value):
         service: encoded histogram, send -> last byte, successful responses (where the load tool cannot tell them
             apart, wrong ones as well). Nanoseconds.
         response: encoded histogram, intended moment -> last byte, successful responses. Nanoseconds.
+        punctual: encoded histogram, the generator turned to it -> last byte, successful responses: the response time
+            without what the generator itself added to it by being late. Nanoseconds; empty under closed load, where
+            that is not told, and in results of older versions.
         failed_response: encoded histograms, intended moment -> its end, of failed requests by kind. For `timeout` the
             true times are longer than these: they are censored.
         series: the window second by second.
@@ -162,6 +165,7 @@ class Counted(Value):
     lag: str = ""
     service: str = ""
     response: str = ""
+    punctual: str = ""
     failed_response: dict[FailureKind, str] = Field(default_factory=dict)
     series: tuple[Second, ...] = ()
     times: tuple[SecondTimes, ...] = ()

@@ -19,7 +19,7 @@ from webdyno.model.load import Window
 from webdyno.model.note import Note
 from webdyno.model.run import Run
 from webdyno.model.trial import Trial
-from webdyno.texts.catalogue import as_note
+from webdyno.texts.catalogue import as_note, told
 
 CHANGED = "fastapi@granian"
 OTHER = "flask@gunicorn"
@@ -153,6 +153,22 @@ def test_unknown_steal_and_throttling_are_no_reason() -> None:
 def test_a_generator_that_was_late_leaves_the_trial_out() -> None:
     late = encoded([5.0] * 1640)
     run = with_changed(in_result(late=late, lag=late), "rate")
+    assert (reason(run, "lag").severity, response_blocks(summary(run))) == ("invalid", [2, 3, 4])
+
+
+def test_a_percentile_that_is_partly_the_generators_is_said_of_all_blocks_together() -> None:
+    # Each block has too few requests for a p99.9; all together have one.
+    late = in_result(response=encoded([1.0] * 1630 + [3.0] * 10), punctual=encoded([1.0] * 1630 + [2.0] * 10))
+    prompt = in_result(response=encoded([1.0] * 1640), punctual=encoded([1.0] * 1640))
+    once = with_changed(late, "rate", (1,), with_changed(prompt, "rate", (2, 3, 4)))
+    assert not [one for one in summary(once).reasons if one.name == "lag"]
+    always = reason(with_changed(late, "rate", tuple(range(1, 9)), make_run(BUSY, blocks=8)), "lag")
+    assert (always.severity, always.phase) == ("caution", "rate")
+    assert "p99.9 would be 2 ms, not 3 ms" in told(always.what)
+
+
+def test_a_block_whose_p99_is_a_fifth_the_generators_is_left_out() -> None:
+    run = with_changed(in_result(response=encoded([1.5] * 1640), punctual=encoded([1.0] * 1640)), "rate")
     assert (reason(run, "lag").severity, response_blocks(summary(run))) == ("invalid", [2, 3, 4])
 
 

@@ -47,7 +47,11 @@ class Times(NamedTuple):
 
     def shown_ms(self, q: float) -> float | None:
         """The `q`-quantile in milliseconds; None where too few samples bound it, or it lies among the censored."""
-        return quantile_ms(self.answered, q, self.censored, samples_needed(q))
+        return self.known_ms(q, samples_needed(q))
+
+    def known_ms(self, q: float, needed: int) -> float | None:
+        """The same, where it takes `needed` samples to bound it."""
+        return quantile_ms(self.answered, q, self.censored, needed)
 
     def why_unknown(self, q: float) -> Literal["few-samples", "beyond-timeout"] | None:
         """Why the `q`-quantile is not known: too few samples, or it lies among the censored.

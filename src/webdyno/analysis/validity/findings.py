@@ -14,7 +14,7 @@ from .driver_rules import driver_untold, generator_unwatched, lag_untold, respon
 from .finding import Finding
 from .generator_rules import core_shared, descriptors_exhausted, generator_limited, ports_exhausted, slow_templates
 from .machine_rules import environment_changed, steal, throttled
-from .pace_rules import late_generator, overloaded, rate_missed
+from .pace_rules import late_generator, late_in_part, overloaded, rate_missed
 from .rule import rules_of_others
 from .server_rules import less_work, littles_law, no_answers, server_not_limit, short_window, stuck_connections
 from .worker_rules import worker_imbalance, worker_lost
@@ -56,7 +56,7 @@ _GENERATOR: tuple[Callable[[MeasuredLoad], Iterator[Finding]], ...] = (
 _MACHINE = (steal, throttled)
 _COUNTS = (stuck_connections, short_window, littles_law, slow_templates)
 _LEFT_OUT = (responses_unchecked, generator_unwatched, lag_untold, times_untold, driver_untold)
-_OF_A_LOAD = (no_answers, *_GENERATOR, *_MACHINE, *_COUNTS, *_LEFT_OUT)
+_OF_A_LOAD = (no_answers, *_GENERATOR, late_in_part, *_MACHINE, *_COUNTS, *_LEFT_OUT)
 # Those that take a trial ask for the server's processes, or for what the stack was in other blocks.
 _OF_A_TRIAL: tuple[Callable[[MeasuredTrial], Iterator[Finding]], ...] = (
     no_answers,

@@ -13,9 +13,10 @@ from ..failure_counts import count_errors, main_cause
 from ..measured_trial import MeasuredTrial, with_results
 from ..statistics.percentiles import merged, samples_needed, samples_needed_in_block
 from .body_rules import body_reasons
-from .finding import BY_HAND, Finding, in_place
+from .finding import BY_HAND, FREE_CORE, Finding, in_place
 from .findings import findings
 from .generator_rules import out_of_sockets
+from .lag_rules import moved_together, what_moved
 from .pace_rules import fell_behind
 from .reason import ValidityReason
 from .running_rules import instead, running_reasons
@@ -76,6 +77,7 @@ def judge(notation: str, record: StackRecord | None, trials: Sequence[Trial], cp
         *_unequal(record, trials),
         *body_reasons(record, trials),
         *_without_p99(rate),
+        *_moved_by_lag(rate),
         *_among_unanswered(rate),
         *_piled_up(rate),
     ]
@@ -258,6 +260,12 @@ def _without_p99(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
         what = fact("few-samples", count=times.answered.count, needed=samples_needed(0.99))
         return [_caution("few-samples", what, fact("longer.or-blocks"), "rate")]
     return [_caution("beyond-timeout", fact("beyond-timeout"), LOWER_RATE, "rate")] if why == "beyond-timeout" else []
+
+
+def _moved_by_lag(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:
+    """Each trial is fit for use, and what is shown of all together may still be partly the generator's own."""
+    moved = moved_together(rate)
+    return [_caution("lag", what_moved(moved), FREE_CORE, "rate")] if moved else []
 
 
 def _among_unanswered(rate: Sequence[MeasuredTrial]) -> list[ValidityReason]:

@@ -10,11 +10,12 @@ from ...model.load import OpenLoad, Replay
 from ..measured_load import MeasuredLoad
 from .finding import FREE_CORE, Finding, p99_ms
 from .generator_rules import out_of_sockets
+from .lag_rules import moved_beyond, moved_together, what_moved, worst
 
 # As vegeta and wrk2 are used: a rate that is 1 % short is another rate.
 RATE_SHORT = 0.01
-# Lag below 1 ms is what timers cost. Beyond it a twentieth of the median is allowed: in a narrow distribution p99 is
-# hardly above the median, and it is flagged before the lag can have moved it by more than 5 %.
+# Where the lag cannot be taken out of the percentiles: below 1 ms is what timers cost, and beyond it a twentieth of the
+# median is allowed.
 LAG_MS, LAG_SHARE = 1.0, 0.05
 # A server that freezes gives the generator a burst of work when it thaws; only later than so many milliseconds, or
 # times its share, is the generator itself to blame for requests that were never sent.
@@ -32,9 +33,17 @@ STRAY = 3
 
 def late_generator(measured: MeasuredLoad) -> Iterator[Finding]:
     """The load generator turned to its arrivals too late: their response times are partly its own."""
-    if measured.late and isinstance(measured.load, OpenLoad) and _generator_late(measured):
+    if moved := moved_beyond(measured):
+        yield Finding("lag", "invalid", what_moved(moved), FREE_CORE, worst(moved))
+    elif measured.late and isinstance(measured.load, OpenLoad) and _late_beyond(measured):
         late_ms = p99_ms(measured.late)
         yield Finding("lag", "invalid", fact("lag", late_ms=late_ms), FREE_CORE, late_ms)
+
+
+def late_in_part(measured: MeasuredLoad) -> Iterator[Finding]:
+    """The load generator was late enough to be seen in some percentile, and not so late that the load is unfit."""
+    if not _generator_late(measured) and (moved := moved_together([measured])):
+        yield Finding("lag", "caution", what_moved(moved), FREE_CORE, worst(moved))
 
 
 def rate_missed(measured: MeasuredLoad) -> Iterator[Finding]:
@@ -67,12 +76,21 @@ def _generator_short(measured: MeasuredLoad) -> bool:
 
 
 def _generator_late(measured: MeasuredLoad) -> bool:
-    if measured.late is None:
+    return bool(moved_beyond(measured)) or _late_beyond(measured)
+
+
+def _late_beyond(measured: MeasuredLoad) -> bool:
+    """What is judged where the percentiles do not tell: in old results, and where much was not sent or not answered."""
+    if measured.late is None or (measured.punctual and not _much_missing(measured)):
         return False
     late_ms, allowed_ms = p99_ms(measured.late), _lag_allowed_ms(measured)
     # Requests never left, and not because the generator was busy: the server took no more.
     held_up = _never_sent(measured) > RATE_SHORT and late_ms <= GROSSLY_LATE * allowed_ms
     return late_ms > allowed_ms and not held_up
+
+
+def _much_missing(measured: MeasuredLoad) -> bool:
+    return _never_sent(measured) > RATE_SHORT or measured.times.why_unknown(0.99) == "beyond-timeout"
 
 
 def _lag_allowed_ms(measured: MeasuredLoad) -> float:

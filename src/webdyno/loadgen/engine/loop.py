@@ -279,8 +279,15 @@ class Loop(ABC):
                 return connection
         return None
 
-    def start(self, connection: Connection, due: int, turned: int, journey: Journey | None) -> None:
-        """Send a request on a free connection; under closed load it is due at this moment."""
+    def start(self, connection: Connection, due: int, turned: int | None, journey: Journey | None) -> None:
+        """Send a request on a free connection; under closed load it is due at this moment.
+
+        Args:
+            connection: it is free.
+            due: when the request is due.
+            turned: when the loop turned to it, if it had to wait for the connection since then.
+            journey: whose it is.
+        """
         if journey is None:
             endpoint, request = self.endpoint, self.request
         else:
@@ -295,7 +302,7 @@ class Loop(ABC):
             if now >= self.stops:
                 self.retire(connection)
                 return
-        self.sent(connection, connection.start(endpoint, request, due, turned, now))
+        self.sent(connection, connection.start(endpoint, request, due, now if turned is None else turned, now))
 
     def sent(self, connection: Connection, outcome: Outcome | None) -> None:
         """A request has been sent, in part or not at all where the connection turned out to be broken."""

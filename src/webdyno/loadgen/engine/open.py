@@ -14,7 +14,7 @@ from ..job import LoadJob, RunEvent
 from .connection import IDLE, Connection
 from .execution import Execution
 from .journey import Journey
-from .loop import MOST_EVENTS
+from .loop import MOST_EVENTS, clock
 from .parked import Parked
 from .recorder import NEVER, Attempt
 
@@ -91,8 +91,10 @@ class OpenExecution(Execution):
     def _take(self, due: int, now: int, journey: Journey | None) -> None:
         connection = self.take_idle()
         if connection:
-            self.start(connection, due, now, journey)
+            self.start(connection, due, None, journey)
             return
+        # Those that were due before it have taken their time since `now`.
+        now = clock()
         self.waiting.append((due, now, journey))
         self._grow(now)
         if len(self.waiting) > self._load.waiting + self.connecting:

@@ -36,7 +36,8 @@ class Traffic(NamedTuple):
 class Attempt(NamedTuple):
     """A request: its endpoint's place, when it was due, when the loop turned to it, and its send, 0 if it never left.
 
-    Moments are nanoseconds on the engine's clock.
+    The loop turns to a request when it sends it, or when it lets it wait for a connection. Moments are nanoseconds on
+    the engine's clock.
     """
 
     endpoint: int
@@ -212,7 +213,7 @@ class Recorder:
         response = done - due
         times = AnswerTimes(response, response)
         if self._open_load:
-            times = AnswerTimes(done - sent, response, turned - due, sent - turned, sent - due)
+            times = AnswerTimes(done - sent, response, turned - due, sent - turned, sent - due, done - turned)
         if self._live:
             self._live.right(response)
         yield

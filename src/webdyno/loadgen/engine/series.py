@@ -19,7 +19,7 @@ _EMPTY = Histogram().encode()
 class AnswerTimes(NamedTuple):
     """What is timed of right answers, nanoseconds: one entry for each, in the order of their coming.
 
-    Under closed load, where a request is due when it is sent, `late`, `waited` and `lag` are None.
+    Under closed load, where a request is due when it is sent, there is but one time: the others are None.
     """
 
     service: npt.NDArray[np.int64]
@@ -27,6 +27,7 @@ class AnswerTimes(NamedTuple):
     late: npt.NDArray[np.int64] | None = None
     waited: npt.NDArray[np.int64] | None = None
     lag: npt.NDArray[np.int64] | None = None
+    punctual: npt.NDArray[np.int64] | None = None
 
     def of(self, chosen: npt.NDArray[np.bool_]) -> AnswerTimes:
         """The times of some answers."""
@@ -46,7 +47,7 @@ class Series:
         """
         self._seconds = -(-window_ns // SECOND_NS)
         self._reported = "response" if open_load else "service"
-        self._timed = AnswerTimes._fields if keep else (self._reported,)
+        self._timed = tuple(SecondTimes.model_fields) if keep else (self._reported,)
         self._keep = keep
         self._failed: Counter[int] = Counter()
         self._closed: list[tuple[int, float | None, float | None]] = []
@@ -97,5 +98,5 @@ class Series:
 
     def _kept(self) -> SecondTimes:
         return SecondTimes(
-            **{name: self._open[name].encode() if name in self._open else _EMPTY for name in AnswerTimes._fields}
+            **{name: self._open[name].encode() if name in self._open else _EMPTY for name in SecondTimes.model_fields}
         )

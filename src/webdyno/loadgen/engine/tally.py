@@ -95,7 +95,7 @@ class Tally:
             "dropped": self.dropped,
             "unfinished": self.unfinished,
             "statuses": dict(self.statuses + Counter({status: self.ok} if status else {})),
-            **{name: histogram.encode() for name, histogram in times.items()},
+            **{name: histogram.encode() for name, histogram in times.items() if name != "punctual" or self._open_load},
             "failed_response": {kind: histogram.encode() for kind, histogram in self._failed_response.items()},
             "series": series,
             "times": seconds,
