@@ -12,7 +12,7 @@ from .dependency_record import DependencyRecord
 from .gate_run import GateRun
 from .load_run import LoadRun
 from .note import Note
-from .run import Run, StackRecord
+from .run import Experiment, Run, StackRecord
 from .scenario import Scenario
 from .secret_rules import MASK
 from .secrets import Secrets
@@ -105,6 +105,7 @@ def kept_record(record: StackRecord, secrets: Secrets) -> StackRecord:
             "argv": tuple(map(secrets.text, record.argv)),
             "env": {name: secrets.named(name, value) for name, value in record.env.items()},
             "notes": tuple(kept_note(note, secrets) for note in record.notes),
+            "sources": {secrets.text(path): digest for path, digest in record.sources.items()},
             "expected": None if record.expected is None else _expected(record.expected, secrets),
         }
     )
@@ -200,16 +201,33 @@ def kept_note(note: Note, secrets: Secrets) -> Note:
 
 def kept_run(run: Run, secrets: Secrets) -> Run:
     """A whole run as it is kept."""
-    workload = kept_workload(run.experiment.workload, secrets)
     return run.model_copy(
         update={
-            "experiment": run.experiment.model_copy(update={"workload": workload}),
+            "experiment": _experiment(run.experiment, secrets),
             "stacks": tuple(kept_record(record, secrets) for record in run.stacks),
             "dependencies": tuple(kept_dependency(record, secrets) for record in run.dependencies),
             "trials": tuple(kept_trial(trial, secrets) for trial in run.trials),
             "notes": tuple(kept_note(note, secrets) for note in run.notes),
         }
     )
+
+
+def _experiment(plan: Experiment, secrets: Secrets) -> Experiment:
+    workload = kept_workload(plan.workload, secrets)
+    used, request, kept = plan.workload, plan.workload.request, workload.request
+    masked = {
+        "path": kept.path != request.path,
+        "headers": kept.headers != request.headers,
+        "body": kept.body != request.body,
+        "expect_body": workload.body != used.body,
+        "expect_json": workload.json_values != used.json_values,
+    }
+    apps = plan.apps
+    if apps is not None:
+        apps = apps.model_copy(update={"env": {name: secrets.named(name, text) for name, text in apps.env.items()}})
+        masked["env"] = apps != plan.apps
+    unkept = dict.fromkeys((*plan.unkept, *(name for name, differs in masked.items() if differs)))
+    return plan.model_copy(update={"workload": workload, "apps": apps, "unkept": tuple(unkept)})
 
 
 def kept_gate_run(gate: GateRun, secrets: Secrets) -> GateRun:

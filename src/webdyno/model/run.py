@@ -83,6 +83,8 @@ class StackRecord(Value):
         notes: what sets it apart from other stacks, and how it was set up; shown beside its result.
         parts: names of what was added to a reference app by `with=`, in this order.
         address: host and port at which a server was found that already ran; empty for what webdyno starts.
+        sources: a digest of each Python file of the app itself, by its path from the working directory; empty where
+            they are not known.
     """
 
     stack: Stack
@@ -99,6 +101,25 @@ class StackRecord(Value):
     notes: tuple[Note, ...] = ()
     parts: tuple[str, ...] = ()
     address: str = ""
+    sources: dict[str, str] = Field(default_factory=dict)
+
+
+class AppPlan(Value):
+    """Where the user's own apps were looked for, and what they were given.
+
+    Attributes:
+        cwd: the working directory of the command.
+        app_dirs: folders to import from; relative ones lie there.
+        python: the interpreter that was asked for; None where it was found.
+        env: variables; a secret is masked.
+        start_timeout_s: seconds within which an app must be imported, and have answered.
+    """
+
+    cwd: str
+    app_dirs: tuple[str, ...] = ()
+    python: str | None = None
+    env: dict[str, str] = Field(default_factory=dict)
+    start_timeout_s: float
 
 
 DESIGN_NAMES = ("in-turn", "duet")
@@ -119,7 +140,8 @@ class Experiment(Value):
             it; None where their number is planned.
         quick: it was to end once the order of all stacks is known, asked after `looks`, the last of which time allows.
         looks: numbers of blocks after which it was asked whether enough is known, in a run that goes on up to
-            `max_time_s` unless it is; it ended at such a look where `blocks` is among them. None where nobody looks.
+            `max_time_s` unless it is; it ended at such a look where `blocks` is among them. In a run with continuations
+            also those after which its result was told. None where nobody looks.
         metrics: those that get verdicts; empty: all.
         design: how the stacks share the time: `in-turn`, or `duet`, where both run at the same time on the same cores
             and only what a request costs is compared.
@@ -128,6 +150,9 @@ class Experiment(Value):
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.
         seed: of block order, PYTHONHASHSEED and arrivals.
         baseline: notation of the stack that the others are compared with.
+        apps: what the user's own apps need; None where an older webdyno did not keep it.
+        unkept: options with a secret in them, which is masked here: `env`, `headers`, `path`, `body`, `expect_body`,
+            `expect_json`.
     """
 
     stacks: tuple[str, ...]
@@ -146,6 +171,8 @@ class Experiment(Value):
     max_time_s: float = 150.0
     seed: int = 0
     baseline: str
+    apps: AppPlan | None = None
+    unkept: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -175,6 +202,23 @@ class Experiment(Value):
 RunState = Literal["running", "complete", "interrupted", "failed"]
 
 
+class Continuation(Value):
+    """Blocks that were added to a run which had ended.
+
+    Attributes:
+        started: UTC.
+        after: how many blocks the run had before.
+        python, webdyno: versions of the interpreter that ran webdyno, and of webdyno.
+        differences: what was otherwise than when the run began, and may shift the figures of all its stacks alike.
+    """
+
+    started: datetime
+    after: Annotated[int, Field(ge=1)]
+    python: str
+    webdyno: str
+    differences: tuple[Note, ...] = ()
+
+
 class Run(Value):
     """One experiment as carried out: the document that is stored and exchanged.
 
@@ -183,7 +227,7 @@ class Run(Value):
         document: tells it from documents of other kinds.
         id: sortable and unique, from the start time.
         state: `running` until it ended.
-        started, finished: UTC; finished is None while running.
+        started, finished: UTC; finished is None while running, and where it was killed: nobody was told its result.
         setup_s: seconds spent on environments before the pilot.
         measured_s: seconds from the pilot's start to the end.
         experiment: the plan.
@@ -192,6 +236,7 @@ class Run(Value):
         floor: the smallest differences that this machine can show; None where `webdyno doctor` had not been asked.
         stacks: one record for each stack that could be set up.
         dependencies: what ran beside them, as the workload needs it.
+        continuations: when blocks were added later.
         trials: in the order measured.
         notes: on the whole run, such as why it ended early or what could not be measured.
     """
@@ -210,6 +255,7 @@ class Run(Value):
     floor: MarginFloor | None = None
     stacks: tuple[StackRecord, ...] = ()
     dependencies: tuple[DependencyRecord, ...] = ()
+    continuations: tuple[Continuation, ...] = ()
     trials: Annotated[tuple[Trial, ...], Field(max_length=MOST_TRIALS)] = ()
     notes: tuple[Note, ...] = ()
 

@@ -37,6 +37,7 @@ class _Answer(BaseModel):
     untold: bool
     traceback: list[str]
     apps: list[str]
+    files: list[str] = []
 
 
 class AppFacts(NamedTuple):
@@ -48,6 +49,7 @@ class AppFacts(NamedTuple):
         interpreter: the interpreter and its version.
         packages: versions by normalised name.
         site: the folders that hold them.
+        files: the Python files of its own that were imported.
     """
 
     target: str
@@ -55,6 +57,7 @@ class AppFacts(NamedTuple):
     interpreter: Interpreter
     packages: dict[str, str]
     site: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 def inspect_app(target: str, python: ChosenPython, settings: AppSettings) -> AppFacts:
@@ -111,4 +114,5 @@ def _facts(target: str, python: ChosenPython, answer: _Answer, settings: AppSett
         if answer.untold:
             remedy += f"; or say what it is: ?interface={' or ?interface='.join(interface_names())}"
         raise AppFailed(f"{target} is no app that a server can run: {answer.problem}", remedy)
-    return AppFacts(called, interface, Interpreter(python.path, answer.python), answer.packages, tuple(answer.site))
+    interpreter = Interpreter(python.path, answer.python)
+    return AppFacts(called, interface, interpreter, answer.packages, tuple(answer.site), tuple(answer.files))

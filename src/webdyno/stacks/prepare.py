@@ -22,6 +22,7 @@ from .layout import ChosenPython, existing_python, has_module
 from .lock import canonical
 from .own_app import AppFacts, inspect_app
 from .resolve import Resolved, check_names, resolve
+from .sources import digests
 from .url_stack import check_running
 from .variables import variable_notes
 
@@ -117,6 +118,7 @@ def _reference_app(stack: Stack, resolved: Resolved, app: App, progress: Progres
         locked=made.locked,
         notes=tuple(map(as_note, resolved.notes)),
         parts=tuple(resolved.parts),
+        sources=digests([*app.folder.glob("*.py"), *SHARED.rglob("*.py"), *resolved.parts.values()], app.folder),
     )
 
 
@@ -152,6 +154,7 @@ def _own_app(parsed: ParsedStack, settings: AppSettings, progress: Progress) -> 
         packages=served.packages,
         locked=False,
         notes=tuple(map(as_note, notes)),
+        sources=digests(map(Path, facts.files), settings.cwd),
     )
     return with_gunicorn_settings(record, settings.start_timeout_s) if resolved.server.name == "gunicorn" else record
 

@@ -2,10 +2,11 @@
 
 Needs nothing but Python 3.8 and `webdyno_load`: `python inspect_app.py TARGET ANSWER_FILE HANG_FILE SECONDS CLASSES`,
 where TARGET is as `load` takes it, and CLASSES a JSON object: the interface of apps that are known by their class, by
-`module.Class`. Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `interface` (`wsgi`, `asgi`, one of
-CLASSES or null), `called` (it is a factory and was called), `problem` (why the interface is null; `import` where a
-traceback says it), `untold` (only the user can know the interface), `traceback` (lines), `apps` (what else the module
-has that is an app). After SECONDS it gives up and leaves in HANG_FILE where the import hangs.
+`module.Class`. Writes one JSON object to ANSWER_FILE: `python`, `packages`, `site`, `files` (what was imported of its
+own), `interface` (`wsgi`, `asgi`, one of CLASSES or null), `called` (it is a factory and was called), `problem` (why
+the interface is null; `import` where a traceback says it), `untold` (only the user can know the interface), `traceback`
+(lines), `apps` (what else the module has that is an app). After SECONDS it gives up and leaves in HANG_FILE where the
+import hangs.
 """
 
 import faulthandler
@@ -41,6 +42,7 @@ FACTORY = "it takes no arguments: a factory"
 ASYNC_FACTORY = "it is an async factory, which no server awaits: make the app in a plain function"
 UNTOLD = "its arguments do not tell: WSGI takes environ, start_response; ASGI takes scope, receive, send"
 MOST_APPS = 5
+MOST_FILES = 2000
 MOST_LINES, LONGEST_LINE = 500, 500
 
 
@@ -58,7 +60,7 @@ def main(target, answer_file, hang_file, seconds):
     if answer["problem"]:
         answer["apps"] = apps_of(target.partition(":")[0])
     answer["untold"] = answer["problem"] == UNTOLD
-    answer.update(python=platform.python_version(), packages=packages(), site=site_folders())
+    answer.update(python=platform.python_version(), packages=packages(), site=site_folders(), files=own_files())
     with open(answer_file, "w") as file:  # noqa: PTH123
         json.dump(answer, file)
 
@@ -198,6 +200,16 @@ def site_folders():
     if site.ENABLE_USER_SITE:
         folders.append(site.getusersitepackages())
     return [folder for folder in dict.fromkeys(folders) if os.path.isdir(folder)]  # noqa: PTH112
+
+
+def own_files():
+    """The Python files that were imported, but for those of packages, of Python and of this script."""
+    paths = sysconfig.get_paths()
+    others = [paths["stdlib"], paths["platstdlib"], *site_folders(), os.path.dirname(webdyno_load.__file__)]  # noqa: PTH120
+    others = tuple(os.path.join(os.path.realpath(folder), "") for folder in others)  # noqa: PTH118
+    named = [getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name != "__main__"]
+    files = {os.path.realpath(file) for file in named if isinstance(file, str) and file.endswith(".py")}
+    return sorted(file for file in files if not file.startswith(others))[:MOST_FILES]
 
 
 if __name__ == "__main__":
