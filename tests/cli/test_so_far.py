@@ -12,7 +12,7 @@ from webdyno.lab.events import PilotDone, Standings, TrialDone
 from webdyno.model.run import Run
 from webdyno.model.standing import Standing
 from webdyno.model.verdict import Estimate, Interval
-from webdyno.questions.compare import _so_far
+from webdyno.questions.watching import so_far
 
 A, B, C = "flask@gunicorn", "fastapi@granian", "quart@gunicorn?worker_class=uvicorn"
 RUN = make_run((Truth(A, 3000, 300), Truth(B, 9000, 100), Truth(C, 6000, 150)), blocks=3, trial_sd=0.1)
@@ -29,7 +29,7 @@ def table(block: int, *, width: int = 80, most: int = 20, blocks_begun: int = 0)
     for trial in upto(block + blocks_begun).trials:
         found.figures[trial.stack].add(trial)
     if block:
-        found.take(_so_far(upto(block)))
+        found.take(so_far(upto(block)))
     return [line.plain for line in found.lines(width, most)]
 
 
@@ -96,7 +96,7 @@ def test_where_there_is_less_room_each_stack_has_one_line_and_then_the_best_are_
 
 def test_the_best_by_another_metric_is_the_one_that_needs_least() -> None:
     run = upto(2).model_copy(update={"experiment": RUN.experiment.model_copy(update={"metrics": ("p99",)})})
-    found = _so_far(run)
+    found = so_far(run)
     ratios = [one.ratio.value if one.ratio else 1.0 for one in found.standings]
     assert found.metric == "p99"
     assert ratios == sorted(ratios)
@@ -112,7 +112,7 @@ def test_a_whole_screen_is_lower_than_the_terminal(monkeypatch: pytest.MonkeyPat
         for trial in upto(2).trials:
             progress._take(TrialDone(trial=trial))
         progress._take(PilotDone(rate=None, blocks=3, remaining_s=60.0))
-        progress._take(_so_far(upto(2)))
+        progress._take(so_far(upto(2)))
         console = Console(width=80, height=lines)
         with console.capture() as drawn:
             console.print(progress._screen())
@@ -121,5 +121,5 @@ def test_a_whole_screen_is_lower_than_the_terminal(monkeypatch: pytest.MonkeyPat
 
 def test_nothing_is_printed_of_it_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with Progress(quiet=False) as progress:
-        progress(_so_far(upto(2)))
+        progress(so_far(upto(2)))
     assert capsys.readouterr().err == ""

@@ -187,12 +187,13 @@ def on_stage(
     bench: FakeBench | None = None,
     store: Store | None = None,
     so_far: SoFar | None = None,
+    kept: Run | None = None,
 ) -> Iterator[Scene]:
-    """Set the scene: the stacks are prepared, and nothing is started yet."""
+    """Set the scene: the stacks are prepared, and nothing is started yet; `kept` is a run that goes on."""
     bench = bench or FakeBench()
     notations = tuple(str(parsed.stack) for parsed in asked.stacks)
     records = [record(Truth(notation, 1000.0, 50.0)) for notation in notations]
-    run = Run(
+    run = kept or Run(
         id="20261129-060000-fade",
         state="running",
         started=datetime.now(UTC),

@@ -109,6 +109,16 @@ def compare(
         Path, option("Output", "FILE", "Where the report with charts is written. [default: report.html]")
     ] = Path("report.html"),
     no_html: Annotated[bool, option("Output", None, "Do not write an HTML report.", "--no-html")] = False,
+    continue_: Annotated[
+        bool,
+        option(
+            "Time",
+            None,
+            "Add blocks to a stored run, the newest or the one named instead of stacks, until it is decided or "
+            "--max-time is up; --blocks N adds N blocks.",
+            "--continue",
+        ),
+    ] = False,
     json: JsonOption = False,
     markdown: MarkdownOption = False,
     format: FormatOption = None,
@@ -120,14 +130,14 @@ def compare(
 
     Each block starts every stack in a fresh process, in random order, on the same CPUs, and measures it under a closed
     load (throughput, CPU per request) and an open load at one fixed rate (response times). A server that already runs
-    (url=URL) is measured as it is.
+    (url=URL) is measured as it is. With --continue, STACK is the ID of a stored run, or its beginning.
     """
     from .compare import run_compare
     from .telling import read_telling
 
     flags, files = {"json": json, "markdown": markdown}, {"html": None if no_html else html}
     telling = read_telling(quiet=quiet, format=format, flags=flags, files=files, output=output)
-    run_compare(stacks, telling, options)
+    run_compare(stacks, telling, options, continues=continue_)
 
 
 @app.command(epilog=EXPLAIN_EXAMPLES, cls=GroupedCommand)

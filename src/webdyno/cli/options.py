@@ -24,7 +24,7 @@ from ..questions.experiment_file import (
 )
 from ..questions.kinds import Flag
 from ..questions.option import Option, flag, options_of, read_texts
-from ..questions.options import OF_STARTED
+from ..questions.options import OF_CONTINUED, OF_STARTED
 from ..units import printable
 from .output import say
 
@@ -77,10 +77,13 @@ def _taken(
     name: str, file: ExperimentFile, own: Mapping[str, Any], read: Mapping[str, object], filler: Filler
 ) -> dict[str, object]:
     """What the command line does not give: nothing else is wanted of the file, nor of the environment for it."""
-    arguments = ARGUMENTS.get(name, ())
+    going_on = bool(own.get("continue_"))
+    arguments = () if going_on else ARGUMENTS.get(name, ())
     unheard = {"app", *OF_STARTED} if _names_running(own[each] for each in arguments if own[each]) else set()
     texts = {each: file.texts(name, each, filler) for each in arguments if not own[each] and each not in unheard}
     named = {each: list(found) if each == "stacks" else found[0] for each, found in texts.items() if found}
+    if going_on:
+        unheard |= options_of(cast("Hashable", QUESTIONS[name])).keys() - OF_CONTINUED
     taken = {**named, **file.options(name, filler, besides=read.keys() | unheard)}
     if taken and not own["quiet"]:
         options = options_of(cast("Hashable", QUESTIONS[name]))

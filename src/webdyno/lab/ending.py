@@ -11,7 +11,7 @@ from ..model.run import Run
 from ..model.verdict import Closing
 from .clock import Room
 from .events import BlockDone, Event, remark
-from .plan import blocks_that_fit, looks_at, quick_looks
+from .plan import blocks_that_fit, looks_at, next_look, quick_looks
 from .stopping import blocks_to_go, not_reached
 
 # Says how near every asked ratio is; given from outside, since the lab analyses nothing.
@@ -174,3 +174,36 @@ class Quick(AtLooks):
 
     def cut_short(self, done: int) -> None:
         """Nothing: the analysis says what is not known."""
+
+
+class WhenDecided(Ending):
+    """Until all that a run asks is decided: seen at moments that no result moves, each of which costs certainty.
+
+    Args:
+        decided: says whether the run so far decides it.
+        seen: after how many blocks the run was looked at before.
+        first: the blocks that were planned; nobody looks earlier.
+    """
+
+    def __init__(self, decided: Decided, seen: Sequence[int], first: int) -> None:
+        self._decided = decided
+        self.looks = tuple(seen)
+        self._next = max(next_look(seen[-1]) if seen else 0, first)
+
+    def to_come(self, done: int, room: Room) -> int:
+        """Up to the next look, or as many as fit."""
+        return min(room.blocks, max(self._next - done, 0))
+
+    def look(self, block: int, run: Run, room: Room) -> Seen:
+        """Ask, where it is time to look again."""
+        if block < self._next:
+            return Seen(enough=False)
+        self.looks, self._next = (*(self.looks or ()), block), next_look(block)
+        if self._decided(run):
+            return Seen(enough=True, event=remark(fact("looked.decided", blocks=block)))
+        left_s = room.blocks * room.block_s
+        return Seen(enough=False, event=remark(fact("looked.undecided", blocks=block, left_s=left_s)))
+
+    def cut_short(self, done: int) -> Fact:
+        """That time was up."""
+        return fact("time-up", blocks=done)

@@ -16,18 +16,21 @@ from ..model.fact import Fact, fact
 from ..model.kept import kept_record, learn_workload
 from ..model.new_id import new_id
 from ..model.notation import ParsedStack
-from ..model.run import CpuPlan, Experiment, Run, StackRecord
+from ..model.run import AppPlan, CpuPlan, Experiment, Run, StackRecord
 from ..model.secrets import Secrets
 from ..probes.cpu_plan import plan_cpus
 from ..probes.host import host_facts
 from ..processes.guard import guarding
 from ..serving.process_check import refuse_shared
 from ..serving.running_server import find_running
+from ..stacks.app_settings import AppSettings
 from ..stacks.matrix import refuse_crowd, refuse_without
 from ..stacks.prepare import check, prepare
 from ..store.database import Store
 from .clock import Clock
-from .ending import AtLooks, Decided, Ending, Planned, Precise, Quick, Watch
+from .conditions import Conditions, refuse_changed
+from .continuing import going_on, seen_after
+from .ending import AtLooks, Decided, Ending, Planned, Precise, Quick, Watch, WhenDecided
 from .events import Emit, Remark, SoFar, StackReady, StartingDependency, setting_up
 from .fresh_start import Bench
 from .interruption import Interruption
@@ -80,12 +83,15 @@ def run_experiment(
         wanted = find_wanted(question.workload.needs)
         began = time.monotonic()
         records = _set_up(question, emit, hidden)
-        cpus = _plan_cpus(records)
+        cpus = _plan_cpus(question.kept.stacks if question.kept else records)
         with run_dependencies(wanted, cpus, partial(_starting, emit), tell) as beside:
             _refuse_told_twice(question, beside)
             for name, value in beside.env.items():
                 hidden.learn(name, value)
-            run = _new_run(question, records, cpus, beside.records, setup_s=time.monotonic() - began)
+            if question.kept is None:
+                run = _new_run(question, records, cpus, beside.records, setup_s=time.monotonic() - began)
+            else:
+                run = _going_on(question, records, cpus, beside.records, hidden)
             session = Session(run, store, emit, interruption, hidden)
             bench = _bench(question, cpus, beside)
             with session.recording(), _pinned(cpus):
@@ -95,6 +101,20 @@ def run_experiment(
                 if schedule.pilot():
                     schedule.blocks()
         return session.run
+
+
+def _going_on(
+    question: Question,
+    records: Sequence[StackRecord],
+    cpus: CpuPlan,
+    dependencies: tuple[DependencyRecord, ...],
+    hidden: Secrets,
+) -> Run:
+    """The kept run, where the conditions are what they were."""
+    assert question.kept
+    host, kept = host_facts(), [kept_record(record, hidden) for record in records]
+    now = Conditions(host, cpus, kept, dependencies, question.driver.version())
+    return going_on(question.kept, host, datetime.now(UTC), refuse_changed(question.kept, now))
 
 
 def _refuse_told_twice(question: Question, beside: DependencySet) -> None:
@@ -111,11 +131,27 @@ def _bench(question: Question, cpus: CpuPlan, beside: DependencySet) -> Bench:
 
 
 def _ending(question: Question, watch: Watch, decided: Decided | None) -> Ending:
+    if question.kept is not None:
+        return _ending_again(question, question.kept, watch, decided)
     if question.precision is not None:
         return Precise(question.precision, watch)
     if decided is None:
         return Planned(question.blocks)
     return Quick(decided) if question.quick else AtLooks(decided)
+
+
+def _ending_again(question: Question, kept: Run, watch: Watch, decided: Decided | None) -> Ending:
+    """When the blocks end that are added to a run."""
+    ending: Ending
+    if question.precision is not None:
+        ending = Precise(question.precision, watch)
+    elif question.blocks is not None:
+        ending = Planned(kept.blocks_begun + question.blocks)
+    else:
+        assert decided, "somebody must say when it is"
+        return WhenDecided(decided, seen_after(kept), kept.experiment.blocks or 0)
+    ending.looks = seen_after(kept)
+    return ending
 
 
 def _secrets(question: Question) -> Secrets:
@@ -192,12 +228,23 @@ def _new_run(
             max_time_s=question.max_time_s,
             seed=question.seed,
             baseline=notations[0],
+            apps=_apps(question.settings),
         ),
         host=host_facts(),
         cpus=cpus,
         floor=question.floor,
         stacks=tuple(records),
         dependencies=dependencies,
+    )
+
+
+def _apps(settings: AppSettings) -> AppPlan:
+    return AppPlan(
+        cwd=str(settings.cwd),
+        app_dirs=tuple(map(str, settings.app_dirs)),
+        python=None if settings.python is None else str(settings.python),
+        env=dict(settings.env),
+        start_timeout_s=settings.start_timeout_s,
     )
 
 

@@ -32,6 +32,12 @@ def usable(trials: Sequence[Trial]) -> list[Trial]:
     return [trial for trial in trials if trial.result and not trial.failure and not slept(trial)]
 
 
+def first_pilots(trials: Sequence[Trial]) -> list[Trial]:
+    """Those that led to the plan of a run; the ones of its continuations came after its first block."""
+    began = min(trial.started for trial in trials if trial.block)
+    return [trial for trial in trials if trial.started < began]
+
+
 def chosen_rate(question: Question, pilots: Sequence[Trial]) -> OpenLoad | None:
     """The open load of the blocks: the one that is asked for, or half of what the slowest stack carried.
 

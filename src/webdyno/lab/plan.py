@@ -14,6 +14,8 @@ LOOKS_AT = (1 / 3, 2 / 3)
 # After how many blocks a quick run is looked at, as far as they fit: two know their own scatter too badly to be worth a
 # share of what may go wrong, and later ones add little to the one before.
 QUICK_LOOKS = (3, 4, 6, 8, 12, 16, 24)
+# How much more is known before it is looked at again.
+LOOK_AGAIN = 1.5
 
 
 def block_order(stacks: Sequence[str], block: int, seed: int) -> list[str]:
@@ -57,3 +59,8 @@ def quick_looks(blocks: int) -> tuple[int, ...]:
     """After how many blocks a quick run is looked at whether the order of its stacks is known: last when time is up."""
     last = max(blocks, LEAST_BLOCKS)
     return (*(look for look in QUICK_LOOKS if look < last), last)
+
+
+def next_look(seen: int) -> int:
+    """After how many blocks a run that was looked at is looked at again, whatever was seen."""
+    return max(math.ceil(LOOK_AGAIN * seen), seen + 1)

@@ -17,6 +17,7 @@ from ..model.floor import MarginFloor
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.metric import Metric
 from ..model.notation import ParsedStack
+from ..model.run import Run
 from ..model.workload import Workload
 from ..probes.probe import Probe
 from ..stacks.app_settings import AppSettings
@@ -52,6 +53,8 @@ class Question:
         probes: those of other packages that watch each trial, by name.
         floor: the smallest differences that this machine can show; None where nobody has found them.
         hidden: secrets in all of this, by the name that is written in their place.
+        kept: the run whose plan all of this is, and to which blocks are added: `blocks` so many more, `max_time_s` from
+            now on. None for a new run.
     """
 
     stacks: tuple[ParsedStack, ...]
@@ -73,6 +76,7 @@ class Question:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     floor: MarginFloor | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
+    kept: Run | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured.

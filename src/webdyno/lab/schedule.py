@@ -9,7 +9,7 @@ from .designs.design import Plan
 from .ending import Ending
 from .events import PilotDone, RunStarted, SoFar
 from .fresh_start import Turn
-from .pilot import chosen_rate, differences, filled_plan, fitted_plan, slept, usable
+from .pilot import chosen_rate, differences, filled_plan, first_pilots, fitted_plan, slept, usable
 from .plan import LEAST_BLOCKS, block_order
 from .question import Question
 from .session import Session
@@ -19,7 +19,11 @@ from .windows import lengthened, slowest_s
 
 
 class Schedule:
-    """Goes through the fresh starts of an experiment and keeps to its time."""
+    """Goes through the fresh starts of an experiment and keeps to its time.
+
+    Where the session's run has blocks, others are added to them: its plan stands, and the pilot only shows whether all
+    stacks are still there.
+    """
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Schedule:
         so_far: SoFar | None = None,
     ) -> None:
         self._session = session
+        self._had = session.run.blocks_begun
         self._question = question
         self._design = question.design
         self._starts = starts
@@ -46,17 +51,19 @@ class Schedule:
         Returns:
             True where there is something left to measure in blocks.
         """
-        question, notations = self._question, list(self._starts.records)
+        question, notations, before = self._question, list(self._starts.records), self._session.run.trials
         self._session.emit(RunStarted(run_id=self._session.run.id, remaining_s=question.max_time_s))
-        if not question.metrics and question.arrivals not in question.driver.abilities:
+        if not before and not question.metrics and question.arrivals not in question.driver.abilities:
             self._session.note(fact("no-open-load", driver=question.driver.name))
         for position, notation in enumerate(block_order(notations, 0, question.seed)):
             self._start_pilot(notation, position)
             if slept(self._session.run.trials[-1]):
                 # Its figure would decide the rate and the windows of the whole run.
                 self._start_pilot(notation, position)
-        pilots = usable(self._session.run.trials)
+        pilots = usable(self._session.run.trials[len(before) :])
         self._usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
+        if self._had:
+            return self._go_on(first_pilots(before))
         if not self._enough_usable(len(notations)):
             return False
         self._complete_plan(pilots)
@@ -64,25 +71,40 @@ class Schedule:
 
     def blocks(self) -> None:
         """Measure every usable stack once a block, in random order, until the ending or the time limit is reached."""
-        for block in range(1, self._ending.planned + 1):
+        for block in range(self._had + 1, self._ending.planned + 1):
             room = self._room()
             to_come = max(self._ending.to_come(block - 1, room) - 1, 0)
             if block > LEAST_BLOCKS and self._ending.bounded and room.left_s < room.block_s:
                 self._end(block - 1, self._ending.cut_short(block - 1))
                 return
-            # So that a run which is killed knows how long it lasted.
-            self._session.change(measured_s=round(self._session.elapsed_s(), 3))
+            self._session.keep_time()
             self._measure_block(block, to_come)
             if self._so_far is not None:
                 self._session.emit(self._so_far(self._session.run))
             seen = self._ending.look(block, self._session.run, self._room())
             if seen.event:
                 self._session.emit(seen.event)
+            if self._ending.looks != self._session.run.experiment.looks:
+                self._change_plan(looks=self._ending.looks)
             if seen.enough:
                 self._end(block)
                 return
         if self._ending.known is None:
             self._end(self._ending.planned, self._ending.cut_short(self._ending.planned))
+
+    def _go_on(self, pilots: list[Trial]) -> bool:
+        """Take the plan of the blocks before, which these pilots led to; says so where a stack of theirs is gone."""
+        if gone := tuple(notation for notation in self._starts.records if notation not in self._usable):
+            self._session.note(fact("not-continued", stacks=gone, count=len(gone)), always=True)
+            return False
+        self._plan = filled_plan(self._question, self._question.rate, usable(pilots))
+        room = self._room()
+        self._ending.plan(room)
+        known = self._ending.known
+        left_s = room.left_s if known is None else (known - self._had) * room.block_s
+        self._change_plan(blocks=known, looks=self._ending.looks)
+        self._session.emit(PilotDone(rate=self._plan.rate, blocks=known, remaining_s=left_s))
+        return True
 
     def _start_pilot(self, notation: str, position: int) -> None:
         window = self._question.window

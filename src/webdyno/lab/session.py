@@ -46,7 +46,8 @@ def _written_elsewhere(run: Run) -> Fact | str:
 class Session:
     """Holds the run, saves it step by step, and keeps the clock.
 
-    What it is given is what was used; from here on there are only masked secrets.
+    What it is given is what was used; from here on there are only masked secrets. A run with continuations is in the
+    store already, and goes on there.
 
     Attributes:
         run: the run so far, as it is kept.
@@ -69,19 +70,34 @@ class Session:
         self._interruption = interruption
         self._now = now
         self._began = now()
+        self._before_s = run.measured_s
         self._fault = ""
 
     def elapsed_s(self) -> float:
-        """Seconds since the pilot began."""
+        """Seconds since the pilot began: that of the continuation, where it is one."""
         return self._now() - self._began
+
+    def keep_time(self) -> None:
+        """Keep how long it has taken so far, so that a run which is killed knows it."""
+        self.change(measured_s=self._measured_s())
+
+    def _measured_s(self) -> float:
+        return round(self._before_s + self.elapsed_s(), 3)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Store the run from its beginning to its end; an interruption ends it early and is not raised further."""
+        """Store the run from its beginning to its end; an interruption ends it early and is not raised further.
+
+        Raises:
+            StoreError: it is to be continued, and another process writes it, or it is gone.
+        """
         state: RunState = "failed"
+        if self.run.continuations and self._store is not None:
+            self._store.resume(self.run)
         try:
             with self._interruption.shield():
-                self._to_store(lambda store: store.begin(self.run))
+                if not self.run.continuations:
+                    self._to_store(lambda store: store.begin(self.run))
             yield
             self._interruption.ignore_further()
             state = "complete"
@@ -96,7 +112,7 @@ class Session:
             raise
         finally:
             self._interruption.ignore_further()
-            self.change(state=state, finished=datetime.now(UTC), measured_s=round(self.elapsed_s(), 3))
+            self.change(state=state, finished=datetime.now(UTC), measured_s=self._measured_s())
             if self._fault:
                 elsewhere = _written_elsewhere(self.run)
                 self.note(fact("not-stored", why=self._fault, elsewhere=elsewhere), always=True)
@@ -118,8 +134,9 @@ class Session:
                 self._fault = ""
 
     def learned(self, records: Iterable[StackRecord]) -> None:
-        """Keep what was learned of the stacks."""
-        self.change(stacks=tuple(kept_record(record, self._secrets) for record in records))
+        """Keep what was learned of some stacks."""
+        found = {record.notation: kept_record(record, self._secrets) for record in records}
+        self.change(stacks=tuple(found.get(record.notation, record) for record in self.run.stacks))
 
     def note(self, what: Fact, *, always: bool = False) -> None:
         """Keep a remark with the run; `always` as in `Remark`."""

@@ -237,7 +237,7 @@ class Run(Value):
         stacks: one record for each stack that could be set up.
         dependencies: what ran beside them, as the workload needs it.
         continuations: when blocks were added later.
-        trials: in the order measured.
+        trials: in the order measured, those of a continuation's pilot beside the first one where the run was stored.
         notes: on the whole run, such as why it ended early or what could not be measured.
     """
 

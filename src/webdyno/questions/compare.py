@@ -5,21 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Unpack, cast
+from typing import Literal, Unpack, cast
 
 from ..analysis.validity.rule import rules_of_others
 from ..errors import UsageError
 from ..lab.designs.design import Design
 from ..lab.designs.table import DESIGNS
 from ..lab.ending import Decided
-from ..lab.events import Emit, Standings
+from ..lab.events import Emit
 from ..lab.experiment import run_experiment
 from ..lab.question import Question
 from ..loadgen.drivers.table import find_driver
 from ..model.load import ClosedLoad, OpenLoad, Window
 from ..model.notation import ParsedStack, parse_notation
-from ..model.run import Run
-from ..model.verdict import Closing
 from ..probes.host import host_facts
 from ..probes.machine import machine_key
 from ..probes.table import asked_probes
@@ -29,10 +27,12 @@ from ..store.database import Store
 from ..store.floor import read_floor
 from ..store.run_lock import lock_folder, run_lock
 from .analysed import result_of
+from .continue_run import continue_comparison
 from .kinds import refused
 from .option import checked, flag, options_of
 from .options import OF_STARTED, CompareOptions, OwnAppOptions, TrialOptions
 from .stack_request import workload_of
+from .watching import closings_of, knows_order, so_far
 
 DEFAULT_STACKS = (
     "flask@gunicorn",
@@ -54,6 +54,7 @@ def compare(
     stacks: Sequence[str] | str = DEFAULT_STACKS,
     *,
     response_times: bool | None = None,
+    continue_run: str | Literal[True] | None = None,
     emit: Emit = ignore,
     decided: Decided | None = None,
     **options: Unpack[CompareOptions],
@@ -70,6 +71,9 @@ def compare(
         stacks: notations such as `flask@gunicorn?workers=2` or `shop.main:app@uvicorn`; the first is the baseline.
         response_times: measure under the open load as well, not only at saturation; where None, unless `metrics` ask
             for none.
+        continue_run: add blocks to a stored run, by its identifier or the beginning of it, or True for the newest: its
+            plan stands, so that no stacks are named. It goes on until what it asks is decided, or `max_time` is up;
+            `blocks` adds that many, `precision` goes on until then. See `docs/statistics.md`.
         emit: told of every step, see `webdyno.lab.events`.
         decided: asked after a third and after two thirds of the time whether the run so far is enough; ends it there if
             so, and otherwise goes on until `max_time`. For that many looks its level must allow (see
@@ -84,19 +88,22 @@ def compare(
         WebdynoError: see `webdyno.errors` for each kind.
         Interrupted: Ctrl-C or SIGTERM before the first trial.
     """
-    asked = checked(CompareOptions, options)
+    asked, showing = checked(CompareOptions, options), None if emit is ignore else so_far
+    if continue_run is not None:
+        if stacks is not DEFAULT_STACKS or response_times is not None or decided is not None:
+            raise UsageError("a run that is continued has its stacks, and its plan", "name the run alone")
+        return continue_comparison(None if continue_run is True else continue_run, options, asked, emit, showing)
     if asked["quick"]:
-        asked, decided = _quick(asked, options), _order_known
+        asked, decided = _quick(asked, options), knows_order
     if decided is not None and (asked["blocks"], asked["precision"]) != (None, None):
         raise UsageError("decided, --blocks and --precision all say when to end", "give one of them")
     question, store = _question(stacks, asked, response_times), asked["store"]
     # One that cannot be loaded is refused before anything is measured.
     rules_of_others()
-    so_far = None if emit is ignore else _so_far
     if store is None:
-        return result_of(run_experiment(question, None, emit, _closings, decided, so_far))
+        return result_of(run_experiment(question, None, emit, closings_of, decided, showing))
     with run_lock(lock_folder(store)), Store(store) as opened:
-        return result_of(run_experiment(question, opened, emit, _closings, decided, so_far))
+        return result_of(run_experiment(question, opened, emit, closings_of, decided, showing))
 
 
 def app_settings(options: OwnAppOptions) -> AppSettings:
@@ -169,13 +176,6 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
     )
 
 
-def _closings(run: Run) -> tuple[Closing, ...]:
-    # See `result_of`.
-    from ..analysis.comparison.precision import closings
-
-    return closings(run)
-
-
 def _quick(asked: CompareOptions, given: CompareOptions) -> CompareOptions:
     """The options of a quick run: what is not given is shorter."""
     for name, value in (("blocks", asked["blocks"]), ("precision", asked["precision"])):
@@ -186,18 +186,3 @@ def _quick(asked: CompareOptions, given: CompareOptions) -> CompareOptions:
     quick["duration"] = given.get("duration") or QUICK_WINDOW_S
     quick["metrics"] = asked["metrics"] or design_of(asked).judged[:1] or ("throughput",)
     return quick
-
-
-def _order_known(run: Run) -> bool:
-    # See `result_of`.
-    from ..analysis.comparison.order import order_known
-
-    return order_known(run)
-
-
-def _so_far(run: Run) -> Standings:
-    from ..analysis.comparison.standings import standings
-
-    baseline, found = standings(run)
-    metric = run.experiment.main_metric
-    return Standings(block=run.blocks_begun, metric=metric, baseline=baseline, standings=found)

@@ -249,6 +249,12 @@ OF_STARTED = ("app_dir", "python", "env")
 """Those of `OwnAppOptions` that mean nothing to a server that already runs."""
 
 
+OF_REQUEST = ("path", "headers", "body", "expect_body", "expect_json")
+"""What may hold a secret of the request: it is not kept, so that a run which is continued needs it again."""
+OF_CONTINUED = frozenset(("store", "max_time", "env", *OF_REQUEST))
+"""What a run that is continued takes from an experiment file: the rest of its plan it has."""
+
+
 class InitOptions(OwnAppOptions, total=False):
     """Those of `init`."""
 

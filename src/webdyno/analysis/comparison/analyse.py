@@ -21,7 +21,7 @@ from ..validity.judgement import run_reasons
 from ..validity.reason import ValidityReason
 from .analysis import Analysis, StackSummary
 from .contrasts import contrasts
-from .looks import share_of_look
+from .looks import looks_of
 from .order import order
 from .order_statements import order_statements
 from .statements import statements
@@ -129,5 +129,5 @@ def _judged(
     return tuple(
         one
         for family, compared in families.items()
-        for one in verdicts(compared, family, block_s=block_s, floors=floors, share=share_of_look(plan))
+        for one in verdicts(compared, family, block_s=block_s, floors=floors, looks=looks_of(run))
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...model.run import Experiment
+from ...model.run import Experiment, Run
+from ..statistics.spending import LEAST_BLOCKS, Looks
 
 
 def share_of_look(plan: Experiment) -> float:
@@ -12,3 +13,12 @@ def share_of_look(plan: Experiment) -> float:
     them: then the last one was never taken. A gate sets levels of its own.
     """
     return 1 / len(plan.looks) if plan.quick and plan.looks else 1.0
+
+
+def looks_of(run: Run) -> Looks:
+    """After how many blocks the result of a run was looked at, now among them; a gate has rules of its own for that."""
+    plan, done = run.experiment, run.blocks_begun
+    if plan.looks is not None and not (plan.quick or run.continuations):
+        return Looks()
+    looks = {done, *(look for look in plan.looks or () if look < done)} if run.continuations else {done}
+    return Looks(tuple(look for look in sorted(looks) if look >= LEAST_BLOCKS), share_of_look(plan))

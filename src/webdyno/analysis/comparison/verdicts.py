@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from ...model.metric import METRICS, Metric
 from ...model.verdict import Direction, Family, Outcome, Verdict
-from ..statistics.decisions import Decision, Side, decide
-from ..statistics.estimates import DEFAULT_MARGIN, geometric_estimate, paired_ratios, sign_flip_p
+from ..statistics.decisions import ONE_LOOK, Decision, Side, decide
+from ..statistics.estimates import DEFAULT_MARGIN, at_level, geometric_estimate, paired_ratios, sign_flip_p
+from ..statistics.spending import Looks
 from .analysis import StackSummary
 from .metric_values import VALUES
 
@@ -56,7 +57,7 @@ def verdicts(
     margin: float = DEFAULT_MARGIN,
     block_s: float | None = None,
     floors: Mapping[Metric, float] = NO_FLOORS,
-    share: float = 1.0,
+    looks: Looks = ONE_LOOK,
 ) -> tuple[Verdict, ...]:
     """Judge a family of comparisons together; those without a block valid for both are left out.
 
@@ -66,17 +67,18 @@ def verdicts(
         margin: the relative difference that counts as none.
         block_s: how long one block takes, to say how long it would take to decide; None where not known.
         floors: for each metric the least margin on the machine at hand (see `MarginFloor`).
-        share: the part of the 5 % that the family has (see `share_of_look`).
+        looks: when the run was looked at, which makes it stricter at a further look.
     """
     found = [(one, blocks) for one in compared if (blocks := ratios(one))]
     margins = [max(margin, floors.get(one.metric, 0.0)) for one, _ in found]
-    decisions = decide([blocks for _, blocks in found], margins, share)
+    decisions = decide([blocks for _, blocks in found], margins, looks)
     comparisons = max(sum(decision.p_difference is not None for decision in decisions), 1)
     judged = (
         _verdict(one, blocks, decision, bound, block_s)
         for (one, blocks), decision, bound in zip(found, decisions, margins, strict=True)
     )
-    return tuple(one.model_copy(update={"family": family, "comparisons": comparisons}) for one in judged)
+    known = {"family": family, "comparisons": comparisons}
+    return tuple(one.model_copy(update=known | {"ratio": at_level(one.ratio, looks.level)}) for one in judged)
 
 
 def verdict(

@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .estimates import ALPHA, DEFAULT_MARGIN, Array, Sample, blocks_until, p_difference, p_tie, sample
+from .spending import Looks
 
 Side = Literal["above", "below"]
+ONE_LOOK = Looks()
 
 
 class Decision(NamedTuple):
@@ -74,52 +76,64 @@ def holm_before(p_values: npt.ArrayLike, later: npt.ArrayLike) -> Array:
 
 
 def decide(
-    family: Sequence[Sequence[float]], margin: float | Sequence[float] = DEFAULT_MARGIN, share: float = 1.0
+    family: Sequence[Sequence[float]], margin: float | Sequence[float] = DEFAULT_MARGIN, looks: Looks = ONE_LOOK
 ) -> list[Decision]:
     """Say of several ratios, judged together, on which side of one they are, and of the margin around it.
 
-    All directions and differences together are wrong with a probability of at most 5 %, and so are all ties.
+    All directions and differences together are wrong with a probability of at most 5 %, and so are all ties; at a
+    further look at the same run with what may go wrong at that one. P-values are adjusted for it as well.
 
     Args:
         family: the ratios of each comparison, one per block. One with fewer than two stays open and counts for nothing.
         margin: the relative difference that counts as none, the same for all or one for each.
-        share: the part of the 5 % that they have, where others go to other looks at the run.
+        looks: when the run was looked at.
     """
     samples = [sample(ratios) if len(ratios) >= 2 else None for ratios in family]
     known = [one for one in samples if one]
     margins = np.broadcast_to(np.asarray(margin, dtype=np.float64), len(samples))[[one is not None for one in samples]]
     mean, sd, blocks = (np.array([one[part] for one in known], dtype=np.float64) for part in range(3))
-    beyond_margin = p_difference(mean, sd, blocks, margins) / share
-    differ = holm(beyond_margin)
-    direct = holm_before(p_difference(mean, sd, blocks, 0.0) / share, beyond_margin)
-    tie = holm(p_tie(mean, sd, blocks, margins) / share)
+    beyond_margin = p_difference(mean, sd, blocks, margins)
+    times = ALPHA / looks.alpha
+    differ = np.minimum(holm(beyond_margin) * times, 1.0)
+    direct = np.minimum(holm_before(p_difference(mean, sd, blocks, 0.0), beyond_margin) * times, 1.0)
+    tie = np.minimum(holm(p_tie(mean, sd, blocks, margins)) * times, 1.0)
     # What an open comparison must still pass: Holm's bound once those before it are decided.
-    alpha = ALPHA * share
-    levels = (1 - alpha / max(int((differ > ALPHA).sum()), 1), 1 - 2 * alpha / max(int((tie > ALPHA).sum()), 1))
+    open_ones = _Open(looks, max(int((differ > ALPHA).sum()), 1), max(int((tie > ALPHA).sum()), 1))
     decided = (
-        _decision(one, (float(p_differ), float(p_direct), float(p_same)), float(bound), levels)
+        _decision(one, (float(p_differ), float(p_direct), float(p_same)), float(bound), open_ones)
         for one, p_differ, p_direct, p_same, bound in zip(known, differ, direct, tie, margins, strict=True)
     )
     return [next(decided) if one else Decision("open") for one in samples]
 
 
-def _decision(
-    found: Sample, p_values: tuple[float, float, float], margin: float, levels: tuple[float, float]
-) -> Decision:
+class _Open(NamedTuple):
+    """What is not decided yet: how many comparisons by a difference, and by a tie, and when it was looked at."""
+
+    looks: Looks
+    differ: int
+    tie: int
+
+    def more(self, found: Sample, room: float, *, tie: bool = False) -> int | None:
+        """How many blocks more would decide a comparison."""
+        share = 2 / self.tie if tie else 1 / self.differ
+
+        def level(blocks: int) -> float:
+            return 1 - share * self.looks.alpha_after(blocks - found.blocks)
+
+        more = blocks_until(found, room, level)
+        # One more at least: where rounding says that it is decided, it is not.
+        return None if more is None else max(more, 1)
+
+
+def _decision(found: Sample, p_values: tuple[float, float, float], margin: float, still: _Open) -> Decision:
     p_differ, p_direct, p_same = p_values
     side: Side = "above" if found.mean > 0 else "below"
     direction = side if p_direct <= ALPHA else None
     if p_differ <= ALPHA:
         return Decision(side, direction, *p_values)
-    for_direction = None if direction else _more(found, abs(found.mean), levels[0])
+    for_direction = None if direction else still.more(found, abs(found.mean))
     if p_same <= ALPHA:
         return Decision("within", direction, *p_values, None, for_direction)
     beyond = abs(found.mean) - math.log1p(margin)
-    more = _more(found, abs(beyond), levels[0] if beyond > 0 else levels[1])
+    more = still.more(found, abs(beyond), tie=beyond <= 0)
     return Decision("open", direction, *p_values, more, for_direction)
-
-
-def _more(found: Sample, room: float, level: float) -> int | None:
-    more = blocks_until(found, room, level)
-    # One more at least: where rounding says that it is decided, it is not.
-    return None if more is None else max(more, 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -121,13 +121,23 @@ def p_tie(
     return np.asarray(_shares_beyond(inside, count - 1))
 
 
-def blocks_until(found: Sample, room: float, level: float = LEVEL) -> int | None:
+def blocks_until(found: Sample, room: float, level: float | Callable[[int], float] = LEVEL) -> int | None:
     """How many blocks more bring the half-width of the interval down to `room`, if the scatter stays as it is.
 
-    None where it would take longer than anybody waits.
+    Args:
+        found: so far.
+        room: relative.
+        level: of the interval, or that of so many blocks where it falls with them.
+
+    Returns:
+        None where it would take longer than anybody waits.
     """
+
+    def is_enough(blocks: int) -> bool:
+        return bool(half_width(found.sd, blocks, level(blocks) if callable(level) else level) <= room)
+
     counts = range(found.blocks, MOST_BLOCKS + 1)
-    more = bisect_left(counts, True, key=lambda blocks: bool(half_width(found.sd, blocks, level) <= room))
+    more = bisect_left(counts, True, key=is_enough)
     return more if more < len(counts) else None
 
 

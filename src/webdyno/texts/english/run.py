@@ -15,6 +15,16 @@ RUN = {
         "{asked_s:duration}"
     ),
     "short-limit": "the time limit is too short for {blocks} blocks, which take about {about_s:plain} s in all",
+    "nothing-open": (
+        "run {run}: no block was added, since more would decide nothing that it asks; --blocks N adds N all the same"
+    ),
+    "continued.host": "{what}: {now} instead of {before}",
+    "continued.unseen": "whether {stacks:and} is the same server as before is not known",
+    "continued.sources": "whether the source files of {stacks:and} have changed is not known",
+    "time-up": "time was up after {blocks:plural(1 block|# blocks)}",
+    "not-continued": (
+        "no block was added: {stacks:and} no longer {count:plural(responds|respond)} as expected, see its last trial"
+    ),
     "stopped-early": "stopped after {blocks} of {planned} blocks: another would exceed the time limit",
     "not-precise": "ended after {blocks} blocks, before +-{precision:percent} was reached: {ratios:list}",
     "not-precise.no-ratio": "no two stacks had a valid trial",
