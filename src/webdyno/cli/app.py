@@ -80,6 +80,12 @@ OutputOption = Annotated[
     option("Output", "FILE", "Write it there as well, in the format that the name ends in; repeatable.", "--output"),
 ]
 QuietOption = Annotated[bool, option("Output", None, "Suppress progress output.", "--quiet", "-q")]
+VerboseOption = Annotated[
+    bool,
+    option(
+        "Output", None, "Say what happened in blocks that differ much, and the ratios without it.", "--verbose", "-v"
+    ),
+]
 
 
 def _version(asked: bool) -> None:
@@ -124,6 +130,7 @@ def compare(
     format: FormatOption = None,
     output: OutputOption = None,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
     **options: Unpack[CompareOptions],
 ) -> None:
     """Compare stacks: throughput, latency, CPU and memory.
@@ -136,7 +143,7 @@ def compare(
     from .telling import read_telling
 
     flags, files = {"json": json, "markdown": markdown}, {"html": None if no_html else html}
-    telling = read_telling(quiet=quiet, format=format, flags=flags, files=files, output=output)
+    telling = read_telling(quiet=quiet, verbose=verbose, format=format, flags=flags, files=files, output=output)
     run_compare(stacks, telling, options, continues=continue_)
 
 
@@ -330,6 +337,7 @@ def report(
     markdown: MarkdownOption = False,
     format: FormatOption = None,
     output: OutputOption = None,
+    verbose: VerboseOption = False,
     **options: Unpack[StoreOptions],
 ) -> None:
     """Re-render a saved run without measuring."""
@@ -337,4 +345,5 @@ def report(
     from .telling import read_telling
 
     flags = {"json": json, "markdown": markdown}
-    run_report(run, options, read_telling(format=format, flags=flags, files={"html": html}, output=output))
+    telling = read_telling(verbose=verbose, format=format, flags=flags, files={"html": html}, output=output)
+    run_report(run, options, telling)

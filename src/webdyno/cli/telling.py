@@ -40,12 +40,14 @@ class Telling:
         format: on standard output; `printed_by` is the option that asks for it.
         files: what is written beside that.
         quiet: no progress is shown.
+        verbose: the text of a comparison says what happened in its blocks.
     """
 
     format: Format
     printed_by: str
     files: tuple[ResultFile, ...]
     quiet: bool
+    verbose: bool = False
 
     def check(self, kind: ResultKind) -> None:
         """See that all of it can be told of a kind of result.
@@ -61,6 +63,7 @@ class Telling:
 def read_telling(
     *,
     quiet: bool = False,
+    verbose: bool = False,
     format: str | None = None,
     flags: Mapping[str, bool] | None = None,
     files: Mapping[str, Path | None] | None = None,
@@ -70,6 +73,7 @@ def read_telling(
 
     Args:
         quiet: show no progress.
+        verbose: say what happened in the blocks.
         format: what `--format` names.
         flags: whether a format is asked for by an option of its name, such as `--json`.
         files: where a format is written that an option names, such as `--html FILE`.
@@ -91,7 +95,7 @@ def read_telling(
         if not can_be_written(file.path):
             remedy = "name a file in a folder where you may write"
             raise UsageError(f"{file.option} {printable(str(file.path))} cannot be written", remedy)
-    return Telling(find_format(name), by, tuple(written), quiet)
+    return Telling(find_format(name), by, tuple(written), quiet, verbose)
 
 
 def can_be_written(path: Path) -> bool:
@@ -128,7 +132,7 @@ def tell(
             further.callback(_write, result, file)
         if telling.format.name == "text":
             console = Console(highlight=False)
-            screen = Screen(console.width, can_show_blocks(sys.stdout.encoding), stored)
+            screen = Screen(console.width, can_show_blocks(sys.stdout.encoding), stored, telling.verbose)
             give(rendered(console, (shown or partial(on_screen, result))(screen)), if_lost)
         else:
             give(telling.format.tell(result), if_lost)

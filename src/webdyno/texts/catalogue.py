@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from ..model.fact import Fact
 from ..model.note import Note
+from .english.blocks import BLOCKS
 from .english.charts import CHARTS
 from .english.doctor import DOCTOR
 from .english.failures import FAILURES
@@ -34,6 +35,7 @@ CATALOGUES: Mapping[Language, Mapping[str, str]] = {
         **LOAD,
         **REMEDIES,
         **VERDICTS,
+        **BLOCKS,
         **RUN,
         **STACKS,
         **MEASURING,

@@ -20,6 +20,8 @@ from ..machine.margins import raised_margins
 from ..validity.judgement import run_reasons
 from ..validity.reason import ValidityReason
 from .analysis import Analysis, StackSummary
+from .block_difference_facts import differences_reason
+from .block_differences import block_differences
 from .contrasts import contrasts
 from .looks import looks_of
 from .order import order
@@ -44,6 +46,7 @@ def analyse(run: Run) -> Analysis:
     parsed = {name: records[name].stack if name in records else parse_stack(name) for name in run.experiment.stacks}
     apart = contrasts(ranked, parsed)
     in_order = order(run, stacks) if run.experiment.quick else None
+    differences = block_differences(run, baseline, stacks)
     return Analysis(
         baseline=baseline.notation,
         stacks=stacks,
@@ -51,8 +54,14 @@ def analyse(run: Run) -> Analysis:
         verdicts=found,
         contrasts=apart,
         order=in_order,
+        differences=differences,
         statements=(*order_statements(run, in_order), *statements(baseline, stacks, ranked, found, apart, parsed)),
-        reasons=(*run_reasons(run, judged), *about_baseline, *raised_margins(run.floor, found)),
+        reasons=(
+            *run_reasons(run, judged),
+            *about_baseline,
+            *raised_margins(run.floor, found),
+            *differences_reason(differences),
+        ),
         answered=any(one.metric == main for one in found) or (len(stacks) == 1 and _measured(main, stacks[0])),
     )
 

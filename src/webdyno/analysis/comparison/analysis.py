@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import computed_field
 
 from ...model.base import Figure
+from ...model.block_differences import BlockDifferences
 from ...model.fact import Fact, InWords, fact
 from ...model.layer import Layer
 from ...model.metric import Metric
@@ -182,6 +183,7 @@ class Analysis(InWords):
         verdicts: every valid stack against the baseline on every metric, and the best against the second: first those
             of the primary family, then the others.
         order: the order of all valid stacks in the main metric; None but of a quick run.
+        differences: what happened where the blocks differ much; None where they do not.
         contrasts: pairs of valid stacks that differ in one part only.
         explanation: how much of one difference is the server, the framework and so on; None where not all stacks that
             it takes were measured.
@@ -196,6 +198,7 @@ class Analysis(InWords):
     ranking: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     order: Order | None = None
+    differences: BlockDifferences | None = None
     contrasts: tuple[Contrast, ...]
     explanation: Explanation | None = None
     statements: tuple[Statement, ...]

@@ -14,7 +14,7 @@ from ..statistics.decisions import holm
 from ..statistics.estimates import ALPHA, DEFAULT_MARGIN, Sample, geometric_estimate, p_difference, p_tie, sample
 from ..validity.judgement import OF_THE_STACK
 from .analysis import StackSummary
-from .looks import share_of_look
+from .looks import looks_of
 from .metric_values import VALUES
 from .summary import of_closed_load, summaries
 from .verdicts import Comparison, ratios
@@ -52,7 +52,7 @@ def order(run: Run, stacks: Sequence[StackSummary]) -> Order | None:
     if not compared or not all(compared):
         return None
     floors = run.floor.differences if run.floor else {}
-    margin, share = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), share_of_look(run.experiment)
+    margin, share = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), looks_of(run).alpha / ALPHA
     samples = [sample(blocks) if len(blocks) >= 2 else None for blocks in compared]
     return Order(
         metric=metric,

@@ -12,6 +12,7 @@ from ...model.run import Run
 from ...texts.catalogue import Style, told
 from ...units import printable
 from .explain import interval_text, part_name, us
+from .happened import happened
 from .probe_findings import finding_rows
 from .view import ABSENT, StackRow, View, view
 
@@ -29,6 +30,7 @@ def to_markdown(run: Run, analysis: Analysis) -> str:
         "\n".join(f"- {sentence}" for sentence in shown.sentences),
         "\n".join(_explanation(analysis.explanation, style)) if analysis.explanation else "",
         "\n".join(_notes(shown)),
+        "\n".join(_happened(analysis, style)),
         "\n".join(_findings(run)),
         "\n".join(_facts(shown.facts)),
     ]
@@ -83,6 +85,13 @@ def _notes(shown: View) -> Iterator[str]:
         about = f"{', '.join(note.labels)}: " if note.labels else ""
         remedy = f"; *{note.remedy}*" if note.remedy else ""
         yield f"{note.number}. {about}{note.text}{remedy}"
+
+
+def _happened(analysis: Analysis, style: Style) -> Iterator[str]:
+    if analysis.differences:
+        yield f"<details><summary>{told(fact('happened'))}</summary>\n"
+        yield from (f"- {printable(told(what, style))}" for what in happened(analysis))
+        yield "\n</details>"
 
 
 def _findings(run: Run) -> Iterator[str]:

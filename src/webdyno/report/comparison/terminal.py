@@ -14,12 +14,15 @@ from ...texts.catalogue import told
 from ...units import printable
 from ..lines import WIDEST, WIDTH, wrapped
 from .explain import explanation_lines
+from .happened import happened
 from .view import NumberedNote, StackRow, View, view
 
 OUTPUT_LINES = 4
 
 
-def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = True, stored: str = "") -> Group:
+def render(
+    run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = True, stored: str = "", verbose: bool = False
+) -> Group:
     """Build what `rich.console.Console.print` shows.
 
     Args:
@@ -28,6 +31,7 @@ def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = T
         width: of the terminal; text is wrapped to it, at most to 100. The table needs 78.
         colour: False leaves out every style; a console that writes to no terminal drops them anyway.
         stored: where the results are kept, said last; empty: left out.
+        verbose: say what happened in the blocks, where they differ much.
     """
     shown, width = view(run, analysis), min(width, WIDEST)
     lines = [
@@ -36,6 +40,7 @@ def render(run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = T
         *_verdicts(shown.sentences, width),
         *_explanation(analysis, width),
         *_notes(shown.notes, width),
+        *(_happened(analysis, width) if verbose else ()),
         *_last_outputs(run, analysis, width),
         *_facts((*shown.facts, *([f"results: {stored}"] if stored else [])), width),
     ]
@@ -103,6 +108,12 @@ def _notes(notes: Sequence[NumberedNote], width: int) -> Iterator[Text]:
             arrow = " " * len(number) + "-> "
             lines = wrapped(arrow + note.remedy, width, " " * len(arrow))
             yield from (Text(line, "dim") for line in lines)
+
+
+def _happened(analysis: Analysis, width: int) -> Iterator[Text]:
+    yield Text("\n" + told(fact("happened")), "bold")
+    for what in happened(analysis):
+        yield from (Text(line) for line in wrapped(f"- {printable(told(what))}", width, "  "))
 
 
 def _last_outputs(run: Run, analysis: Analysis, width: int) -> Iterator[Text]:

@@ -22,11 +22,13 @@ class Screen(NamedTuple):
         width: columns.
         blocks: Unicode's block characters can be shown.
         stored: where the result is kept, said last; empty: left out.
+        verbose: of a comparison, say what happened in its blocks.
     """
 
     width: int = 80
     blocks: bool = True
     stored: str = ""
+    verbose: bool = False
 
 
 def on_screen(result: Result, screen: Screen) -> Group:
@@ -37,7 +39,7 @@ def on_screen(result: Result, screen: Screen) -> Group:
 def _comparison(result: ComparisonResult, screen: Screen) -> Group:
     from ..comparison.terminal import render
 
-    return render(result.run, result.analysis, width=screen.width, stored=screen.stored)
+    return render(result.run, result.analysis, width=screen.width, stored=screen.stored, verbose=screen.verbose)
 
 
 def _gate(result: GateResult, screen: Screen) -> Group:

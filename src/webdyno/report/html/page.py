@@ -21,6 +21,7 @@ from ...model.trial import Phase
 from ...texts.catalogue import Style, noted, told
 from ...units import printable
 from ..chart_library import chart_library
+from ..comparison.happened import happened
 from ..comparison.probe_findings import finding_rows
 from . import facts, tables
 from .figures import figures
@@ -63,6 +64,7 @@ def render(run: Run, analysis: Analysis) -> str:
             errors=tables.errors(analysis),
             blocks=tables.blocks(analysis),
             findings=finding_rows(run),
+            happened=happened(analysis) if analysis.differences else (),
             invalid=_reasons(analysis, "invalid"),
             cautions=_reasons(analysis, "caution"),
             figures=charts,
@@ -110,6 +112,7 @@ def _environment() -> Environment:
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.filters["noted"] = noted
+    environment.filters["told"] = _told
     environment.filters["breakable"] = _breakable
     environment.globals |= {"say": _say, "seen": _seen}
     return environment
@@ -118,6 +121,11 @@ def _environment() -> Environment:
 def _say(key: str, **figures: int | float | str | Fact | tuple[Fact | str, ...]) -> Markup:
     """A text of the catalogue as HTML; figures are escaped, but for those that are HTML already."""
     return Markup(told(Fact.model_construct(key=key, figures=figures, template=""), _IN_HTML))
+
+
+def _told(what: Fact) -> Markup:
+    """A fact as HTML."""
+    return Markup(told(what, _IN_HTML))
 
 
 def _seen(phase: Phase | None, blocks: Sequence[int]) -> Markup:

@@ -104,6 +104,10 @@ PAGE = {
         "Response time: at the fixed rate, from the moment a request was due. Service time: at saturation, from the "
         "send. A dash: too few requests to say."
     ),
+    "note.happened": (
+        "A trial is disturbed by what the machine was seen doing to it, whatever its figures are. The ratios without "
+        "disturbed blocks are shown only: no verdict rests on them."
+    ),
     "note.blocks": "A dash: the trial is missing, not valid, or has too few requests for the percentile.",
 }
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 REMEDIES = {
+    "calmer": "close what runs beside it, or measure more blocks",
+    "calmer.see-without": (
+        "close what runs beside it, or measure more blocks; --verbose and the HTML page tell the ratios without the "
+        "disturbed ones"
+    ),
     "free-core": "give the load generator a core of its own, or ask for less load",
     "more-processes": "share the load among more --processes, each with a core of its own, or ask for less load",
     "by-hand": "run it with `webdyno serve` and ask it by hand",
