@@ -60,6 +60,17 @@ def test_a_probe_is_started_told_of_the_window_asked_and_stopped() -> None:
     assert told == ["start", "opened 1", "closed 2", "found", "stop"]
 
 
+def test_after_several_windows_it_is_asked_once() -> None:
+    told: list[str] = []
+    aside = Aside(Probe("scripted", "", lambda subject: Scripted(told, lambda step: None)), SUBJECT)
+    aside.start()
+    for at in (1, 3):
+        aside.opened(at)
+        aside.closed(at + 1)
+    assert aside.finding(time.monotonic() + ENOUGH_S).failure is None
+    assert told == ["start", "opened 1", "closed 2", "opened 3", "closed 4", "found", "stop"]
+
+
 @pytest.mark.parametrize("step", ["start", "opened 1", "closed 2", "found", "stop"])
 @pytest.mark.parametrize("error", [ValueError("no\nsuch counter"), SystemExit(3), KeyboardInterrupt()])
 def test_whatever_a_probe_raises_is_its_failure_and_it_is_stopped(step: str, error: BaseException) -> None:

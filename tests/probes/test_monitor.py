@@ -59,11 +59,39 @@ def test_only_what_was_used_between_the_marks_counts() -> None:
     assert use.system.memory_available_bytes > 0
 
 
+def test_windows_of_one_trial_add_up_and_what_lies_between_them_is_left_out() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", BURNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        burner = Burner(process)
+        used, lengths = [], []
+        with Monitor(burner.pid, hz=50) as monitor:
+            for _ in range(3):
+                before, opened = burner.burn(0.1), time.monotonic()
+                monitor.opened(opened)
+                after, closed = burner.burn(0.1), time.monotonic()
+                monitor.closed(closed)
+                used.append(after - before)
+                lengths.append(closed - opened)
+        use, each = monitor.found(), monitor.each()
+    assert use.cpu_s == pytest.approx(sum(used), abs=0.03)
+    assert [one.cpu_s for one in each] == pytest.approx(used, abs=0.02)
+    assert all(one.system.memory_available_bytes for one in each)
+    assert sum(one.cpu_s or 0.0 for one in each) == pytest.approx(use.cpu_s)
+    times, cpu = (
+        [round(value, 9) for value in values]
+        for values in zip(*((one.at_s, one.cpu_s) for one in use.samples), strict=True)
+    )
+    assert (times, cpu) == (sorted(times), sorted(cpu))
+    assert times[-1] == pytest.approx(sum(lengths))
+    assert cpu[-1] == pytest.approx(use.cpu_s)
+
+
 def test_a_window_that_was_never_closed_has_no_result() -> None:
     with subprocess.Popen([sys.executable, "-I", "-S", "-c", BURNER], stdin=subprocess.PIPE) as process:
         with Monitor(process.pid) as monitor:
             monitor.opened(time.monotonic())
-        with pytest.raises(RuntimeError, match="not opened and closed"):
+        with pytest.raises(RuntimeError, match="no window was opened and closed"):
             monitor.found()
 
 

@@ -29,7 +29,7 @@ OPENED = SystemReading(
 
 def test_shares_are_of_all_cores_but_steal_of_the_watched_ones_and_pressure_of_the_time() -> None:
     closed = SystemReading(12.0, 102.0, 204.0, 1.1, 52.0, 2.5, 3.25, 7, 8)
-    use = system_use(OPENED, closed)
+    use = system_use([(OPENED, closed)])
     assert use.cpu_percent == pytest.approx(50.0)
     assert use.steal_percent == pytest.approx(5.0)
     assert use.cpu_pressure_percent == pytest.approx(25.0)
@@ -37,18 +37,30 @@ def test_shares_are_of_all_cores_but_steal_of_the_watched_ones_and_pressure_of_t
     assert (use.memory_used_bytes, use.memory_available_bytes) == (7, 8)
 
 
+def test_what_lies_between_windows_is_left_out() -> None:
+    closed = SystemReading(12.0, 102.0, 204.0, 1.1, 52.0, 2.5, 3.25, 7, 8)
+    again = SystemReading(90.0, 190.0, 300.0, 40.0, 90.0, 70.0, 60.0, 7, 8)
+    at_last = SystemReading(91.0, 191.0, 302.0, 40.0, 91.0, 70.0, 60.0, 9, 10)
+    use = system_use([(OPENED, closed), (again, at_last)])
+    assert use.cpu_percent == pytest.approx(100 * 3 / 6)
+    assert use.steal_percent == pytest.approx(100 * 0.1 / 3)
+    assert use.cpu_pressure_percent == pytest.approx(100 * 0.5 / 3)
+    assert use.throttled_s == pytest.approx(0.25)
+    assert (use.memory_used_bytes, use.memory_available_bytes) == (9, 10)
+
+
 def test_what_is_not_available_is_none_and_not_zero() -> None:
     unknown = OPENED._replace(steal_s=None, pressure_s=None, throttled_s=None)
-    use = system_use(unknown, unknown._replace(at=11.0, total_s=202.0))
+    use = system_use([(unknown, unknown._replace(at=11.0, total_s=202.0))])
     assert (use.steal_percent, use.cpu_pressure_percent, use.throttled_s) == (None, None, None)
 
 
 def test_a_counter_that_appears_only_later_is_unknown() -> None:
-    assert system_use(OPENED._replace(pressure_s=None), OPENED._replace(at=11.0)).cpu_pressure_percent is None
+    assert system_use([(OPENED._replace(pressure_s=None), OPENED._replace(at=11.0))]).cpu_pressure_percent is None
 
 
 def test_a_window_without_length_divides_by_nothing() -> None:
-    use = system_use(OPENED, OPENED)
+    use = system_use([(OPENED, OPENED)])
     assert use.cpu_percent == 0.0
     assert use.steal_percent is None
 

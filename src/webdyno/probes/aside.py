@@ -17,7 +17,7 @@ from .probe import Probe, Subject, Watcher
 
 MOST_BYTES = 64 * 1024
 MOST_DEPTH = 20
-# Once the window has closed; until then it may take as long as it likes.
+# Once the last window has closed; until then it may take as long as it likes.
 WITHIN_S = 2.0
 _LONGEST_FAILURE = 300
 
@@ -37,6 +37,7 @@ class Aside:
     def __init__(self, probe: Probe, subject: Subject) -> None:
         self._told: SimpleQueue[_Told | None] = SimpleQueue()
         self._finding: ProbeFinding | None = None
+        self._closed = False
         self._thread = Thread(target=self._run, args=(probe, subject), name=f"probe {probe.name}", daemon=True)
 
     def start(self) -> None:
@@ -44,20 +45,22 @@ class Aside:
         self._thread.start()
 
     def opened(self, at: float) -> None:
-        """Pass on that the window opened."""
+        """Pass on that a window opened."""
         self._told.put(lambda watcher: watcher.opened(at))
 
     def closed(self, at: float) -> None:
-        """Pass on that the window closed, and ask what was found."""
+        """Pass on that it closed."""
+        self._closed = True
         self._told.put(lambda watcher: watcher.closed(at))
-        self._told.put(self._ask)
 
     def end(self) -> None:
         """Let it end, without waiting for it."""
         self._told.put(None)
 
     def finding(self, deadline: float) -> ProbeFinding:
-        """What it found; waits until this moment of the monotonic clock for it, and for its end."""
+        """Ask what it found; waits until this moment of the monotonic clock for it, and for its end."""
+        if self._closed:
+            self._told.put(self._ask)
         self.end()
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._finding is None:

@@ -43,7 +43,7 @@ def look_at_machine(seconds: float) -> MachineFacts:
         siblings={cpu: tuple(sorted(core)) for cpu, core in read_siblings(watched).items()},
         frequency=frequency_facts(host.governor, heat),
         watched_s=closed.at - opened.at,
-        system=system_use(opened, closed),
+        system=system_use([(opened, closed)]),
         others_cores=used_by_others(opened, closed, own),
         others=busiest(others, read_others(), closed.at - opened.at),
         spins=spins,

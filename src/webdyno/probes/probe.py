@@ -46,15 +46,15 @@ class Watcher(ABC):
 
     @abstractmethod
     def opened(self, at: float) -> None:
-        """The measured window opened at this moment of the monotonic clock, in seconds."""
+        """A measured window opened at this moment of the monotonic clock, in seconds; a trial may have several."""
 
     @abstractmethod
     def closed(self, at: float) -> None:
-        """The measured window closed at this moment of the monotonic clock, in seconds."""
+        """It closed at this moment of the monotonic clock, in seconds."""
 
     @abstractmethod
     def found(self) -> object:
-        """What it saw in the window, as JSON can hold it: asked once, after `closed`."""
+        """What it saw in the windows, all together, as JSON can hold it: asked once, after the last `closed`."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,22 +61,43 @@ def read_system(watched: Collection[int] = ()) -> SystemReading:
     )
 
 
-def system_use(opened: SystemReading, closed: SystemReading) -> SystemUse:
-    """What happened between two readings; memory is that of the second one."""
-    total_s = closed.total_s - opened.total_s
-    elapsed_s = closed.at - opened.at
+def system_use(windows: Sequence[tuple[SystemReading, SystemReading]]) -> SystemUse:
+    """What happened in windows, each from one reading to another, all together; memory is that of the last reading.
+
+    Args:
+        windows: at least one.
+    """
+
+    def grown(read: Callable[[SystemReading], float | None]) -> float | None:
+        growths = [_growth(read(opened), read(closed)) for opened, closed in windows]
+        known = [growth for growth in growths if growth is not None]
+        return sum(known) if len(known) == len(growths) else None
+
+    last = windows[-1][1]
     return SystemUse(
-        cpu_percent=_percent(closed.busy_s - opened.busy_s, total_s) or 0.0,
-        steal_percent=_percent(_growth(opened.steal_s, closed.steal_s), closed.watched_s - opened.watched_s),
-        cpu_pressure_percent=_percent(_growth(opened.pressure_s, closed.pressure_s), elapsed_s),
-        memory_used_bytes=closed.memory_used_bytes,
-        memory_available_bytes=closed.memory_available_bytes,
-        throttled_s=_growth(opened.throttled_s, closed.throttled_s),
+        cpu_percent=_percent(grown(lambda one: one.busy_s), grown(lambda one: one.total_s)) or 0.0,
+        steal_percent=_percent(grown(lambda one: one.steal_s), grown(lambda one: one.watched_s)),
+        cpu_pressure_percent=_percent(grown(lambda one: one.pressure_s), grown(lambda one: one.at)),
+        memory_used_bytes=last.memory_used_bytes,
+        memory_available_bytes=last.memory_available_bytes,
+        throttled_s=grown(lambda one: one.throttled_s),
     )
 
 
+class WindowUse(NamedTuple):
+    """What was used in one window.
+
+    Attributes:
+        cpu_s: CPU seconds of the server's processes; None where they cannot be seen.
+        system: the whole machine.
+    """
+
+    cpu_s: float | None
+    system: SystemUse
+
+
 class SystemWatcher(Watcher):
-    """Reads the machine's counters when the window opens and closes.
+    """Reads the machine's counters when a window opens and closes.
 
     Args:
         cpus: those whose steal matters; all where none is named.
@@ -85,25 +106,30 @@ class SystemWatcher(Watcher):
     def __init__(self, cpus: Collection[int] = ()) -> None:
         self._cpus = cpus
         self._opened: SystemReading | None = None
-        self._closed: SystemReading | None = None
+        self._windows: list[tuple[SystemReading, SystemReading]] = []
 
     def start(self) -> None:
-        """Nothing: it reads at the window's ends alone."""
+        """Nothing: it reads at the windows' ends alone."""
 
     def stop(self) -> None:
-        """Nothing: it reads at the window's ends alone."""
+        """Nothing: it reads at the windows' ends alone."""
 
     def opened(self, at: float) -> None:
-        """The measured window opened."""
+        """A measured window opened."""
         self._opened = read_system(self._cpus)
 
     def closed(self, at: float) -> None:
-        """The measured window closed."""
-        self._closed = read_system(self._cpus)
+        """It closed."""
+        if self._opened:
+            self._windows.append((self._opened, read_system(self._cpus)))
 
     def found(self) -> SystemUse | None:
-        """What the machine did in between; None where there was no window."""
-        return system_use(self._opened, self._closed) if self._opened and self._closed else None
+        """What the machine did in the windows; None where there was none."""
+        return system_use(self._windows) if self._windows else None
+
+    def each(self) -> list[WindowUse]:
+        """What the machine did in each."""
+        return [WindowUse(None, system_use([window])) for window in self._windows]
 
 
 def _total(times: tuple[float, ...]) -> float:
@@ -117,8 +143,8 @@ def _growth(before: float | None, after: float | None) -> float | None:
     return max(after - before, 0.0)
 
 
-def _percent(part: float | None, whole: float) -> float | None:
-    if part is None or whole <= 0:
+def _percent(part: float | None, whole: float | None) -> float | None:
+    if part is None or whole is None or whole <= 0:
         return None
     return min(max(100.0 * part / whole, 0.0), 100.0)
 

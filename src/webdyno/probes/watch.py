@@ -12,7 +12,7 @@ from ..model.trial import ProbeFinding, ResourceUse, SystemUse
 from .aside import WITHIN_S, Aside
 from .monitor import Monitor
 from .probe import Probe, Subject
-from .system import SystemWatcher
+from .system import SystemWatcher, WindowUse
 
 
 class Probes:
@@ -44,13 +44,13 @@ class Probes:
         self._started.close()
 
     def opened(self, at: float) -> None:
-        """The measured window opened at this moment of the monotonic clock; CPU time is read first."""
+        """A measured window opened at this moment of the monotonic clock; CPU time is read first."""
         self._own.opened(at)
         for other in self._others.values():
             other.opened(at)
 
     def closed(self, at: float) -> None:
-        """The measured window closed at this moment of the monotonic clock."""
+        """It closed at this moment of the monotonic clock."""
         self._own.closed(at)
         for other in self._others.values():
             other.closed(at)
@@ -62,6 +62,10 @@ class Probes:
     def system(self) -> SystemUse | None:
         """What the machine used, where nothing is known of the processes."""
         return self._own.found() if isinstance(self._own, SystemWatcher) else None
+
+    def each(self) -> list[WindowUse]:
+        """What was used in each window."""
+        return self._own.each()
 
     def findings(self) -> dict[str, ProbeFinding]:
         """What the others found, asked after the load: waits for those that are slow, but not long."""
