@@ -108,10 +108,13 @@ class FakeBench:
         records: Sequence[StackRecord],
         turn: Turn,
         stages: Stages,
+        launching: Callable[[StackRecord], None],
         measuring: Callable[[Stage], None],
         save: Callable[[Trial], None],
     ) -> list[Expected | None]:
         """Pretend."""
+        for one in records:
+            launching(one)
         self.before(turn)
         self.started.append((tuple(one.notation for one in records), turn))
         self.stages.append([])
@@ -120,7 +123,7 @@ class FakeBench:
         while stage is not None:
             self.stages[-1].append(stage)
             measuring(stage)
-            self.at_s += stage.seconds
+            self.at_s += stage.seconds(len(records))
             trials = [self._trial(records[at], turn, at, stage) for at in stage.loaded or range(len(records))]
             for trial in trials:
                 save(trial)

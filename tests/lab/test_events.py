@@ -35,7 +35,7 @@ EVENTS: list[Event] = [
     RunStarted(run_id=RUN.id, remaining_s=150.0),
     PilotDone(rate=OpenLoad(rate=500), blocks=None, remaining_s=140.0),
     Launching(block=1, position=0, stack="flask", remaining_s=130.0),
-    Measuring(block=1, stack="flask", phase="rate", seconds=1.3, remaining_s=-0.5),
+    Measuring(block=1, stacks=("flask",), phase="rate", seconds=1.3, remaining_s=-0.5),
     TrialDone(trial=RUN.trials[0]),
     BlockDone(
         block=6,

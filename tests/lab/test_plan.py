@@ -16,6 +16,7 @@ from webdyno.lab.plan import (
     fixed_rate,
     hash_seed,
     looks_at,
+    window_order,
 )
 
 STACKS = ["a", "b", "c", "d", "e", "f"]
@@ -34,8 +35,14 @@ def test_over_many_blocks_every_stack_comes_first_about_equally_often() -> None:
 
 
 def test_arrivals_are_the_same_for_all_stacks_of_a_block_and_differ_between_blocks() -> None:
-    assert arrival_seed(1, 7) == arrival_seed(1, 7)
-    assert len({arrival_seed(block, 7) for block in range(100)}) == 100
+    assert arrival_seed(1, 2, 7) == arrival_seed(1, 2, 7)
+    assert len({arrival_seed(block, cycle, 7) for block in range(20) for cycle in range(5)}) == 100
+
+
+def test_windows_of_a_cycle_come_in_an_order_of_their_own_that_the_seed_repeats() -> None:
+    orders = [window_order(3, block, "rate", cycle, 7) for block in range(20) for cycle in range(10)]
+    assert orders == [window_order(3, block, "rate", cycle, 7) for block in range(20) for cycle in range(10)]
+    assert len({tuple(order) for order in orders}) == 6
 
 
 def test_hash_seeds_differ_between_stacks_and_blocks_and_are_allowed_by_python() -> None:

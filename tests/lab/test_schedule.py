@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from webdyno.lab.events import BlockDone, Launching, Remark, Standings
 from webdyno.lab.fresh_start import Turn
 from webdyno.lab.session import was_stored
 from webdyno.lab.stage import Stage, Stages
-from webdyno.model.load import ClosedLoad, OpenLoad, Window
+from webdyno.model.load import ClosedLoad, OpenLoad
 from webdyno.model.run import Run
 from webdyno.model.verdict import Closing
 from webdyno.store.database import Store
@@ -243,26 +243,21 @@ class Searching(InTurn):
                 return
             connections, best = 2 * connections, found.throughput
 
-    def windows(self, plan: Plan) -> Sequence[Window]:
-        return [plan.window] * 7
+    def planned(self, plan: Plan) -> Sequence[Stage]:
+        return [Stage("saturation", plan.saturation, plan.window)] * 7
 
 
-class Alternating(Design):
+class BackAndForth(Design):
     """Starts all, and loads one after the other, again and again."""
 
-    name = "alternating"
+    name = "back-and-forth"
     metrics = ("throughput",)
 
-    def groups(self, order: Sequence[str]) -> list[Sequence[str]]:
+    def groups(self, order: Sequence[str], fit: Callable[[Sequence[str]], bool]) -> list[Sequence[str]]:
         return [order]
 
-    def stages(self, plan: Plan) -> Stages:
-        for _ in range(3):
-            for at in (0, 1):
-                yield Stage("saturation", plan.saturation, plan.window, loaded=(at,))
-
-    def windows(self, plan: Plan) -> Sequence[Window]:
-        return [plan.window] * 6
+    def planned(self, plan: Plan) -> Sequence[Stage]:
+        return [Stage("saturation", plan.saturation, plan.window, loaded=(at,)) for at in (0, 1)] * 3
 
 
 def test_a_new_design_may_let_what_was_seen_decide_what_comes_next() -> None:
@@ -274,7 +269,7 @@ def test_a_new_design_may_let_what_was_seen_decide_what_comes_next() -> None:
 
 
 def test_a_new_design_may_load_one_after_the_other_of_what_was_started_together() -> None:
-    with on_stage(question(design=Alternating()), Planned(1)) as scene:
+    with on_stage(question(design=BackAndForth()), Planned(1)) as scene:
         run = scene.go()
     order, _ = scene.bench.started[-1]
     assert [trial.stack for trial in run.trials if trial.block] == list(order) * 3

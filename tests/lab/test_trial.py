@@ -41,7 +41,7 @@ def trials(beside: DependencySet, *stacks: tuple[Path, str], fails: Fake | None 
 
     records = [record(folder, source) for folder, source in stacks]
     try:
-        measure_fresh_start(bench, records, Turn(1, 0), in_order(STAGE), measuring, kept.append)
+        measure_fresh_start(bench, records, Turn(1, 0), in_order(STAGE), lambda record: None, measuring, kept.append)
     except DependencyFailed as failed:
         assert failed is GONE and not kept
         raise

@@ -224,9 +224,9 @@ def test_a_gate_of_an_older_webdyno_loses_the_secrets_of_its_notations(tmp_path:
 def test_a_design_that_only_a_newer_webdyno_knows_is_refused_with_the_upgrade(tmp_path: Path, kept: Kept) -> None:
     def of_tomorrow(document: dict[str, Any]) -> None:
         run = document.get("comparison") or document.get("runs", [document])[-1]
-        run["experiment"]["design"] = "alternating"
+        run["experiment"]["design"] = "of-tomorrow"
 
-    with pytest.raises(StoreError, match="a design that this webdyno does not know: alternating") as caught:
+    with pytest.raises(StoreError, match="a design that this webdyno does not know: of-tomorrow") as caught:
         read_document(written(tmp_path, kept, of_tomorrow))
     assert "upgrade webdyno" in caught.value.remedy
 

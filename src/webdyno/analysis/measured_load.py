@@ -22,6 +22,7 @@ class MeasuredLoad:
         result: what the load tool counted and timed.
         system: the machine during the window; None where it was not read.
         own_core: the load generator was given a core apart from the servers'.
+        windows: in how many windows that was.
     """
 
     samples_needed = staticmethod(samples_needed)
@@ -35,7 +36,9 @@ class MeasuredLoad:
         *,
         named: str = "the load",
         own_core: bool = True,
+        windows: int = 1,
     ) -> None:
+        self.windows = windows
         self.load = load
         self.window = window
         self.result = result

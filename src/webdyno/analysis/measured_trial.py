@@ -27,7 +27,8 @@ class MeasuredTrial(MeasuredLoad):
     ) -> None:
         system = trial.resources.system if trial.resources else trial.system
         named = f"the {trial.phase} trial of {printable(trial.stack)} in block {trial.block}"
-        super().__init__(trial.load, trial.window, result, system, named=named, own_core=own_core)
+        windows = max(len(trial.windows), 1)
+        super().__init__(trial.load, trial.window, result, system, named=named, own_core=own_core, windows=windows)
         self.trial = trial
         self.server_cores = server_cores
         self.workers = workers

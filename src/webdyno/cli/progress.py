@@ -103,9 +103,10 @@ class Progress:
             case Launching(block=block, stack=stack, remaining_s=remaining_s):
                 self._block, self._left_s = block, remaining_s
                 self._doing = told(fact("doing.turn" if stack.startswith(URL) else "doing.start", stack=stack))
-            case Measuring(stack=stack, phase=phase, seconds=seconds, remaining_s=remaining_s):
+            case Measuring(stacks=stacks, phase=phase, seconds=seconds, remaining_s=remaining_s):
                 self._left_s = remaining_s
-                who = fact("doing.both") if phase == "duet" else stack
+                several = fact("doing.both") if phase == "duet" else fact("doing.several", count=len(stacks))
+                who = stacks[0] if len(stacks) == 1 else several
                 self._doing = told(fact("doing.measure", stack=who, phase=fact(f"doing.{phase}"), seconds=seconds))
             case TrialDone(trial=trial):
                 self._so_far.figures[trial.stack].add(trial)

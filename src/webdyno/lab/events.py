@@ -74,11 +74,11 @@ class Launching(Value):
 
 
 class Measuring(Value):
-    """A load is being applied for `seconds`, warm-up included."""
+    """A load is being applied for `seconds`, warm-ups included: to all of the stacks at once, or in turns."""
 
     name: Literal["measuring"] = "measuring"
     block: int
-    stack: str
+    stacks: tuple[str, ...]
     phase: Phase
     seconds: float
     remaining_s: float

@@ -56,7 +56,8 @@ def chosen_rate(question: Question, pilots: Sequence[Trial]) -> OpenLoad | None:
 
 def filled_plan(question: Question, rate: OpenLoad | None, pilots: Sequence[Trial]) -> Plan:
     """The plan with the windows that are asked for; the open load is warmed up until as many requests end as begin."""
-    return Plan(question.saturation, rate, question.window, filled(question.window, slowest_s(pilots)))
+    mean_s = slowest_s(pilots)
+    return Plan(question.saturation, rate, question.window, filled(question.window, mean_s), mean_s)
 
 
 def fitted_plan(question: Question, plan: Plan, pilots: Sequence[Trial], room: Room, windows: int) -> Plan:

@@ -30,9 +30,16 @@ def hash_seed(stack: str, block: int, seed: int) -> int:
     return random.Random(f"hash {seed} {block} {stack}").randrange(2**32)
 
 
-def arrival_seed(block: int, seed: int) -> int:
-    """Seed of the arrivals in one block: the same for every stack, so that all are sent the identical schedule."""
-    return random.Random(f"arrivals {seed} {block}").randrange(2**63)
+def arrival_seed(block: int, cycle: int, seed: int) -> int:
+    """Seed of the arrivals in one cycle of a block: the same for every stack, so that all get the same schedule."""
+    return random.Random(f"arrivals {seed} {block} {cycle}").randrange(2**63)
+
+
+def window_order(stacks: int, block: int, phase: str, cycle: int, seed: int) -> list[int]:
+    """The places of a block's stacks in the random order in which a cycle goes through them."""
+    order = list(range(stacks))
+    random.Random(f"windows {seed} {block} {phase} {cycle}").shuffle(order)
+    return order
 
 
 def fixed_rate(pilot_throughputs: Sequence[float]) -> float | None:

@@ -23,7 +23,6 @@ from ..probes.probe import Probe
 from ..stacks.app_settings import AppSettings
 from .designs.design import Asked, Design, Plan
 from .designs.table import IN_TURN
-from .stage import window_s
 from .unseen import refuse_unseen, refuse_untold
 
 MOST_STACKS = 26
@@ -151,5 +150,5 @@ class Question:
     def _block_s(self, notations: Sequence[str]) -> float:
         """How long the windows of a block take; the pilot sets a rate that is not given."""
         rate = self.rate or (OpenLoad(rate=1) if self.response_times else None)
-        windows = self.design.windows(Plan(self.saturation, rate, self.window, self.window))
-        return len(self.design.groups(notations)) * sum(map(window_s, windows))
+        plan = Plan(self.saturation, rate, self.window, self.window)
+        return sum(self.design.seconds(plan, len(group)) for group in self.design.groups(notations, lambda _: True))

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..model.fact import Fact, fact
 from ..model.trial import Trial
 from .clock import Clock, Room
 from .designs.design import Plan
+from .designs.table import IN_TURN
 from .ending import Ending
 from .events import PilotDone, RunStarted, SoFar
 from .fresh_start import Turn
+from .memory import Memory
 from .pilot import chosen_rate, differences, filled_plan, first_pilots, fitted_plan, slept, usable
 from .plan import LEAST_BLOCKS, block_order
 from .question import Question
 from .session import Session
-from .stage import Stage, in_order, window_s
+from .stage import Stage, in_order
 from .starts import Starts
 from .windows import lengthened, slowest_s
+
+# An idle server wakes for its timers, which takes far less than a hundredth of a core; what uses more does work.
+WATCH_IDLE_S = 0.25
+MOST_IDLE_USE = 0.02
 
 
 class Schedule:
@@ -44,6 +52,7 @@ class Schedule:
         self._so_far = so_far
         self._usable: list[str] = []
         self._plan = Plan(question.saturation, question.rate, question.window, question.window)
+        self._memory = Memory({}, 0)
 
     def pilot(self) -> bool:
         """Start every stack once: is it the right service, and how much does it carry, roughly?
@@ -62,10 +71,12 @@ class Schedule:
                 self._start_pilot(notation, position)
         pilots = usable(self._session.run.trials[len(before) :])
         self._usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
+        self._memory = Memory.seen(pilots)
         if self._had:
             return self._go_on(first_pilots(before))
         if not self._enough_usable(len(notations)):
             return False
+        self._settle_design(pilots)
         self._complete_plan(pilots)
         return True
 
@@ -109,8 +120,9 @@ class Schedule:
     def _start_pilot(self, notation: str, position: int) -> None:
         window = self._question.window
         half = window.model_copy(update={"duration_s": window.duration_s / 2})
-        stage = Stage("pilot", self._question.saturation, half)
-        self._starts.start([notation], Turn(0, position), in_order(stage), stage.seconds, self._clock.pilot_left_s())
+        stage = Stage("pilot", self._question.saturation, half, idle_s=WATCH_IDLE_S if self._design.idles else 0.0)
+        left_s = self._clock.pilot_left_s()
+        self._starts.start([notation], Turn(0, position), in_order(stage), stage.seconds(1), left_s)
 
     def _enough_usable(self, stacks: int) -> bool:
         """Whether the design can do with those that answered; says so where some did not."""
@@ -126,12 +138,25 @@ class Schedule:
             )
         return enough
 
+    def _settle_design(self, pilots: list[Trial]) -> None:
+        """Where some keep the cores busy without a load, one runs at a time."""
+        busy = max((trial for trial in pilots if trial.idle_use), key=lambda trial: trial.idle_use or 0.0, default=None)
+        if self._design.idles and busy and (use := busy.idle_use or 0.0) > MOST_IDLE_USE:
+            self._design = IN_TURN
+            self._session.note(fact("busy-when-idle", stack=busy.stack, use=use))
+            self._change_plan(design=IN_TURN.name)
+        elif len(groups := self._groups(self._usable)) > 1 and self._design.idles:
+            self._session.note(fact("little-memory", groups=len(groups), room=self._memory.room_bytes))
+
     def _complete_plan(self, pilots: list[Trial]) -> None:
         question, rate = self._question, chosen_rate(self._question, pilots)
         if question.response_times and rate is None:
             self._session.note(fact("no-fixed-rate"))
         self._plan = filled_plan(question, rate, pilots)
-        windows = sum(len(self._design.windows(self._plan)) for _ in self._design.groups(self._usable))
+        windows = sum(
+            len(self._design.planned(self._plan)) * (len(group) // self._design.at_once)
+            for group in self._groups(self._usable)
+        )
         self._plan = fitted_plan(question, self._plan, pilots, self._room(), windows)
         if (longer := lengthened(question.window, self._plan.window, slowest_s(pilots))) is not None:
             self._session.note(longer)
@@ -150,13 +175,12 @@ class Schedule:
 
     def _measure_block(self, block: int, to_come: int) -> None:
         """Start every group once; `to_come` blocks are left after this one."""
-        groups = self._design.groups(block_order(self._usable, block, self._question.seed))
+        groups = self._groups(block_order(self._usable, block, self._question.seed))
         position = 0
         for at, group in enumerate(groups):
-            left_s = sum(self._clock.start_s(one, self._windows_s()) for one in groups[at:])
-            remaining_s = left_s + to_come * self._room().block_s
+            remaining_s = sum(map(self._start_s, groups[at:])) + to_come * self._room().block_s
             stages = self._design.stages(self._plan)
-            self._starts.start(group, Turn(block, position), stages, self._windows_s(), remaining_s)
+            self._starts.start(group, Turn(block, position), stages, self._windows_s(group), remaining_s)
             position += len(group)
 
     def _end(self, done: int, note: Fact | None = None) -> None:
@@ -167,9 +191,14 @@ class Schedule:
     def _change_plan(self, **fields: object) -> None:
         self._session.change(experiment=self._session.run.experiment.model_copy(update=fields))
 
-    def _windows_s(self) -> float:
-        return sum(map(window_s, self._design.windows(self._plan)))
+    def _windows_s(self, group: Sequence[str]) -> float:
+        return self._design.seconds(self._plan, len(group))
+
+    def _start_s(self, group: Sequence[str]) -> float:
+        return self._clock.start_s(group, self._windows_s(group))
 
     def _room(self) -> Room:
-        groups = self._design.groups(self._usable)
-        return Room(self._clock.left_s(), sum(self._clock.start_s(group, self._windows_s()) for group in groups))
+        return Room(self._clock.left_s(), sum(map(self._start_s, self._groups(self._usable))))
+
+    def _groups(self, order: Sequence[str]) -> list[Sequence[str]]:
+        return self._design.groups(order, self._memory.fits)

@@ -15,19 +15,36 @@ class Stage(NamedTuple):
     Attributes:
         phase: what it is for.
         load: which load.
-        window: its warm-up, length and time-out.
+        window: its warm-up, length and time-out; of several windows, those of the first.
         loaded: of the stacks that were started together, the places of those that are loaded; None for all.
+        cycles: how many windows each of them has alone, in an order that is drawn anew for each cycle; None where all
+            have one window at the same time.
+        resume_s: the warm-up of each window but the first.
+        idle_s: for so long it is watched afterwards without a load.
     """
 
     phase: Phase
     load: Load
     window: Window
     loaded: tuple[int, ...] | None = None
+    cycles: int | None = None
+    resume_s: float = 0.0
+    idle_s: float = 0.0
 
-    @property
-    def seconds(self) -> float:
-        """How long it takes, warm-up included."""
-        return window_s(self.window)
+    def seconds(self, stacks: int) -> float:
+        """How long it takes, warm-ups included.
+
+        Args:
+            stacks: how many were started together.
+        """
+        if self.cycles is None:
+            return window_s(self.window) + self.idle_s
+        each_s = window_s(self.window) + (self.cycles - 1) * (self.resume_s + self.window.duration_s)
+        return each_s * (stacks if self.loaded is None else len(self.loaded))
+
+    def window_of(self, cycle: int) -> Window:
+        """The window of a cycle, the first of which is 0."""
+        return self.window.model_copy(update={"warmup_s": self.resume_s}) if cycle else self.window
 
 
 # Asked for the next stage with the trials of the last one, so that what was seen may decide what comes next.

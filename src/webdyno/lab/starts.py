@@ -16,7 +16,15 @@ from .stage import Stage, Stages
 
 # Starts stacks and puts them under each load: `measure_fresh_start` on a bench.
 Measure = Callable[
-    [Sequence[StackRecord], Turn, Stages, Callable[[Stage], None], Callable[[Trial], None]], list[Expected | None]
+    [
+        Sequence[StackRecord],
+        Turn,
+        Stages,
+        Callable[[StackRecord], None],
+        Callable[[Stage], None],
+        Callable[[Trial], None],
+    ],
+    list[Expected | None],
 ]
 
 
@@ -47,25 +55,22 @@ class Starts:
             DependencyFailed: what the workload needs has failed.
         """
         emit, began_s = self._session.emit, self._clock.elapsed_s()
-        for at, notation in enumerate(group):
-            emit(Launching(block=turn.block, position=turn.position + at, stack=notation, remaining_s=remaining_s))
+
+        def left_s() -> float:
+            return remaining_s - (self._clock.elapsed_s() - began_s)
+
+        def launching(record: StackRecord) -> None:
+            position = turn.position + group.index(record.notation)
+            emit(Launching(block=turn.block, position=position, stack=record.notation, remaining_s=left_s()))
 
         def measuring(stage: Stage) -> None:
-            left_s = remaining_s - (self._clock.elapsed_s() - began_s)
-            for notation in group:
-                emit(
-                    Measuring(
-                        block=turn.block,
-                        stack=notation,
-                        phase=stage.phase,
-                        seconds=stage.seconds,
-                        remaining_s=left_s,
-                    )
-                )
+            loaded = tuple(group if stage.loaded is None else (group[place] for place in stage.loaded))
+            seconds = stage.seconds(len(group))
+            emit(Measuring(block=turn.block, stacks=loaded, phase=stage.phase, seconds=seconds, remaining_s=left_s()))
 
         records = [self.records[notation] for notation in group]
         try:
-            found = self._measure(records, turn, stages, measuring, self._session.save)
+            found = self._measure(records, turn, stages, launching, measuring, self._session.save)
         except DependencyFailed as failed:
             # Perhaps it was more than the dependency can bear.
             failed.message += f", while {' and '.join(group)} ran"

@@ -27,6 +27,7 @@ Ability = Literal[
     "fractions",
     "processes",
     "duet",
+    "pauses",
 ]
 ABILITIES: dict[Ability, str] = {
     "poisson": "open load with poisson arrivals",
@@ -43,6 +44,7 @@ ABILITIES: dict[Ability, str] = {
     "fractions": "time-outs in fractions of a second, or of more than a minute",
     "processes": "several generator processes",
     "duet": "loading two stacks at the same time",
+    "pauses": "short windows that alternate between stacks",
 }
 """What one load tool can and another cannot; each can put a closed load of one request on a plain HTTP/1.1 server."""
 

@@ -59,22 +59,22 @@ def merge_results(results: Sequence[LoadFigures], *, open_load: bool, seconds: b
             | {
                 "window_s": max(windows_s),
                 "warmup_s": max(result.warmup_s or 0.0 for result in results),
-                "connects": _sum(result.connects for result in results),
-                "reconnects": _sum(result.reconnects for result in results),
-                "bytes_in": _sum(result.bytes_in for result in results),
-                "answered": _sum(result.answered for result in results),
-                "in_flight_mean": _sum(result.in_flight_mean for result in results),
-                "timed_out_mean": _sum(result.timed_out_mean for result in results),
+                "connects": add_known(result.connects for result in results),
+                "reconnects": add_known(result.reconnects for result in results),
+                "bytes_in": add_known(result.bytes_in for result in results),
+                "answered": add_known(result.answered for result in results),
+                "in_flight_mean": add_known(result.in_flight_mean for result in results),
+                "timed_out_mean": add_known(result.timed_out_mean for result in results),
                 "failed_in_window": sum(result.failed_in_window for result in results),
                 "warmup_failed": sum(result.warmup_failed for result in results),
-                "cut_s": _sum(result.cut_s for result in results),
+                "cut_s": add_known(result.cut_s for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted(parts)) for parts in endpoints.values()),
-                "bodies": _merge_bodies([result.bodies for result in results]),
+                "bodies": merge_bodies([result.bodies for result in results]),
                 "engine": _merge_use([result.engine for result in results if result.engine]),
             }
         )
     except ValueError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
 def merge_ticks(ticks: Sequence[Tick], latest: Iterable[Tick], since_s: float | None) -> Tick:
@@ -94,7 +94,7 @@ def merge_ticks(ticks: Sequence[Tick], latest: Iterable[Tick], since_s: float | 
         times = _merge_encoded(tick.times for tick in ticks)
         p50_us, p99_us = _percentiles([times])
     except ValueError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     return Tick(
         at_s=last.at_s,
         interval_s=last.interval_s if since_s is None else last.at_s - since_s,
@@ -114,22 +114,32 @@ def _merge_counted(parts: Sequence[Counted], *, open_load: bool, seconds: bool) 
     """The fields of `Counted`."""
     if any(len(part.series) != len(parts[0].series) or len(part.times) != len(part.series) for part in parts):
         raise _disagree("tell of different seconds")
+    return counted_together(parts) | {
+        "series": _merge_series(parts, "response" if open_load else "service"),
+        "times": _merge_times(parts) if seconds else (),
+    }
+
+
+def counted_together(parts: Sequence[Counted]) -> dict[str, object]:
+    """The fields of `Counted`, but for those that go second by second.
+
+    Raises:
+        ValueError: a histogram cannot be read.
+    """
     return {
         "scheduled": sum(part.scheduled for part in parts),
         "ok": sum(part.ok for part in parts),
         "completed": sum(part.completed for part in parts),
-        "ok_in_window": None if open_load else sum(part.ok_in_window or 0.0 for part in parts),
+        "ok_in_window": add_known(part.ok_in_window for part in parts),
         "failures": _add(part.failures for part in parts),
         "dropped": sum(part.dropped for part in parts),
-        "unfinished": _sum(part.unfinished for part in parts),
+        "unfinished": add_known(part.unfinished for part in parts),
         "statuses": _add(part.statuses or {} for part in parts),
         **{name: _merge_encoded(getattr(part, name) for part in parts) for name in _TIMES},
         "failed_response": {
             kind: _merge_encoded(part.failed_response.get(kind, "") for part in parts)
             for kind in sorted(set().union(*(part.failed_response for part in parts)))
         },
-        "series": _merge_series(parts, "response" if open_load else "service"),
-        "times": _merge_times(parts) if seconds else (),
         "failure_samples": _merge_samples(chain.from_iterable(part.failure_samples for part in parts)),
     }
 
@@ -188,7 +198,8 @@ def _merge_samples(samples: Iterable[FailureSample]) -> tuple[FailureSample, ...
     )
 
 
-def _merge_bodies(parts: Sequence[Bodies]) -> Bodies:
+def merge_bodies(parts: Sequence[Bodies]) -> Bodies:
+    """What was seen of bodies, all together."""
     return Bodies(
         looked=sum(part.looked for part in parts),
         varied=sum(part.varied for part in parts),
@@ -206,8 +217,8 @@ def _merge_use(parts: Sequence[EngineUse]) -> EngineUse:
         busy_s=_worst(use.busy_s for use in parts),
         core_wait_s=_worst(use.core_wait_s for use in parts),
         render_s=max(use.render_s for use in parts),
-        ports_exhausted=_sum(use.ports_exhausted for use in parts),
-        descriptors_exhausted=_sum(use.descriptors_exhausted for use in parts),
+        ports_exhausted=add_known(use.ports_exhausted for use in parts),
+        descriptors_exhausted=add_known(use.descriptors_exhausted for use in parts),
         processes=sum(use.processes for use in parts),
     )
 
@@ -218,7 +229,7 @@ def _worst(values: Iterable[float | None]) -> float | None:
     return None if known is None else max(known)
 
 
-def _sum(values: Iterable[_Number | None]) -> _Number | None:
+def add_known(values: Iterable[_Number | None]) -> _Number | None:
     """The sum; unknown as soon as one is."""
     known = _known(values)
     # Of nothing but whole numbers it is a whole number.
@@ -238,5 +249,6 @@ def _disagree(how: str) -> EngineFailed:
     return EngineFailed(f"the processes of the load generator {how}", "run it again; if it repeats, report it")
 
 
-def _unreadable(error: ValueError) -> EngineFailed:
+def unreadable(error: ValueError) -> EngineFailed:
+    """That a histogram is damaged."""
     return _disagree(f"sent a histogram that cannot be read ({error})")

@@ -122,7 +122,7 @@ class AppPlan(Value):
     start_timeout_s: float
 
 
-DESIGN_NAMES = ("in-turn", "duet")
+DESIGN_NAMES = ("alternating", "in-turn", "duet")
 """The designs whose results can be told."""
 
 
@@ -133,7 +133,7 @@ class Experiment(Value):
         stacks: canonical notations, the first one is the baseline of every ratio.
         workload: which request.
         saturation: the closed load; `rate`: the open load, None until the pilot has set it, or where not measured.
-        window: warm-up and length of each trial.
+        window: warm-up of each trial, and how long it measures.
         blocks: how many blocks; None until the pilot has told how many fit into `max_time_s`, or with a `precision`
             or `looks` until the end.
         precision: half of the 95 % interval, relative (0.03 for 3 %), that ends the blocks once every asked ratio has
@@ -143,8 +143,9 @@ class Experiment(Value):
             `max_time_s` unless it is; it ended at such a look where `blocks` is among them. In a run with continuations
             also those after which its result was told. None where nobody looks.
         metrics: those that get verdicts; empty: all.
-        design: how the stacks share the time: `in-turn`, or `duet`, where both run at the same time on the same cores
-            and only what a request costs is compared.
+        design: how the stacks share the time: `alternating`, where all run and are loaded in many short windows one
+            after the other, `in-turn`, where each has one window for itself, or `duet`, where both run at the same
+            time on the same cores and only what a request costs is compared.
         driver: the load tool, as `--driver` takes it.
         probes: those that were asked for by name.
         max_time_s: seconds from the pilot's start to the end, but for the two blocks that are measured in any case.

@@ -291,6 +291,27 @@ class LoadFigures(Counted):
         return max(busy - (self.timed_out_mean or 0.0), 0.0) * self.window_s / ended
 
 
+class ShortWindow(Value):
+    """One of several windows of a trial.
+
+    Attributes:
+        at_s: seconds from the opening of the trial's first window to its own; other stacks were loaded in between.
+        window_s: its length.
+        delivered: successful responses in it, as in `Counted.delivered`.
+        cpu_s: CPU seconds of the server's process tree; None where they cannot be seen.
+        generator_cpu_s: CPU seconds of the load generator; None where they are not reported.
+        steal_percent, cpu_pressure_percent: as in `SystemUse`.
+    """
+
+    at_s: Seconds
+    window_s: Seconds
+    delivered: Annotated[float, Field(ge=0, le=2**53)]
+    cpu_s: Seconds | None = None
+    generator_cpu_s: Seconds | None = None
+    steal_percent: float | None = None
+    cpu_pressure_percent: float | None = None
+
+
 class ResourceSample(Value):
     """The server's process tree at one moment.
 
@@ -392,13 +413,17 @@ class Trial(Value):
         stack: canonical notation, the key into the run's stack records.
         phase: `pilot`, `saturation` (closed load), `rate` (open load at the fixed rate), or `duet` (closed load, at
             the same time as the run's other stack and on the same cores).
-        started: when the window opened, UTC.
-        load, window: what was asked for.
+        started: when the window, or the first of them, opened, UTC.
+        load, window: what was asked for; of several windows, the first, which may have had a longer warm-up.
+        windows: each of several windows, in their order: `result` and `resources` are of all together; empty where
+            there was but one.
         conditions: what the figures depend on beside the notation, in short: files, packages, interpreter, CPUs.
         startup_s: seconds from process start to the first successful response of this fresh start.
         result: what the engine saw; None where the trial ended early.
         resources: what the probes saw; None where the trial ended early, or the processes cannot be seen.
         system: the whole machine, where there are no `resources` to have it.
+        idle_use: cores that its processes kept busy on average while it was not loaded and ran: between its windows, in
+            which other stacks were, and in the pilot after its window. None where that was not looked at.
         findings: what the probes found that were asked for, by their names.
         calls: how often each dependency that counts its calls was called while the load ran, warm-up included, by name;
             empty where several stacks were loaded at the same time, whose calls cannot be told apart.
@@ -417,11 +442,13 @@ class Trial(Value):
     started: datetime
     load: Load
     window: Window
+    windows: Annotated[tuple[ShortWindow, ...], Field(max_length=10_000)] = ()
     conditions: dict[str, str] = Field(default_factory=dict)
     startup_s: float | None = None
     result: LoadFigures | None = None
     resources: ResourceUse | None = None
     system: SystemUse | None = None
+    idle_use: Annotated[float, Field(ge=0, le=1e6)] | None = None
     findings: dict[str, ProbeFinding] = Field(default_factory=dict)
     calls: dict[str, Count] = Field(default_factory=dict)
     failure: Note | None = None

@@ -67,6 +67,10 @@ class Monitor(Watcher):
         if self._opened:
             self._windows.append((self._opened, _Mark(at, self._take(), read_system(self._cpus))))
 
+    def used_s(self) -> float:
+        """CPU seconds of the tree until now."""
+        return self._samples[self._take(each=False)][1].cpu_s
+
     def found(self) -> ResourceUse:
         """What the tree and the machine used in the windows.
 

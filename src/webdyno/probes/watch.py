@@ -55,6 +55,10 @@ class Probes:
         for other in self._others.values():
             other.closed(at)
 
+    def used_s(self) -> float | None:
+        """CPU seconds of the process tree until now; None where its processes cannot be seen."""
+        return self._monitor.used_s() if self._monitor else None
+
     def use(self) -> ResourceUse | None:
         """What the process tree and the machine used; None where its processes cannot be seen."""
         return self._monitor.found() if self._monitor else None

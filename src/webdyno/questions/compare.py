@@ -131,8 +131,15 @@ def _refuse_unheard(stacks: Sequence[ParsedStack], options: CompareOptions) -> N
 
 
 def design_of(options: TrialOptions) -> Design:
-    """How the stacks share the time."""
-    return DESIGNS["duet" if options["duet"] else "in-turn"]
+    """How the stacks share the time: in turn as well where the load tool cannot pause.
+
+    Raises:
+        UsageError: two ways are asked for.
+    """
+    if options["duet"] and options["in_turn"]:
+        raise UsageError("--duet measures both stacks at once, and --in-turn one after the other", "give one of them")
+    pauses = "pauses" in find_driver(options["driver"]).abilities
+    return DESIGNS["duet" if options["duet"] else "alternating" if pauses and not options["in_turn"] else "in-turn"]
 
 
 def _question(stacks: Sequence[str] | str, options: CompareOptions, response_times: bool | None) -> Question:

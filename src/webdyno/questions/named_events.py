@@ -24,8 +24,10 @@ class Named:
             case SettingUp():
                 self.setting_up = self._names[event.stack]
                 event = event.model_copy(update={"stack": self.setting_up})
-            case Launching() | Measuring():
+            case Launching():
                 event = event.model_copy(update={"stack": self._names[event.stack]})
+            case Measuring():
+                event = event.model_copy(update={"stacks": tuple(self._names[stack] for stack in event.stacks)})
             case StackReady(record=record):
                 event = StackReady(record=record.model_copy(update={"notation": self._names[record.notation]}))
             case TrialDone(trial=trial):

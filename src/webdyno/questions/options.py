@@ -137,6 +137,16 @@ Seed = Annotated[
         group="Load",
     ),
 ]
+InTurn = Annotated[
+    bool,
+    Option(
+        Flag(),
+        "Start one stack after the other, and measure each in one window. By default all run, and short windows "
+        "alternate between them, which a noisy machine disturbs less.",
+        default=False,
+        group="Load",
+    ),
+]
 Duet = Annotated[
     bool,
     Option(
@@ -281,6 +291,7 @@ class TrialOptions(OwnAppOptions, total=False):
     connections: Connections
     arrivals: KindOfArrivals
     seed: Seed
+    in_turn: InTurn
     duet: Duet
     driver: DriverName
     probes: Probes

@@ -16,7 +16,15 @@ from .generator_rules import core_shared, descriptors_exhausted, generator_limit
 from .machine_rules import environment_changed, steal, throttled
 from .pace_rules import late_generator, late_in_part, overloaded, rate_missed
 from .rule import rules_of_others
-from .server_rules import less_work, littles_law, no_answers, server_not_limit, short_window, stuck_connections
+from .server_rules import (
+    busy_idle,
+    less_work,
+    littles_law,
+    no_answers,
+    server_not_limit,
+    short_window,
+    stuck_connections,
+)
 from .worker_rules import worker_imbalance, worker_lost
 
 
@@ -63,6 +71,7 @@ _OF_A_TRIAL: tuple[Callable[[MeasuredTrial], Iterator[Finding]], ...] = (
     less_work,
     worker_lost,
     worker_imbalance,
+    busy_idle,
     *_GENERATOR,
     environment_changed,
     *_MACHINE,

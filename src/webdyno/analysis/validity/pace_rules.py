@@ -119,7 +119,7 @@ def fell_behind(measured: MeasuredLoad) -> bool:
     if answered + STRAY * math.sqrt(answered) < LEAST_ANSWERED * result.scheduled:
         return True
     # Users who go through several steps make more requests than the rate of their coming.
-    under_way = result.scheduled / result.window_s * mean_ns / 1e9
+    under_way = measured.windows * result.scheduled / result.window_s * mean_ns / 1e9
     return result.scheduled - answered > RATE_SHORT * result.scheduled + under_way + STRAY * math.sqrt(under_way)
 
 

@@ -25,6 +25,9 @@ SERVER_BUSY = 0.80
 # What the server did to itself: its good blocks alone would flatter it.
 OWN_FAILURES = ("no-answers", "stuck-connections")
 
+# What an idle stack uses is missing to the others: a hundredth is seen, a twentieth is what is usually compared.
+IDLE_CAUTION, IDLE_INVALID = 0.01, 0.05
+
 HONEST = fact("honest")
 FEWER = fact("fewer-connections", by_hand=BY_HAND)
 QUIET = fact("quiet")
@@ -57,11 +60,18 @@ def stuck_connections(measured: MeasuredLoad) -> Iterator[Finding]:
         yield Finding("stuck-connections", found, what, FEWER, stuck)
 
 
+def busy_idle(measured: MeasuredTrial) -> Iterator[Finding]:
+    """It worked while others were loaded: they had less of the core than it has in its own windows."""
+    use = measured.trial.idle_use
+    if use is not None and use > IDLE_CAUTION and measured.windows > 1:
+        yield Finding("busy-idle", severity(use, IDLE_INVALID), fact("busy-idle", use=use), fact("in-turn"), use)
+
+
 def short_window(measured: MeasuredLoad) -> Iterator[Finding]:
     """Each connection had so few answers in the window that small differences do not show."""
     load, result = measured.load, measured.result
     mean_s = result.cycle_s(load.connections) if isinstance(load, ClosedLoad) else None
-    if mean_s and mean_s * LEAST_ANSWERS > result.window_s:
+    if mean_s and mean_s * LEAST_ANSWERS > result.window_s / measured.windows:
         what = fact("short-window", mean_s=mean_s, window_s=measured.window.duration_s)
         longer = fact("longer", duration_s=math.ceil(LONGER * mean_s))
         yield Finding("short-window", "caution", what, longer, mean_s)
@@ -81,7 +91,7 @@ def littles_law(measured: MeasuredLoad) -> Iterator[Finding]:
         return
     mean_s, under_way_s = mean_ns / 1e9, result.in_flight_mean * result.window_s
     told_s = (result.ok_in_window + result.failed_in_window) * mean_s
-    edges_s = result.cut_s + 2 * load.connections * mean_s
+    edges_s = result.cut_s + 2 * measured.windows * load.connections * mean_s
     off = max(abs(told_s - under_way_s) - edges_s, 0.0) / max(under_way_s, mean_s)
     if off > LITTLE_CAUTION:
         yield Finding("littles-law", severity(off, LITTLE_INVALID), fact("littles-law", off=off), QUIET, off)

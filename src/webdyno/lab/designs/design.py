@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ...model.load import ClosedLoad, OpenLoad, Window
 from ...model.metric import Metric
 from ...model.workload import Workload
-from ..stage import Stages
+from ..stage import Stage, Stages, in_order
 
 
 class Asked(NamedTuple):
@@ -36,13 +36,15 @@ class Plan(NamedTuple):
     Attributes:
         saturation: the closed load.
         rate: the open load; None where response times are not measured.
-        window, rate_window: of the closed and of the open load.
+        window, rate_window: of the closed and of the open load, as long as a block measures each stack under it.
+        slowest_s: mean seconds from one request of a connection to the next, of the slowest stack; 0 where unknown.
     """
 
     saturation: ClosedLoad
     rate: OpenLoad | None
     window: Window
     rate_window: Window
+    slowest_s: float = 0.0
 
 
 class Design(ABC):
@@ -55,6 +57,7 @@ class Design(ABC):
         least_stacks: with fewer that answer as expected there is nothing to measure.
         at_once: how many stacks are loaded at the same time.
         keeps_floor: the smallest differences that `webdyno doctor` found hold for it.
+        idles: stacks run while others are loaded, so that what they use meanwhile counts against these.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Design(ABC):
     least_stacks: int = 1
     at_once: int = 1
     keeps_floor: bool = False
+    idles: bool = False
 
     def check(self, asked: Asked) -> None:  # noqa: B027
         """Refuse what it cannot measure.
@@ -72,17 +76,22 @@ class Design(ABC):
         """
 
     @abstractmethod
-    def groups(self, order: Sequence[str]) -> list[Sequence[str]]:
+    def groups(self, order: Sequence[str], fit: Callable[[Sequence[str]], bool]) -> list[Sequence[str]]:
         """Which stacks are started together, in the order in which a block goes through them.
 
         Args:
             order: the usable stacks in the block's random order.
+            fit: whether so many find room in memory at the same time.
         """
 
     @abstractmethod
+    def planned(self, plan: Plan) -> Sequence[Stage]:
+        """The trials that one group goes through, at most: so much time is planned for."""
+
     def stages(self, plan: Plan) -> Stages:
         """The trials of one group, once it is started."""
+        return in_order(*self.planned(plan))
 
-    @abstractmethod
-    def windows(self, plan: Plan) -> Sequence[Window]:
-        """The windows that one group takes, at most: so much time is planned for."""
+    def seconds(self, plan: Plan, stacks: int) -> float:
+        """How long the windows of a group of so many stacks take, at most."""
+        return sum(stage.seconds(stacks) for stage in self.planned(plan))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ...errors import UsageError
-from ...model.load import Window
 from ...model.metric import DUET_METRICS
-from ..stage import Stage, Stages, in_order
+from ..stage import Stage
 from .design import Asked, Design, Plan
 
 
@@ -49,14 +48,10 @@ class Duet(Design):
                     "leave out --duet, or take another --workload",
                 )
 
-    def groups(self, order: Sequence[str]) -> list[Sequence[str]]:
+    def groups(self, order: Sequence[str], fit: Callable[[Sequence[str]], bool]) -> list[Sequence[str]]:
         """Both."""
         return [order]
 
-    def stages(self, plan: Plan) -> Stages:
+    def planned(self, plan: Plan) -> Sequence[Stage]:
         """One closed load on both."""
-        return in_order(Stage("duet", plan.saturation, plan.window))
-
-    def windows(self, plan: Plan) -> Sequence[Window]:
-        """That one."""
-        return [plan.window]
+        return [Stage("duet", plan.saturation, plan.window)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import get_args
 
-from ...model.load import Window
 from ...model.metric import Metric
-from ..stage import Stage, Stages, in_order
+from ..stage import Stage
 from .design import Design, Plan
 
 
@@ -18,19 +17,11 @@ class InTurn(Design):
     metrics: tuple[Metric, ...] = get_args(Metric)
     keeps_floor = True
 
-    def groups(self, order: Sequence[str]) -> list[Sequence[str]]:
+    def groups(self, order: Sequence[str], fit: Callable[[Sequence[str]], bool]) -> list[Sequence[str]]:
         """Each alone."""
         return [[notation] for notation in order]
 
-    def stages(self, plan: Plan) -> Stages:
+    def planned(self, plan: Plan) -> Sequence[Stage]:
         """Saturation, then the fixed rate where response times are measured."""
-        return in_order(*_stages(plan))
-
-    def windows(self, plan: Plan) -> Sequence[Window]:
-        """One of each load."""
-        return [stage.window for stage in _stages(plan)]
-
-
-def _stages(plan: Plan) -> list[Stage]:
-    closed = Stage("saturation", plan.saturation, plan.window)
-    return [closed, Stage("rate", plan.rate, plan.rate_window)] if plan.rate else [closed]
+        closed = Stage("saturation", plan.saturation, plan.window)
+        return [closed, Stage("rate", plan.rate, plan.rate_window)] if plan.rate else [closed]

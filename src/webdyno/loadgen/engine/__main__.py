@@ -52,6 +52,9 @@ def _prepare(cpus: list[int]) -> None:
         os.sched_setaffinity(0, cpus)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    # What was imported stays: to look through it before each job would take longer than to prepare one.
+    gc.collect()
+    gc.freeze()
     with suppress(OSError):
         # Sleeps end 50 us earlier than with the default.
         Path("/proc/self/timerslack_ns").write_text("1")
@@ -68,13 +71,11 @@ def _measure(job: LoadJob, parent: int | None, parked: Parked, *, spin: bool) ->
     else:
         run = OpenExecution(job, emit, parent, kept, spin=spin)
     gc.collect()
-    gc.freeze()
     gc.disable()
     try:
         return run.measure(_told_to_begin if job.waits else clock)
     finally:
         gc.enable()
-        gc.unfreeze()
 
 
 def _told_to_begin() -> int:

@@ -20,6 +20,7 @@ from ...texts.catalogue import PLAIN, Style, as_shown, noted, numbers_of, told, 
 from ...units import decimals_of, format_number, format_percent, printable
 from .beside import beside
 from .judged import judged
+from .windows import windows
 
 ABSENT = "-"
 BASELINE = "baseline"
@@ -300,8 +301,7 @@ def _how_measured(run: Run) -> Iterator[Fact]:
         blocks=run.blocks_begun,
         seed=plan.seed,
         processes=_processes(run),
-        window_s=plan.window.duration_s,
-        warmup_s=plan.window.warmup_s,
+        windows=windows(run),
     )
     closed = fact("how.closed.duet" if plan.duet else "how.closed.and-rate" if plan.rate else "how.closed.only")
     if plan.driver == "own":

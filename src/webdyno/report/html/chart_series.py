@@ -130,7 +130,7 @@ def curve(of: Charted, times: Times) -> Curve:
 def memory_lines(run: Run, analysis: Analysis) -> list[MemoryLine]:
     """Resident memory of the process tree over the seconds of the trials under closed load."""
     trials = [(stack, used_trials(run, stack, "saturation", "duet")) for stack in analysis.best_first]
-    longest = max((one.window.duration_s for _, of_stack in trials for one in of_stack), default=1.0)
+    longest = max((one.result.window_s for _, of_stack in trials for one in of_stack), default=1.0)
     width = max(0.2, longest / TIME_BINS)
     lines = []
     for stack, of_stack in trials:

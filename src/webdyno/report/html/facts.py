@@ -17,6 +17,7 @@ from ...model.workload import Workload
 from ...texts.catalogue import noted, told
 from ..comparison.beside import beside
 from ..comparison.judged import judged
+from ..comparison.windows import windows
 from .tables import Name
 
 Facts = list[tuple[str, str]]
@@ -37,7 +38,7 @@ def measuring(run: Run, verdicts: Sequence[Verdict]) -> Facts:
 
 
 def _measuring(run: Run) -> Iterator[tuple[Fact, Fact]]:
-    plan, window = run.experiment, run.experiment.window
+    plan = run.experiment
     yield fact("term.request"), _request(plan.workload)
     yield fact("term.response"), _right_response(plan.workload)
     yield fact("term.cpu" if plan.duet else "term.closed"), fact("method.closed", load=plan.saturation.what)
@@ -47,7 +48,7 @@ def _measuring(run: Run) -> Iterator[tuple[Fact, Fact]]:
     yield fact("term.rate"), rate
     yield (
         fact("term.windows"),
-        fact("method.windows", window_s=window.duration_s, warmup_s=window.warmup_s, timeout_s=window.timeout_s),
+        fact("method.windows", windows=windows(run), timeout_s=run.experiment.window.timeout_s),
     )
     yield fact("term.blocks"), _blocks(run)
     own = plan.driver == "own"
@@ -195,10 +196,10 @@ def _compare(plan: Experiment) -> str:
     argv = ["webdyno", "compare", *plan.stacks, "--connections", str(plan.saturation.connections)]
     if plan.rate:
         argv += ["--rate", f"{plan.rate.rate:.10g}", "--arrivals", plan.rate.arrivals]
+    argv += ["--duet"] if plan.duet else ["--in-turn"] if plan.design == "in-turn" and plan.driver == "own" else []
     argv += ["--duration", f"{window.duration_s:g}s", "--warmup", f"{window.warmup_s:g}s"]
     argv += ["--timeout", f"{window.timeout_s:g}s", "--seed", str(plan.seed)]
     argv += _until(plan)
-    argv += ["--duet"] if plan.duet else []
     argv += ["--driver", plan.driver] if plan.driver != "own" else []
     argv += [part for probe in plan.probes for part in ("--probe", probe)]
     argv += [part for metric in plan.metrics for part in ("--metric", metric)]

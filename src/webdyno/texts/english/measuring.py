@@ -31,9 +31,15 @@ MEASURING = {
     "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
     "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
     "how.quick": "blocks until the order of all stacks was known or time was up, looked at after {looks:and}",
-    "how.blocks": (
-        "{blocks:plural(1 block|# blocks)} in random order (seed {seed}), {processes}; "
-        "{window_s:duration} windows after {warmup_s:duration} of warm-up"
+    "how.blocks": ("{blocks:plural(1 block|# blocks)} in random order (seed {seed}), {processes}; {windows}"),
+    "windows.one": "windows of {window_s:duration} after {warmup_s:duration} of warm-up",
+    "windows.alternating": (
+        "{measured_s:duration} in {closed} windows (at the fixed rate {open}) that alternate between the stacks, "
+        "after {warmup_s:duration} of warm-up"
+    ),
+    "windows.alternating.closed": (
+        "{measured_s:duration} in {closed} windows that alternate between the stacks, after {warmup_s:duration} of "
+        "warm-up"
     ),
     "how.processes.fresh": "each stack in a fresh process",
     "how.processes.some-fresh": "each stack in a fresh process, but for those that already ran",

@@ -139,9 +139,7 @@ METHOD = {
     "method.duet": "both stacks at the same time on the same cores",
     "method.rate": "{load}; timed from the moment a request was due, so that waiting counts",
     "method.no-rate": "not measured",
-    "method.windows": (
-        "{window_s:duration} counted after {warmup_s:duration} of warm-up; timeout {timeout_s:duration}"
-    ),
+    "method.windows": "{windows}; timeout {timeout_s:duration}",
     "method.blocks": "{done:count}; in each, {processes}, in random order",
     "method.blocks.of": "{done:count} of {planned:count} planned; in each, {processes}, in random order",
     "method.processes.all": "every stack ran in a fresh process",

@@ -15,6 +15,7 @@ PROGRESS = {
     "doing.turn": "connecting to {stack}",
     "doing.measure": "{stack}: {phase}, {seconds:exact} s",
     "doing.both": "both at once",
+    "doing.several": "{count} stacks in turns",
     "doing.pilot": "pilot",
     "doing.saturation": "saturation (closed load)",
     "doing.rate": "fixed rate (open load)",

@@ -36,6 +36,7 @@ REMEDIES = {
     "cpu-per-request": (
         "compare CPU per request; on a quiet machine, more connections, workers or threads may handle more"
     ),
+    "in-turn": "measure one at a time: --in-turn",
     "worker-restarts": "see its output; switch off limits on requests per worker and time-outs that restart it",
     "spread-connections": "ask over more connections (-c), or choose a server that hands connections out evenly",
     "dedicated-cores": "use a machine with cores of its own (dedicated vCPUs), or measure at a quieter time",

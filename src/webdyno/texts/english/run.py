@@ -14,6 +14,13 @@ RUN = {
         "responses take {mean_s:duration} on average, so the windows are {window_s:duration} long instead of "
         "{asked_s:duration}"
     ),
+    "busy-when-idle": (
+        "{stack} keeps {use:percent} of a core busy without a load, which would slow the others down: stacks are "
+        "measured in turn, as with --in-turn"
+    ),
+    "little-memory": (
+        "{room:bytes} of memory do not hold all stacks at the same time: each block starts them in {groups} groups"
+    ),
     "short-limit": "the time limit is too short for {blocks} blocks, which take about {about_s:plain} s in all",
     "nothing-open": (
         "run {run}: no block was added, since more would decide nothing that it asks; --blocks N adds N all the same"
