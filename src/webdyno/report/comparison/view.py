@@ -19,6 +19,7 @@ from ...model.verdict import Estimate, Outcome
 from ...texts.catalogue import PLAIN, Style, as_shown, noted, numbers_of, told, without_numbers
 from ...units import decimals_of, format_number, format_percent, printable
 from .beside import beside
+from .continued import continued
 from .judged import judged
 from .windows import windows
 
@@ -290,7 +291,9 @@ def _how_decided(run: Run, analysis: Analysis) -> Iterator[Fact]:
         yield judged(analysis.verdicts)
     if run.experiment.precision is not None:
         yield fact("how.precision", precision=run.experiment.precision)
-    if run.experiment.looks:
+    if run.continuations:
+        yield from continued(run, analysis.verdicts)
+    elif run.experiment.looks:
         yield fact("how.quick" if run.experiment.quick else "how.looks", looks=tuple(map(str, run.experiment.looks)))
 
 

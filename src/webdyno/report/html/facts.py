@@ -16,6 +16,7 @@ from ...model.verdict import Verdict
 from ...model.workload import Workload
 from ...texts.catalogue import noted, told
 from ..comparison.beside import beside
+from ..comparison.continued import continued
 from ..comparison.judged import judged
 from ..comparison.windows import windows
 from .tables import Name
@@ -34,7 +35,8 @@ def _told(rows: Iterable[tuple[Fact, Fact]]) -> Facts:
 def measuring(run: Run, verdicts: Sequence[Verdict]) -> Facts:
     """The question, the load and the plan; how it was decided."""
     decided = [(fact("term.verdicts"), judged(verdicts))] if verdicts else []
-    return _told([*_measuring(run), *decided])
+    later = [(fact("term.continued"), one) for one in continued(run, verdicts)]
+    return _told([*_measuring(run), *decided, *later])
 
 
 def _measuring(run: Run) -> Iterator[tuple[Fact, Fact]]:

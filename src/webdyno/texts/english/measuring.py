@@ -31,6 +31,11 @@ MEASURING = {
     "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
     "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
     "how.quick": "blocks until the order of all stacks was known or time was up, looked at after {looks:and}",
+    "how.continued": "blocks added on {at}, after {after:plural(1 block|# blocks)}",
+    "how.continued.otherwise": "{what}; otherwise than before: {differences:parts}",
+    "how.looks-again": (
+        "looked at after {looks:and} blocks before: p-values allow for it, and ratios have intervals at {level:percent}"
+    ),
     "how.blocks": ("{blocks:plural(1 block|# blocks)} in random order (seed {seed}), {processes}; {windows}"),
     "windows.one": "windows of {window_s:duration} after {warmup_s:duration} of warm-up",
     "windows.alternating": (

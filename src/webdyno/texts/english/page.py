@@ -121,6 +121,7 @@ METHOD = {
     "term.rate": "Response time",
     "term.windows": "Windows",
     "term.blocks": "Blocks",
+    "term.continued": "Continued",
     "term.driver": "Load tool",
     "term.seed": "Seed",
     "term.time": "Time",
