@@ -8,6 +8,7 @@ Examples:
   webdyno compare fastapi==0.110.0@uvicorn==0.30.0 fastapi@uvicorn -n 10
   webdyno compare --quick                            which is the fastest? in 40 s
   webdyno compare flask@gunicorn flask@waitress --precision 3% --max-time 10m
+  webdyno compare --continue --max-time 5m           more blocks for the last run
   webdyno compare flask@gunicorn fastapi@uvicorn --workload 'fanout?n=50'
   webdyno compare flask==2.3.3@gunicorn flask@gunicorn --duet --max-time 60s
   webdyno compare shop.main:app@gunicorn other.api:app@uvicorn --app-dir src \\
