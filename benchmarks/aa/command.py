@@ -14,9 +14,10 @@ from typing import NamedTuple
 from webdyno.errors import Interrupted
 
 from .apps import write_apps
+from .kept import keep, read_kept
 from .lines import DEFAULT_DESIGNS, DESIGNS, LINES
 from .measure import STOPPED, measured
-from .outcome import Comparison, Outcome, append_outcome, read_outcomes
+from .outcome import Comparison, Outcome
 from .rounds import BESIDE_S, following, planned
 from .table import table, told
 
@@ -41,9 +42,9 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Make comparisons, and print each and the table."""
     asked = parsed(arguments)
     if asked.told_from:
-        print(table(read_outcomes(asked.told_from)))
+        print(table(read_kept(asked.told_from, Outcome)))
         return
-    outcomes = read_outcomes(asked.into) if asked.into else []
+    outcomes = read_kept(asked.into, Outcome) if asked.into else []
     try:
         _measure(asked, outcomes)
     except (KeyboardInterrupt, Interrupted):
@@ -89,7 +90,7 @@ def _measure(asked: Asked, outcomes: list[Outcome]) -> None:
                 break
             outcome = measured(comparison, Path(folder))
             if asked.into:
-                append_outcome(asked.into, outcome)
+                keep(asked.into, outcome)
             outcomes.append(outcome)
             done.add(comparison)
             print(told(outcome), flush=True)

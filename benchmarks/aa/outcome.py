@@ -1,16 +1,11 @@
-"""Outcomes of comparisons, one a line in a file, so that a long table is gathered in pieces."""
+"""Outcomes of comparisons."""
 
 from __future__ import annotations
 
 import math
-import os
-import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
-
-from pydantic import ValidationError
 
 from webdyno.model.base import Value
 from webdyno.model.metric import Metric
@@ -93,29 +88,6 @@ class Outcome(Value):
         """That of one stack against another; None where they could not be compared."""
         asked = (metric, stack, against)
         return next((one for one in self.ratios if (one.metric, one.stack, one.against) == asked), None)
-
-
-def read_outcomes(path: Path) -> list[Outcome]:
-    """All outcomes of a file, none where there is no file; says which lines are none, as where a write was cut off."""
-    found = []
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-    for number, line in enumerate(lines, 1):
-        try:
-            found.append(Outcome.model_validate_json(line))
-        except ValidationError as error:
-            print(f"{path}:{number} is no outcome and left out: {error.errors()[0]['msg']}", file=sys.stderr)
-    return found
-
-
-def append_outcome(path: Path, outcome: Outcome) -> None:
-    """Add an outcome to a file, on a line of its own whatever the file ends in, and have it on the disk."""
-    with path.open("a+b") as file:
-        end = file.seek(0, os.SEEK_END)
-        file.seek(max(end - 1, 0))
-        begun = end and file.read(1) != b"\n"
-        file.write(b"\n" * begun + outcome.model_dump_json().encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def geometric_mean(values: Sequence[float]) -> float:

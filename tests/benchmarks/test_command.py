@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from benchmarks.aa import command
+from benchmarks.aa.kept import read_kept
 from benchmarks.aa.lines import CPU_5, CPU_10, DEFAULT_DESIGNS, FALSE, LINES
-from benchmarks.aa.outcome import Comparison, Outcome, read_outcomes
+from benchmarks.aa.outcome import Comparison, Outcome
 
 from .outcomes import outcome
 
@@ -45,7 +46,7 @@ def test_what_a_file_holds_is_not_measured_again(tmp_path: Path, made: list[Comp
     command.main([*words, "2"])
     command.main([*words, "3"])
     assert [(one.seed, one.burner) for one in made] == [(seed, burner) for seed in range(3) for burner in (False, True)]
-    assert [one.comparison for one in read_outcomes(tmp_path / "outcomes.jsonl")] == made
+    assert [one.comparison for one in read_kept(tmp_path / "outcomes.jsonl", Outcome)] == made
 
 
 def test_ctrl_c_keeps_what_was_found_and_tells_it(
@@ -55,7 +56,7 @@ def test_ctrl_c_keeps_what_was_found_and_tells_it(
     with pytest.raises(SystemExit) as stopped:
         command.main(words)
     assert stopped.value.code == 130
-    assert [one.seed for one in read_outcomes(tmp_path / "outcomes.jsonl")] == [0, 1, 2]
+    assert [one.seed for one in read_kept(tmp_path / "outcomes.jsonl", Outcome)] == [0, 1, 2]
     assert "| 5 % more CPU per request" in capsys.readouterr().out
 
 
