@@ -56,8 +56,8 @@ def measured(asked: Comparison, apps: Path) -> Outcome:
         burner=asked.burner,
         seed=asked.seed,
         began=began,
-        machine=_machine(),
-        revision=_revision(),
+        machine=machine(),
+        revision=revision(),
         load_average=load_average,
         seconds=result.run.measured_s,
         inside_s=inside_s(result.run.trials),
@@ -100,14 +100,15 @@ def _ratios(result: ComparisonResult) -> tuple[Ratio, ...]:
 
 
 @cache
-def _machine() -> str:
+def machine() -> str:
+    """This one, in a line."""
     host = host_facts()
     name = f"{host.cpu_model or host.architecture}, {host.cores} of {host.cores_total} CPUs"
     return ", ".join([name, *([host.virtualisation] if host.virtualisation else []), host.kernel, host.python])
 
 
 @cache
-def _revision() -> str:
+def revision() -> str:
     """Of the checkout, where it is one; `+` says that more was changed."""
     command = ["git", "describe", "--always", "--dirty=+", "--match", "v*"]
     try:
