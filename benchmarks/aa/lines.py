@@ -9,9 +9,9 @@ from webdyno.questions.compare import DEFAULT_STACKS
 from webdyno.questions.options import CompareOptions
 
 # How each design is asked for.
-DESIGNS: dict[str, CompareOptions] = {"in-turn": {}, "duet": {"duet": True}}
+DESIGNS: dict[str, CompareOptions] = {"in-turn": {"in_turn": True}, "alternating": {}, "duet": {"duet": True}}
 # The one that was the default, and beside it the one that is.
-DEFAULT_DESIGNS = ("in-turn",)
+DEFAULT_DESIGNS = ("in-turn", "alternating")
 
 # One stack under two names: one worker is what it has anyway.
 SAME = ("bare-wsgi@gunicorn", "bare-wsgi@gunicorn?workers=1")
