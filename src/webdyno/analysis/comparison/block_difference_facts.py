@@ -28,15 +28,15 @@ def differences_reason(found: BlockDifferences | None) -> list[ValidityReason]:
 
 
 def what_happened(found: BlockDifferences) -> Iterator[Fact]:
-    """All of it: how much the blocks differ, what strays, what was disturbed, and the ratios without that."""
+    """All of it: how much the blocks differ, what strays, what was seen where, and the ratios without that."""
     yield fact("happened.spread", metric=fact(f"metric.{found.metric}"), spread=found.spread)
     yield from (_stray(one, found.metric) for one in found.strays)
-    stray = {(one.block, one.stack) for one in found.strays}
-    yield from (
-        fact("happened.disturbed", block=one.block, stack=one.stack, seen=tuple(map(_signal, one.signals)))
-        for one in found.disturbed
-        if (one.block, one.stack) not in stray
-    )
+    for name in LEAST:
+        seen = [(one.block, signal) for one in found.disturbed for signal in one.signals if signal.name == name]
+        if seen:
+            _, most = max(seen, key=lambda each: each[1].value - each[1].usual)
+            places = tuple(map(str, sorted({block for block, _ in seen})))
+            yield fact("happened.seen", blocks=places, count=len(places), most=_signal(most))
     blocks = tuple(map(str, found.disturbed_blocks))
     yield from (
         fact(

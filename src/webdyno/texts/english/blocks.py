@@ -15,7 +15,7 @@ BLOCKS = {
     ),
     "happened": "What happened",
     "happened.spread": "the {metric} of the stacks differs by {spread:percent} from block to block (one sd)",
-    "happened.disturbed": "in block {block} {stack} was disturbed, and its figure is as expected: {seen:all}",
+    "happened.seen": "disturbed in {count:plural(block|blocks)} {blocks:list}, at worst: {most}",
     "happened.without": (
         "without {count:plural(block|blocks)} {blocks:list} (in no verdict): {without} for {stack} against {against}; "
         "with all blocks {whole}"
