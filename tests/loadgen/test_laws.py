@@ -14,13 +14,13 @@ import psutil
 import pytest
 
 from tests.known import known
-from webdyno.loadgen.arrivals import arrivals_ns
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadEvent, WindowClosed, WindowOpened
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Replay
 
 from .conftest import Measure, make_job
+from .schedule import whole_schedule
 from .server import Exchange, ScriptedServer, answer, good
 
 pytestmark = pytest.mark.paced
@@ -157,7 +157,7 @@ def test_requests_leave_by_the_schedule_and_never_before(arrivals: str, generato
     load = OpenLoad.model_validate({"rate": 500, "arrivals": arrivals})
     with ScriptedServer(good) as server:
         result = generator.run(make_job(server.port, load, seconds=0.8, seed=7), note)
-    due = opened[0] + arrivals_ns(load, 0.8, 7) / 1e9
+    due = opened[0] + whole_schedule(load, 0.8, 7) / 1e9
     assert server.counts["requests"] == result.scheduled == result.ok == len(due)
     assert np.all(np.sort(server.arrived) > due - 1e-6)
 

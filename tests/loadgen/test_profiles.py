@@ -13,13 +13,13 @@ from scipy import integrate, stats
 
 from webdyno.errors import UsageError
 from webdyno.loadgen import recording
-from webdyno.loadgen.arrivals import arrivals_ns
-from webdyno.loadgen.rates import Piece, integral, when
+from webdyno.loadgen.rates import Piece, integral, moments_of
 from webdyno.loadgen.recording import read_recording
 from webdyno.model.load import Burst, OpenLoad, Profile, Ramp, RateStep, RateSteps, Replay
 from webdyno.texts.catalogue import told
 
 from .conftest import Measure, make_job
+from .schedule import whole_schedule
 from .server import ScriptedServer, good
 
 pytestmark = pytest.mark.paced
@@ -62,7 +62,7 @@ def area(profile: Profile, to_s: float, window_s: float) -> float:
 @given(st.lists(pieces, min_size=1, max_size=6), st.floats(0, 1, exclude_max=True))
 def test_the_moment_is_where_the_integral_reaches_the_value(all_pieces: list[Piece], share: float) -> None:
     value = share * integral(all_pieces)
-    found = when(all_pieces, np.array([value]))
+    found = moments_of(all_pieces)(np.array([value]))
     if not found.size:
         assert value == pytest.approx(integral(all_pieces))
         return
@@ -75,13 +75,13 @@ def test_the_moment_is_where_the_integral_reaches_the_value(all_pieces: list[Pie
 
 
 def test_a_pause_ends_before_the_next_arrival() -> None:
-    moments = when([Piece(1, 2, 2), Piece(3, 0, 0), Piece(1, 1, 1)], np.array([0, 1, 2, 2.5, 3]))
+    moments = moments_of([Piece(1, 2, 2), Piece(3, 0, 0), Piece(1, 1, 1)])(np.array([0, 1, 2, 2.5, 3]))
     assert moments.tolist() == [0, 0.5, 4, 4.5]
 
 
 @given(profiles, st.floats(0.2, 4), st.floats(0, 2))
 def test_constant_arrivals_are_the_integral_of_the_rate(profile: Profile, window_s: float, warmup_s: float) -> None:
-    due = arrivals_ns(load_of(profile), warmup_s + window_s, 0, opens_s=warmup_s)
+    due = whole_schedule(load_of(profile), warmup_s + window_s, 0, opens_s=warmup_s)
     assert np.all(np.diff(due) >= 0)
     assert abs(np.count_nonzero(due >= round(warmup_s * 1e9)) - math.ceil(area(profile, window_s, window_s))) <= 1
     first = rate_at(profile, 0, window_s)
@@ -107,7 +107,7 @@ def test_constant_arrivals_are_the_integral_of_the_rate(profile: Profile, window
 )
 def test_counts_are_exact(profile: Profile, window_s: float, count: int) -> None:
     for opens_s in (0.0, 0.5):
-        due = arrivals_ns(load_of(profile), opens_s + window_s, 0, opens_s=opens_s)
+        due = whole_schedule(load_of(profile), opens_s + window_s, 0, opens_s=opens_s)
         assert np.count_nonzero(due >= opens_s * 1e9) == count
 
 
@@ -115,9 +115,9 @@ def test_counts_are_exact(profile: Profile, window_s: float, count: int) -> None
 def test_as_many_constant_arrivals_are_in_the_window_after_any_warmup(
     profile: Profile, window_s: float, warmup_s: float
 ) -> None:
-    without = arrivals_ns(load_of(profile), window_s, 0)
+    without = whole_schedule(load_of(profile), window_s, 0)
     opens = round(warmup_s * 1e9)
-    after = arrivals_ns(load_of(profile), warmup_s + window_s, 0, opens_s=warmup_s) - opens
+    after = whole_schedule(load_of(profile), warmup_s + window_s, 0, opens_s=warmup_s) - opens
     after = after[after >= -1]
     assert abs(len(without) - len(after)) <= 1
 
@@ -135,7 +135,7 @@ def test_as_many_constant_arrivals_are_in_the_window_after_any_warmup(
 )
 def test_poisson_arrivals_are_of_rate_one_when_time_runs_as_the_integral(profile: Profile, seed: int) -> None:
     window_s, warmup_s = 3.0, 0.25
-    due = arrivals_ns(load_of(profile, "poisson"), warmup_s + window_s, seed, opens_s=warmup_s)
+    due = whole_schedule(load_of(profile, "poisson"), warmup_s + window_s, seed, opens_s=warmup_s)
     inside = due[due >= warmup_s * 1e9] / 1e9 - warmup_s
     grid = np.linspace(0, window_s, 3001)
     levels = np.array([area(profile, at, window_s) if at else 0.0 for at in grid[::50]])
@@ -158,18 +158,18 @@ def _ramp_integral(profile: Profile, at: np.ndarray, window_s: float) -> np.ndar
 
 @given(profiles, seeds)
 def test_the_same_seed_gives_the_same_arrivals(profile: Profile, seed: int) -> None:
-    first, again, other = (arrivals_ns(load_of(profile, "poisson"), 2, one) for one in (seed, seed, seed + 1))
+    first, again, other = (whole_schedule(load_of(profile, "poisson"), 2, one) for one in (seed, seed, seed + 1))
     assert first.tolist() == again.tolist()
     assert len(first) < 5 or first.tolist() != other.tolist()
 
 
 def test_bursts_are_due_at_one_moment() -> None:
-    due = arrivals_ns(load_of(Burst(size=3, every_s=0.5)), 1.2, 0, opens_s=0.2)
+    due = whole_schedule(load_of(Burst(size=3, every_s=0.5)), 1.2, 0, opens_s=0.2)
     assert (due / 1e9).tolist() == [0.2] * 3 + [0.7] * 3
 
 
 def test_poisson_bursts_come_at_random_and_whole() -> None:
-    due = arrivals_ns(load_of(Burst(size=5, every_s=0.01), "poisson"), 20, 3)
+    due = whole_schedule(load_of(Burst(size=5, every_s=0.01), "poisson"), 20, 3)
     moments, sizes = np.unique(due, return_counts=True)
     assert set(sizes) == {5}
     assert stats.kstest(np.diff(moments) / 1e9, "expon", args=(0, 0.01)).pvalue > 1e-3
@@ -178,14 +178,14 @@ def test_poisson_bursts_come_at_random_and_whole() -> None:
 def test_a_replay_is_due_at_its_moments_after_a_warmup_at_its_mean_rate() -> None:
     replay = Replay(offsets_s=(0, 0.25, 0.25, 1.5, 4))
     assert replay.rate == 1.25
-    due = arrivals_ns(load_of(replay), 4, 0, opens_s=1.6)
+    due = whole_schedule(load_of(replay), 4, 0, opens_s=1.6)
     assert (due / 1e9).tolist() == pytest.approx([0, 0.8, 1.6, 1.85, 1.85, 3.1])
 
 
 def test_a_profile_too_long_to_hold_is_refused() -> None:
     for profile in (Ramp(start=0, end=1_000_000), Burst(size=100_000, every_s=0.1)):
         with pytest.raises(UsageError, match="in one go"):
-            arrivals_ns(load_of(profile), 3600, 0)
+            whole_schedule(load_of(profile), 3600, 0)
 
 
 def test_a_rate_that_is_not_the_profiles_is_refused() -> None:
@@ -261,6 +261,6 @@ def test_the_engine_sends_what_the_profile_says(measure: Measure, profile: Profi
     with ScriptedServer(good) as server:
         result = measure(make_job(server.port, load, seconds=0.5, warmup=0.1))
         requests = server.counts["requests"]
-    due = arrivals_ns(load, 0.6, 1, opens_s=0.1)
+    due = whole_schedule(load, 0.6, 1, opens_s=0.1)
     assert result.ok == result.scheduled == np.count_nonzero(due >= 100_000_000)
     assert requests == len(due)

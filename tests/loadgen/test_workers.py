@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.known import known
-from webdyno.loadgen.arrivals import arrivals_ns
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import (
     Begin,
@@ -35,6 +34,7 @@ from webdyno.model.scenario import Flow, Rows, Scenario, Step
 from webdyno.model.workload import Request
 
 from .conftest import make_job
+from .schedule import whole_schedule
 from .server import Exchange, ScriptedServer, good, slow
 
 pytestmark = pytest.mark.paced
@@ -101,7 +101,7 @@ def test_open_load_from_two_processes_follows_the_schedule_of_one(load: OpenLoad
     with ScriptedServer(good) as server:
         result = pair.run(make_job(server.port, load, seconds=0.5), note)
         arrived = np.array(sorted(server.arrived))
-    due = opened[0] + arrivals_ns(load, 0.5, 1) / 1e9
+    due = opened[0] + whole_schedule(load, 0.5, 1) / 1e9
     assert result.scheduled == result.ok == server.counts["requests"] == len(due)
     assert (arrived >= due - 1e-6).all()
     assert Histogram.decode(result.lag).count == len(due)

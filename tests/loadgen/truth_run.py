@@ -11,7 +11,6 @@ import numpy.typing as npt
 from tests.known import known
 from webdyno.analysis.measured_load import MeasuredLoad
 from webdyno.analysis.validity.findings import findings_of_load
-from webdyno.loadgen.arrivals import arrivals_ns
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadEvent, LoadJob, WindowOpened
 from webdyno.model.histogram import Histogram
@@ -19,6 +18,7 @@ from webdyno.model.load import OpenLoad
 from webdyno.model.trial import LoadFigures
 
 from .conftest import make_job
+from .schedule import whole_schedule
 from .truth_server import Log, Plan, TruthServer
 
 Moments = npt.NDArray[np.float64]
@@ -72,7 +72,7 @@ def run(
     due = np.empty(0)
     if isinstance(job.load, OpenLoad):
         assert job.window.warmup_s == 0
-        due = opened[0] + arrivals_ns(job.load, job.window.duration_s, job.seed) / 1e9
+        due = opened[0] + whole_schedule(job.load, job.window.duration_s, job.seed) / 1e9
     return Seen(job, result, due, opened[0], log)
 
 

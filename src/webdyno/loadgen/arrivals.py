@@ -1,19 +1,28 @@
-"""When the arrivals of an open load are due: decided before the clock starts, the same for every stack."""
+"""When the arrivals of an open load are due: decided beforehand, the same for every stack and any number of engines."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import UsageError
 from ..model.load import Burst, OpenLoad, Profile, Ramp, Replay
-from .rates import Array, Piece, integral, when
+from .rates import Array, Piece, integral, moments_of
 
 MOST_ARRIVALS = 20_000_000
+# Made while arrivals become due, in 20 us each.
+PORTION = 512
+
+Moments = npt.NDArray[np.int64]
 
 
-def arrivals_ns(load: OpenLoad, span_s: float, seed: int, *, opens_s: float = 0.0) -> npt.NDArray[np.int64]:
-    """The arrivals' moments, in nanoseconds from the start, ascending, all within `span_s`.
+def arrivals_ns(
+    load: OpenLoad, span_s: float, seed: int, *, opens_s: float = 0.0, share: tuple[int, int] = (0, 1)
+) -> Iterator[Moments]:
+    """The arrivals' moments, in nanoseconds from the start, ascending, all within `span_s`; portion by portion.
 
     Constant arrivals are `1 / rate` apart, the first at 0. Poisson arrivals have independent exponential gaps; the
     same rate and seed give the same arrivals, and a longer span only adds to them.
@@ -26,6 +35,8 @@ def arrivals_ns(load: OpenLoad, span_s: float, seed: int, *, opens_s: float = 0.
         span_s: seconds of warm-up and window together.
         seed: of the Poisson arrivals.
         opens_s: when in the span the window opens: there a profile begins.
+        share: a place among so many who share the load: each is given one arrival after the other in turn, so that
+            all together have those that one alone would have.
 
     Raises:
         UsageError: more arrivals than `MOST_ARRIVALS`.
@@ -35,12 +46,20 @@ def arrivals_ns(load: OpenLoad, span_s: float, seed: int, *, opens_s: float = 0.
         moments = _shaped(load, load.profile, span_s, seed, opens_s)
     else:
         moments = _constant(load.rate, span_s) if load.arrivals == "constant" else _poisson(load.rate, span_s, seed)
-    due = np.rint(moments * 1e9).astype(np.int64)
-    return due[due < round(span_s * 1e9)]
+    return _dealt(moments, round(span_s * 1e9), *share)
+
+
+def _dealt(moments: Iterator[Array], span_ns: int, place: int, parts: int) -> Iterator[Moments]:
+    before = 0
+    for portion in moments:
+        due = np.rint(portion * 1e9).astype(np.int64)
+        # Only the last portions reach beyond it.
+        yield due[: np.searchsorted(due, span_ns)][(place - before) % parts :: parts]
+        before += len(portion)
 
 
 def check_count(load: OpenLoad, span_s: float, *, opens_s: float = 0.0) -> None:
-    """Refuse a load with too many arrivals for one process to keep.
+    """Refuse a load with more arrivals than one may have.
 
     Raises:
         UsageError: more are expected than `MOST_ARRIVALS`.
@@ -55,30 +74,43 @@ def check_count(load: OpenLoad, span_s: float, *, opens_s: float = 0.0) -> None:
         )
 
 
-def _constant(rate: float, span_s: float) -> Array:
-    return np.arange(int(rate * span_s) + 1) / rate
+def _constant(rate: float, span_s: float) -> Iterator[Array]:
+    for numbers in _counted(int(rate * span_s) + 1):
+        yield numbers / rate
 
 
-def _poisson(rate: float, span_s: float, seed: int) -> Array:
+def _counted(total: int) -> Iterator[Array]:
+    """The numbers from 0 on, so many."""
+    for at in range(0, total, PORTION):
+        yield np.arange(at, min(at + PORTION, total), dtype=np.float64)
+
+
+def _poisson(rate: float, span_s: float, seed: int) -> Iterator[Array]:
     rng = np.random.default_rng(seed)
-    mean = rate * span_s
-    batch = int(mean + 6 * mean**0.5) + 16
-    due = np.cumsum(rng.exponential(1 / rate, batch))
-    while due[-1] < span_s:
-        due = np.concatenate((due, due[-1] + np.cumsum(rng.exponential(1 / rate, batch))))
-    return due
+    last = 0.0
+    while last < span_s:
+        gaps = rng.exponential(1 / rate, PORTION)
+        gaps[0] += last
+        due = np.cumsum(gaps)
+        last = float(due[-1])
+        yield due
 
 
-def _shaped(load: OpenLoad, profile: Profile, span_s: float, seed: int, opens_s: float) -> Array:
+def _shaped(load: OpenLoad, profile: Profile, span_s: float, seed: int, opens_s: float) -> Iterator[Array]:
     warmup, window = _pieces(profile, opens_s, span_s - opens_s)
     before, total = integral(warmup), integral((*warmup, *window))
     size = profile.size if isinstance(profile, Burst) else 1
     # Constant arrivals are counted from the window's opening, so that they are the same after any warm-up.
-    expected = np.arange(before % 1, total, 1.0) if load.arrivals == "constant" else _poisson(1.0, total, seed)
-    moments = when((*warmup, *window), expected)
+    first = before % 1
+    constant = (whole + first for whole in _counted(math.ceil(total - first)))
+    reached = moments_of((*warmup, *window))
+    for expected in constant if load.arrivals == "constant" else _poisson(1.0, total, seed):
+        moments = reached(expected)
+        for numbers in _counted(len(moments) * size):
+            yield moments[numbers.astype(np.int64) // size]
     if isinstance(profile, Replay):
-        return np.concatenate((moments, np.array(profile.offsets_s) + opens_s))
-    return np.repeat(moments, size)
+        for at in range(0, len(profile.offsets_s), PORTION):
+            yield np.array(profile.offsets_s[at : at + PORTION]) + opens_s
 
 
 def _pieces(profile: Profile, warmup_s: float, window_s: float) -> tuple[list[Piece], list[Piece]]:

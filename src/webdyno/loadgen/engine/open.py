@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
 import numpy as np
-import numpy.typing as npt
 
 from ...model.load import OpenLoad
 from ..arrivals import arrivals_ns
@@ -20,7 +20,6 @@ from .recorder import NEVER, Attempt
 
 # A sleep ends 25-80 us late even with the least timer slack (measured); so the last stretch of a wait is spun.
 SPIN_NS = 100_000
-_CHUNK = 512
 
 
 class OpenExecution(Execution):
@@ -42,7 +41,7 @@ class OpenExecution(Execution):
         *,
         spin: bool = True,
     ) -> None:
-        """Prepare, the schedule included.
+        """Prepare.
 
         Args:
             job: what to do.
@@ -58,13 +57,14 @@ class OpenExecution(Execution):
         self._spin_ns = SPIN_NS if spin else 0
         window = job.window
         span_s = window.warmup_s + window.duration_s
-        place, processes = job.share
-        self._schedule = arrivals_ns(job.load, span_s, job.seed, opens_s=window.warmup_s)[place::processes]
-        self._later_steps = 0
+        schedule = arrivals_ns(job.load, span_s, job.seed, opens_s=window.warmup_s, share=job.share)
+        # The first portion now: the arrivals in it may be due at once.
+        self._schedule = chain(list(islice(schedule, 1)), schedule)
+        self._counted = 0
 
     def begin(self, start: int) -> None:
         """Put the schedule on the clock."""
-        self._arrivals = _on_clock(self._schedule, start)
+        self._arrivals = self._on_clock(start)
         self._next = next(self._arrivals)
         self.idle.extend(self.adopt(self._load.connections))
 
@@ -127,7 +127,7 @@ class OpenExecution(Execution):
 
     def step_due(self, due: int, now: int, journey: Journey) -> None:
         """Take it like an arrival."""
-        self._later_steps += due >= self.opens
+        self._counted += due >= self.opens
         self._take(due, now, journey)
 
     def journey_ended(self, due: int, now: int) -> None:
@@ -146,13 +146,15 @@ class OpenExecution(Execution):
 
     def scheduled(self) -> int | None:
         """The arrivals in the window, and the later steps that were due in it."""
-        moments = self._schedule + self.began
-        arrivals = int(np.count_nonzero((moments >= self.opens) & (moments < self.closes)))
-        return arrivals + self._later_steps
+        return self._counted
 
-
-def _on_clock(schedule: npt.NDArray[np.int64], start: int) -> Iterator[int]:
-    for at in range(0, len(schedule), _CHUNK):
-        yield from (schedule[at : at + _CHUNK] + start).tolist()
-    while True:
-        yield NEVER
+    def _on_clock(self, start: int) -> Iterator[int]:
+        """The arrivals on the clock, made shortly before they are due; those in the window are counted."""
+        opens = self.origin
+        closes = opens + round(self.job.window.duration_s * 1e9)
+        for portion in self._schedule:
+            moments = portion + start
+            self._counted += int(np.count_nonzero((moments >= opens) & (moments < closes)))
+            yield from moments.tolist()
+        while True:
+            yield NEVER
