@@ -59,8 +59,8 @@ def main() -> None:
         for arrivals in ARRIVALS:
             took, most = begin(OpenLoad(rate=RATE), arrivals / RATE, processes)
             print(
-                f"  {arrivals:>10,} arrivals from {processes} processes: after {took:5.2f} s, with {most - plain:6.1f} MiB"
-                " in each beyond what a closed load takes",
+                f"  {arrivals:>10,} arrivals from {processes} processes: after {took:5.2f} s,"
+                f" with {most - plain:6.1f} MiB in each beyond what a closed load takes",
                 flush=True,
             )
 
