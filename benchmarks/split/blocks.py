@@ -77,7 +77,7 @@ class Shares(NamedTuple):
     Attributes:
         variance: all of it.
         starts, windows, generator: shares of it: what the windows of a start have in common, what each adds, and what
-            of both goes with the CPU time that the generator takes for a response.
+            of both goes with the CPU time that the generator takes for a response and with its waits for a core.
     """
 
     variance: float
@@ -113,7 +113,7 @@ def split(blocks: Sequence[Sequence[Pair]], measure: Measure) -> Split | None:
     without = [_shares([*known[:at], *known[at + 1 :]]) for at in range(len(known))]
     errors = jackknife([one for one in without if one])
     ratios = components([block[:, 0] for block in known])
-    sides = [components([block[:, at] for block in known]) for at in (2, 3)]
+    sides = [components([block[:, at] for block in known]) for at in (3, 4)]
     assert ratios
     return Split(
         blocks=len(known),
@@ -126,18 +126,23 @@ def split(blocks: Sequence[Sequence[Pair]], measure: Measure) -> Split | None:
 
 
 def _known(block: Sequence[Pair], measure: Measure) -> Array:
-    """A row for each cycle that has all of it: the log-ratios of the measure and of the generator, the logarithms."""
+    """A row for each cycle that has all of it.
+
+    Its columns: the log-ratio of the measure, that of the generator's cost, the difference of its waits as shares of
+    the window, and the logarithms of both measures.
+    """
     rows = []
     for pair in block:
         first, second = (log(value) if (value := measure(one)) else None for one in pair)
         costs = [log(value) if (value := generator_per_request(one)) else None for one in pair]
         if first is not None and second is not None and costs[0] is not None and costs[1] is not None:
-            rows.append((second - first, costs[1] - costs[0], first, second))
-    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+            waits = [(one.generator_wait_s or 0.0) / one.window_s for one in pair]
+            rows.append((second - first, costs[1] - costs[0], waits[1] - waits[0], first, second))
+    return np.array(rows, dtype=np.float64).reshape(-1, 5)
 
 
 def _shares(blocks: Sequence[Array]) -> Shares | None:
-    found = linked([block[:, 0] for block in blocks], [block[:, 1:2] for block in blocks]) if blocks else None
+    found = linked([block[:, 0] for block in blocks], [block[:, 1:3] for block in blocks]) if blocks else None
     if found is None:
         return None
     sizes = [len(block) for block in blocks]

@@ -112,7 +112,7 @@ def table(blocks: Sequence[Block]) -> str:
 _PARTS = {
     "starts": "of its variance: between fresh starts",
     "windows": "between the windows of a start",
-    "generator": "with what a response costs the load generator",
+    "generator": "with the load generator's CPU per response, and its waits for a core",
 }
 
 

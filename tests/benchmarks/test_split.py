@@ -10,12 +10,20 @@ from tests.factories import Truth, make_run
 from webdyno.model.trial import ShortWindow
 
 START, WINDOW, SHARED, SLOPE, COST, BLOCKS, CYCLES = 0.03, 0.08, 0.2, -0.5, 0.1, 12, 10
+WAIT_SLOPE, WAIT = -1.0, 0.05
 
 
-def window(rate: float, cost: float = 1e-5, cpu_s: float | None = 0.09) -> ShortWindow:
+def window(rate: float, cost: float = 1e-5, wait_s: float = 0.0, cpu_s: float | None = 0.09) -> ShortWindow:
     """One of 0.1 s with so many responses a second, each of which cost the generator so many CPU seconds."""
     delivered = 0.1 * rate
-    return ShortWindow(at_s=0.0, window_s=0.1, delivered=delivered, cpu_s=cpu_s, generator_cpu_s=cost * delivered)
+    return ShortWindow(
+        at_s=0.0,
+        window_s=0.1,
+        delivered=delivered,
+        cpu_s=cpu_s,
+        generator_cpu_s=cost * delivered,
+        generator_wait_s=wait_s,
+    )
 
 
 def simulated(rng: np.random.Generator) -> list[list[Pair]]:
@@ -25,10 +33,11 @@ def simulated(rng: np.random.Generator) -> list[list[Pair]]:
         starts, block = rng.normal(0, START, 2), []
         for _ in range(CYCLES):
             shared, costs = rng.normal(0, SHARED), rng.normal(0, COST, 2)
-            logs = starts + shared + SLOPE * costs + rng.normal(0, WINDOW, 2)
+            waits = rng.uniform(0, WAIT, 2) * 12**0.5
+            logs = starts + shared + SLOPE * costs + WAIT_SLOPE * waits + rng.normal(0, WINDOW, 2)
             first, second = (
-                window(1000 * float(np.exp(one)), 1e-5 * float(np.exp(cost)))
-                for one, cost in zip(logs, costs, strict=True)
+                window(1000 * float(np.exp(one)), 1e-5 * float(np.exp(cost)), 0.1 * float(wait))
+                for one, cost, wait in zip(logs, costs, waits, strict=True)
             )
             block.append((first, second))
         blocks.append(block)
@@ -38,12 +47,15 @@ def simulated(rng: np.random.Generator) -> list[list[Pair]]:
 def test_each_part_is_found_whatever_a_cycle_does_to_both_stacks_alike() -> None:
     rng = np.random.default_rng(6)
     found = [one for _ in range(200) if (one := split(simulated(rng), throughput))]
-    parts = np.mean([np.array(one.shares[1:]) * one.shares.variance for one in found], axis=0)
-    truth = 2 * np.array([START**2, WINDOW**2 / CYCLES, SLOPE**2 * COST**2 / CYCLES])
-    assert parts == pytest.approx(truth, rel=0.1)
+    parts = np.array([np.array(one.shares[1:]) * one.shares.variance for one in found])
+    generator = SLOPE**2 * COST**2 + WAIT_SLOPE**2 * WAIT**2
+    truth = 2 * np.array([START**2, WINDOW**2 / CYCLES, generator / CYCLES])
+    # Slopes that were fitted are not quite the true ones, so that a little of the generator's part is missed.
+    chance = 4 * parts.std(axis=0) / len(found) ** 0.5
+    assert np.all(np.abs(parts.mean(axis=0) - truth) <= chance + 0.05 * truth)
     whole = np.mean([one.shares.variance for one in found])
     assert whole == pytest.approx(truth.sum(), rel=0.05)
-    within = WINDOW**2 + SLOPE**2 * COST**2
+    within = WINDOW**2 + generator
     assert np.mean([one.window_sd**2 for one in found]) == pytest.approx(2 * within, rel=0.05)
     assert np.mean([one.unpaired_sd**2 for one in found]) == pytest.approx(2 * (within + SHARED**2), rel=0.05)
 

@@ -226,7 +226,8 @@ def _windows(watched: _Watched) -> tuple[ShortWindow, ...]:
             window_s=result.window_s,
             delivered=result.delivered,
             cpu_s=use.cpu_s,
-            generator_cpu_s=result.engine.cpu_s if result.engine else None,
+            generator_cpu_s=result.engine and result.engine.cpu_s,
+            generator_wait_s=result.engine and result.engine.core_wait_s,
             steal_percent=use.system.steal_percent,
             cpu_pressure_percent=use.system.cpu_pressure_percent,
         )

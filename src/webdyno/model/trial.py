@@ -300,6 +300,7 @@ class ShortWindow(Value):
         delivered: successful responses in it, as in `Counted.delivered`.
         cpu_s: CPU seconds of the server's process tree; None where they cannot be seen.
         generator_cpu_s: CPU seconds of the load generator; None where they are not reported.
+        generator_wait_s: seconds that it was ready to run and had no core; None where unknown.
         steal_percent, cpu_pressure_percent: as in `SystemUse`.
     """
 
@@ -308,6 +309,7 @@ class ShortWindow(Value):
     delivered: Annotated[float, Field(ge=0, le=2**53)]
     cpu_s: Seconds | None = None
     generator_cpu_s: Seconds | None = None
+    generator_wait_s: Seconds | None = None
     steal_percent: float | None = None
     cpu_pressure_percent: float | None = None
 
