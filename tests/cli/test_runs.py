@@ -51,6 +51,12 @@ def test_report_tells_each_in_every_format_that_can(call: Call, kept: Path, each
             assert told.stdout == result.told(name)
 
 
+def test_verbose_adds_what_happened_in_the_blocks_of_a_comparison(call: Call, kept: Path) -> None:
+    short, long = call("report", small_run().id).stdout, call("report", small_run().id, "-v").stdout
+    assert "What happened" in long and "What happened" not in short
+    assert len(long) > len(short)
+
+
 def test_a_document_of_every_kind_is_told_from_its_file(call: Call, tmp_path: Path) -> None:
     for each in ALL:
         result = result_of(each)

@@ -46,6 +46,7 @@ written, 130 interrupted."""
 REPORT_EXAMPLES = """\b
 Examples:
   webdyno report                          the newest run, as a table
+  webdyno report -v                       with what happened where blocks differ
   webdyno report 20261121 --html r.html   that run, as an HTML page
   webdyno report colleague.json           a JSON document you were sent"""
 LOAD_EXAMPLES = """\b

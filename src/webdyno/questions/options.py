@@ -232,7 +232,7 @@ MaxTime = Annotated[
     float,
     Option(
         _MAX_TIME,
-        "Time limit after set-up, though at least two blocks are run; none if --blocks is given.",
+        "Time limit after set-up, though at least two blocks are run; none if --blocks is given, 40s with --quick.",
         default=150.0,
         group="Time",
     ),

@@ -298,6 +298,17 @@ def test_the_same_run_gives_the_same_page_of_moderate_size() -> None:
     assert len(again.encode()) < 2_000_000
 
 
+def test_a_quick_run_tells_its_order_first_and_how_to_repeat_it() -> None:
+    run = make_run(rate=None, blocks=3)
+    plan = run.experiment.model_copy(
+        update={"quick": True, "looks": (3,), "metrics": ("throughput",), "max_time_s": 40.0}
+    )
+    page = Page(told(run.model_copy(update={"experiment": plan})))
+    assert "--quick --max-time 40s --metric throughput" in page.text
+    assert "--blocks" not in page.text
+    assert "order by throughput is known after 3 blocks" in page.text
+
+
 def test_a_run_that_went_on_until_it_was_precise_says_how_to_repeat_it() -> None:
     run = make_run(rate=None, blocks=3)
     plan = run.experiment.model_copy(update={"precision": 0.03, "metrics": ("cpu_per_request", "memory")})

@@ -220,6 +220,8 @@ def _compare(plan: Experiment) -> str:
 
 
 def _until(plan: Experiment) -> list[str]:
+    if plan.quick:
+        return ["--quick", "--max-time", f"{plan.max_time_s:g}s"]
     if plan.precision is not None:
         return ["--precision", f"{plan.precision * 100:g}%", "--max-time", f"{plan.max_time_s:g}s"]
     return ["--blocks", str(plan.blocks)] if plan.blocks else ["--max-time", f"{plan.max_time_s:g}s"]
