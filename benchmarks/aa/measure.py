@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from webdyno.analysis.comparison.analysis import StackSummary
 from webdyno.api import ComparisonResult, compare
 from webdyno.model.run import Run
 from webdyno.model.trial import Trial
@@ -63,7 +64,7 @@ def measured(asked: Comparison, apps: Path) -> Outcome:
         inside_s=inside_s(result.run.trials),
         blocks=_blocks(result.run),
         ratios=_ratios(result),
-        invalid=tuple(stack.notation for stack in result.analysis.stacks if not stack.valid),
+        invalid=tuple(_why_not(stack) for stack in result.analysis.stacks if not stack.valid),
         burnt_s=burner.burnt.cpu_s if burner else 0.0,
     )
 
@@ -76,6 +77,11 @@ def inside_s(trials: Sequence[Trial]) -> float:
             key = ("duet", trial.block) if trial.phase == "duet" else at
             together[key].append(trial.result.window_s + (trial.result.warmup_s or 0.0))
     return math.fsum(map(max, together.values()))
+
+
+def _why_not(stack: StackSummary) -> str:
+    names = dict.fromkeys(reason.name for reason in stack.reasons if reason.severity == "invalid")
+    return f"{stack.notation} ({', '.join(names)})"
 
 
 def _blocks(run: Run) -> int:

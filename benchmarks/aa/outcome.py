@@ -60,7 +60,7 @@ class Outcome(Value):
         inside_s: of these, inside measuring and warm-up windows.
         blocks: measured ones.
         ratios: all with a verdict.
-        invalid: stacks that took no part in verdicts.
+        invalid: stacks that took no part in verdicts, and why.
         burnt_s: CPU seconds that the burner got.
     """
 

@@ -89,12 +89,14 @@ def conditions(outcomes: Sequence[Outcome]) -> list[str]:
 
 def told(outcome: Outcome) -> str:
     """One outcome in a line."""
-    found = ", ".join(f"{one.metric} {one.value:.3f}{_plus_minus([one])} {_verdict(one)}" for one in _shown(outcome))
+    shown = list(_shown(outcome))
+    used = min((one.blocks for one in shown), default=0)
+    found = ", ".join(f"{one.metric} {one.value:.3f}{_plus_minus([one])} {_verdict(one)}" for one in shown)
     where = f"{outcome.line} {outcome.design}{' burner' if outcome.burner else ''} seed {outcome.seed}"
     invalid = f"; invalid: {', '.join(outcome.invalid)}" if outcome.invalid else ""
     outside = 1 - outcome.inside_s / outcome.seconds if outcome.seconds else 0.0
     return (
-        f"{where}: {found or 'nothing to compare'}; {outcome.blocks} blocks, {outcome.seconds:.0f} s, "
+        f"{where}: {found or 'nothing to compare'}; {used} of {outcome.blocks} blocks, {outcome.seconds:.0f} s, "
         f"{outside:.0%} outside, load {outcome.load_average:.1f}{invalid}"
     )
 

@@ -108,7 +108,7 @@ def test_the_table_says_where_when_and_beside_which_load_it_was_measured() -> No
 def test_one_outcome_is_told_in_a_line() -> None:
     found = outcome(CPU_5, 3, burner=True, ratios=[ratio(CPU_5, 1.05, outcome="slower")])
     assert told(found) == (
-        "cpu-5 in-turn burner seed 3: cpu_per_request 1.050 +-2.0% slower; 8 blocks, 25 s, 40% outside, load 0.3"
+        "cpu-5 in-turn burner seed 3: cpu_per_request 1.050 +-2.0% slower; 8 of 8 blocks, 25 s, 40% outside, load 0.3"
     )
 
 
