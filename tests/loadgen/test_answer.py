@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdyno.loadgen.engine.answer import QUIET_BYTES, AnswerReader, Malformed
+from webdyno.loadgen.engine.answer import QUIET_BYTES, AnswerReader, Malformed, Reading
 
 from .server import BODY, GOOD, answer
 
@@ -25,7 +25,7 @@ READ_BYTES = 4096
 
 def read(pieces: list[bytes], *, head_only: bool = False, body: bytes | None = None) -> tuple[object, ...]:
     """Everything that is known after the pieces."""
-    reader = AnswerReader(head_only=head_only, body=body)
+    reader = AnswerReader(Reading(head_only=head_only, body=body))
     try:
         complete = [reader.feed(piece) for piece in pieces]
     except Malformed as error:
@@ -47,7 +47,7 @@ def test_an_answer_is_the_same_however_it_is_cut(data: bytes, places: list[int])
 
 @given(st.sampled_from(WHOLE), st.integers(1, 400))
 def test_an_answer_that_lacks_its_end_is_not_complete(data: bytes, missing: int) -> None:
-    reader = AnswerReader(head_only=False, body=None)
+    reader = AnswerReader(Reading(head_only=False, body=None))
     part = data[: -min(missing, len(data) - 1)]
     assert not reader.feed(part)
     assert not reader.end()
@@ -88,14 +88,14 @@ def test_a_damaged_answer_is_read_or_malformed(data: bytes, place: int, damage: 
 )
 def test_what_does_not_end_is_cut_off(endless: tuple[bytes, bytes]) -> None:
     first, more = endless
-    reader = AnswerReader(head_only=False, body=None)
+    reader = AnswerReader(Reading(head_only=False, body=None))
     with pytest.raises(Malformed, match="more than"):
         for piece in [first, *[more] * (QUIET_BYTES // len(more) + 2)]:
             reader.feed(piece)
 
 
 def test_a_body_until_the_end_of_the_connection_is_complete_with_it() -> None:
-    reader = AnswerReader(head_only=False, body=b"abcdef")
+    reader = AnswerReader(Reading(head_only=False, body=b"abcdef"))
     assert not reader.feed(b"HTTP/1.1 200 OK\r\n\r\nabc")
     assert not reader.feed(b"def")
     assert reader.end()
@@ -112,7 +112,7 @@ def test_a_body_until_the_end_of_the_connection_is_complete_with_it() -> None:
     ],
 )
 def test_the_answer_to_head_ends_with_its_head(head: bytes, keep_alive: bool) -> None:
-    reader = AnswerReader(head_only=True, body=None)
+    reader = AnswerReader(Reading(head_only=True, body=None))
     for _ in range(2):
         assert reader.feed(head)
         assert (reader.length, reader.keep_alive) == (0, keep_alive)
@@ -127,7 +127,7 @@ def test_the_answer_to_head_may_come_after_others_of_1xx(interim: bytes, places:
 
 
 def test_what_came_of_an_answer_is_told_from_the_end_of_its_head_on() -> None:
-    reader = AnswerReader(head_only=False, body=None)
+    reader = AnswerReader(Reading(head_only=False, body=None))
     for data, came in [
         (b"HTTP/1.1 103 Early Hints\r\n\r\n", ""),
         (b"HTTP/1.1 200 OK\r\n", ""),
@@ -139,8 +139,44 @@ def test_what_came_of_an_answer_is_told_from_the_end_of_its_head_on() -> None:
 
 
 def test_one_reader_reads_one_answer_after_another() -> None:
-    reader = AnswerReader(head_only=False, body=BODY)
+    reader = AnswerReader(Reading(head_only=False, body=BODY))
     assert reader.feed(answer(body=b"other", status="500 Oops"))
     assert reader.body_differs
     assert reader.feed(GOOD)
     assert (reader.status, reader.length, reader.body_differs) == (200, len(BODY), False)
+
+
+ENDPOINTS = (
+    Reading(head_only=False, body=None),
+    Reading(head_only=False, body=BODY),
+    Reading(head_only=True, body=None),
+    Reading(head_only=False, body=None, keep=True, headers=frozenset({b"content-type"}), cookies=True),
+    Reading(head_only=False, body=None, keep_now=lambda: True),
+)
+ANSWERS = (
+    answer(),
+    answer(body=b"other", status="500 Oops"),
+    b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nSet-Cookie: a=b\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+    b"HTTP/1.1 204 No Content\r\nSet-Cookie: c=d\r\n\r\n",
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(range(len(ENDPOINTS))), st.sampled_from(ANSWERS)), max_size=12))
+def test_one_reader_reads_for_one_endpoint_after_another_as_if_each_had_its_own(
+    exchanges: list[tuple[int, bytes]],
+) -> None:
+    shared = AnswerReader(ENDPOINTS[0])
+    for endpoint, data in exchanges:
+        own = AnswerReader(ENDPOINTS[endpoint])
+        shared.read_for(ENDPOINTS[endpoint])
+        data = data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if ENDPOINTS[endpoint].head_only else data
+        assert shared.feed(data) == own.feed(data)
+        seen = [
+            (
+                *(getattr(reader, name) for name in ("complete", "status", "length", "body_start", "body_differs")),
+                *(getattr(reader, name) for name in ("headers", "cookies", "keep_alive", "came")),
+                reader.content and reader.content.length,
+            )
+            for reader in (shared, own)
+        ]
+        assert seen[0] == seen[1]

@@ -49,6 +49,48 @@ class Reader(Protocol):
         """Let go of what holds on to it."""
 
 
+class Reading:
+    """What answers are read for, ready to be looked up for each: the same for all answers of an endpoint."""
+
+    __slots__ = ("body", "decodes", "head_only", "headers", "keep", "keep_now", "noted", "notes_cookies", "status")
+
+    def __init__(
+        self,
+        *,
+        head_only: bool,
+        body: bytes | None,
+        status: int | None = None,
+        keep: bool = False,
+        headers: frozenset[bytes] = _NO_HEADERS,
+        cookies: bool = False,
+        keep_now: Callable[[], bool] | None = None,
+    ) -> None:
+        """Say what is looked at.
+
+        Args:
+            head_only: the requests are HEAD requests, whose answers have no body whatever their head says.
+            body: the expected body, decoded, or None to take any.
+            status: of answers whose bodies are looked into; None for any 2xx.
+            keep: keep the decoded body.
+            headers: names of headers to note, in lower case.
+            cookies: note every `Set-Cookie` header.
+            keep_now: asked as each answer begins, in place of `keep`: whether to keep the decoded body of this one. Of
+                the others nothing is noted.
+        """
+        self.head_only = head_only
+        self.body = body
+        self.status = status
+        self.keep = keep and not head_only
+        self.keep_now = keep_now
+        self.decodes = not head_only and (keep or body is not None or keep_now is not None)
+        self.headers = headers
+        self.notes_cookies = cookies
+        noted = _FRAMING | headers
+        noted |= {b"content-encoding"} if self.decodes else _NO_HEADERS
+        noted |= {b"set-cookie"} if cookies else _NO_HEADERS
+        self.noted = noted
+
+
 class AnswerReader:
     """Parses answers and holds their bodies against the expected one while they come, without keeping them.
 
@@ -66,41 +108,8 @@ class AnswerReader:
         keep_alive: the connection may carry another request.
     """
 
-    def __init__(
-        self,
-        *,
-        head_only: bool,
-        body: bytes | None,
-        status: int | None = None,
-        keep: bool = False,
-        headers: frozenset[bytes] = _NO_HEADERS,
-        cookies: bool = False,
-        keep_now: Callable[[], bool] | None = None,
-    ) -> None:
-        """Begin before the first answer.
-
-        Args:
-            head_only: the requests are HEAD requests, whose answers have no body whatever their head says.
-            body: the expected body, decoded, or None to take any.
-            status: of answers whose bodies are looked into; None for any 2xx.
-            keep: keep the decoded body.
-            headers: names of headers to note, in lower case.
-            cookies: note every `Set-Cookie` header.
-            keep_now: asked as each answer begins, in place of `keep`: whether to keep the decoded body of this one. Of
-                the others nothing is noted.
-        """
-        self._head_only = head_only
-        self._body = body
-        self._status = status
-        self._keep = keep and not head_only
-        self._keep_now = keep_now
-        self._decodes = not head_only and (keep or body is not None or keep_now is not None)
-        self._headers = headers
-        self._notes_cookies = cookies
-        noted = _FRAMING | headers
-        noted |= {b"content-encoding"} if self._decodes else _NO_HEADERS
-        noted |= {b"set-cookie"} if cookies else _NO_HEADERS
-        self._noted = self._all_noted = noted
+    def __init__(self, reading: Reading) -> None:
+        """Begin before the first answer."""
         # Whether the next four are to be reset: most answers leave them alone, and resetting them takes time.
         self._dirty = False
         self._encoding = b""
@@ -109,6 +118,19 @@ class AnswerReader:
         self.cookies: list[bytes] = []
         self._parser: Any = None
         self._reset()
+        self.read_for(reading)
+
+    def read_for(self, reading: Reading) -> None:
+        """Read the answers that follow for this; none is under way."""
+        self._head_only = reading.head_only
+        self._body = reading.body
+        self._status = reading.status
+        self._keep = reading.keep
+        self._keep_now = reading.keep_now
+        self._decodes = reading.decodes
+        self._headers = reading.headers
+        self._notes_cookies = reading.notes_cookies
+        self._noted = self._all_noted = reading.noted
 
     def _reset(self) -> None:
         self.complete = False

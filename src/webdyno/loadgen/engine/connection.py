@@ -58,6 +58,7 @@ class Connection:
         "_security",
         "_send",
         "_socket",
+        "_turned_over",
         "answered",
         "awaits",
         "begun",
@@ -86,6 +87,8 @@ class Connection:
         self._recv: Callable[[int], bytes] = self._socket.recv
         self._send: Callable[[bytes | memoryview], int] = self._socket.send
         self._reader: Reader | None = None
+        # The reader still reads for another endpoint.
+        self._turned_over = False
         self._parsing = False
         self._raw = b""
         self.fd = self._socket.fileno()
@@ -158,9 +161,7 @@ class Connection:
         """Change to another endpoint than the last request's."""
         self.endpoint = endpoint.place
         self._dialogue = endpoint.dialogue
-        if self._reader:
-            self._reader.close()
-            self._reader = None
+        self._turned_over = True
 
     def send_rest(self) -> Outcome | None:
         """Send on, after the kernel has room again."""
@@ -214,8 +215,9 @@ class Connection:
             self._reader.close()
 
     def _parse(self, data: bytes) -> Outcome | None:
-        if self._reader is None:
-            self._reader = self._dialogue.reader()
+        if self._reader is None or self._turned_over:
+            self._reader = self._dialogue.reader(self._reader)
+            self._turned_over = False
         if len(self._raw) < _MEMO_BYTES:
             self._raw += data
         try:

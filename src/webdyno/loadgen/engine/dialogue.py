@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ...model.trial import Bodies, FailureKind
 from ...model.workload import Expected, JsonScalar
-from .answer import AnswerReader, Reader, is_right
+from .answer import AnswerReader, Reader, Reading, is_right
 from .body_examples import BodyExamples, media_type
 from .content import Content
 from .inspection import Inspection
@@ -68,14 +68,13 @@ class Dialogue:
 
     __slots__ = (
         "_body",
-        "_cookies",
         "_examples",
-        "_head_only",
         "_inspection",
         "_last",
         "_length",
         "_looked",
         "_looks",
+        "_reading",
         "_status",
         "bytes_in",
         "known",
@@ -107,28 +106,30 @@ class Dialogue:
         self.known_outcome = Outcome(None, "", expected.status or 0, After.KEPT)
         self.bytes_in = 0
         self._status = expected.status
-        self._head_only = head_only
         self._last = last
-        self._cookies = cookies
         self._length = None if head_only else expected.length
         self._body = None if head_only else expected.body
         self._inspection = Inspection({} if head_only else expected.json_values, take)
         self._looks = bool(expected.json_values or take)
         self._examples = BodyExamples(expected.examples) if expected.examples and not head_only else None
         self._looked = True
-
-    def reader(self) -> Reader:
-        """A parser for the answers to these requests on one connection."""
         examples, inspection = self._examples, self._inspection
-        return AnswerReader(
-            head_only=self._head_only,
+        self._reading = Reading(
+            head_only=head_only,
             body=self._body,
             status=self._status,
             keep=inspection.json or examples is not None,
             headers=inspection.headers | _CONTENT_TYPE if examples else inspection.headers,
-            cookies=self._cookies,
+            cookies=cookies,
             keep_now=examples.due if examples and not self._looks else None,
         )
+
+    def reader(self, earlier: Reader | None = None) -> Reader:
+        """A parser for the answers to these requests on one connection; `earlier` is the one for its answers so far."""
+        if isinstance(earlier, AnswerReader):
+            earlier.read_for(self._reading)
+            return earlier
+        return AnswerReader(self._reading)
 
     def judge(self, answer: Reader, *, until_close: bool) -> Outcome:
         """Hold a complete answer against the expected one."""

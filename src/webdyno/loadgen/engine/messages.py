@@ -210,7 +210,7 @@ class Messages(Dialogue):
         self._wanted = expected.body
         self.known = b"" if expected.body is None else plain_frame(TEXT, expected.body)
 
-    def reader(self) -> MessageReader:
+    def reader(self, earlier: Reader | None = None) -> MessageReader:
         """A parser for the messages of one connection."""
         return MessageReader(self._wanted)
 
