@@ -20,7 +20,7 @@ from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.notation import parse_stack
 from webdyno.model.note import Note
-from webdyno.model.run import CpuPlan, Experiment, HostFacts, Run, RunState, StackRecord
+from webdyno.model.run import AppPlan, CpuPlan, Experiment, HostFacts, Run, RunState, StackRecord
 from webdyno.model.trial import (
     EngineUse,
     FailureKind,
@@ -154,6 +154,7 @@ def make_run(
             blocks=blocks,
             seed=seed,
             baseline=stacks[0].notation,
+            apps=AppPlan(cwd="/srv/shop", start_timeout_s=60.0),
         ),
         host=HOST,
         cpus=CPUS,

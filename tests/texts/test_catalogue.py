@@ -115,13 +115,13 @@ def test_sentences_that_differ_in_numbers_alone_have_the_rest_in_common() -> Non
 def test_a_style_writes_words_and_names_once_however_deep_they_stand() -> None:
     style = Style(words=lambda text: text.replace(" ", "_"), name=lambda text: f"<{text}>")
     what = fact(
-        "carries",
+        "throughput.faster",
         more="a b",
         less="c",
         ratio=fact("ratio", value=1200, places=0),
         sure=fact("sure.no-interval", blocks=2),
     )
-    assert told(what, style) == "<a b>_handles_1,200x_the_load_of_<c>_(2_blocks,_so_no_interval)"
+    assert told(what, style) == "<a b>_is_faster_than_<c>:_1,200x_(2_blocks,_so_no_interval)"
     assert noted(Note(text="a b"), style) == "<a b>"
 
 

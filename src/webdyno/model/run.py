@@ -270,3 +270,10 @@ class Run(Value):
     def blocks_begun(self) -> int:
         """How many blocks have a trial, valid or not; the pilot is none."""
         return len({trial.block for trial in self.trials if trial.block})
+
+    @property
+    def takes_blocks(self) -> bool:
+        """Whether blocks can be added: it has ended, what its apps need is kept, and no gate judged it by its looks."""
+        plan = self.experiment
+        of_gate = plan.looks is not None and not (plan.quick or self.continuations)
+        return self.state != "running" and self.blocks_begun > 0 and plan.apps is not None and not of_gate

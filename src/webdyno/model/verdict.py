@@ -88,6 +88,15 @@ class Verdict(Figure):
         return self.direction is not None and self.outcome != "tie"
 
     @property
+    def is_open(self) -> bool:
+        """Whether more blocks may decide something of it that is not known yet.
+
+        They do not where the difference sits on the margin, or the windows are too short for a tie.
+        """
+        unknown = self.outcome == "undecided"
+        return unknown and bool(self.p_difference is None or self.blocks_needed or self.blocks_for_direction)
+
+    @property
     def size_is_open(self) -> bool:
         """Whether it is known which one has more, and not whether by more than the margin."""
         return self.direction is not None and self.outcome == "undecided"

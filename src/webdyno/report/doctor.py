@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from ..analysis.comparison.statements import ratio_text
+from ..analysis.comparison.ratio_facts import ratio_text
 from ..analysis.machine.check import Check, State
 from ..analysis.machine.fitness import Same
 from ..analysis.statistics.estimates import DEFAULT_MARGIN

@@ -71,7 +71,7 @@ def test_a_share_of_the_difference_is_told_against_the_measured_stack_between() 
             (Truth("flask@gunicorn", 3000, 320), Truth("flask@granian", 9000, 110), Truth("fastapi@granian", 12000, 80))
         )
     )
-    assert analysis.sentences[0].startswith("fastapi@granian handles the most: ")
+    assert analysis.sentences[0].startswith("fastapi@granian is fastest: ")
     assert "of it comes with the app (against flask@granian)" in analysis.sentences[0]
     assert [(*one.parts, one.stack, one.against) for one in analysis.contrasts] == [
         ("app", "fastapi@granian", "flask@granian"),

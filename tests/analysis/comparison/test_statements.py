@@ -7,7 +7,8 @@ import re
 import pytest
 
 from tests.factories import Truth, analysed, make_run
-from webdyno.analysis.comparison.statements import inverse, ratio_text, statements
+from webdyno.analysis.comparison.ratio_facts import inverse, ratio_text
+from webdyno.analysis.comparison.statements import statements
 from webdyno.analysis.comparison.verdicts import Comparison, verdicts
 from webdyno.analysis.validity.reason import UNRESOLVED, ValidityReason
 from webdyno.model.fact import fact
@@ -53,12 +54,12 @@ def test_the_inverse_swaps_the_ends_of_the_interval() -> None:
 
 def test_the_default_run_is_told_in_this_way() -> None:
     assert sentences(make_run()) == (
-        "fastapi@granian handles the most: 3.50x the load of flask@gunicorn (95 % CI 3.44-3.56, 6 blocks).",
-        "fastapi@granian handles 1.16x the load of fastapi@gunicorn?worker_class=uvicorn "
+        "fastapi@granian is fastest: 3.50x flask@gunicorn (95 % CI 3.44-3.56, 6 blocks).",
+        "fastapi@granian is faster than fastapi@gunicorn?worker_class=uvicorn: 1.16x "
         "(95 % CI 1.14-1.18, 6 blocks); they differ in the server only.",
-        "fastapi@gunicorn?worker_class=uvicorn handles 3.02x the load of flask@gunicorn (95 % CI 2.95-3.09, 6 blocks).",
-        "quart@gunicorn?worker_class=uvicorn handles 2.15x the load of flask@gunicorn (95 % CI 2.12-2.17, 5 blocks).",
-        "flask@gunicorn?worker_class=gthread&threads=8 handles 1.09x the load of flask@gunicorn "
+        "fastapi@gunicorn?worker_class=uvicorn is faster than flask@gunicorn: 3.02x (95 % CI 2.95-3.09, 6 blocks).",
+        "quart@gunicorn?worker_class=uvicorn is faster than flask@gunicorn: 2.15x (95 % CI 2.12-2.17, 5 blocks).",
+        "flask@gunicorn?worker_class=gthread&threads=8 is faster than flask@gunicorn: 1.09x "
         "(95 % CI 1.07-1.11, 6 blocks); they differ in threads and worker_class only.",
         "At 1,640/s, the p99 response time of fastapi@granian is 0.803 ms, 0.29x that of flask@gunicorn "
         "(95 % CI 0.27-0.31, 6 blocks).",
@@ -71,21 +72,20 @@ def test_the_default_run_is_told_in_this_way() -> None:
 def test_of_two_stacks_the_one_that_carries_more_comes_first_whichever_is_the_baseline() -> None:
     fast, slow = Truth(GRANIAN, 9000, 105), Truth(GUNICORN, 4000, 240)
     for order in ((fast, slow), (slow, fast)):
-        assert sentences(make_run(order))[0].startswith(f"{GRANIAN} handles 2.2")
+        assert sentences(make_run(order))[0].startswith(f"{GRANIAN} is faster than {GUNICORN}: 2.2")
 
 
 def test_a_baseline_that_leads_is_named_first_and_the_others_follow() -> None:
     told = sentences(
         make_run((Truth(GRANIAN, 9000, 105), Truth(GUNICORN, 4000, 240), Truth("quart@uvicorn", 6000, 160)))
     )
-    assert told[0].startswith(f"{GRANIAN} handles the most: 1.49x")
-    assert "the load of quart@uvicorn" in told[0]
-    assert told[1].startswith(f"{GRANIAN} handles 2.2")
+    assert told[0].startswith(f"{GRANIAN} is fastest: 1.49x quart@uvicorn")
+    assert told[1].startswith(f"{GRANIAN} is faster than {GUNICORN}: 2.2")
 
 
 def test_a_tie_says_so_with_its_margin() -> None:
     told = sentences(make_run((Truth(GRANIAN, 5000, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.002))
-    assert "handle the same load to within 2 %: 1.0" in told[0]
+    assert "have the same throughput to within 2 %: 1.0" in told[0]
 
 
 def test_windows_that_are_too_short_for_a_tie_are_said_to_be() -> None:
@@ -105,11 +105,29 @@ def test_windows_that_are_too_short_for_a_tie_are_said_to_be() -> None:
 
 
 def test_an_undecided_comparison_says_what_would_decide() -> None:
-    told = sentences(make_run((Truth(GRANIAN, 5200, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.03))
-    assert told[0].startswith("Inconclusive at a margin of 2 %: ")
-    assert re.search(r"; about \d+ more blocks, \d+ (s|min), would decide\.$", told[0])
+    told = sentences(make_run((Truth(GRANIAN, 5050, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.06))
+    assert re.search(
+        r"x \(95 % CI 0.9\S+, 6 blocks\), inconclusive; about \d+ more blocks, \d+ (s|min), would decide\.$", told[0]
+    )
     cpu = next(sentence for sentence in told if sentence.startswith("The CPU time"))
-    assert re.search(r": inconclusive at a margin of 2 %; about \d+ more blocks?, \d+ (s|min), would", cpu)
+    assert re.search(r", inconclusive; about \d+ more blocks?, \d+ (s|min), would", cpu)
+
+
+def test_where_only_the_size_is_open_the_direction_is_said_and_what_would_decide_the_size() -> None:
+    run = make_run((Truth(GRANIAN, 5200, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.03)
+    found = analysed(run).verdicts[0]
+    assert (found.direction, found.outcome) == ("lower", "undecided")
+    (said, *_) = sentences(run)
+    assert said.startswith(f"{GRANIAN} has higher throughput than {GUNICORN}: 1.05x (95 % CI 1.01-1.08, 6 blocks); ")
+    assert re.search(r"whether by more than 2 % is open; about \d+ more blocks, \d+ s, would decide\.$", said)
+
+
+def test_a_stack_that_is_ahead_of_all_is_the_fastest_whether_or_not_by_more_than_the_margin() -> None:
+    stacks = (Truth(GUNICORN, 3000, 320), Truth(GRANIAN, 9300, 105), Truth("fastapi@uvicorn", 9000, 105))
+    run = make_run(stacks, trial_sd=0.02)
+    told = sentences(run)
+    assert told[0].startswith(f"{GRANIAN} is fastest: 3.")
+    assert told[1].startswith(f"{GRANIAN} has higher throughput than fastapi@uvicorn")
 
 
 @pytest.mark.parametrize(
@@ -120,25 +138,25 @@ def test_a_time_that_is_only_estimated_is_told_roughly(seconds: float, text: str
     assert format_roughly(seconds) == text
 
 
-def test_an_interval_beyond_the_margin_that_decides_nothing_among_many_says_why() -> None:
+def test_an_interval_that_would_tell_a_direction_by_itself_but_not_among_many_says_why() -> None:
     stacks = (Truth(GUNICORN, 500, 320), *(Truth(f"{GRANIAN}?workers={n}", 530, 300) for n in range(1, 6)))
     run = make_run(stacks, rate=None, trial_sd=0.03)
     beyond = [
         one
         for one in analysed(run).verdicts
-        if one.metric == "throughput" and one.outcome == "undecided" and one.ratio.interval
-        if one.ratio.interval.low > 1.02 or one.ratio.interval.high < 1 / 1.02
+        if one.metric == "throughput" and one.direction is None and one.ratio.interval
+        if one.ratio.interval.low > 1 or one.ratio.interval.high < 1
     ]
     assert beyond
-    why = f"not significant after correcting for {beyond[0].comparisons} comparisons"
-    assert sum(why in sentence for sentence in sentences(run)[:6]) == len(beyond)
+    why = re.compile(r"not significant after correcting for 6 comparisons; about \d+ more blocks?, \d+ s, would decide")
+    assert sum(bool(why.search(sentence)) for sentence in sentences(run)[:6]) == len(beyond)
 
 
 def test_two_leaders_that_tie_are_not_said_to_carry_the_most() -> None:
     stacks = (Truth(GUNICORN, 3000, 320), Truth(GRANIAN, 9000, 105), Truth("fastapi@uvicorn", 9000, 105))
     told = sentences(make_run(stacks, trial_sd=0.002))
-    assert "the most" not in told[0]
-    assert "handle the same load" in told[1]
+    assert "fastest" not in told[0]
+    assert "have the same throughput" in told[1]
 
 
 def test_one_block_is_said_to_decide_nothing() -> None:

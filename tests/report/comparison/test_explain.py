@@ -43,7 +43,7 @@ def test_it_fits_into_80_columns_of_ascii() -> None:
 
 def test_every_part_is_named_with_its_factor_and_interval_and_drawn_to_scale() -> None:
     text = shown(80)
-    assert f"{FASTAPI} handles 2.7" in text
+    assert f"{FASTAPI} has 2.7" in text
     for part in ("server, its interface", "framework, with a def", "async def in place", "CPU left unused"):
         line = next(line for line in text.splitlines() if part in line)
         assert "x" in line and "95 % CI" in line

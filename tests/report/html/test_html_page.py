@@ -78,7 +78,7 @@ def test_the_answer_is_the_headline() -> None:
     headline = re.search(r"<h1>(.*?)</h1>", default_page())
     assert headline
     assert analysis.sentences[0].startswith(headline[1])
-    assert headline[1].startswith("fastapi@granian handles")
+    assert headline[1].startswith("fastapi@granian is fastest: 3.")
 
 
 def test_every_stack_appears_with_its_command_and_its_versions() -> None:

@@ -29,6 +29,7 @@ from .order_statements import order_statements
 from .statements import statements
 from .summary import summaries
 from .verdicts import NO_FLOORS, Comparison, ratios, rivals, verdicts
+from .what_is_open import remaining
 
 
 def analyse(run: Run) -> Analysis:
@@ -56,6 +57,7 @@ def analyse(run: Run) -> Analysis:
         order=in_order,
         differences=differences,
         statements=(*order_statements(run, in_order), *statements(baseline, stacks, ranked, found, apart, parsed)),
+        remaining=remaining(found, {stack.notation: stack.label for stack in stacks}),
         reasons=(
             *run_reasons(run, judged),
             *about_baseline,

@@ -173,6 +173,23 @@ class Statement(Figure):
         return fact("statement", parts=(self.claim, *self.additions))
 
 
+class Remaining(Figure):
+    """What is still open of that which a run is about.
+
+    Attributes:
+        parts: what is open.
+        first_blocks: about how many blocks more would decide the first part of it; None where nothing can be said.
+            `blocks`: the same of all.
+        first_seconds: about how long these take; `seconds`: the same of all.
+    """
+
+    parts: tuple[Fact, ...]
+    first_blocks: int | None
+    first_seconds: float | None
+    blocks: int | None
+    seconds: float | None
+
+
 class Analysis(InWords):
     """All that may be said about a run.
 
@@ -188,6 +205,8 @@ class Analysis(InWords):
         explanation: how much of one difference is the server, the framework and so on; None where not all stacks that
             it takes were measured.
         statements: what the verdicts come to, the most important first; sentences: the same in plain words.
+        remaining: what is open of that which the run is about, and what would decide it; None where more blocks would
+            decide nothing.
         reasons: those that speak of the whole run.
         answered: True where the main question (the first asked metric, else throughput) has at least one valid
             comparison, or of a stack by itself a valid figure.
@@ -202,6 +221,7 @@ class Analysis(InWords):
     contrasts: tuple[Contrast, ...]
     explanation: Explanation | None = None
     statements: tuple[Statement, ...]
+    remaining: Remaining | None = None
     reasons: tuple[ValidityReason, ...]
     answered: bool
 

@@ -9,8 +9,8 @@ from ...model.block_differences import BlockDifferences, Disturbed, Signal, Stra
 from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ..validity.reason import ValidityReason
+from .ratio_facts import sure_ratio
 from .signals import LEAST
-from .statements import sure_ratio
 
 
 def differences_reason(found: BlockDifferences | None) -> list[ValidityReason]:

@@ -8,7 +8,7 @@ from ...model.fact import Fact, fact
 from ...model.order import Order
 from ...model.run import Run
 from .analysis import Statement
-from .statements import sure_ratio
+from .ratio_facts import sure_ratio
 
 
 def order_statements(run: Run, order: Order | None) -> Iterator[Statement]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ...model.fact import Fact, fact
 from ...model.stack import Stack
-from ...model.verdict import Estimate, Interval, Verdict
-from ...texts.catalogue import as_shown, told
-from ...units import decimals_of
-from ..statistics.estimates import ALPHA
+from ...model.verdict import Estimate, Verdict
+from ...texts.catalogue import as_shown
 from .analysis import Contrast, StackSummary, Statement
 from .contrasts import PARTS, difference, part_fact, shares
+from .ratio_facts import inverse, sureness, times
 from .verdicts import verdict
+from .what_is_open import about_size, not_known, to_decide
 
 
 def statements(
@@ -40,46 +40,6 @@ def statements(
     )
 
 
-def ratio_text(ratio: Estimate) -> str:
-    """A ratio and how sure it is: `3.1x (95 % CI 2.9-3.3, 6 blocks)`."""
-    return told(sure_ratio(ratio))
-
-
-def sure_ratio(ratio: Estimate) -> Fact:
-    """A ratio and how sure it is."""
-    return fact("ratio.sure", ratio=times(ratio), sure=sureness(ratio))
-
-
-def times(ratio: Estimate) -> Fact:
-    """A ratio with as many decimals as its interval carries: `3.1x`."""
-    return fact("ratio", value=ratio.value, places=_decimals(ratio))
-
-
-def sureness(ratio: Estimate) -> Fact:
-    """How sure a ratio is: `95 % CI 2.9-3.3, 6 blocks`."""
-    ends = ratio.interval
-    if ends is None:
-        return fact("sure.no-interval", blocks=ratio.blocks)
-    places = _decimals(ratio)
-    return fact("sure", level=ends.level, low=ends.low, high=ends.high, places=places, blocks=ratio.blocks)
-
-
-def inverse(ratio: Estimate) -> Estimate:
-    """The same comparison seen from the other side."""
-    ends = ratio.interval
-    turned = Interval(low=1 / ends.high, high=1 / ends.low, level=ends.level) if ends else None
-    return Estimate(value=1 / ratio.value, interval=turned, blocks=ratio.blocks)
-
-
-def _decimals(ratio: Estimate) -> int:
-    finest = 2 if ratio.value >= 1 else decimals_of(ratio.value, 3)
-    coarsest = min(decimals_of(ratio.value, 2), finest)
-    if ratio.interval is None:
-        return coarsest
-    half = (ratio.interval.high - ratio.interval.low) / 2
-    return min(max(decimals_of(half, 1), coarsest), finest) if half else finest
-
-
 def _who_carries_more(
     baseline: StackSummary,
     ranked: Sequence[StackSummary],
@@ -91,7 +51,7 @@ def _who_carries_more(
         return
     best = ranked[0]
     if len(ranked) == 1 and best.throughput:
-        claim = fact("carries.alone", stack=best.notation, throughput=best.throughput.value)
+        claim = fact("throughput.alone", stack=best.notation, throughput=best.throughput.value)
         yield Statement(claim=claim, additions=(fact("no-other"),))
         return
     on_load = {(one.stack, one.against): one for one in verdicts if one.metric == "throughput"}
@@ -108,9 +68,9 @@ def _who_carries_more(
 
 
 def _beats_all(best: StackSummary, others: Sequence[StackSummary]) -> bool:
-    """Whether it carries more than each: a claim that holds only where all its parts do needs no correction."""
+    """Whether it is ahead of each: a claim that holds only where all its parts do needs no correction."""
     compared = [verdict("throughput", best, other) for other in others]
-    return all(one is not None and one.outcome == "faster" for one in compared)
+    return all(one is not None and one.differs and one.direction == "higher" for one in compared)
 
 
 def _on_load(found: Verdict, contrasts: Sequence[Contrast], parsed: Mapping[str, Stack], leads: bool) -> Statement:
@@ -118,33 +78,23 @@ def _on_load(found: Verdict, contrasts: Sequence[Contrast], parsed: Mapping[str,
     if ratio.value < 1:
         ratio, more, less = inverse(ratio), less, more
     value, sure = times(ratio), sureness(ratio)
+    if ratio.interval is None:
+        return Statement(claim=fact("throughput.one-block", more=more, less=less, ratio=value))
     if found.outcome == "tie":
-        return Statement(claim=fact("carries.tie", more=more, less=less, margin=found.margin, ratio=value, sure=sure))
-    if found.outcome == "undecided":
-        if ratio.interval is None:
-            return Statement(claim=fact("carries.one-block", more=more, less=less, ratio=value))
-        what = fact("carries.undecided", more=more, less=less, margin=found.margin, ratio=value, sure=sure)
-        return Statement(claim=_among_many(what, ratio, found), additions=(_to_decide(found),))
-    claim = fact("carries.most" if leads else "carries", more=more, less=less, ratio=value, sure=sure)
-    return Statement(claim=claim, additions=tuple(_where_from(more, less, ratio, contrasts, parsed)))
-
-
-def _among_many(what: Fact, ratio: Estimate, found: Verdict) -> Fact:
-    """Said so where the interval by itself lies outside the margin, but not as one of many."""
-    ends = ratio.interval
-    if ends is None or (ends.low <= 1 + found.margin and ends.high >= 1 / (1 + found.margin)):
-        return what
-    return fact("one-of-many", what=what, comparisons=found.comparisons)
-
-
-def _to_decide(found: Verdict) -> Fact:
-    if found.p_tie is not None and found.p_tie <= ALPHA:
-        return fact("decide.longer")
-    if found.blocks_needed is None:
-        return fact("decide.near")
-    if found.seconds_needed is None:
-        return fact("decide.blocks", blocks=found.blocks_needed)
-    return fact("decide.blocks-in", blocks=found.blocks_needed, seconds=found.seconds_needed)
+        claim = fact("throughput.tie", more=more, less=less, margin=found.margin, ratio=value, sure=sure)
+        return Statement(claim=claim)
+    if found.direction is None:
+        what = fact("throughput.versus", more=more, less=less, ratio=value, sure=sure)
+        return Statement(claim=not_known(what, found), additions=(to_decide(found),))
+    claim = fact(
+        "throughput.fastest" if leads else "throughput.higher" if found.size_is_open else "throughput.faster",
+        more=more,
+        less=less,
+        ratio=value,
+        sure=sure,
+    )
+    parts = tuple(_where_from(more, less, ratio, contrasts, parsed))
+    return Statement(claim=claim, additions=(*parts, *about_size(found)))
 
 
 def _where_from(
@@ -189,13 +139,13 @@ def _at_what_cost(
 def _on_cost(found: Verdict, stack: StackSummary) -> Iterator[Statement]:
     if found.ratio.interval is None:
         return
-    what, additions = _cost(found, stack), tuple[Fact, ...]()
+    what = _cost(found, stack)
     if found.outcome == "tie":
-        what = fact("cost.tie", what=what, margin=found.margin)
-    elif found.outcome == "undecided":
-        what = fact("cost.undecided", what=_among_many(what, found.ratio, found), margin=found.margin)
-        additions = (_to_decide(found),)
-    yield Statement(claim=what, additions=additions)
+        yield Statement(claim=fact("cost.tie", what=what, margin=found.margin))
+    elif found.direction is None:
+        yield Statement(claim=not_known(what, found), additions=(to_decide(found),))
+    else:
+        yield Statement(claim=what, additions=tuple(about_size(found)))
 
 
 def _cost(found: Verdict, stack: StackSummary) -> Fact:

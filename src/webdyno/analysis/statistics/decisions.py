@@ -28,7 +28,7 @@ class Decision(NamedTuple):
         direction: `above` or `below` one, by whatever amount; None where that is not known.
         p_difference, p_direction, p_tie: adjusted p-values; None below two blocks.
         more_blocks: about how many would decide an open place; None where decided or where nothing can be said.
-        more_for_direction: the same of the direction.
+        more_for_direction: the same of a direction that is not known, where the place is open.
     """
 
     place: Literal[Side, "within", "open"]
@@ -131,9 +131,9 @@ def _decision(found: Sample, p_values: tuple[float, float, float], margin: float
     direction = side if p_direct <= ALPHA else None
     if p_differ <= ALPHA:
         return Decision(side, direction, *p_values)
-    for_direction = None if direction else still.more(found, abs(found.mean))
     if p_same <= ALPHA:
-        return Decision("within", direction, *p_values, None, for_direction)
+        return Decision("within", direction, *p_values)
+    for_direction = None if direction else still.more(found, abs(found.mean))
     beyond = abs(found.mean) - math.log1p(margin)
     more = still.more(found, abs(beyond), tie=beyond <= 0)
     return Decision("open", direction, *p_values, more, for_direction)

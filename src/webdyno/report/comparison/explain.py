@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from ...analysis.comparison.analysis import Cost, Explanation
-from ...analysis.comparison.statements import sure_ratio
+from ...analysis.comparison.ratio_facts import sure_ratio
 from ...model.fact import fact
 from ...model.layer import LAYERS, Layer
 from ...model.verdict import Estimate

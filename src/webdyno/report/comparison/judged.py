@@ -15,7 +15,8 @@ def judged(verdicts: Sequence[Verdict]) -> Fact:
     if least != most:
         what = fact("how.verdicts.margins", least=least, most=most)
     primary, secondary = ([one for one in verdicts if one.family == family] for family in ("primary", "secondary"))
-    if primary and len(verdicts) > 1:
+    if primary and any(one.p_difference is not None for one in verdicts) and len(verdicts) > 1:
         metrics = tuple(fact(f"metric.{metric}") for metric in dict.fromkeys(one.metric for one in primary))
-        what = fact("how.together", what=what, comparisons=primary[0].comparisons, metrics=metrics)
-    return fact("how.families", what=what, comparisons=secondary[0].comparisons) if secondary else what
+        what = fact("how.corrected", what=what, comparisons=primary[0].comparisons, metrics=metrics)
+        return fact("how.families", what=what, comparisons=secondary[0].comparisons) if secondary else what
+    return what

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...analysis.comparison.analysis import Analysis, Explanation
-from ...analysis.comparison.statements import sure_ratio
+from ...analysis.comparison.ratio_facts import sure_ratio
 from ...model.fact import fact
 from ...model.run import Run
 from ...texts.catalogue import Style, told
@@ -24,7 +24,10 @@ def to_markdown(run: Run, analysis: Analysis) -> str:
     style = _style(analysis)
     shown = view(run, analysis, style)
     parts = [
-        f"### {shown.title}",
+        f"### {shown.headline}",
+        shown.still_open,
+        f"```sh\n{shown.command}\n```" if shown.command else "",
+        shown.title,
         "\n".join(_table(shown)),
         shown.legend,
         "\n".join(f"- {sentence}" for sentence in shown.sentences),

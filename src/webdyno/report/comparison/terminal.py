@@ -35,6 +35,7 @@ def render(
     """
     shown, width = view(run, analysis), min(width, WIDEST)
     lines = [
+        *_headline(shown, width),
         Text(shown.title, "bold"),
         *_table(shown, width),
         *_verdicts(shown.sentences, width),
@@ -45,6 +46,15 @@ def render(
         *_facts((*shown.facts, *([f"results: {stored}"] if stored else [])), width),
     ]
     return Group(*(lines if colour else (Text(line.plain) for line in lines)))
+
+
+def _headline(shown: View, width: int) -> Iterator[Text]:
+    yield from (Text(line, "bold") for line in wrapped(shown.headline, width))
+    yield from (Text(line, "yellow") for line in wrapped(shown.still_open, width) if shown.still_open)
+    if shown.command:
+        # Never wrapped: it is to be copied.
+        yield Text(f"  {shown.command}", "cyan")
+    yield Text()
 
 
 def _table(shown: View, width: int) -> Iterator[Text]:
@@ -86,9 +96,10 @@ def _row(row: StackRow, width: int) -> Iterator[Text]:
 
 
 def _verdicts(sentences: Sequence[str], width: int) -> Iterator[Text]:
-    yield Text()
-    for at, sentence in enumerate(sentences):
-        yield from (Text(line, "bold" if at == 0 else "") for line in wrapped(f"* {sentence}", width, "  "))
+    if sentences:
+        yield Text()
+    for sentence in sentences:
+        yield from (Text(line) for line in wrapped(f"* {sentence}", width, "  "))
 
 
 def _explanation(analysis: Analysis, width: int) -> Iterator[Text]:

@@ -15,18 +15,18 @@ from ...analysis.validity.reason import ValidityReason
 from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ...model.run import Run
-from ...model.verdict import Estimate, Outcome
+from ...model.verdict import Estimate, Verdict
 from ...texts.catalogue import PLAIN, Style, as_shown, noted, numbers_of, told, without_numbers
 from ...units import decimals_of, format_number, format_percent, printable
 from .beside import beside
 from .continued import continued
 from .judged import judged
+from .still_open import continue_command, headline, still_open
 from .windows import windows
 
 ABSENT = "-"
 BASELINE = "baseline"
 Say = Callable[[Fact], str]
-MARKS: dict[Outcome, str] = {"faster": "", "slower": "", "tie": "~", "undecided": "?"}
 
 
 class StackRow(NamedTuple):
@@ -37,7 +37,8 @@ class StackRow(NamedTuple):
         ranked: False for a stack without a valid trial at saturation.
         why_not: why it is not ranked; empty where it is.
         throughput: requests per second; `spread`: half of its interval, such as `+-4 %`.
-        ratio: to the baseline, with a mark where it is a tie (`~`) or undecided (`?`).
+        ratio: to the baseline, with a mark where it is a tie (`~`), where it is not known which one has more (`?`), or
+            whether by more than the margin (`*`).
         p50, p99: milliseconds.
         cpu: microseconds of server CPU per request.
         rss: peak in MB.
@@ -80,15 +81,20 @@ class View(NamedTuple):
     """The results as text.
 
     Attributes:
+        headline: what a reader needs first.
+        still_open: what the run leaves open; `command`: what would decide it. Empty where there is nothing to do.
         title: what was asked.
         times, times_at: what `p50` and `p99` are, and under which load: `response time`, `at 1,640/s`.
         rows: best first, those not ranked last.
         legend: what the marks beside the figures mean; empty where there are none.
-        sentences: the verdicts.
+        sentences: the verdicts, but for the headline.
         notes: what needs care.
         facts: how it was measured.
     """
 
+    headline: str
+    still_open: str
+    command: str
     title: str
     times: str
     times_at: str
@@ -116,13 +122,17 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
     notes = _notes(stacks, analysis.reasons, names or {}, say)
     rows = tuple(_row(stack, run, analysis, notes, say) for stack in stacks)
     times, times_at = _times(run)
+    left = still_open(analysis)
     return View(
+        headline=say(headline(analysis).whole),
+        still_open=say(left) if left else "",
+        command=continue_command(run, analysis),
         title=say(_title(run)),
         times=say(times),
         times_at=say(times_at),
         rows=rows,
         legend=say(fact("legend", parts=tuple(_legend(run.experiment.main_metric, analysis, rows)))),
-        sentences=tuple(say(statement.whole) for statement in analysis.statements),
+        sentences=tuple(say(statement.whole) for statement in analysis.statements[1:]),
         notes=notes,
         facts=(
             *map(say, (*_how_decided(run, analysis), *_how_measured(run), *map(beside, run.dependencies))),
@@ -171,7 +181,15 @@ def _ratio(stack: StackSummary, metric: Metric, analysis: Analysis) -> str:
     if verdict is None:
         return ABSENT
     value = verdict.ratio.value
-    return f"{value:,.{min(decimals_of(value, 3), 4)}f}x{MARKS[verdict.outcome]}"
+    return f"{value:,.{min(decimals_of(value, 3), 4)}f}x{_mark(verdict)}"
+
+
+def _mark(verdict: Verdict) -> str:
+    if verdict.outcome == "tie":
+        return "~"
+    if verdict.direction is None:
+        return "?"
+    return "*" if verdict.size_is_open else ""
 
 
 def _milliseconds(times: Percentiles | None, name: str) -> str:
@@ -185,8 +203,10 @@ def _legend(metric: Metric, analysis: Analysis, rows: Sequence[StackRow]) -> Ite
     shown = [one for one in analysis.verdicts if one.metric == metric and one.against == analysis.baseline]
     if tie := next((one for one in shown if one.outcome == "tie"), None):
         yield fact("legend.tie", margin=tie.margin)
-    if any(one.outcome == "undecided" for one in shown):
+    if any(_mark(one) == "?" for one in shown):
         yield fact("legend.undecided")
+    if sizes := [one.margin for one in shown if one.size_is_open]:
+        yield fact("legend.size", margin=max(sizes))
     if metric != "throughput" and analysis.verdicts:
         yield fact("legend.ratio", metric=fact(f"metric.{metric}"))
 

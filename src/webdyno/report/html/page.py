@@ -23,6 +23,7 @@ from ...units import printable
 from ..chart_library import chart_library
 from ..comparison.happened import happened
 from ..comparison.probe_findings import finding_rows
+from ..comparison.still_open import continue_command, headline, still_open
 from . import facts, tables
 from .figures import figures
 from .theme import CONFIG
@@ -43,15 +44,17 @@ def render(run: Run, analysis: Analysis) -> str:
     """
     charts = figures(run, analysis)
     style, library, script = _asset("report.css"), chart_library(), _asset("report.js")
-    first = analysis.statements[0] if analysis.statements else None
+    first, left = headline(analysis), still_open(analysis)
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             run=run,
             analysis=analysis,
-            headline=told(first.claim if first else fact("nothing-compared")),
-            addition=told(fact("statement", parts=first.additions)) if first and first.additions else "",
+            headline=told(first.claim),
+            addition=told(fact("statement", parts=first.additions)) if first.additions else "",
+            still_open=told(left),
+            command=continue_command(run, analysis),
             sentences=analysis.sentences[1:],
             named=tables.names(analysis),
             ranking=tables.ranking(run, analysis),

@@ -36,7 +36,10 @@ class Name(NamedTuple):
 
 
 class Ranked(NamedTuple):
-    """One row of the ranking; `rank` is None for a stack that is not valid, and in a duet, which ranks nothing."""
+    """One row of the ranking; `rank` is None for a stack that is not valid, and in a duet, which ranks nothing.
+
+    `outcome` is that of its verdict, or the direction where only that is known.
+    """
 
     name: Name
     valid: bool
@@ -93,7 +96,7 @@ def _ranked(
         baseline=stack.notation == analysis.baseline,
         throughput=_estimate(stack.throughput),
         against=Cell(ratio(main.ratio), interval(main.ratio)) if main else Cell(NOT_MEASURED),
-        outcome=main.outcome if main else "",
+        outcome=(main.direction if main.size_is_open and main.direction else main.outcome) if main else "",
         p50=Cell(number(shown.p50 if shown else None, "ms"), times("p50")),
         p99=Cell(number(shown.p99 if shown else None, "ms"), times("p99")),
         cpu=Cell(

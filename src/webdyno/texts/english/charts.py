@@ -75,9 +75,9 @@ CHARTS = {
     "layer.handler": "async def in place of def",
     "layer.parts": "parts added by with=",
     "layer.busy": "CPU left unused at saturation",
-    "explained": "{stack} handles {ratio} the load of {against}. Of this:",
+    "explained": "{stack} has {ratio} the throughput of {against}. Of this:",
     "explained.table": (
-        "{stack} handles {ratio} the load of {against}; this comes from, and a request costs in us of server CPU:"
+        "{stack} has {ratio} the throughput of {against}; this comes from, and a request costs in us of server CPU:"
     ),
     "explained.interval": "95 % CI {ends}",
     "explained.no-interval": "one block: no interval",

@@ -17,6 +17,7 @@ MEASURING = {
     "legend.spread": "+- the 95 % interval over blocks",
     "legend.tie": "~ the same to within {margin:percent}",
     "legend.undecided": "? inconclusive",
+    "legend.size": "* maybe by less than {margin:percent}",
     "legend.ratio": "ratio: of the {metric}",
     "no-valid-trial": "no valid trial",
     "how": "How it was measured",
@@ -24,10 +25,8 @@ MEASURING = {
     "server-output": "{stack}: what its server said last",
     "how.verdicts": "verdicts at 5 % with a margin of {margin:percent}",
     "how.verdicts.margins": "verdicts at 5 % with a margin of {least:percent} to {most:percent}",
-    "how.together": (
-        "{what}; {comparisons:plural(1 comparison|# comparisons)} of {metrics:and} corrected together (Holm)"
-    ),
-    "how.families": "{what}, {comparisons} of the other metrics as a second family",
+    "how.corrected": ("{what}, corrected (Holm) for {comparisons:plural(1 comparison|# comparisons)} of {metrics:and}"),
+    "how.families": "{what}; the other metrics are a second family of {comparisons}",
     "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
     "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
     "how.quick": "blocks until the order of all stacks was known or time was up, looked at after {looks:and}",

@@ -52,7 +52,7 @@ PAGE = {
     "head.factor": "Factor",
     "head.cost": "\N{MICRO SIGN}s of CPU per request, {stack}",
     "head.cost.short": "\N{MICRO SIGN}s, {stack}",
-    "head.more": "Handles more",
+    "head.more": "Faster",
     "head.than": "Than",
     "head.time": "Time in ms",
     "head.requests": "Requests",
@@ -74,14 +74,16 @@ PAGE = {
     "outcome.slower": "slower",
     "outcome.tie": "tie",
     "outcome.undecided": "inconclusive",
+    "outcome.higher": "higher",
+    "outcome.lower": "lower",
     "phase.pilot": "pilot",
     "phase.saturation": "saturation",
     "phase.rate": "rate",
     "phase.duet": "duet",
     "page.seen": "({parts:list})",
     "page.samples": "{stack} failed like this:",
-    "page.explained": "{stack} handles {ratio} the load of {against}:",
-    "page.explained.sure": "{stack} handles {ratio} ({interval}) the load of {against}:",
+    "page.explained": "{stack} has {ratio} the throughput of {against}:",
+    "page.explained.sure": "{stack} has {ratio} ({interval}) the throughput of {against}:",
     "page.all-parts": "all together",
     # Explanations.
     "note.duet": (
@@ -95,6 +97,7 @@ PAGE = {
         "Memory: peak resident memory of the process tree. Ratio: {metric} divided by the baseline's. Small print: "
         "95 % interval, or the ratio to the baseline."
     ),
+    "note.size": "Higher, lower: known, but not whether by more than the margin.",
     "note.contrasts": (
         "Pairs of stacks that differ in one part and nothing else: throughput of the first divided by that of the "
         "second."

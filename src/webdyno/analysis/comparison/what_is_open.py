@@ -1,0 +1,107 @@
+"""What a comparison leaves open, why, and what would decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+
+from ...model.fact import Fact, fact
+from ...model.verdict import Verdict
+from ..statistics.estimates import ALPHA, MOST_BLOCKS
+from .analysis import Remaining
+
+Way = tuple[int, float | None]
+"""So many blocks, and how many seconds these take."""
+_NOTHING = (None, None)
+
+
+def not_known(what: Fact, found: Verdict) -> Fact:
+    """Say of a comparison that its direction is not known; why, where its interval alone would tell it."""
+    ends = found.ratio.interval
+    if ends and (ends.low > 1 or ends.high < 1):
+        return fact("open.corrected", what=what, comparisons=found.comparisons)
+    return fact("open", what=what)
+
+
+def to_decide(found: Verdict) -> Fact:
+    """What would decide what is open of it next."""
+    if found.p_tie is not None and found.p_tie <= ALPHA:
+        # It would be a tie, were the windows not too short to rule a difference out.
+        return fact("decide.longer")
+    if way := _next(found):
+        return more(*way)
+    return fact("decide.near") if found.size_is_open else fact("decide.many", blocks=MOST_BLOCKS)
+
+
+def about_size(found: Verdict) -> Iterator[Fact]:
+    """That it is open whether a difference exceeds the margin, where it is, and what would decide that."""
+    if not found.size_is_open:
+        return
+    ends = found.ratio.interval
+    if ends and (ends.low > 1 + found.margin or ends.high < 1 / (1 + found.margin)):
+        yield fact("open.size.corrected", margin=found.margin, comparisons=found.comparisons)
+    else:
+        yield fact("open.size", margin=found.margin)
+    yield to_decide(found)
+
+
+def remaining(verdicts: Sequence[Verdict], labels: Mapping[str, str]) -> Remaining | None:
+    """What is open of that which the run is about, as far as more blocks would decide it; None of nothing.
+
+    Args:
+        verdicts: of the run.
+        labels: of the stacks, by notation.
+    """
+    still_open = [one for one in verdicts if one.family == "primary" and one.is_open]
+    if not still_open:
+        return None
+    ways = [way for one in still_open if (way := _next(one))]
+    (first, first_s), (blocks, seconds) = _NOTHING, _NOTHING
+    if len(ways) == len(still_open):
+        (first, first_s), *_, (blocks, seconds) = *sorted(ways, key=itemgetter(0)), max(ways, key=itemgetter(0))
+    return Remaining(
+        parts=tuple(_parts(still_open, labels)),
+        first_blocks=first,
+        first_seconds=first_s,
+        blocks=blocks,
+        seconds=seconds,
+    )
+
+
+def more(blocks: int, seconds: float | None) -> Fact:
+    """That so many blocks would decide."""
+    if seconds is None:
+        return fact("decide.blocks", blocks=blocks)
+    return fact("decide.blocks-in", blocks=blocks, seconds=seconds)
+
+
+def _next(found: Verdict) -> Way | None:
+    """About how many blocks, and seconds, decide what is open next; None where nothing can be said.
+
+    The direction comes first; whether there is no difference beyond the margin may show sooner.
+    """
+    ways = [
+        (blocks, seconds)
+        for blocks, seconds in (
+            (found.blocks_for_direction, found.seconds_for_direction),
+            (found.blocks_needed, found.seconds_needed),
+        )
+        if blocks is not None
+    ]
+    return min(ways, key=itemgetter(0), default=None)
+
+
+def _parts(verdicts: Sequence[Verdict], labels: Mapping[str, str]) -> Iterator[Fact]:
+    for metric in dict.fromkeys(one.metric for one in verdicts):
+        of_metric = [one for one in verdicts if one.metric == metric]
+        noun = fact(f"metric.{metric}")
+        if pairs := [one for one in of_metric if one.direction is None]:
+            yield fact("remaining.direction", metric=noun, pairs=_named(pairs, labels))
+        if pairs := [one for one in of_metric if one.direction is not None]:
+            margin = max(one.margin for one in pairs)
+            yield fact("remaining.size", metric=noun, pairs=_named(pairs, labels), margin=margin)
+
+
+def _named(pairs: Sequence[Verdict], labels: Mapping[str, str]) -> tuple[Fact, ...]:
+    both = sorted(tuple(sorted((labels[one.stack], labels[one.against]))) for one in pairs)
+    return tuple(fact("remaining.pair", one=one, other=other) for one, other in both)

@@ -1,0 +1,55 @@
+"""What a run leaves open, and the command that goes on with it."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+from ...analysis.comparison.analysis import Analysis, Remaining, Statement
+from ...analysis.comparison.what_is_open import more
+from ...model.fact import Fact, fact
+from ...model.run import Run
+
+_ROUND_S = 30
+_SAID_BELOW = ("decide.blocks", "decide.blocks-in")
+
+
+def headline(analysis: Analysis) -> Statement:
+    """What a reader needs first, without the number of blocks that `still_open` says."""
+    if not analysis.statements:
+        return Statement(claim=fact("nothing-compared"))
+    first = analysis.statements[0]
+    if analysis.remaining is None:
+        return first
+    return Statement(claim=first.claim, additions=tuple(one for one in first.additions if one.key not in _SAID_BELOW))
+
+
+def still_open(analysis: Analysis) -> Fact | None:
+    """What is open, and how many blocks would decide it; None of nothing."""
+    left = analysis.remaining
+    if left is None:
+        return None
+    if sum(one.family == "primary" for one in analysis.verdicts) == 1:
+        # The headline speaks of it.
+        return fact("remaining.that", needs=_needs(left))
+    return fact("remaining", parts=left.parts, needs=_needs(left))
+
+
+def continue_command(run: Run, analysis: Analysis) -> str:
+    """What adds blocks to the run, for as long as it takes; empty where nothing is open, or none can be added."""
+    left = analysis.remaining
+    if left is None or not run.takes_blocks:
+        return ""
+    argv = ["webdyno", "compare", "--continue", run.id]
+    if left.seconds is not None and left.seconds > run.experiment.max_time_s:
+        argv += ["--max-time", f"{math.ceil(left.seconds / _ROUND_S) * _ROUND_S}s"]
+    return shlex.join(argv)
+
+
+def _needs(left: Remaining) -> Fact:
+    if left.blocks is None or left.first_blocks is None:
+        return fact("remaining.blocks")
+    if left.first_blocks == left.blocks:
+        return more(left.blocks, left.seconds)
+    first, everything = more(left.first_blocks, left.first_seconds), more(left.blocks, left.seconds)
+    return fact("remaining.first", first=first, all=everything)
