@@ -191,6 +191,8 @@ def test_a_quick_run_ends_at_the_first_look_that_finds_an_order() -> None:
     assert looks == [3, 4]
     assert (run.state, run.experiment.blocks, run.experiment.looks) == ("complete", 4, (3, 4, 6, 7))
     assert blocks(run)[-1] == 4
+    told = [event.text for event in scene.events if isinstance(event, Remark)]
+    assert told == ["after 3 blocks: the order is not known yet, about 20 s left", "after 4 blocks: the order is known"]
 
 
 def test_a_quick_run_without_an_order_ends_at_its_last_look_which_time_allows() -> None:
@@ -199,6 +201,7 @@ def test_a_quick_run_without_an_order_ends_at_its_last_look_which_time_allows() 
     assert (run.experiment.blocks, run.experiment.looks) == (7, (3, 4, 6, 7))
     assert run.measured_s <= 40.0
     assert run.notes == ()
+    assert [event.text for event in scene.events if isinstance(event, Remark)][-1].startswith("after 6 blocks")
 
 
 def test_a_quick_run_whose_blocks_take_longer_keeps_the_looks_that_were_planned() -> None:

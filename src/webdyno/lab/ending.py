@@ -144,10 +144,14 @@ class AtLooks(Ending):
         """Ask, where a look is planned."""
         if block not in (self.looks or ()):
             return Seen(enough=False)
-        if self._decided(run):
-            return Seen(enough=True, event=remark(fact("looked.decided", blocks=block)))
+        enough = self._decided(run)
         left_s = self.to_come(block, room) * room.block_s
-        return Seen(enough=False, event=remark(fact("looked.undecided", blocks=block, left_s=left_s)))
+        return Seen(enough, self._found(block, left_s, enough=enough))
+
+    def _found(self, block: int, left_s: float, *, enough: bool) -> Event | None:
+        if enough:
+            return remark(fact("looked.decided", blocks=block))
+        return remark(fact("looked.undecided", blocks=block, left_s=left_s))
 
     def cut_short(self, done: int) -> None:
         """Nothing: it goes on to the time limit by plan. Looks that were never taken are forgotten."""
@@ -171,6 +175,12 @@ class Quick(AtLooks):
     def to_come(self, done: int, room: Room) -> int:
         """As many as fit, up to the last look."""
         return min(self.planned - done, room.blocks)
+
+    def _found(self, block: int, left_s: float, *, enough: bool) -> Event | None:
+        if enough:
+            return remark(fact("looked.order", blocks=block))
+        # At the last look it ends all the same.
+        return remark(fact("looked.no-order", blocks=block, left_s=left_s)) if block < self.planned else None
 
     def cut_short(self, done: int) -> None:
         """Nothing: the analysis says what is not known."""

@@ -47,6 +47,13 @@ def test_where_two_are_not_told_apart_both_are_named() -> None:
     assert "not told apart: " in sentence and "95 % CI" in sentence
 
 
+def test_where_hardly_anything_is_told_apart_the_signs_say_so() -> None:
+    alike = tuple(Truth(name, 5000, 200) for name in (SLOW, FAST, MIDDLE, "litestar@uvicorn"))
+    sentence = analyse(quick(alike, trial_sd=0.05)).sentences[0]
+    assert sentence.count(" ? ") == 4
+    assert sentence.endswith("; ? not told apart.")
+
+
 def test_a_tie_within_the_margin_is_known_as_well() -> None:
     run = quick((*APART, Truth("litestar@uvicorn", 9000, 100)), blocks=8, trial_sd=0.002)
     assert order_known(run)

@@ -10,6 +10,9 @@ from ...model.run import Run
 from .analysis import Statement
 from .ratio_facts import sure_ratio
 
+# Of more, the sentence says by signs alone that they are not told apart.
+MOST_PAIRS = 2
+
 
 def order_statements(run: Run, order: Order | None) -> Iterator[Statement]:
     """The order as far as it is known, and which neighbours are not told apart.
@@ -39,10 +42,9 @@ def _additions(order: Order) -> Iterator[Fact]:
     ties = [step.margin for step in order.steps if step.relation == "tie"]
     if ties:
         yield fact("order.ties", margin=max(ties))
-    pairs = tuple(
-        fact("order.pair", stack=step.stack, behind=step.behind, ratio=sure_ratio(step.ratio))
-        for step in order.steps
-        if step.relation == "open"
-    )
-    if pairs:
-        yield fact("order.pairs", pairs=pairs)
+    open_ = [step for step in order.steps if step.relation == "open"]
+    if len(open_) > MOST_PAIRS:
+        yield fact("order.not-apart")
+    elif open_:
+        pairs = (fact("order.pair", stack=one.stack, behind=one.behind, ratio=sure_ratio(one.ratio)) for one in open_)
+        yield fact("order.pairs", pairs=tuple(pairs))

@@ -53,6 +53,10 @@ RUN = {
         "{why}; {trials:plural(1 trial|# trials)} before that are kept; its last output: {lines:parts}"
     ),
     "looked.decided": "after {blocks:plural(1 block|# blocks)}: decided",
+    "looked.order": "after {blocks:plural(1 block|# blocks)}: the order is known",
+    "looked.no-order": (
+        "after {blocks:plural(1 block|# blocks)}: the order is not known yet, about {left_s:plain} s left"
+    ),
     "looked.undecided": "after {blocks:plural(1 block|# blocks)}: not decided yet, about {left_s:plain} s left",
     "not-stored-yet": "results cannot be stored for now: {why}",
     "not-stored": "this run could not be stored: {why}; {elsewhere}",

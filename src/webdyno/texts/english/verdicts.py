@@ -51,6 +51,7 @@ VERDICTS = {
     "order.step.tie": " ~ {stack}",
     "order.step.open": " ? {stack}",
     "order.ties": "~ the same to within {margin:percent}",
+    "order.not-apart": "? not told apart",
     "order.pairs": "? not told apart: {pairs:list}",
     "order.pair": "{stack} and {behind}, {ratio}",
     # The other metrics.
