@@ -174,3 +174,9 @@ def test_what_stacks_and_blocks_have_of_their_own_leaves_nothing(stacks: list[fl
     assert all(abs(one) < 1e-9 for one in residuals(logs, "0").values())
     logs[2, "1"] += 0.7
     assert residuals(logs, "0")[2, "1"] == pytest.approx(0.7, abs=1e-6)
+
+
+def test_two_stacks_without_a_block_in_common_have_nothing_to_tell() -> None:
+    run = calm(TWO, blocks=8)
+    apart = [one for one in run.trials if not one.block or (one.block % 2 == 0) == (one.stack == SLOW)]
+    assert analyse(run.model_copy(update={"trials": tuple(apart)})).differences is None

@@ -42,6 +42,8 @@ def block_differences(run: Run, baseline: StackSummary, stacks: Sequence[StackSu
     if phase is None or len(blocks) < LEAST_BLOCKS or len({stack for _, stack in logs}) < 2:
         return None
     left = residuals(logs, baseline.notation)
+    if not left:
+        return None
     spread = math.sqrt(sum(one * one for one in left.values()) / len(left))
     disturbed = tuple(disturbed_trials(run, phase))
     names = sorted({stack for _, stack in logs})
