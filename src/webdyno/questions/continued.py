@@ -175,7 +175,9 @@ def _names(workload: Workload, option: str) -> list[str]:
 
 def _missing(run: Run, option: str, names: list[str]) -> UsageError:
     what = f"{option} {', '.join(names)}" if names else option
-    return UsageError(f"{what} of run {run.id} holds a secret, which is not kept", f"give {option} again, as then")
+    return UsageError(
+        f"{what} of run {run.id} holds a secret, which is not kept", f"give {what} again, as for the first blocks"
+    )
 
 
 def _other(run: Run, option: str) -> UsageError:
