@@ -97,6 +97,13 @@ class Verdict(Figure):
         return unknown and bool(self.p_difference is None or self.blocks_needed or self.blocks_for_direction)
 
     @property
+    def fails_correction(self) -> bool:
+        """Whether its interval by itself leaves out one, and does not count as one of several."""
+        ends = self.ratio.interval
+        unknown = self.direction is None and self.outcome == "undecided"
+        return unknown and ends is not None and (ends.low > 1 or ends.high < 1)
+
+    @property
     def size_is_open(self) -> bool:
         """Whether it is known which one has more, and not whether by more than the margin."""
         return self.direction is not None and self.outcome == "undecided"

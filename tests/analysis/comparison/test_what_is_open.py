@@ -101,11 +101,13 @@ def test_what_is_open_comes_with_a_command_and_fits_the_screen(run: Run) -> None
         assert left.first_blocks and left.first_blocks <= left.blocks
 
 
-def test_a_single_comparison_is_not_named_twice() -> None:
+def test_what_is_open_of_a_single_comparison_is_in_the_headline() -> None:
     run = make_run((Truth(GRANIAN, 5200, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.03)
     shown = view(run, analysed(run))
-    assert shown.headline.endswith("6 blocks); whether by more than 2 % is open.")
-    assert shown.still_open == "Open: about 8 more blocks, 50 s, would decide."
+    assert shown.headline.endswith(
+        "6 blocks); whether by more than 2 % is open; about 8 more blocks, 50 s, would decide."
+    )
+    assert shown.still_open == ""
     assert shown.command == f"webdyno compare --continue {run.id}"
 
 
@@ -136,4 +138,4 @@ def test_a_run_to_which_no_blocks_can_be_added_has_no_command() -> None:
     gate = run.model_copy(update={"experiment": run.experiment.model_copy(update={"looks": (2, 4)})})
     for other in (older, gate, run.model_copy(update={"state": "running"})):
         shown = view(other, analysed(other))
-        assert shown.still_open.endswith("would decide.") and shown.command == ""
+        assert shown.headline.endswith("would decide.") and shown.command == ""

@@ -17,8 +17,7 @@ _NOTHING = (None, None)
 
 def not_known(what: Fact, found: Verdict) -> Fact:
     """Say of a comparison that its direction is not known; why, where its interval alone would tell it."""
-    ends = found.ratio.interval
-    if ends and (ends.low > 1 or ends.high < 1):
+    if found.fails_correction:
         return fact("open.corrected", what=what, comparisons=found.comparisons)
     return fact("open", what=what)
 

@@ -15,23 +15,20 @@ _SAID_BELOW = ("decide.blocks", "decide.blocks-in")
 
 
 def headline(analysis: Analysis) -> Statement:
-    """What a reader needs first, without the number of blocks that `still_open` says."""
+    """What a reader needs first; how many blocks would decide it is left to `still_open`, where that says so."""
     if not analysis.statements:
         return Statement(claim=fact("nothing-compared"))
     first = analysis.statements[0]
-    if analysis.remaining is None:
+    if still_open(analysis) is None:
         return first
     return Statement(claim=first.claim, additions=tuple(one for one in first.additions if one.key not in _SAID_BELOW))
 
 
 def still_open(analysis: Analysis) -> Fact | None:
-    """What is open, and how many blocks would decide it; None of nothing."""
-    left = analysis.remaining
-    if left is None:
+    """What is open, and how many blocks would decide it; None where nothing is, or the headline says it all."""
+    left, asked = analysis.remaining, sum(one.family == "primary" for one in analysis.verdicts)
+    if left is None or (asked == 1 and analysis.order is None):
         return None
-    if sum(one.family == "primary" for one in analysis.verdicts) == 1:
-        # The headline speaks of it.
-        return fact("remaining.that", needs=_needs(left))
     return fact("remaining", parts=left.parts, needs=_needs(left))
 
 

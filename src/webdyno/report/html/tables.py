@@ -38,7 +38,7 @@ class Name(NamedTuple):
 class Ranked(NamedTuple):
     """One row of the ranking; `rank` is None for a stack that is not valid, and in a duet, which ranks nothing.
 
-    `outcome` is that of its verdict, or the direction where only that is known.
+    `outcome` is what is known of its ratio: the key of a text, `outcome.` before it.
     """
 
     name: Name
@@ -96,7 +96,7 @@ def _ranked(
         baseline=stack.notation == analysis.baseline,
         throughput=_estimate(stack.throughput),
         against=Cell(ratio(main.ratio), interval(main.ratio)) if main else Cell(NOT_MEASURED),
-        outcome=(main.direction if main.size_is_open and main.direction else main.outcome) if main else "",
+        outcome=_outcome(main) if main else "",
         p50=Cell(number(shown.p50 if shown else None, "ms"), times("p50")),
         p99=Cell(number(shown.p99 if shown else None, "ms"), times("p99")),
         cpu=Cell(
@@ -107,6 +107,12 @@ def _ranked(
         errors=_errors(stack.errors),
         cautions=len(stack.reasons),
     )
+
+
+def _outcome(verdict: Verdict) -> str:
+    if verdict.fails_correction:
+        return "corrected"
+    return verdict.direction if verdict.direction and verdict.size_is_open else verdict.outcome
 
 
 def _estimate(estimate: Estimate | None) -> Cell:

@@ -16,7 +16,7 @@ MEASURING = {
     "legend": "{parts:parts}",
     "legend.spread": "+- the 95 % interval over blocks",
     "legend.tie": "~ the same to within {margin:percent}",
-    "legend.undecided": "? inconclusive",
+    "legend.undecided": "? which is ahead is open",
     "legend.size": "* maybe by less than {margin:percent}",
     "legend.ratio": "ratio: of the {metric}",
     "no-valid-trial": "no valid trial",

@@ -74,6 +74,7 @@ PAGE = {
     "outcome.slower": "slower",
     "outcome.tie": "tie",
     "outcome.undecided": "inconclusive",
+    "outcome.corrected": "not significant",
     "outcome.higher": "higher",
     "outcome.lower": "lower",
     "phase.pilot": "pilot",

@@ -25,7 +25,6 @@ VERDICTS = {
         "whether by more than {margin:percent} is open after correcting for {comparisons} comparisons"
     ),
     "remaining": "Open: {parts:parts}; {needs}.",
-    "remaining.that": "Open: {needs}.",
     "remaining.first": "{first} the first of these; {all} all",
     "remaining.direction": "which is ahead in {metric} ({pairs:list})",
     "remaining.size": "whether the difference in {metric} exceeds {margin:percent} ({pairs:list})",
