@@ -30,7 +30,9 @@ def table(block: int, *, width: int = 80, most: int = 20, blocks_begun: int = 0)
         found.figures[trial.stack].add(trial)
     if block:
         found.take(so_far(upto(block)))
-    return [line.plain for line in found.lines(width, most)]
+    lines = found.lines(width, most)
+    assert all(line.cell_len == width for line in lines)
+    return [line.plain.rstrip() for line in lines]
 
 
 def standing(ratio: Estimate | None, value: float | None = 9000.0) -> list[str]:
@@ -38,7 +40,7 @@ def standing(ratio: Estimate | None, value: float | None = 9000.0) -> list[str]:
     found.figures = {A: Figures(), B: Figures()}
     both = (Standing(stack=B, value=value, ratio=ratio), Standing(stack=A, value=3000.0))
     found.take(Standings(block=4, metric="throughput", baseline=A, standings=both))
-    return [line.plain for line in found.lines(80, 20)]
+    return [line.plain.rstrip() for line in found.lines(80, 20)]
 
 
 def test_after_the_pilot_there_is_a_rough_order_and_no_ratio() -> None:

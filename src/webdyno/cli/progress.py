@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from rich.console import Console, Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -32,6 +32,7 @@ from ..model.trial import LoadFigures, Trial
 from ..model.verdict import Closing
 from ..texts.catalogue import in_sentence, told
 from ..units import printable
+from .in_place import InPlace
 from .so_far import Figures, SoFar
 
 # With fewer lines for the stacks, how near each ratio is to a precision is left out.
@@ -47,7 +48,7 @@ class Progress:
     def __init__(self, *, quiet: bool) -> None:
         self._console = Console(stderr=True, highlight=False)
         self._quiet = quiet
-        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._view = InPlace(self._console)
         self._so_far = SoFar()
         self._blocks: int | None = None
         self._block = 0
@@ -56,13 +57,12 @@ class Progress:
         self._doing = ""
 
     def __enter__(self) -> Progress:
-        if self._is_live:
-            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._is_live:
-            self._live.stop()
+            with suppress(OSError):
+                self._view.erase()
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
@@ -77,14 +77,16 @@ class Progress:
 
     def _show(self, event: Event) -> None:
         if self._is_live:
-            self._live.update(self._screen(), refresh=True)
+            above = Text(printable(event.text), "yellow") if isinstance(event, Remark) else None
+            self._view.draw(self._screen(), above)
         else:
             for line in self._lines(event):
                 print(printable(line), file=sys.stderr, flush=True)
 
     @property
     def _is_live(self) -> bool:
-        return self._console.is_terminal and not self._quiet
+        # A dumb one cannot move its cursor.
+        return self._console.is_terminal and not self._console.is_dumb_terminal and not self._quiet
 
     def _take(self, event: Event) -> None:
         match event:
@@ -114,8 +116,6 @@ class Progress:
                 self._closings, self._left_s = closings, remaining_s
             case Standings():
                 self._so_far.take(event)
-            case Remark(text=text) if self._is_live:
-                self._console.print(Text(printable(text), "yellow"))
 
     def _where(self) -> Fact:
         if not self._total_s:

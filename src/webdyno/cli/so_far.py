@@ -105,8 +105,8 @@ class SoFar:
         lines = [Text(printable(told(self._title())), "bold"), *body, *foot]
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
-            line.truncate(width, overflow="ellipsis")
-        return lines[:most]
+            line.truncate(width, overflow="ellipsis", pad=True)
+        return lines[: max(most, 0)]
 
     def _best_first(self) -> list[str]:
         if self._standings:

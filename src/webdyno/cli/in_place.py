@@ -1,0 +1,52 @@
+"""A view that is drawn over itself, for figures that change while somebody looks at them."""
+
+from __future__ import annotations
+
+from rich.console import Console, RenderableType
+
+from .output import rendered
+
+_HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
+_ERASE_BELOW = "\x1b[J"
+
+
+class InPlace:
+    """Draws one frame over the last one, each in one piece and without erasing anything first, so that none flickers.
+
+    Lines must be as wide as the terminal, or rests of longer ones would stay.
+
+    Args:
+        console: a terminal.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._height = 0
+
+    def draw(self, frame: RenderableType, above: RenderableType | None = None) -> None:
+        """Draw a frame; what stands `above` it stays when the next one is drawn.
+
+        Raises:
+            OSError: the terminal is gone.
+        """
+        # What stays may be shorter than what it is written over.
+        kept = "" if above is None else _ERASE_BELOW + rendered(self._console, above)
+        text = rendered(self._console, frame)
+        self._write(_HIDE_CURSOR + self._to_top() + kept + text + _ERASE_BELOW)
+        self._height = text.count("\n")
+
+    def erase(self) -> None:
+        """Leave nothing of it.
+
+        Raises:
+            OSError: the terminal is gone.
+        """
+        self._write(self._to_top() + _ERASE_BELOW + _SHOW_CURSOR)
+        self._height = 0
+
+    def _to_top(self) -> str:
+        return f"\r\x1b[{self._height}A" if self._height else "\r"
+
+    def _write(self, text: str) -> None:
+        self._console.file.write(text)
+        self._console.file.flush()
