@@ -226,6 +226,28 @@ time.sleep(60)
     assert processes_of(tmp_path) == []
 
 
+COUNTS_REQUESTS_TO_END = """
+asked = []
+def end(*signal):
+    asked.append(signal)
+    open(f"asked-{len(asked)}", "w").close()
+    if len(asked) == 1:
+        time.sleep(0.2)
+        sys.exit()
+signal.signal(signal.SIGTERM, end)
+serve()
+"""
+
+
+def test_what_was_asked_to_end_before_is_not_asked_again(tmp_path: Path) -> None:
+    with launch(record(tmp_path, COUNTS_REQUESTS_TO_END)) as server:
+        server.wait_ready(GET)
+        server.begin_end()
+        assert eventually(lambda: (tmp_path / "asked-1").exists())
+    assert not (tmp_path / "asked-2").exists()
+    assert processes_of(tmp_path) == []
+
+
 def test_workers_that_the_server_leaves_behind_get_the_time_to_finish(tmp_path: Path) -> None:
     source = """
 if os.fork() == 0:

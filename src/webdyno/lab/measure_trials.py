@@ -62,6 +62,7 @@ def measure_fresh_start(
                         save(trial)
                     if first.cycles is None:
                         return [one.expected for one in starts]
+            stack.callback(_begin_end, running)
             _go_through(first, stages, running, generator, measuring, save)
     except DependencyFailed:
         raise
@@ -70,6 +71,12 @@ def measure_fresh_start(
         for start in starts:
             save(start.failed(first, error))
     return [start.expected for start in starts]
+
+
+def _begin_end(running: Sequence[Running]) -> None:
+    """Have all end at the same time, instead of one after the other."""
+    for one in running:
+        one.server.begin_end()
 
 
 def _failed(lost: FreshStart, error: MeasurementError, starts: Sequence[FreshStart], stage: Stage) -> list[Trial]:

@@ -99,6 +99,7 @@ class LocalServer:
         self._cpus = cpus
         self._port_given = port is not None
         self._process: Process | None = None
+        self._asked_at: float | None = None
         self.host = host
         self.port = sockets.free_port(host) if port is None else sockets.claim_port(host, port)
         self._output = OutputFile(guard.folder)
@@ -161,6 +162,12 @@ class LocalServer:
                     raise port_taken(self.pid, (self.host, self.port))
                 self._fail(fact("not-listening.any-more", url=self.url))
             time.sleep(_LOOK_S)
+
+    def begin_end(self) -> None:
+        """Ask it to end, as at the end of the context, and do not wait."""
+        if self._process is not None and self._asked_at is None:
+            self._process.signal_group(signal.SIGTERM)
+            self._asked_at = time.monotonic()
 
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its output, control characters escaped, each shortened."""
@@ -226,15 +233,16 @@ class LocalServer:
         """Ask the whole group to end, and kill at the deadline what is left of all that the server has started."""
         try:
             if self._process is not None:
-                _end_group(self._process, deadline_s)
+                # To ask twice means to some that they are in a hurry.
+                self.begin_end()
+                _await_end(self._process, (self._asked_at or 0.0) + deadline_s)
+                self._asked_at = None
         finally:
             self._output.close()
 
 
-def _end_group(process: Process, deadline_s: float) -> None:
+def _await_end(process: Process, deadline: float) -> None:
     try:
-        process.signal_group(signal.SIGTERM)
-        deadline = time.monotonic() + deadline_s
         # The keeper takes leave of whoever ends without a parent, so that a group that can be signalled lives.
         while process.signal_group(0) and time.monotonic() < deadline:
             time.sleep(_STEP_S)

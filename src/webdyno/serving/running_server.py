@@ -137,6 +137,9 @@ class RunningServer:
         while self.pid is not None and cpu_used_s(self.pid, _LOOK_S) > _IDLE * _LOOK_S and time.monotonic() < deadline:
             pass
 
+    def begin_end(self) -> None:
+        """Nothing: it goes on."""
+
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
         """Nothing: its output cannot be seen."""
         return ()

@@ -63,6 +63,9 @@ class Served(Protocol):
             MeasurementError: it does not, or somebody else does in its place.
         """
 
+    def begin_end(self) -> None:
+        """Have what was started for us begin to end, without waiting for it: nothing more is asked of it."""
+
     def output_tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines of its output, safe to show; none where it cannot be seen."""
 
