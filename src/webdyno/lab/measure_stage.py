@@ -15,6 +15,7 @@ from ..loadgen.consecutive import join_windows
 from ..loadgen.driver import Generator
 from ..loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.fact import Fact, fact
+from ..model.load import Window
 from ..model.trial import LoadFigures, ShortWindow, Trial
 from ..probes.host import machine_conditions
 from ..probes.probe import Subject
@@ -24,7 +25,7 @@ from ..stacks.conditions import conditions
 from ..texts.catalogue import as_note
 from .fairness import kept_date, repeated, skipped_calls
 from .fresh_start import FreshStart
-from .plan import arrival_seed, window_order
+from .plan import arrival_seed, stretch, window_order
 from .stage import Stage, window_s
 
 # A stack whose windows have taken so much longer than planned, and a time-out, has no more of them in this stage: one
@@ -147,12 +148,15 @@ def _turns(stage: Stage, watched: Sequence[_Watched]) -> Iterator[tuple[int, Seq
 
 def _load(stage: Stage, cycle: int, turn: Sequence[_Watched], generator: Generator) -> None:
     """One window of those whose turn it is."""
-    beside, window = turn[0].running.start.bench.beside, stage.window_of(cycle)
+    start = turn[0].running.start
+    beside, window = start.bench.beside, stage.window
+    if cycle:
+        window = stage.resumed(stretch(start.turn.block, stage.phase, cycle, start.bench.seed))
     for one in turn:
         one.resume()
     before, began = beside.calls(), time.monotonic()
     try:
-        jobs = [_job(one.running, stage, cycle) for one in turn]
+        jobs = [_job(one.running, stage, cycle, window) for one in turn]
         for one, result in zip(turn, generator.run_each(jobs, lambda at, event: turn[at].mark(event)), strict=True):
             one.results.append(result)
             one.overrun_s += time.monotonic() - began - window_s(window)
@@ -165,7 +169,7 @@ def _load(stage: Stage, cycle: int, turn: Sequence[_Watched], generator: Generat
         one.pause()
 
 
-def _job(running: Running, stage: Stage, cycle: int) -> LoadJob:
+def _job(running: Running, stage: Stage, cycle: int, window: Window) -> LoadJob:
     start, address = running.start, running.server.address
     assert start.expected
     return LoadJob(
@@ -175,7 +179,7 @@ def _job(running: Running, stage: Stage, cycle: int) -> LoadJob:
         request=address.as_sent(start.workload.request),
         expected=start.expected,
         load=stage.load,
-        window=stage.window_of(cycle),
+        window=window,
         seed=arrival_seed(start.turn.block, cycle, start.bench.seed),
         parks=stage.cycles is not None,
     )

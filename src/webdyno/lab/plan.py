@@ -42,6 +42,15 @@ def window_order(stacks: int, block: int, phase: str, cycle: int, seed: int) -> 
     return order
 
 
+def stretch(block: int, phase: str, cycle: int, seed: int) -> float:
+    """By how much the warm-up of a window that is taken up again is longer or shorter, 0.5 to 1.5, the same for all.
+
+    What a process does after so many requests, such as a collection of garbage, would else fall at the same place of
+    the windows of every block.
+    """
+    return random.Random(f"stretch {seed} {block} {phase} {cycle}").uniform(0.5, 1.5)
+
+
 def fixed_rate(pilot_throughputs: Sequence[float]) -> float | None:
     """Half of what the slowest stack carried, rounded down to two digits; None where there is none to go by."""
     half = min(pilot_throughputs, default=0.0) / 2

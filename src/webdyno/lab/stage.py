@@ -19,7 +19,7 @@ class Stage(NamedTuple):
         loaded: of the stacks that were started together, the places of those that are loaded; None for all.
         cycles: how many windows each of them has alone, in an order that is drawn anew for each cycle; None where all
             have one window at the same time.
-        resume_s: the warm-up of each window but the first.
+        resume_s: the warm-up of each window but the first, on average.
         idle_s: for so long it is watched afterwards without a load.
     """
 
@@ -42,9 +42,9 @@ class Stage(NamedTuple):
         each_s = window_s(self.window) + (self.cycles - 1) * (self.resume_s + self.window.duration_s)
         return each_s * (stacks if self.loaded is None else len(self.loaded))
 
-    def window_of(self, cycle: int) -> Window:
-        """The window of a cycle, the first of which is 0."""
-        return self.window.model_copy(update={"warmup_s": self.resume_s}) if cycle else self.window
+    def resumed(self, stretch: float) -> Window:
+        """A window but the first, its warm-up so many times as long as on average."""
+        return self.window.model_copy(update={"warmup_s": stretch * self.resume_s})
 
 
 # Asked for the next stage with the trials of the last one, so that what was seen may decide what comes next.
