@@ -143,10 +143,10 @@ def _shifted(run: Run, now: Conditions) -> Iterator[Fact]:
     for name, what in _SHIFTING.items():
         before, after = getattr(run.host, name), getattr(now.host, name)
         if before != after:
-            yield fact("continued.host", what=what, before=str(before), now=str(after))
+            yield fact("continued.host", what=what, before=_shown(before), now=_shown(after))
     drivers = [trial.result.driver.version for trial in run.trials if trial.result]
     if drivers and drivers[-1] != now.driver:
-        yield fact("continued.host", what=run.experiment.driver, before=drivers[-1], now=now.driver)
+        yield fact("continued.host", what=run.experiment.driver, before=_shown(drivers[-1]), now=_shown(now.driver))
     known = {record.notation: record for record in run.stacks}
     if unseen := tuple(one.notation for one in now.stacks if one.stack.url is not None and one.stack.pid is None):
         yield fact("continued.unseen", stacks=unseen)

@@ -56,7 +56,10 @@ def analyse(run: Run) -> Analysis:
         contrasts=apart,
         order=in_order,
         differences=differences,
-        statements=(*order_statements(run, in_order), *statements(baseline, stacks, ranked, found, apart, parsed)),
+        statements=(
+            *order_statements(run, in_order),
+            *statements(baseline, stacks, ranked, found, apart, parsed, looks_of(run)),
+        ),
         remaining=remaining(found, {stack.notation: stack.label for stack in stacks}),
         reasons=(
             *run_reasons(run, judged),

@@ -7,9 +7,9 @@ from .analyse import analyse
 
 
 def is_decided(run: Run) -> bool:
-    """Whether all that the run is about is decided, or is such that no number of blocks decides it.
+    """Whether something is known of what the run is about, and nothing of it is open that more blocks may decide.
 
     To see that is a look, which must be counted (`docs/statistics.md`).
     """
-    found = [one for one in analyse(run).verdicts if one.family == "primary"]
-    return bool(found) and not any(one.is_open for one in found)
+    analysis = analyse(run)
+    return analysis.remaining is None and any(one.family == "primary" for one in analysis.verdicts)

@@ -8,6 +8,8 @@ from ...model.fact import Fact, fact
 from ...model.stack import Stack
 from ...model.verdict import Estimate, Verdict
 from ...texts.catalogue import as_shown
+from ..statistics.decisions import ONE_LOOK
+from ..statistics.spending import Looks
 from .analysis import Contrast, StackSummary, Statement
 from .contrasts import PARTS, difference, part_fact, shares
 from .ratio_facts import inverse, sureness, times
@@ -22,6 +24,7 @@ def statements(
     verdicts: Sequence[Verdict],
     contrasts: Sequence[Contrast],
     parsed: Mapping[str, Stack],
+    looks: Looks = ONE_LOOK,
 ) -> tuple[Statement, ...]:
     """All that a run shows, the most important first.
 
@@ -32,9 +35,10 @@ def statements(
         verdicts: as in `Analysis`.
         contrasts: as in `Analysis`.
         parsed: the stack of each notation.
+        looks: when the run was looked at.
     """
     return (
-        *_who_carries_more(baseline, ranked, verdicts, contrasts, parsed),
+        *_who_carries_more(baseline, ranked, verdicts, contrasts, parsed, looks),
         *_at_what_cost(baseline, [stack for stack in ranked or stacks if stack.valid], verdicts),
         *_not_ranked(stacks),
     )
@@ -46,6 +50,7 @@ def _who_carries_more(
     verdicts: Sequence[Verdict],
     contrasts: Sequence[Contrast],
     parsed: Mapping[str, Stack],
+    looks: Looks,
 ) -> Iterator[Statement]:
     if not ranked:
         return
@@ -63,13 +68,13 @@ def _who_carries_more(
     decided = all(on_load[pair].differs for pair in most_telling if pair in on_load)
     for place, pair in enumerate(dict.fromkeys([*most_telling, *pairs])):
         if pair in on_load:
-            leads = place == 0 and len(ranked) > 2 and decided and _beats_all(best, ranked[1:])
+            leads = place == 0 and len(ranked) > 2 and decided and _beats_all(best, ranked[1:], looks)
             yield _on_load(on_load[pair], contrasts, parsed, leads)
 
 
-def _beats_all(best: StackSummary, others: Sequence[StackSummary]) -> bool:
+def _beats_all(best: StackSummary, others: Sequence[StackSummary], looks: Looks) -> bool:
     """Whether it is ahead of each: a claim that holds only where all its parts do needs no correction."""
-    compared = [verdict("throughput", best, other) for other in others]
+    compared = [verdict("throughput", best, other, looks=looks) for other in others]
     return all(one is not None and one.differs and one.direction == "higher" for one in compared)
 
 

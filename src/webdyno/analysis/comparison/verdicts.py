@@ -82,10 +82,14 @@ def verdicts(
 
 
 def verdict(
-    metric: Metric, stack: StackSummary, against: StackSummary, margin: float = DEFAULT_MARGIN
+    metric: Metric,
+    stack: StackSummary,
+    against: StackSummary,
+    margin: float = DEFAULT_MARGIN,
+    looks: Looks = ONE_LOOK,
 ) -> Verdict | None:
     """Judge one comparison by itself; None where there is no block in which both stacks are valid."""
-    return next(iter(verdicts([Comparison(metric, stack, against)], margin=margin)), None)
+    return next(iter(verdicts([Comparison(metric, stack, against)], margin=margin, looks=looks)), None)
 
 
 def _verdict(
