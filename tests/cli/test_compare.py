@@ -192,6 +192,27 @@ def test_a_run_that_goes_on_until_it_is_precise_shows_how_near_it_is_and_keeps_w
     assert {trial.block for trial in run.trials} >= {0, 1, 2}
 
 
+def test_a_quick_run_ends_at_a_look_at_which_the_order_is_known_or_by_time(call: Call, in_folder: Path) -> None:
+    (in_folder / "fast.py").write_text(OWN_APP)
+    slow = OWN_APP.replace("app.seen += 1", "app.seen += 1\n    await asyncio.sleep(0.02)")
+    (in_folder / "slow.py").write_text("import asyncio\n" + slow)
+    stacks = ("slow:app@uvicorn", "fast:app@uvicorn")
+    done = call("compare", *stacks, "--quick", "-d", "0.3s", "--warmup", "0.1s", "--no-html", "--json")
+    assert_measured(done)
+    document = json.loads(done.stdout)
+    plan, order = document["experiment"], document["analysis"]["order"]
+    assert (plan["quick"], plan["max_time_s"], plan["metrics"]) == (True, 40.0, ["throughput"])
+    assert {trial["phase"] for trial in document["trials"]} == {"pilot", "saturation"}
+    if order is None:
+        # The machine was too busy for both.
+        assert len(document["analysis"]["ranking"]) < 2
+        return
+    assert order["stacks"] == list(reversed(stacks))
+    known = all(step["relation"] != "open" for step in order["steps"])
+    assert plan["blocks"] in plan["looks"] or not known
+    assert ("the order is known" in done.stderr) == known
+
+
 def test_a_closed_pipe_ends_neither_the_measurement_nor_the_report(call: Call, in_folder: Path) -> None:
     command = [sys.executable, "-m", "webdyno", "compare", PAIR[0], *SHORT, *ONCE, "--metric", "throughput"]
     process = subprocess.Popen(command, cwd=in_folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -16,7 +16,7 @@ class Step(Figure):
 
     Attributes:
         stack, behind: notations, the one with the better figure first.
-        ratio: value of `stack` divided by that of `behind`.
+        ratio: value of `stack` divided by that of `behind`; None where no block is valid for both.
         relation: `ahead`: the first is better, by however little; `tie`: they are the same to within the margin;
             `open`: neither is known.
         p: of the claim, at most 0.05 where it holds, adjusted by Holm for all steps and for the looks at the run; None
@@ -26,7 +26,7 @@ class Step(Figure):
 
     stack: str
     behind: str
-    ratio: Estimate
+    ratio: Estimate | None
     relation: Relation
     p: float | None
     margin: float

@@ -65,7 +65,7 @@ def test_the_asked_metric_decides_the_order() -> None:
     found = analyse(quick(metrics=("cpu_per_request",))).order
     assert found and (found.metric, found.stacks) == ("cpu_per_request", (FAST, MIDDLE, SLOW))
     assert [step.relation for step in found.steps] == ["ahead", "ahead"]
-    assert found.steps[0].ratio.value < 1
+    assert found.steps[0].ratio and found.steps[0].ratio.value < 1
 
 
 def test_one_block_orders_nothing() -> None:
@@ -113,6 +113,15 @@ def test_what_is_known_at_one_look_is_open_where_others_have_their_share() -> No
     assert p and claim == "ahead"
     assert relations(one, 0.02, p / 0.05 * 1.01)[0][0] == "ahead"
     assert relations(one, 0.02, p / 0.05 * 0.99)[0][0] == "open"
+
+
+def test_two_without_a_valid_block_in_common_are_in_the_order_and_not_told_apart() -> None:
+    run = quick(APART[:2], blocks=4)
+    apart = [trial for trial in run.trials if trial.block == 0 or (trial.block <= 2) == (trial.stack == FAST)]
+    found = analyse(run.model_copy(update={"trials": tuple(apart)}))
+    assert found.order and found.order.stacks == (FAST, SLOW)
+    assert [(step.relation, step.ratio, step.p) for step in found.order.steps] == [("open", None, None)]
+    assert "which have no valid block in common" in found.sentences[0]
 
 
 def test_what_blocks_in_common_contradict_is_open() -> None:

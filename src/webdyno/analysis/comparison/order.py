@@ -38,7 +38,7 @@ def _may_recover(stack: StackSummary) -> bool:
 
 
 def order(run: Run, stacks: Sequence[StackSummary]) -> Order | None:
-    """The order as far as the blocks so far show it; None where no two stacks have a valid block in common.
+    """The order as far as the blocks so far show it; None where fewer than two stacks are valid.
 
     Args:
         run: of which it is asked.
@@ -49,7 +49,7 @@ def order(run: Run, stacks: Sequence[StackSummary]) -> Order | None:
     valid = [(value, stack) for stack in stacks if stack.valid and (value := VALUES[metric].of_stack(stack))]
     ranked = [stack for _, stack in sorted(valid, key=lambda one: one[0], reverse=better)]
     compared = [ratios(Comparison(metric, one, next_one)) for one, next_one in pairwise(ranked)]
-    if not compared or not all(compared):
+    if not compared:
         return None
     floors = run.floor.differences if run.floor else {}
     margin, share = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), looks_of(run).alpha / ALPHA
@@ -106,14 +106,12 @@ def _step(
     judged: tuple[Relation, float | None],
     margin: float,
 ) -> Step:
-    ratio = geometric_estimate(blocks)
-    assert ratio  # there is at least one block
     relation, p = judged
     hidden = relation == "tie" and not (stack.resolves(metric) and behind.resolves(metric))
     return Step(
         stack=stack.notation,
         behind=behind.notation,
-        ratio=ratio,
+        ratio=geometric_estimate(blocks),
         relation="open" if hidden else relation,
         p=p,
         margin=margin,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...model.fact import Fact, fact
-from ...model.order import Order
+from ...model.order import Order, Step
 from ...model.run import Run
 from .analysis import Statement
 from .ratio_facts import sure_ratio
@@ -46,5 +46,10 @@ def _additions(order: Order) -> Iterator[Fact]:
     if len(open_) > MOST_PAIRS:
         yield fact("order.not-apart")
     elif open_:
-        pairs = (fact("order.pair", stack=one.stack, behind=one.behind, ratio=sure_ratio(one.ratio)) for one in open_)
-        yield fact("order.pairs", pairs=tuple(pairs))
+        yield fact("order.pairs", pairs=tuple(map(_pair, open_)))
+
+
+def _pair(step: Step) -> Fact:
+    if step.ratio is None:
+        return fact("order.pair.apart", stack=step.stack, behind=step.behind)
+    return fact("order.pair", stack=step.stack, behind=step.behind, ratio=sure_ratio(step.ratio))

@@ -52,6 +52,7 @@ VERDICTS = {
     "order.ties": "~ the same to within {margin:percent}",
     "order.not-apart": "? not told apart",
     "order.pairs": "? not told apart: {pairs:list}",
+    "order.pair.apart": "{stack} and {behind}, which have no valid block in common",
     "order.pair": "{stack} and {behind}, {ratio}",
     # The other metrics.
     "metric.p50": "median response time",
