@@ -59,6 +59,14 @@ def test_after_one_block_there_are_ratios_and_it_is_said_that_they_have_no_inter
     assert "may still turn round" in legend
 
 
+def test_a_second_run_begins_anew() -> None:
+    found = SoFar()
+    found.figures = {A: Figures(throughputs=[1.0], failed=3), B: Figures()}
+    found.take(so_far(upto(2)))
+    found.begin()
+    assert [line.plain.strip() for line in found.lines(80, 20)] == ["nothing measured yet", A, "", B, ""]
+
+
 def test_after_two_blocks_each_row_is_marked_whatever_its_interval() -> None:
     _, *rows, _ = table(2)
     assert all(row.endswith("two blocks") and "-" in row for row in rows[1:5:2])

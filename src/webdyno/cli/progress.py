@@ -98,6 +98,8 @@ class Progress:
                 self._doing = told(fact("doing.dependency", dependency=name))
             case RunStarted(remaining_s=remaining_s):
                 self._total_s = self._left_s = remaining_s
+                # A gate measures once more where a limit seems broken.
+                self._so_far.begin()
             case PilotDone(blocks=blocks, remaining_s=remaining_s):
                 self._blocks = blocks
                 self._total_s += remaining_s - self._left_s

@@ -85,6 +85,11 @@ class SoFar:
         self.figures: dict[str, Figures] = {}
         self._standings: Standings | None = None
 
+    def begin(self) -> None:
+        """A run begins: what another one before it showed is forgotten."""
+        self._standings = None
+        self.figures = {name: Figures() for name in self.figures}
+
     def take(self, standings: Standings) -> None:
         """Take in where the stacks stand after a block."""
         self._standings = standings
