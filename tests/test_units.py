@@ -10,6 +10,7 @@ from webdyno.errors import UsageError
 from webdyno.units import (
     format_bytes,
     format_duration,
+    format_level,
     format_number,
     format_percent,
     format_rate,
@@ -101,3 +102,10 @@ def test_what_is_no_percentage_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="--precision") as refused:
         parse_percent(text, "--precision")
     assert "3%" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.95, "95 %"), (0.995, "99.5 %"), (0.98333, "98.3 %"), (0.9996, "99.96 %")]
+)
+def test_a_level_is_never_told_as_certain(share: float, text: str) -> None:
+    assert format_level(share) == text

@@ -10,6 +10,8 @@ from .errors import UsageError
 LONGEST_S = 86_400.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(us|ms|s|m|min|h)?", re.ASCII)
 _PERCENT = re.compile(r"(\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})\s*%", re.ASCII)
+# Beyond it three digits would say 100 %.
+_NEARLY_SURE = 0.9995
 _SECONDS = {"us": 1e-6, "ms": 1e-3, None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -117,8 +119,8 @@ def format_limit(change: float) -> str:
 
 
 def format_level(share: float) -> str:
-    """How sure an interval is: `95 %`, `99.5 %`."""
-    return f"{share * 100:.3g} %"
+    """How sure an interval is: `95 %`, `99.5 %`; never `100 %`."""
+    return f"{share * 100:.{3 if share < _NEARLY_SURE else 5}g} %"
 
 
 def format_roughly(seconds: float) -> str:

@@ -26,6 +26,7 @@ _SHIFTING = {
     "governor": "CPU governor",
     "memory_bytes": "memory in bytes",
     "python": "Python of webdyno",
+    "webdyno": "webdyno",
 }
 _OF_STACK = {
     "python": "Python",
@@ -145,7 +146,8 @@ def _shifted(run: Run, now: Conditions) -> Iterator[Fact]:
         if before != after:
             yield fact("continued.host", what=what, before=_shown(before), now=_shown(after))
     drivers = [trial.result.driver.version for trial in run.trials if trial.result]
-    if drivers and drivers[-1] != now.driver:
+    # The version of webdyno's own is that of webdyno.
+    if drivers and run.experiment.driver != "own" and drivers[-1] != now.driver:
         yield fact("continued.host", what=run.experiment.driver, before=_shown(drivers[-1]), now=_shown(now.driver))
     known = {record.notation: record for record in run.stacks}
     if unseen := tuple(one.notation for one in now.stacks if one.stack.url is not None and one.stack.pid is None):

@@ -33,7 +33,7 @@ MEASURING = {
     "how.continued": "blocks added on {at}, after {after:plural(1 block|# blocks)}",
     "how.continued.otherwise": "{what}; otherwise than before: {differences:parts}",
     "how.looks-again": (
-        "looked at after {looks:and} blocks before: p-values allow for it, and ratios have intervals at {level:percent}"
+        "looked at after {looks:and} blocks before: p-values allow for it, and ratios have intervals at {level:level}"
     ),
     "how.blocks": ("{blocks:plural(1 block|# blocks)} in random order (seed {seed}), {processes}; {windows}"),
     "windows.one": "windows of {window_s:duration} after {warmup_s:duration} of warm-up",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 VERDICTS = {
     "ratio": "{value:fixed(places)}x",
-    "sure": "{level:percent} CI {low:fixed(places)}-{high:fixed(places)}, {blocks:plural(1 block|# blocks)}",
+    "sure": "{level:level} CI {low:fixed(places)}-{high:fixed(places)}, {blocks:plural(1 block|# blocks)}",
     "sure.no-interval": "{blocks:plural(1 block|# blocks)}, so no interval",
     "ratio.sure": "{ratio} ({sure})",
     "nothing-compared": "Nothing could be compared",
