@@ -10,14 +10,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from benchmarks.aa import burner as module
 from benchmarks.aa.burner import burning
 
 CPU = min(os.sched_getaffinity(0))
-ALWAYS = {"on_s": 30.0, "off_s": (0.0, 0.0)}
+ON_S, OFF_S = 30.0, (0.0, 0.0)
+# Where the burner's module is found without what else is imported with its package.
+FOLDER = Path(module.__file__).parent
 # Tells its pid, and sleeps until it is killed.
 HOLDER = """
 import signal
-from benchmarks.aa.burner import burning
+from burner import burning
 with burning({cpu}, 0, 30.0, (0.0, 0.0)) as burner:
     print(burner.pid, flush=True)
     signal.pause()
@@ -30,7 +33,7 @@ def gone(process: psutil.Process) -> bool:
 
 
 def test_it_burns_on_its_cpu_alone_and_says_how_much() -> None:
-    with burning(CPU, 0, **ALWAYS) as burner:  # type: ignore[arg-type]
+    with burning(CPU, 0, ON_S, OFF_S) as burner:
         process = psutil.Process(burner.pid)
         while process.cpu_times().user < 0.05:
             assert process.is_running()
@@ -47,7 +50,7 @@ def test_it_rests_before_it_burns() -> None:
 
 
 def test_an_error_beside_it_ends_it_as_well() -> None:
-    with pytest.raises(KeyboardInterrupt), burning(CPU, 0, **ALWAYS) as burner:  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt), burning(CPU, 0, ON_S, OFF_S) as burner:
         process = psutil.Process(burner.pid)
         raise KeyboardInterrupt
     assert gone(process)
@@ -56,9 +59,8 @@ def test_an_error_beside_it_ends_it_as_well() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_it_ends_with_the_process_that_holds_it(number: signal.Signals) -> None:
     command = [sys.executable, "-c", HOLDER.format(cpu=CPU)]
-    root = Path(__file__).parents[2]
     with subprocess.Popen(
-        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as holder:
         assert holder.stdout
         burner = psutil.Process(int(holder.stdout.readline()))
