@@ -79,13 +79,12 @@ def test_another_machine_other_cpus_webdyno_or_dependency_are_refused_each_named
 
 def test_what_shifts_all_stacks_alike_is_noted() -> None:
     then = run()
-    host = then.host.model_copy(update={"kernel": "7.0", "governor": "performance", "webdyno": "9.0"})
+    host = then.host.model_copy(update={"kernel": "7.0", "governor": "performance"})
     other = then.model_copy(update={"experiment": then.experiment.model_copy(update={"driver": "wrk"})})
     notes = [told(one) for one in refuse_changed(other, now(host=host, driver="4.2"))]
     assert notes == [
         f"kernel: 7.0 instead of {then.host.kernel}",
         "CPU governor: performance instead of none",
-        f"webdyno: 9.0 instead of {then.host.webdyno}",
         "wrk: 4.2 instead of none",
     ]
 

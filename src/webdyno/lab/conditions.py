@@ -26,7 +26,6 @@ _SHIFTING = {
     "governor": "CPU governor",
     "memory_bytes": "memory in bytes",
     "python": "Python of webdyno",
-    "webdyno": "webdyno",
 }
 _OF_STACK = {
     "python": "Python",

@@ -40,4 +40,4 @@ def test_the_ratios_of_a_second_look_have_wider_intervals_at_the_level_that_is_t
     assert again.interval.level == 1 - 0.025 / 3
     assert again.value == plain.value
     assert again.interval.low < plain.interval.low < plain.interval.high < again.interval.high
-    assert "99 % CI" in result_of(continued()).told("text").replace("\n", " ")
+    assert "99.2 % CI" in result_of(continued()).told("text").replace("\n", " ")
