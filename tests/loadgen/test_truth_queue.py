@@ -1,19 +1,24 @@
-"""Queues whose mean is a formula: what the engine reports obeys it."""
+"""Queues whose law is known: what the engine reports obeys it, to the last nanosecond.
+
+Time is virtual, so that nothing else on this machine takes part.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from webdyno.loadgen.generator import LoadGenerator
+from webdyno.model.histogram import Histogram
 from webdyno.model.load import ClosedLoad, OpenLoad
 
-from .conftest import make_job
-from .truth_run import BUCKET, mean_s, open_job, quantile_s, run
-from .truth_server import Plan
+from .schedule import whole_schedule
+from .truth_run import BUCKET, mean_s
+from .virtual_time import run_virtually, virtual_job, virtual_server
 
-pytestmark = pytest.mark.timed
-
-RATE, SERVICE_S, SPAN_S = 120, 0.005, 4.0
+RATE, SERVICE_NS, SPAN_S = 120, 5_000_000, 100.0
 WORLDS = 400
 
 
@@ -27,47 +32,53 @@ def lindley_waits(gaps: npt.NDArray[np.float64], services: npt.NDArray[np.float6
     return walk - np.minimum.accumulate(walk, axis=-1)
 
 
-def test_random_arrivals_at_one_worker_wait_as_long_as_queueing_theory_says(generator: LoadGenerator) -> None:
-    """M/D/1: one connection, so that arrivals queue in the engine, in order, and each is known in the server's log."""
-    plan = Plan(delays_s=(SERVICE_S,), serial=True)
-    seen = run(generator, plan, open_job(OpenLoad(rate=RATE, connections=1), SPAN_S, seed=3))
-    left, count = np.array(seen.log.left), len(seen.due)
-    assert seen.result.ok == seen.result.scheduled == count == len(left)
+def recorded(times_ns: npt.NDArray[np.float64]) -> list[int]:
+    histogram = Histogram()
+    histogram.record(times_ns.astype(np.int64))
+    return list(histogram.counts)
 
-    truth = float(seen.waits.mean())
-    reported = mean_s(seen.result.response)
-    assert truth * (1 - BUCKET) <= reported < truth + 0.005
 
-    # The service times as they were, with whatever this machine added to them, and the waits that follow from those.
-    services = left - np.maximum(seen.due, np.concatenate(([0.0], left[:-1])))
-    waits = lindley_waits(np.diff(seen.due), services)
-    assert services.min() >= SERVICE_S
-    assert float(waits.mean()) == pytest.approx(truth - services.mean(), rel=1e-6)
+def counts(encoded: str) -> list[int]:
+    return list(Histogram.decode(encoded).counts)
 
-    # The formula is of endless queues; how far a queue of `count` arrivals is from it, simulated ones tell.
+
+@pytest.mark.parametrize("connections", [1, 500])
+def test_random_arrivals_at_one_worker_wait_as_long_as_queueing_theory_says(
+    connections: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M/D/1: the queue is in the engine where it may open but one connection, in the server where it may open many."""
+    load = OpenLoad(rate=RATE, connections=connections)
+    with virtual_server(tmp_path, SERVICE_NS, serial=True) as server:
+        result = run_virtually(virtual_job(tmp_path, load, SPAN_S), server, monkeypatch)
+    due = whole_schedule(load, SPAN_S, 3).astype(np.float64)
+    assert result.ok == result.scheduled == len(due) == len(server.left)
+
+    waits = lindley_waits(np.diff(due), np.full(len(due), float(SERVICE_NS)))
+    assert counts(result.response) == recorded(waits + SERVICE_NS)
+    assert counts(result.late) == recorded(np.zeros(len(due)))
+    in_engine = waits if connections == 1 else 0 * waits
+    assert counts(result.waited) == counts(result.lag) == recorded(in_engine)
+    assert counts(result.service) == recorded(waits - in_engine + SERVICE_NS)
+
+    # The formula is of endless queues; how far a queue of so many arrivals is from it, simulated ones tell.
     rng = np.random.default_rng(11)
-    worlds = lindley_waits(rng.exponential(1 / RATE, (WORLDS, count - 1)), np.full((WORLDS, count), services.mean()))
-    load = RATE * services.mean()
-    formula = load * services.mean() / (2 * (1 - load))
-    spread = np.quantile(worlds.mean(axis=1), (0.005, 0.995)) / formula
-    assert spread[0] < (reported - services.mean()) / formula < spread[1] + (reported - truth) / formula
-    assert spread[0] > 0.3, "too short a run to tell random arrivals from even ones, which do not wait"
+    service_s = SERVICE_NS / 1e9
+    worlds = lindley_waits(rng.exponential(1 / RATE, (WORLDS, len(due) - 1)), np.full((WORLDS, len(due)), service_s))
+    formula = RATE * service_s**2 / (2 * (1 - RATE * service_s))
+    low, high = np.quantile(worlds.mean(axis=1), (0.005, 0.995))
+    assert 0.8 < low / formula < high / formula < 1.25, "too short a run to tell random arrivals from even ones"
+    assert low < mean_s(result.response) - service_s < high
 
 
-def test_a_fixed_delay_gives_closed_load_its_throughput_and_littles_law_holds(generator: LoadGenerator) -> None:
+def test_a_fixed_delay_gives_closed_load_its_throughput_and_littles_law_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     delay_s, connections = 0.02, 8
-    load = ClosedLoad(connections=connections)
-    seen = run(generator, Plan(delays_s=(delay_s,)), lambda port: make_job(port, load, seconds=1.5, warmup=0.2))
-    result, window_s = seen.result, seen.job.window.duration_s
-    # At either edge each connection has at most one answer that had left but was not read, or the other way round.
-    answered = np.array([moment for moment in seen.log.left if moment])
-    inside = np.count_nonzero((answered >= seen.opens) & (answered < seen.opens + window_s))
-    assert abs(result.completed - inside) <= connections
-    mean = mean_s(result.service)
-    assert quantile_s(result.service, 0) >= delay_s * (1 - BUCKET)
-    # X = c / R, to the part of an exchange at either edge; X < c / d, since nothing is quicker than the delay.
-    assert result.throughput * mean == pytest.approx(connections, rel=0.02 + mean / window_s)
-    assert result.throughput <= connections * (1 / delay_s + 1 / window_s)
-    # N = X R, with N from the moments of sending and reading, and X from the count.
-    assert result.in_flight_mean == pytest.approx(result.throughput * mean, rel=0.02)
-    assert mean < delay_s + 0.01
+    job = virtual_job(tmp_path, ClosedLoad(connections=connections), 1.5, warmup=0.2)
+    with virtual_server(tmp_path, round(delay_s * 1e9)) as server:
+        result = run_virtually(job, server, monkeypatch)
+    assert counts(result.service) == recorded(np.full(result.ok, delay_s * 1e9))
+    # X = c / R, and N = X R, with N from the moments of sending and reading, and X from the count.
+    assert result.throughput == pytest.approx(connections / delay_s, rel=1e-6)
+    assert result.in_flight_mean == pytest.approx(connections, rel=1e-6)
+    assert result.in_flight_mean == pytest.approx(result.throughput * mean_s(result.service), rel=BUCKET)

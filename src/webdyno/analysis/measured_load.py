@@ -9,6 +9,7 @@ from ..model.histogram import Histogram
 from ..model.load import Load, Window
 from ..model.trial import LoadFigures, SystemUse
 from .statistics.percentiles import Times, censored, quantile_ms, samples_needed, samples_needed_in_block
+from .statistics.read_delay import without_read_delay
 
 
 class MeasuredLoad:
@@ -72,9 +73,14 @@ class MeasuredLoad:
         return self._decoded("response", self.result.response)
 
     @cached_property
-    def punctual(self) -> Histogram | None:
-        """The generator turned to it until the last byte, of right answers; None where it is not told."""
-        return self._decoded("punctual", self.result.punctual) if self.result.punctual else None
+    def punctual(self) -> Histogram:
+        """The generator turned to it until the last byte, of right answers; empty where it is not told."""
+        return self._decoded("punctual", self.result.punctual)
+
+    @cached_property
+    def undelayed(self) -> Histogram:
+        """As `punctual`, and without the time by which answers were read late, which is estimated; empty as well."""
+        return without_read_delay(self.punctual, self.late or Histogram())
 
     @property
     def times(self) -> Times:

@@ -164,7 +164,7 @@ def test_a_percentile_that_is_partly_the_generators_is_said_of_all_blocks_togeth
     assert not [one for one in summary(once).reasons if one.name == "lag"]
     always = reason(with_changed(late, "rate", tuple(range(1, 9)), make_run(BUSY, blocks=8)), "lag")
     assert (always.severity, always.phase) == ("caution", "rate")
-    assert "p99.9 would be 2 ms, not 3 ms" in told(always.what)
+    assert "p99.9 would be about 2 ms, not 3 ms" in told(always.what)
 
 
 def test_a_block_whose_p99_is_a_fifth_the_generators_is_left_out() -> None:

@@ -53,7 +53,7 @@ def test_a_p99_of_two_milliseconds_that_is_off_by_a_tenth_says_so() -> None:
     late_ms = np.where(SERVED_MS == 2.0, 0.2, 0.0)
     finding = found(SERVED_MS, late_ms)["lag"]
     assert finding.severity == "caution"
-    assert told(finding.what) == "the load generator sent late: without that, p99 would be 2 ms, not 2.2 ms"
+    assert told(finding.what) == "the load generator was late: without that, p99 would be about 2 ms, not 2.2 ms"
 
 
 def test_every_percentile_that_is_moved_is_named_and_no_other() -> None:
@@ -62,13 +62,15 @@ def test_every_percentile_that_is_moved_is_named_and_no_other() -> None:
     late_ms = np.zeros(len(SERVED_MS))
     late_ms[:5] = 50.0
     # Five of a thousand reach no percentile up to p99, and are a fifth of all the time that was taken.
-    assert told(found(SERVED_MS, late_ms)["lag"].what).endswith("without that, mean would be 1.03 ms, not 1.28 ms")
+    assert told(found(SERVED_MS, late_ms)["lag"].what).endswith(
+        "without that, mean would be about 1.03 ms, not 1.28 ms"
+    )
 
 
 def test_a_percentile_of_which_a_fifth_is_the_generators_leaves_the_load_out() -> None:
     finding = found(SERVED_MS, np.where(SERVED_MS == 2.0, 0.5, 0.0))["lag"]
     assert finding.severity == "invalid"
-    assert "p99 would be 2 ms, not 2.5 ms" in told(finding.what)
+    assert "p99 would be about 2 ms, not 2.5 ms" in told(finding.what)
 
 
 def test_what_a_timer_costs_is_said_and_leaves_no_quick_server_out() -> None:
@@ -81,7 +83,7 @@ def test_one_odd_moment_beyond_p99_leaves_nothing_out() -> None:
     late_ms[:50] = 5.0
     finding = found(served_ms, late_ms)["lag"]
     assert finding.severity == "caution"
-    assert told(finding.what).endswith("without that, p99.9 would be 2 ms, not 6 ms")
+    assert told(finding.what).endswith("without that, p99.9 would be about 2 ms, not 6 ms")
 
 
 def test_a_lag_that_is_little_beside_a_long_wait_for_a_connection_is_not_said() -> None:
@@ -118,12 +120,14 @@ def test_results_that_do_not_tell_it_are_judged_by_the_lag_itself() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.floats(0.05, 50), st.floats(0, 3)), min_size=20, max_size=40),
+    st.lists(st.floats(0.05, 50), min_size=20, max_size=40),
+    st.floats(0, 3),
     st.sampled_from([1, 30, 300]),
 )
-def test_the_verdict_is_that_of_the_percentiles_themselves(requests: list[tuple[float, float]], times: int) -> None:
-    """Whatever the times are: flagged exactly where a percentile, read from the times as they were, is off."""
-    served, late = np.tile(np.array(requests), (times, 1)).T
+def test_the_verdict_is_that_of_the_percentiles(requests: list[float], late_ms: float, times: int) -> None:
+    """Whatever the server takes, and however late a timer is: flagged where a true percentile is off."""
+    served = np.tile(np.array(requests), times)
+    late = np.full(len(served), late_ms)
     quantiles = {0.5: 20, 0.75: 40, 0.9: 100, 0.95: 200, 0.99: 1000, 0.999: 10_000}
     known = [q for q, needed in quantiles.items() if len(served) >= needed]
     shown, true = (np.quantile(each, known, method="inverted_cdf") for each in (served + late, served))

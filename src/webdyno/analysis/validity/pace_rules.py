@@ -81,7 +81,7 @@ def _generator_late(measured: MeasuredLoad) -> bool:
 
 def _late_beyond(measured: MeasuredLoad) -> bool:
     """What is judged where the percentiles do not tell: in old results, and where much was not sent or not answered."""
-    if measured.late is None or (measured.punctual and not _much_missing(measured)):
+    if measured.late is None or (measured.result.punctual and not _much_missing(measured)):
         return False
     late_ms, allowed_ms = p99_ms(measured.late), _lag_allowed_ms(measured)
     # Requests never left, and not because the generator was busy: the server took no more.

@@ -16,8 +16,8 @@ VALIDITY = {
     ),
     "slow-templates": "filling in the requests took {share:percent} of the time: throughput is lower by up to this",
     "lag": "the load generator was overloaded: 1 % of sends were late by more than {late_ms:ms}",
-    "lag.moved": "the load generator sent late: without that, {figures:list}",
-    "lag.figure": "{name} would be {punctual_ms:ms}, not {shown_ms:ms}",
+    "lag.moved": "the load generator was late: without that, {figures:list}",
+    "lag.figure": "{name} would be about {prompt_ms:ms}, not {shown_ms:ms}",
     "rate-missed": "the load generator never sent {unsent:percent} of the requests: the offered rate was not reached",
     # What the load tool leaves out.
     "responses-unchecked": (
