@@ -165,7 +165,8 @@ def test_one_block_is_said_to_decide_nothing() -> None:
 
 def test_a_stack_alone_is_told_without_a_comparison() -> None:
     told = sentences(make_run((Truth(GRANIAN, 5000, 190),)))
-    assert told[0].endswith("requests/s; there is no other valid stack to compare it with.")
+    assert "requests/s (95 % CI 4," in told[0]
+    assert told[0].endswith(", 6 blocks); there is no other valid stack to compare it with.")
 
 
 def test_nothing_valid_is_told_in_one_sentence_with_the_reason() -> None:

@@ -23,9 +23,9 @@ def cells(line: str) -> list[str]:
 def test_the_table_has_one_row_for_each_stack_and_as_many_cells_as_heads() -> None:
     table = [line for line in markdown(make_run()).splitlines() if line.startswith("|")]
     assert len(table) == 2 + len(DEFAULT_TRUTHS)
-    assert {len(cells(line)) for line in table} == {10}
+    assert {len(cells(line)) for line in table} == {11}
     assert "response time at 1,640/s" in table[0]
-    assert cells(table[2])[1:4] == [" `fastapi@granian` ", " 11,031 +-3.7% ", " 3.50x "]
+    assert cells(table[2])[1:5] == [" `fastapi@granian` ", " 11,031 ", " 3.50x ", " 3.44-3.56 "]
     assert cells(table[-1])[2] == " not ranked "
 
 
@@ -49,7 +49,7 @@ def test_a_pipe_in_a_notation_does_not_break_the_table() -> None:
     run = make_run((Truth("flask@gunicorn", 3000, 320), Truth("fastapi@granian", 9000, 105)), blocks=2)
     text = run.model_dump_json(by_alias=True).replace("fastapi@granian", "fastapi@granian?x=a|b")
     table = [line for line in markdown(Run.model_validate_json(text)).splitlines() if line.startswith("|")]
-    assert {len(cells(line)) for line in table} == {10}
+    assert {len(cells(line)) for line in table} == {11}
 
 
 def test_partial_runs_are_written() -> None:

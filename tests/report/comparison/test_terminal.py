@@ -73,22 +73,21 @@ def test_the_table_of_a_default_run() -> None:
     assert (
         table
         == """\
-                              response time, ms     server CPU   peak
-                                  at 1,640/s            us per    RSS
-  requests/s           ratio        p50       p99      request     MB  errors
+                                  response time, ms  server CPU   peak
+                                      at 1,640/s         us per    RSS
+     req/s    ratio  95 % CI            p50      p99    request     MB  errors
 A fastapi@granian
-      11,031 +-3.7%    3.50x      0.300     0.803         86.1   75.2       0
+    11,031    3.50x  3.44-3.56        0.300    0.803       86.1   75.2       0
 B fastapi@gunicorn?worker_class=uvicorn
-       9,522 +-4.5%    3.02x      0.369      1.02          102   71.0       0
+     9,522    3.02x  2.95-3.09        0.369     1.02        102   71.0       0
 C quart@gunicorn?worker_class=uvicorn [1]
-       6,725 +-6.7%    2.15x      0.487      1.37          143   67.8       0
+     6,725    2.15x  2.12-2.17        0.487     1.37        143   67.8       0
 D flask@gunicorn?worker_class=gthread&threads=8
-       3,438 +-4.2%    1.09x      0.854      3.46          280   56.3       0
+     3,438    1.09x  1.07-1.11        0.854     3.46        280   56.3       0
 E flask@gunicorn [2] [3]
-       3,153 +-5%   baseline      0.956      2.74          296   55.2       0
+     3,153 baseline                   0.956     2.74        296   55.2       0
 F flask@gunicorn?worker_class=uvicorn&wrap=asgiref [4]
-  not ranked                                                              48%
-  +- the 95 % interval over blocks"""
+  not ranked                                                               48%"""
     )
 
 

@@ -7,6 +7,8 @@ from ...model.verdict import Estimate, Interval
 from ...texts.catalogue import told
 from ...units import decimals_of
 
+_WIDEST = 13
+
 
 def ratio_text(ratio: Estimate) -> str:
     """A ratio and how sure it is: `3.1x (95 % CI 2.9-3.3, 6 blocks)`."""
@@ -30,6 +32,15 @@ def sureness(ratio: Estimate) -> Fact:
         return fact("sure.no-interval", blocks=ratio.blocks)
     places = _decimals(ratio)
     return fact("sure", level=ends.level, low=ends.low, high=ends.high, places=places, blocks=ratio.blocks)
+
+
+def ends_text(ratio: Estimate) -> str:
+    """Both ends of its interval with as many decimals as it carries: `2.9-3.3`; empty where there is none."""
+    ends, places = ratio.interval, _decimals(ratio)
+    if ends is None:
+        return ""
+    text = f"{ends.low:.{places}f}-{ends.high:.{places}f}"
+    return text if len(text) <= _WIDEST else f"{ends.low:.2g}-{ends.high:.2g}"
 
 
 def inverse(ratio: Estimate) -> Estimate:

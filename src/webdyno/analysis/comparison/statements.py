@@ -56,7 +56,8 @@ def _who_carries_more(
         return
     best = ranked[0]
     if len(ranked) == 1 and best.throughput:
-        claim = fact("throughput.alone", stack=best.notation, throughput=best.throughput.value)
+        sure = sureness(best.throughput)
+        claim = fact("throughput.alone", stack=best.notation, throughput=best.throughput.value, sure=sure)
         yield Statement(claim=claim, additions=(fact("no-other"),))
         return
     on_load = {(one.stack, one.against): one for one in verdicts if one.metric == "throughput"}

@@ -46,19 +46,20 @@ def _table(shown: View) -> Iterator[str]:
         "stack",
         "requests/s",
         "ratio",
+        f"{shown.level} CI",
         f"p50 ms, {shown.times} {shown.times_at}",
         "p99 ms",
         "CPU us/request",
         "peak RSS MB",
     )
     yield table_line((*heads, "errors", "notes"))
-    yield table_line((":-", ":-", *["-:"] * 7, ":-"))
+    yield table_line((":-", ":-", *["-:"] * 8, ":-"))
     yield from (table_line(_cells(row)) for row in shown.rows)
 
 
 def _cells(row: StackRow) -> Sequence[str]:
-    load = f"{row.throughput} {row.spread}".strip() if row.ranked else "not ranked"
-    figures = (load, row.ratio, row.p50, row.p99, row.cpu, row.rss, row.errors)
+    load = row.throughput if row.ranked else "not ranked"
+    figures = (load, row.ratio, row.interval, row.p50, row.p99, row.cpu, row.rss, row.errors)
     notes = " ".join(f"({number})" for number in row.notes)
     return (row.label, code(row.notation), *map(escaped, figures), notes)
 

@@ -59,25 +59,26 @@ def _headline(shown: View, width: int) -> Iterator[Text]:
 
 def _table(shown: View, width: int) -> Iterator[Text]:
     yield Text()
-    yield from (Text(line, "dim") for line in _head(f"{shown.times}, ms", shown.times_at))
+    yield from (Text(line, "dim") for line in _head(shown))
     for row in shown.rows:
         yield from _row(row, width)
     if shown.legend:
         yield Text(f"  {shown.legend}", "dim")
 
 
-def _head(times: str, load: str) -> tuple[str, str, str]:
+def _head(shown: View) -> tuple[str, str, str]:
     """Three lines over `_figures`: the words of the times span the two columns of p50 and p99."""
+    sure = f"{shown.level} CI"
     return (
-        f"{'':29}{times:^20}{'server CPU':>13}{'peak':>7}",
-        f"{'':29}{load:^20}{'us per':>13}{'RSS':>7}",
-        f"{'requests/s':>12}{'':7}{'ratio':>9} {'p50':>10}{'p99':>10}{'request':>13}{'MB':>7}{'errors':>8}",
+        f"{'':34}{f'{shown.times}, ms':^18}{'server CPU':>11}{'peak':>7}",
+        f"{'':34}{shown.times_at:^18}{'us per':>11}{'RSS':>7}",
+        f"{'req/s':>10}{'ratio':>9}  {sure:<13}{'p50':>9}{'p99':>9}{'request':>11}{'MB':>7}{'errors':>8}",
     )
 
 
 def _figures(row: StackRow) -> str:
-    left = f"{row.throughput:>12} {row.spread:<6}{row.ratio:>9} "
-    return left + f"{row.p50:>10}{row.p99:>10}{row.cpu:>13}{row.rss:>7}{row.errors:>8}"
+    left = f"{row.throughput:>10}{row.ratio:>9}  {row.interval:<13}"
+    return left + f"{row.p50:>9}{row.p99:>9}{row.cpu:>11}{row.rss:>7}{row.errors:>8}"
 
 
 def _row(row: StackRow, width: int) -> Iterator[Text]:
@@ -92,7 +93,7 @@ def _row(row: StackRow, width: int) -> Iterator[Text]:
     if row.ranked:
         yield Text(_figures(row))
     else:
-        yield Text(f"{'not ranked':>12}{row.errors:>65}", style)
+        yield Text(f"{'not ranked':>12}{row.errors:>66}", style)
 
 
 def _verdicts(sentences: Sequence[str], width: int) -> Iterator[Text]:

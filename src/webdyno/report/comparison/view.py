@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...analysis.comparison.analysis import Analysis, StackSummary
+from ...analysis.comparison.ratio_facts import ends_text
+from ...analysis.statistics.estimates import LEVEL
 from ...analysis.statistics.percentiles import Percentiles
 from ...analysis.validity.reason import ValidityReason
 from ...model.fact import Fact, fact
 from ...model.metric import Metric
 from ...model.run import Run
-from ...model.verdict import Estimate, Verdict
+from ...model.verdict import Verdict
 from ...texts.catalogue import PLAIN, Style, as_shown, noted, numbers_of, told, without_numbers
-from ...units import decimals_of, format_number, format_percent, printable
+from ...units import decimals_of, format_level, format_number, format_percent, printable
 from .beside import beside
 from .continued import continued
 from .judged import judged
@@ -36,9 +38,9 @@ class StackRow(NamedTuple):
         label, notation: how to refer to it.
         ranked: False for a stack without a valid trial at saturation.
         why_not: why it is not ranked; empty where it is.
-        throughput: requests per second; `spread`: half of its interval, such as `+-4 %`.
+        throughput: requests per second.
         ratio: to the baseline, with a mark where it is a tie (`~`), where it is not known which one has more (`?`), or
-            whether by more than the margin (`*`).
+            whether by more than the margin (`*`); `interval`: the interval of the ratio.
         p50, p99: milliseconds.
         cpu: microseconds of server CPU per request.
         rss: peak in MB.
@@ -51,8 +53,8 @@ class StackRow(NamedTuple):
     ranked: bool
     why_not: str
     throughput: str
-    spread: str
     ratio: str
+    interval: str
     p50: str
     p99: str
     cpu: str
@@ -86,6 +88,7 @@ class View(NamedTuple):
         title: what was asked.
         times, times_at: what `p50` and `p99` are, and under which load: `response time`, `at 1,640/s`.
         rows: best first, those not ranked last.
+        level: of the intervals: `95 %`.
         legend: what the marks beside the figures mean; empty where there are none.
         sentences: the verdicts, but for the headline.
         notes: what needs care.
@@ -99,6 +102,7 @@ class View(NamedTuple):
     times: str
     times_at: str
     rows: tuple[StackRow, ...]
+    level: str
     legend: str
     sentences: tuple[str, ...]
     notes: tuple[NumberedNote, ...]
@@ -131,7 +135,8 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
         times=say(times),
         times_at=say(times_at),
         rows=rows,
-        legend=say(fact("legend", parts=tuple(_legend(run.experiment.main_metric, analysis, rows)))),
+        level=format_level(_level(analysis)),
+        legend=say(fact("legend", parts=tuple(_legend(run.experiment.main_metric, analysis)))),
         sentences=tuple(say(statement.whole) for statement in analysis.statements[1:]),
         notes=notes,
         facts=(
@@ -143,15 +148,15 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
 
 
 def _row(stack: StackSummary, run: Run, analysis: Analysis, notes: Sequence[NumberedNote], say: Say) -> StackRow:
-    times = stack.times
+    times, verdict = stack.times, analysis.verdict(run.experiment.main_metric, stack.notation)
     return StackRow(
         label=stack.label,
         notation=printable(stack.notation),
         ranked=stack.valid,
         why_not="" if stack.valid else say(next(iter(stack.why_not), fact("no-valid-trial"))),
         throughput=format_number(stack.throughput.value) if stack.throughput else ABSENT,
-        spread=_spread(stack.throughput),
-        ratio=_ratio(stack, run.experiment.main_metric, analysis),
+        ratio=_ratio(stack, verdict, analysis),
+        interval=ends_text(verdict.ratio) if verdict else "",
         p50=_milliseconds(times, "p50"),
         p99=_milliseconds(times, "p99"),
         cpu=format_number(stack.cpu_per_request_us.value) if stack.cpu_per_request_us else ABSENT,
@@ -167,17 +172,9 @@ def _errors(stack: StackSummary) -> str:
     return format_percent(stack.errors.rate, unit="%") if stack.errors.failed else "0"
 
 
-def _spread(estimate: Estimate | None) -> str:
-    if estimate is None or estimate.interval is None:
-        return ""
-    half = (estimate.interval.high - estimate.interval.low) / 2 / estimate.value
-    return f"+-{format_percent(half, unit='%')}"
-
-
-def _ratio(stack: StackSummary, metric: Metric, analysis: Analysis) -> str:
+def _ratio(stack: StackSummary, verdict: Verdict | None, analysis: Analysis) -> str:
     if stack.notation == analysis.baseline and stack.valid:
         return BASELINE
-    verdict = analysis.verdict(metric, stack.notation)
     if verdict is None:
         return ABSENT
     value = verdict.ratio.value
@@ -197,9 +194,12 @@ def _milliseconds(times: Percentiles | None, name: str) -> str:
     return ABSENT if value is None else format_number(value)
 
 
-def _legend(metric: Metric, analysis: Analysis, rows: Sequence[StackRow]) -> Iterator[Fact]:
-    if any(row.spread for row in rows):
-        yield fact("legend.spread")
+def _level(analysis: Analysis) -> float:
+    levels = [one.ratio.interval.level for one in analysis.verdicts if one.ratio.interval]
+    return levels[0] if levels else LEVEL
+
+
+def _legend(metric: Metric, analysis: Analysis) -> Iterator[Fact]:
     shown = [one for one in analysis.verdicts if one.metric == metric and one.against == analysis.baseline]
     if tie := next((one for one in shown if one.outcome == "tie"), None):
         yield fact("legend.tie", margin=tie.margin)

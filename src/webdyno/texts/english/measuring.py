@@ -14,7 +14,6 @@ MEASURING = {
     "times.at-no-rate": "at no fixed rate",
     "times.at-saturation": "at saturation",
     "legend": "{parts:parts}",
-    "legend.spread": "+- the 95 % interval over blocks",
     "legend.tie": "~ the same to within {margin:percent}",
     "legend.undecided": "? which is ahead is open",
     "legend.size": "* maybe by less than {margin:percent}",

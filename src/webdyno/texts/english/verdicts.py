@@ -9,7 +9,7 @@ VERDICTS = {
     "ratio.sure": "{ratio} ({sure})",
     "nothing-compared": "Nothing could be compared",
     # Throughput.
-    "throughput.alone": "{stack} handles {throughput:number} requests/s",
+    "throughput.alone": "{stack} handles {throughput:number} requests/s ({sure})",
     "no-other": "there is no other valid stack to compare it with",
     "throughput.fastest": "{more} is fastest: {ratio} {less} ({sure})",
     "throughput.faster": "{more} is faster than {less}: {ratio} ({sure})",
