@@ -212,7 +212,7 @@ Quick = Annotated[
     Option(
         Flag(),
         "Instead of --blocks: end as soon as the order of all stacks is known, or after 40s (--max-time). Windows are "
-        "0.5s long (--duration), and only throughput is measured (--metric).",
+        "0.3s long (--duration) after 0.2s (--warmup), and only throughput is measured (--metric).",
         default=False,
         group="Time",
     ),
