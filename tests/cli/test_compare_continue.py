@@ -193,6 +193,25 @@ def test_an_app_that_was_changed_is_refused_with_the_name_of_its_file(
     assert load(store).state == "complete"
 
 
+def test_what_was_not_kept_is_taken_from_the_experiment_file_and_no_other_plan(
+    call: Call, tmp_path: Path, store: tuple[str, str]
+) -> None:
+    (tmp_path / "webdyno.toml").write_text(
+        f"""
+stacks = ["flask@gunicorn"]
+connections = 99
+blocks = 50
+store = "{store[1]}"
+header = {{ Authorization = "Bearer s3cret-t0ken-1234" }}
+env = {{ API_KEY = "s3cret-k3y-98765" }}
+"""
+    )
+    done = call(*MORE, cwd=tmp_path)
+    assert done.returncode in (0, 3), done.stderr
+    assert load(store).blocks_begun == 3
+    assert load(store).experiment.saturation.connections == 4
+
+
 @pytest.mark.parametrize(
     ("argument", "said"),
     [
