@@ -99,6 +99,12 @@ def test_a_run_that_was_never_told_is_first_looked_at_where_its_plan_ends() -> N
     assert continued(run, WhenDecided(lambda run: True, seen_after(run), 6)).experiment.looks == (6,)
 
 
+def test_one_that_was_told_before_its_plan_ended_is_looked_at_as_it_grows() -> None:
+    run = measured(4)
+    stopped = run.model_copy(update={"experiment": run.experiment.model_copy(update={"blocks": 50})})
+    assert continued(stopped, WhenDecided(lambda run: True, seen_after(stopped), 50)).experiment.looks == (4, 6)
+
+
 def test_an_interruption_keeps_the_trials_that_were_there_and_the_new_ones(tmp_path: Path) -> None:
     def interrupt(turn: Turn) -> None:
         if turn.block == 6:
