@@ -48,8 +48,8 @@ What cannot be done raises a `webdyno.errors.WebdynoError` with `message` and `r
 `webdyno.errors.Interrupted`, but a comparison returns what was measured until then. `emit` is told of every step
 (`webdyno.lab.events`): values with a fixed `name`, whose `model_dump_json()` is read again by `read_event`.
 
-`webdyno.compare(continue_run=True)` adds blocks to the newest stored run until it is decided, `continue_run=ID` to another one;
-with `blocks`, `precision` or `max_time`, and what was not kept of it (`env`, `headers`), but no other option.
+`webdyno.compare(continue_run=True)` adds blocks to the newest stored run until it is decided, `continue_run=ID` to
+another one; with `blocks`, `precision` or `max_time`, and what was not kept of it (`env`, `headers`), no other option.
 
 A secret in an option is used and never kept; `hidden={"env.TOKEN": token}` names it, so that `${env.TOKEN}` is kept in
 its place, see [security](security.md).
