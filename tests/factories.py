@@ -328,6 +328,7 @@ def _resources(rng: np.random.Generator, truth: Truth, result: LoadFigures, fact
     )
     system = SystemUse(
         cpu_percent=71.0,
+        used_percent=71.0,
         steal_percent=0.1,
         cpu_pressure_percent=3.0,
         memory_used_bytes=1200 * MIB,

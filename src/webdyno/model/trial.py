@@ -338,6 +338,8 @@ class SystemUse(Value):
 
     Attributes:
         cpu_percent: busy share of all cores, 0-100.
+        used_percent: busy share of the CPUs that serve and load, stolen time left out, 0-100; None in results of older
+            versions.
         steal_percent: share of the CPU time of the CPUs that serve and load which the hypervisor gave to others, 0-100;
             None where unknown.
         cpu_pressure_percent: share of time in which some runnable task waited for a CPU (PSI), 0-100;
@@ -347,6 +349,7 @@ class SystemUse(Value):
     """
 
     cpu_percent: float
+    used_percent: float | None = None
     steal_percent: float | None = None
     cpu_pressure_percent: float | None = None
     memory_used_bytes: Count

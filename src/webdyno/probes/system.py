@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -24,6 +24,8 @@ class SystemReading(NamedTuple):
         pressure_s: seconds in which some runnable task waited for a CPU (PSI).
         throttled_s: seconds that our control group was kept from running by its quota.
         memory_used_bytes, memory_available_bytes: now.
+        watched_busy_s: CPU seconds of the watched CPUs that were not idle, stolen ones not among them; None where it
+            was not asked.
     """
 
     at: float
@@ -35,14 +37,15 @@ class SystemReading(NamedTuple):
     throttled_s: float | None
     memory_used_bytes: int
     memory_available_bytes: int
+    watched_busy_s: float | None = None
 
 
 def read_system(watched: Collection[int] = ()) -> SystemReading:
     """Read the counters now.
 
     Args:
-        watched: the CPUs whose steal matters; all where none is named. On a large machine the steal of a few CPUs would
-            drown in the average of all.
+        watched: the CPUs whose steal and load matter; all where none is named. On a large machine those of a few CPUs
+            would drown in the average of all.
     """
     each = psutil.cpu_times(percpu=True)
     total_s = sum(map(_total, each))
@@ -50,7 +53,7 @@ def read_system(watched: Collection[int] = ()) -> SystemReading:
     memory = psutil.virtual_memory()
     return SystemReading(
         at=time.monotonic(),
-        busy_s=total_s - sum(times.idle + getattr(times, "iowait", 0.0) for times in each),
+        busy_s=total_s - sum(map(_idle, each)),
         total_s=total_s,
         steal_s=sum(times.steal for times in counted) if hasattr(each[0], "steal") else None,
         watched_s=sum(map(_total, counted)),
@@ -58,6 +61,7 @@ def read_system(watched: Collection[int] = ()) -> SystemReading:
         throttled_s=_throttled_s(),
         memory_used_bytes=memory.used,
         memory_available_bytes=memory.available,
+        watched_busy_s=sum(_total(times) - _idle(times) - getattr(times, "steal", 0.0) for times in counted),
     )
 
 
@@ -76,6 +80,7 @@ def system_use(windows: Sequence[tuple[SystemReading, SystemReading]]) -> System
     last = windows[-1][1]
     return SystemUse(
         cpu_percent=_percent(grown(lambda one: one.busy_s), grown(lambda one: one.total_s)) or 0.0,
+        used_percent=_percent(grown(lambda one: one.watched_busy_s), grown(lambda one: one.watched_s)),
         steal_percent=_percent(grown(lambda one: one.steal_s), grown(lambda one: one.watched_s)),
         cpu_pressure_percent=_percent(grown(lambda one: one.pressure_s), grown(lambda one: one.at)),
         memory_used_bytes=last.memory_used_bytes,
@@ -135,6 +140,10 @@ class SystemWatcher(Watcher):
 def _total(times: tuple[float, ...]) -> float:
     # Linux counts guests' time in user and nice as well.
     return sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+
+
+def _idle(times: Any) -> float:
+    return float(times.idle + getattr(times, "iowait", 0.0))
 
 
 def _growth(before: float | None, after: float | None) -> float | None:

@@ -38,7 +38,7 @@ def disturbed(trial: Trial, *, others: float | None = None, core_wait: float | N
     assert trial.resources and trial.result and trial.result.engine
     own = trial.resources.cpu_s + trial.result.engine.cpu_s
     if others is not None:
-        system["cpu_percent"] = (own + others) / 2 * 100
+        system["used_percent"] = (own + others) / 2 * 100
     engine = trial.result.engine.model_copy(update={} if core_wait is None else {"core_wait_s": core_wait})
     seen = trial.resources.system.model_copy(update=system)
     return trial.model_copy(
@@ -147,6 +147,15 @@ def test_where_most_blocks_were_disturbed_nothing_is_told_without_them() -> None
     assert found.differences
     assert found.differences.without == ()
     assert len(found.differences.disturbed_blocks) == 5
+
+
+def test_pressure_on_other_cpus_of_the_machine_is_no_signal() -> None:
+    run = hit(calm(THREE), THREE, {(4, FAST)}, 0.6, others=0.02, core_wait=0.01, cpu_pressure_percent=60.0)
+    large = run.model_copy(update={"host": run.host.model_copy(update={"cores_total": 64})})
+    for one, names in ((run, ["pressure"]), (large, [])):
+        found = analyse(one).differences
+        assert found
+        assert [signal.name for stray in found.strays for signal in stray.signals] == names
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 3])

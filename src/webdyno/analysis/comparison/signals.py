@@ -24,7 +24,7 @@ LEAST: Mapping[SignalName, float] = {
 def disturbed_trials(run: Run, phase: Phase) -> Iterator[Disturbed]:
     """The trials of a phase that were disturbed, in the order of blocks."""
     trials = [one for one in with_results(run.trials) if one.trial.phase == phase and one.trial.block]
-    seen = {(one.trial.block, one.trial.stack): _seen(one, trials, run.host.cores_total) for one in trials}
+    seen = {(one.trial.block, one.trial.stack): _seen(one, trials, run) for one in trials}
     usual = {stack: _usual([one for (_, of), one in seen.items() if of == stack]) for _, stack in seen}
     for block, stack in sorted(seen):
         found = [
@@ -47,16 +47,18 @@ def _usual(several: Sequence[Mapping[SignalName, float]]) -> dict[SignalName, fl
     return found
 
 
-def _seen(one: MeasuredTrial, trials: Sequence[MeasuredTrial], cores: int) -> dict[SignalName, float]:
-    """What was read of each signal; what could not be read is left out."""
+def _seen(one: MeasuredTrial, trials: Sequence[MeasuredTrial], run: Run) -> dict[SignalName, float]:
+    """What was read of each signal; what could not be read, or is not of the CPUs that serve and load, is left out."""
+    cpus = len({*run.cpus.server, *run.cpus.load})
+    bound = {record.notation for record in run.stacks if record.stack.url is None} if run.cpus.pinned else set()
     system, engine, window_s = one.system, one.result.engine, one.result.window_s
     found: dict[SignalName, float | None] = {}
     if system:
         found |= {
             "steal": _share(system.steal_percent),
-            "pressure": _share(system.cpu_pressure_percent),
+            "pressure": _share(system.cpu_pressure_percent) if cpus == run.host.cores_total else None,
             "throttled": None if system.throttled_s is None else system.throttled_s / window_s,
-            "others": _others(one, trials, cores),
+            "others": _others(one, trials, cpus) if one.trial.stack in bound else None,
         }
     if engine and engine.core_wait_s is not None:
         found["core-wait"] = engine.core_wait_s / window_s
@@ -67,9 +69,9 @@ def _share(percent: float | None) -> float | None:
     return None if percent is None else percent / 100
 
 
-def _others(one: MeasuredTrial, trials: Sequence[MeasuredTrial], cores: int) -> float | None:
-    """CPUs that others used: what was busy, less the stack, the load generator and stolen time."""
-    if one.system is None:
+def _others(one: MeasuredTrial, trials: Sequence[MeasuredTrial], cpus: int) -> float | None:
+    """Of the watched CPUs, how many others used: what was busy, less the stack and the load generator."""
+    if one.system is None or one.system.used_percent is None:
         return None
     # In a duet the other stack and its generator ran at the same time.
     beside = [each for each in trials if each.trial.block == one.trial.block] if one.trial.phase == "duet" else [one]
@@ -79,5 +81,4 @@ def _others(one: MeasuredTrial, trials: Sequence[MeasuredTrial], cores: int) -> 
         if resources is None or engine is None:
             return None
         ours += (resources.cpu_s + engine.cpu_s * engine.processes) / each.result.window_s
-    stolen = (one.system.steal_percent or 0.0) / 100 * cores
-    return one.system.cpu_percent / 100 * cores - stolen - ours
+    return one.system.used_percent / 100 * cpus - ours
