@@ -63,6 +63,12 @@ def test_a_stack_that_is_another_one_is_refused_with_what_differs(stack: dict[st
     assert refused.value.remedy
 
 
+def test_a_document_that_does_not_say_how_a_stack_was_set_up_is_refused() -> None:
+    then = run()
+    with pytest.raises(UsageError, match="it was not set up"):
+        refuse_changed(then.model_copy(update={"stacks": then.stacks[:1]}), now())
+
+
 def test_another_machine_other_cpus_webdyno_or_dependency_are_refused_each_named() -> None:
     then = run()
     host = then.host.model_copy(update={"cpu_model": "Other", "webdyno": "9.9"})

@@ -99,8 +99,9 @@ def _numbers(cpus: Sequence[int]) -> str:
 def _stacks(run: Run, now: Conditions) -> Iterator[str]:
     before = {record.notation: record for record in run.stacks}
     for record in now.stacks:
-        for difference in _of_stack(before[record.notation], record):
-            yield f"{record.notation}: {difference}"
+        was = before.get(record.notation)
+        differences = ["it was not set up"] if was is None else _of_stack(was, record)
+        yield from (f"{record.notation}: {difference}" for difference in differences)
 
 
 def _of_stack(before: StackRecord, now: StackRecord) -> Iterator[str]:
