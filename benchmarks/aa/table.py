@@ -91,7 +91,7 @@ def told(outcome: Outcome) -> str:
     """One outcome in a line."""
     shown = list(_shown(outcome))
     used = min((one.blocks for one in shown), default=0)
-    found = ", ".join(f"{one.metric} {one.value:.3f}{_plus_minus([one])} {_verdict(one)}" for one in shown)
+    found = ", ".join(f"{_what(outcome, one)} {one.value:.3f}{_plus_minus([one])} {_verdict(one)}" for one in shown)
     where = f"{outcome.line} {outcome.design}{' burner' if outcome.burner else ''} seed {outcome.seed}"
     invalid = f"; invalid: {', '.join(outcome.invalid)}" if outcome.invalid else ""
     outside = 1 - outcome.inside_s / outcome.seconds if outcome.seconds else 0.0
@@ -108,6 +108,10 @@ def is_false(outcome: Outcome) -> bool:
     that apart.
     """
     return any(one.outcome in DIFFERENT for one in outcome.ratios)
+
+
+def _what(outcome: Outcome, one: Ratio) -> str:
+    return f"{one.stack} to {one.against}" if outcome.line == DEFAULT.name else one.metric
 
 
 def _verdict(one: Ratio) -> str:

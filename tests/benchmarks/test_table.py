@@ -110,6 +110,8 @@ def test_one_outcome_is_told_in_a_line() -> None:
     assert told(found) == (
         "cpu-5 in-turn burner seed 3: cpu_per_request 1.050 +-2.0% slower; 8 of 8 blocks, 25 s, 40% outside, load 0.3"
     )
+    run = outcome(DEFAULT, ratios=[ratio(DEFAULT, 2.5, outcome="faster"), ratio(DEFAULT, metric="p99")])
+    assert told(run).startswith("default in-turn seed 0: fastapi@granian to flask@gunicorn 2.500 +-2.0% faster; 8 of 8")
 
 
 def test_a_direction_is_told_beside_and_is_no_verdict_on_the_size() -> None:
