@@ -12,7 +12,7 @@ import numpy as np
 from webdyno.model.base import Value
 from webdyno.model.trial import ShortWindow, Trial
 
-from .nested import Array, Components, components, jackknife, linked
+from .nested import Array, components, jackknife, linked
 
 # Fewer tell nothing of what lies between them.
 LEAST_BLOCKS = 4
@@ -76,14 +76,17 @@ class Shares(NamedTuple):
 
     Attributes:
         variance: all of it.
-        starts, windows, generator: shares of it: what the windows of a start have in common, what each adds, and what
-            of both goes with the CPU time that the generator takes for a response and with its waits for a core.
+        starts, windows: shares of it: what the windows of a start have in common, and what each adds.
+        generator: what of both goes with the load generator's waits for a core.
+        speed: what goes beside that with the CPU time that a response costs the generator, which is on another core:
+            how fast the machine is at that moment, and what of the generator's luck is like it.
     """
 
     variance: float
     starts: float
     windows: float
     generator: float
+    speed: float
 
 
 class Split(NamedTuple):
@@ -128,8 +131,8 @@ def split(blocks: Sequence[Sequence[Pair]], measure: Measure) -> Split | None:
 def _known(block: Sequence[Pair], measure: Measure) -> Array:
     """A row for each cycle that has all of it.
 
-    Its columns: the log-ratio of the measure, that of the generator's cost, the difference of its waits as shares of
-    the window, and the logarithms of both measures.
+    Its columns: the log-ratio of the measure, the difference of the generator's waits as shares of the window, the
+    log-ratio of its cost, and the logarithms of both measures.
     """
     rows = []
     for pair in block:
@@ -137,21 +140,22 @@ def _known(block: Sequence[Pair], measure: Measure) -> Array:
         costs = [log(value) if (value := generator_per_request(one)) else None for one in pair]
         if first is not None and second is not None and costs[0] is not None and costs[1] is not None:
             waits = [(one.generator_wait_s or 0.0) / one.window_s for one in pair]
-            rows.append((second - first, costs[1] - costs[0], waits[1] - waits[0], first, second))
+            rows.append((second - first, waits[1] - waits[0], costs[1] - costs[0], first, second))
     return np.array(rows, dtype=np.float64).reshape(-1, 5)
 
 
 def _shares(blocks: Sequence[Array]) -> Shares | None:
-    found = linked([block[:, 0] for block in blocks], [block[:, 1:3] for block in blocks]) if blocks else None
-    if found is None:
+    if not blocks:
+        return None
+    ratios = [block[:, 0] for block in blocks]
+    waits, both = (linked(ratios, [block[:, 1:end] for block in blocks]) for end in (2, 3))
+    if waits is None or both is None:
         return None
     sizes = [len(block) for block in blocks]
-    variance, rest = found.whole.of_mean(sizes), found.rest.of_mean(sizes)
+    whole, left, rest = (one.of_mean(sizes) for one in (waits.whole, waits.rest, both.rest))
     # Of equal values there is nothing to share.
-    whole = variance or 1.0
-    starts = found.rest.between / whole
-    windows = Components(0.0, found.rest.within).of_mean(sizes) / whole
-    return Shares(variance, starts, windows, (variance - rest) / whole)
+    parts = np.array([both.rest.between, rest - both.rest.between, whole - left, left - rest]) / (whole or 1.0)
+    return Shares(whole, *parts.tolist())
 
 
 def _root(variance: float) -> float:

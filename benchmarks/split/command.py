@@ -112,7 +112,8 @@ def table(blocks: Sequence[Block]) -> str:
 _PARTS = {
     "starts": "of its variance: between fresh starts",
     "windows": "between the windows of a start",
-    "generator": "with the load generator's CPU per response, and its waits for a core",
+    "generator": "with the load generator's waits for a core",
+    "speed": "with the CPU time that a response costs the generator, a sign of the machine's speed",
 }
 
 

@@ -48,14 +48,14 @@ def test_each_part_is_found_whatever_a_cycle_does_to_both_stacks_alike() -> None
     rng = np.random.default_rng(6)
     found = [one for _ in range(200) if (one := split(simulated(rng), throughput))]
     parts = np.array([np.array(one.shares[1:]) * one.shares.variance for one in found])
-    generator = SLOPE**2 * COST**2 + WAIT_SLOPE**2 * WAIT**2
-    truth = 2 * np.array([START**2, WINDOW**2 / CYCLES, generator / CYCLES])
+    generator, speed = WAIT_SLOPE**2 * WAIT**2, SLOPE**2 * COST**2
+    truth = 2 * np.array([START**2, WINDOW**2 / CYCLES, generator / CYCLES, speed / CYCLES])
     # Slopes that were fitted are not quite the true ones, so that a little of the generator's part is missed.
     chance = 4 * parts.std(axis=0) / len(found) ** 0.5
     assert np.all(np.abs(parts.mean(axis=0) - truth) <= chance + 0.05 * truth)
     whole = np.mean([one.shares.variance for one in found])
     assert whole == pytest.approx(truth.sum(), rel=0.05)
-    within = WINDOW**2 + generator
+    within = WINDOW**2 + generator + speed
     assert np.mean([one.window_sd**2 for one in found]) == pytest.approx(2 * within, rel=0.05)
     assert np.mean([one.unpaired_sd**2 for one in found]) == pytest.approx(2 * (within + SHARED**2), rel=0.05)
 
@@ -78,7 +78,7 @@ def test_shares_make_up_the_whole() -> None:
 def test_windows_that_are_all_alike_have_no_variance_to_share() -> None:
     found = split([[(window(1000), window(1000))] * 3] * 4, throughput)
     assert found
-    assert found.shares == Shares(0, 0, 0, 0)
+    assert found.shares == Shares(0, 0, 0, 0, 0)
 
 
 def test_too_few_blocks_or_windows_are_not_split() -> None:
