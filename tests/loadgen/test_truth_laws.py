@@ -86,4 +86,4 @@ def test_a_stopped_generator_is_late_and_its_trial_is_invalid(arrivals: str, gen
         truth = stopped[1] - nearest_rank(inside, share)
         assert counts[late >= truth * 1e9 * (1 - BUCKET)].sum() >= share * len(inside) - 1
     assert known(known(result.engine).loop_gap_max_s) > 0.95 * stop_s
-    assert "lag" in seen.flags()
+    assert "lag" in seen.flags("invalid")

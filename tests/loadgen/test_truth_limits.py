@@ -28,6 +28,8 @@ def test_a_generator_past_its_limit_is_flagged_before_its_p99_is_off(generator: 
         truth = nearest_rank((left - seen.log.came)[left > 0], 0.99)
         off = quantile_s(seen.result.response, 0.99) / truth - 1
         if off > OFF:
-            assert "lag" in seen.flags(), f"at {rate}/s p99 is off by {off:.0%}, and nothing says so"
+            assert "lag" in seen.flags("invalid", "caution"), (
+                f"at {rate}/s p99 is off by {off:.0%}, and nothing says so"
+            )
             return
     pytest.fail("the ladder did not reach the generator's limit")

@@ -16,7 +16,7 @@ from webdyno.model.load import ClosedLoad, OpenLoad
 
 from .schedule import whole_schedule
 from .truth_run import BUCKET, mean_s
-from .virtual_time import run_virtually, virtual_job, virtual_server
+from .virtual_time import BEGINS, run_virtually, virtual_job, virtual_server
 
 RATE, SERVICE_NS, SPAN_S = 120, 5_000_000, 100.0
 WORLDS = 400
@@ -73,7 +73,8 @@ def test_random_arrivals_at_one_worker_wait_as_long_as_queueing_theory_says(
 def test_a_fixed_delay_gives_closed_load_its_throughput_and_littles_law_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    delay_s, connections = 0.02, 8
+    # No whole number of them fits into the window.
+    delay_s, connections = 0.023, 8
     job = virtual_job(tmp_path, ClosedLoad(connections=connections), 1.5, warmup=0.2)
     with virtual_server(tmp_path, round(delay_s * 1e9)) as server:
         result = run_virtually(job, server, monkeypatch)
@@ -82,3 +83,14 @@ def test_a_fixed_delay_gives_closed_load_its_throughput_and_littles_law_holds(
     assert result.throughput == pytest.approx(connections / delay_s, rel=1e-6)
     assert result.in_flight_mean == pytest.approx(connections, rel=1e-6)
     assert result.in_flight_mean == pytest.approx(result.throughput * mean_s(result.service), rel=BUCKET)
+
+
+def test_what_was_sent_is_awaited_to_its_end_long_after_the_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = OpenLoad(rate=RATE, connections=1000)
+    with virtual_server(tmp_path, 3_000_000_000) as server:
+        result = run_virtually(virtual_job(tmp_path, load, 4.0), server, monkeypatch)
+    assert result.ok == result.scheduled == len(whole_schedule(load, 4.0, 3))
+    assert counts(result.response) == recorded(np.full(result.ok, 3e9))
+    assert result.completed == sum(left - BEGINS < 4e9 for left in server.left) < result.ok

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from tests.known import known
 from webdyno.analysis.measured_load import MeasuredLoad
+from webdyno.analysis.validity.finding import Severity
 from webdyno.analysis.validity.findings import findings_of_load
 from webdyno.loadgen.generator import LoadGenerator
 from webdyno.loadgen.job import LoadEvent, LoadJob, WindowOpened
@@ -47,10 +48,10 @@ class Seen(NamedTuple):
         """Intended moment until the answer left, of each request; right where the server answers in turn."""
         return np.sort(self.log.left) - self.due
 
-    def flags(self) -> set[str]:
-        """The reasons for which the analysis leaves this run out."""
+    def flags(self, *severities: Severity) -> set[str]:
+        """The reasons for which the analysis leaves this run out, or wants care, as asked."""
         measured = MeasuredLoad(self.job.load, self.job.window, self.result, None)
-        return {finding.name for finding in findings_of_load(measured) if finding.severity == "invalid"}
+        return {finding.name for finding in findings_of_load(measured) if finding.severity in severities}
 
 
 def run(

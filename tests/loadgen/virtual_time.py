@@ -36,7 +36,7 @@ class VirtualServer:
     """Answers each request when its time has come, on a Unix socket: what is sent there is there to read at once.
 
     Attributes:
-        came, left: when each request came, and when its answer left, by their order, nanoseconds from the beginning.
+        came, left: when each request came, and when its answer left, by their order, nanoseconds.
     """
 
     def __init__(self, path: Path, service_ns: int, *, serial: bool) -> None:
