@@ -116,6 +116,12 @@ def test_ratios_to_another_stack_are_not_spoken_of() -> None:
     assert "ratios refer" not in gate_markdown(gate, [(run, analysed(run))])
 
 
+def test_a_gate_speaks_of_no_verdicts_and_of_no_correction() -> None:
+    gate = told(1.0, 1.01, 0.99)
+    for text in (terminal(gate), gate_markdown(*gate)):
+        assert "verdicts" not in text and "Holm" not in text
+
+
 def test_what_reaches_over_a_limit_is_inconclusive_everywhere_with_the_interval_and_the_remedy() -> None:
     gate = told(1.049, blocks=3)
     shown = gate_view(*gate)

@@ -216,7 +216,8 @@ def _news(analysis: Analysis, gate: Gate) -> Analysis:
         return tuple(reason for reason in reasons if reason.what.key not in known)
 
     stacks = tuple(stack.model_copy(update={"reasons": news(stack.reasons)}) for stack in analysis.stacks)
-    return analysis.model_copy(update={"reasons": news(analysis.reasons), "stacks": stacks})
+    # Limits are held against intervals: a gate has no verdicts, and corrects nothing.
+    return analysis.model_copy(update={"reasons": news(analysis.reasons), "stacks": stacks, "verdicts": ()})
 
 
 def _sides(gate: Gate) -> Callable[[str], str]:
