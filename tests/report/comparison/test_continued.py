@@ -41,3 +41,11 @@ def test_the_ratios_of_a_second_look_have_wider_intervals_at_the_level_that_is_t
     assert again.value == plain.value
     assert again.interval.low < plain.interval.low < plain.interval.high < again.interval.high
     assert "99.2 % CI" in result_of(continued()).told("text").replace("\n", " ")
+
+
+def test_a_run_that_nobody_saw_before_says_when_blocks_were_added_and_nothing_of_looks() -> None:
+    run = continued()
+    unseen = run.model_copy(update={"experiment": run.experiment.model_copy(update={"looks": (6,)})})
+    told = " ".join(result_of(unseen).told("text").split())
+    assert "blocks added on 2026-11-29 13:02 UTC" in told
+    assert "looked at after" not in told

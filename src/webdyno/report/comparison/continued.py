@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...analysis.comparison.looks import looks_of
 from ...model.fact import Fact, fact
 from ...model.run import Continuation, Run
 from ...model.verdict import Verdict
@@ -14,12 +15,10 @@ def continued(run: Run, verdicts: Sequence[Verdict]) -> Iterator[Fact]:
     """Each continuation, and at which level ratios are told after so many looks."""
     for one in run.continuations:
         yield _continuation(one)
-    if not run.continuations or len(run.experiment.looks or ()) == 0:
-        return
+    *before, _ = looks_of(run).blocks or (0,)
     levels = [one.ratio.interval.level for one in verdicts if one.ratio.interval]
-    looks = tuple(map(str, run.experiment.looks or ()))
-    if levels:
-        yield fact("how.looks-again", looks=looks, level=levels[0])
+    if before and levels:
+        yield fact("how.looks-again", looks=tuple(map(str, before)), level=levels[0])
 
 
 def _continuation(one: Continuation) -> Fact:
