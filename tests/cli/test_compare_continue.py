@@ -232,8 +232,11 @@ def test_results_that_blocks_cannot_be_added_to_are_refused(call: Call, tmp_path
     of_gate = run.model_copy(
         update={"id": "20260101-000000-bbbb", "experiment": run.experiment.model_copy(update={"looks": (6,)})}
     )
+    older = run.model_copy(
+        update={"id": "20260101-000000-cccc", "experiment": run.experiment.model_copy(update={"apps": None})}
+    )
     with Store(path) as store:
-        for one in (run, begun, of_gate):
+        for one in (run, begun, of_gate, older):
             store.update(one)
         for document in (gate, kept_load()):
             store.keep(document)
@@ -245,7 +248,7 @@ def test_results_that_blocks_cannot_be_added_to_are_refused(call: Call, tmp_path
     assert "is a load, and blocks are added to comparisons" in said(kept_load().id)
     assert "was measured for a gate" in said(of_gate.id)
     assert "ended before its first block" in said(begun.id)
-    assert "is of an older webdyno" in said(run.id)
+    assert "is of an older webdyno" in said(older.id)
 
 
 def test_a_run_is_continued_from_python(folder: Path, store: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
