@@ -54,6 +54,7 @@ class Verdict(Figure):
         margin: the relative difference that counts as none, e.g. 0.02.
         family: `primary`: the metrics that the run is about; `secondary`: the others. Each is corrected by itself.
         comparisons: how many comparisons the family has, this one among them.
+        looks: how many planned looks at the run share what may go wrong; 1 but of a quick run.
         p_difference: against "the ratio lies within the margin", adjusted for the family, and in a quick
             run for the looks at it; None below two blocks.
             `p_direction`: against "it is one"; `p_tie`: against "it lies outside the margin".
@@ -73,6 +74,7 @@ class Verdict(Figure):
     direction: Direction | None = None
     family: Family = "primary"
     comparisons: int = 1
+    looks: int = 1
     p_difference: float | None = None
     p_direction: float | None = None
     p_tie: float | None = None
@@ -97,11 +99,16 @@ class Verdict(Figure):
         return unknown and bool(self.p_difference is None or self.blocks_needed or self.blocks_for_direction)
 
     @property
+    def is_corrected(self) -> bool:
+        """Whether it is held against more than its interval: as one of several, or for several looks."""
+        return self.comparisons > 1 or self.looks > 1
+
+    @property
     def fails_correction(self) -> bool:
-        """Whether its interval by itself leaves out one, and does not count as one of several."""
+        """Whether its interval by itself leaves out one, and does not count as one of several, or for several looks."""
         ends = self.ratio.interval
         unknown = self.direction is None and self.outcome == "undecided"
-        return unknown and ends is not None and (ends.low > 1 or ends.high < 1)
+        return unknown and self.is_corrected and ends is not None and (ends.low > 1 or ends.high < 1)
 
     @property
     def size_is_open(self) -> bool:

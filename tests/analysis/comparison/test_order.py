@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.factories import Truth, make_run
@@ -13,6 +15,7 @@ from webdyno.model.run import Run
 from webdyno.model.trial import EngineUse
 
 SLOW, FAST, MIDDLE = "flask@gunicorn", "fastapi@granian", "quart@gunicorn?worker_class=uvicorn"
+NAMES = (SLOW, FAST, MIDDLE, "litestar@uvicorn")
 APART = (Truth(SLOW, 3000, 300), Truth(FAST, 9000, 100), Truth(MIDDLE, 6000, 150))
 
 
@@ -131,3 +134,35 @@ def test_what_blocks_in_common_contradict_is_open() -> None:
 
 def test_no_other_run_has_an_order() -> None:
     assert analyse(make_run(APART)).order is None
+
+
+def test_of_two_that_are_not_told_apart_nothing_of_the_order_is_known() -> None:
+    alike = (Truth(SLOW, 5000, 200), Truth(FAST, 5000, 200))
+    assert analyse(quick(alike, trial_sd=0.05)).sentences[0].startswith("The order by throughput is not known after")
+
+
+@pytest.mark.parametrize("stacks", [2, 4])
+@pytest.mark.parametrize("looks", [(4,), (3, 4, 6, 8, 12)])
+def test_what_makes_a_verdict_stricter_than_its_interval_is_named(stacks: int, looks: tuple[int, ...]) -> None:
+    """The number of comparisons, the looks, or both; never a correction for one comparison."""
+    found = set()
+    for seed in range(40):
+        rates = (5000.0, 6000.0, 6600.0, 7300.0)[:stacks]
+        run = make_run(
+            tuple(Truth(name, rate, 200) for name, rate in zip(NAMES, rates, strict=False)),
+            blocks=4,
+            rate=None,
+            trial_sd=0.1,
+            seed=seed,
+        )
+        plan = run.experiment.model_copy(update={"quick": True, "looks": looks, "metrics": ("throughput",)})
+        analysis = analyse(run.model_copy(update={"experiment": plan}))
+        reasons = re.findall(r"(?:correcting|allowing) for [^;.]*", " ".join(analysis.sentences))
+        found |= {re.sub("[34] comparisons", "several comparisons", reason) for reason in reasons}
+    expected = {
+        (2, 1): set(),
+        (2, 5): {"allowing for 5 looks"},
+        (4, 1): {"correcting for several comparisons"},
+        (4, 5): {"correcting for several comparisons and allowing for 5 looks"},
+    }
+    assert found == expected[stacks, len(looks)]

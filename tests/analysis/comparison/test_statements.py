@@ -173,3 +173,28 @@ def test_nothing_valid_is_told_in_one_sentence_with_the_reason() -> None:
     run = make_run()
     pilot_only = run.model_copy(update={"trials": run.trials[:6]})
     assert sentences(pilot_only) == ("No stack can be ranked: only the pilot was measured before the run ended.",)
+
+
+def test_no_stack_is_the_fastest_that_may_be_behind_another_of_the_family() -> None:
+    """Of the baseline as the best the family also has those that are neither second nor told by themselves."""
+    named = 0
+    for seed in range(30):
+        rates = zip(
+            (GUNICORN, GRANIAN, "fastapi@uvicorn", "quart@uvicorn"), (5000.0, 4600.0, 4500.0, 4400.0), strict=True
+        )
+        stacks = tuple(Truth(name, rate, 9e5 / rate) for name, rate in rates)
+        analysis = analysed(make_run(stacks, blocks=5, rate=None, trial_sd=0.03, seed=seed))
+        best = analysis.ranking[0]
+        if analysis.statements[0].claim.key == "throughput.fastest":
+            named += 1
+            of_best = [one for one in analysis.verdicts if best in (one.stack, one.against)]
+            assert all(one.differs for one in of_best if one.metric == "throughput")
+    assert named > 3
+
+
+def test_what_needs_more_blocks_than_anybody_waits_for_is_not_called_no_difference() -> None:
+    """The true ratio is 1.12; that it scatters much says nothing of how large it is."""
+    run = make_run((Truth(GUNICORN, 5000, 180), Truth(GRANIAN, 5600, 180)), blocks=5, rate=None, trial_sd=0.12, seed=9)
+    assert sentences(run)[0].endswith("inconclusive; more than 500 blocks would be needed at this scatter.")
+    keys = {addition.key for addition in analysed(run).statements[0].additions}
+    assert keys == {"decide.many"}

@@ -116,12 +116,37 @@ def test_of_several_it_is_said_when_the_first_would_be_decided_and_when_all() ->
     run = make_run(stacks, rate=None, trial_sd=0.03)
     shown = view(run, analysed(run))
     assert shown.still_open == (
-        "Open: which is ahead in throughput (A vs B, B vs F, C vs F, D vs F, E vs F); whether the difference in "
-        "throughput exceeds 2 % (A vs F); about 3 more blocks, 30 s, would decide the first of these; "
-        "about 84 more blocks, 13 min, would decide all."
+        "Open: which is ahead in throughput, and whether by more than 2 % (A vs B, B vs F, C vs F, D vs F, E vs F); "
+        "whether the difference in throughput exceeds 2 % (A vs F); about 3 more blocks, 30 s, would decide the first "
+        "of these; about 95 more blocks, 14 min, would decide all."
     )
     # Longer than the run was allowed to take.
-    assert shown.command.endswith(" --max-time 780s")
+    assert shown.command.endswith(" --max-time 870s")
+
+
+def test_a_direction_that_is_known_sooner_is_not_all_that_the_command_waits_for() -> None:
+    run = make_run((Truth(GRANIAN, 5400, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.06, seed=4, rate=None)
+    analysis = analysed(run)
+    found, left = analysis.verdicts[0], analysis.remaining
+    assert found.direction is None and left
+    assert (left.first_blocks, left.blocks) == (found.blocks_for_direction, found.blocks_needed) == (20, 69)
+    assert analysis.sentences[0].endswith("inconclusive; about 20 more blocks, 60 s, would decide which is ahead.")
+    shown = view(run, analysis)
+    assert "would decide" not in shown.headline
+    assert shown.still_open.endswith(
+        "about 20 more blocks, 60 s, would decide the first of these; about 69 more blocks, 3 min, would decide all."
+    )
+    assert shown.command.endswith(" --max-time 210s")
+
+
+@given(runs())
+@settings(max_examples=40, deadline=None)
+def test_all_that_would_be_waited_for_is_what_the_longest_of_them_needs(run: Run) -> None:
+    analysis = analysed(run)
+    if analysis.remaining and analysis.remaining.blocks is not None:
+        still_open = [one for one in analysis.verdicts if one.family == "primary" and one.is_open]
+        needed = [one.blocks_needed or one.blocks_for_direction or 0 for one in still_open]
+        assert analysis.remaining.blocks == max(needed)
 
 
 @pytest.mark.parametrize("blocks", [1, 6])

@@ -151,3 +151,28 @@ def test_the_first_look_is_that_of_a_plain_run() -> None:
     (plain,), (first,) = decide([ratios]), decide([ratios], looks=Looks((5,)))
     assert plain.p_difference == first.p_difference
     assert Looks((5,)).level == LEVEL
+
+
+@pytest.mark.parametrize(
+    ("margin", "after_5", "up_to_12", "up_to_27", "at_once"),
+    [(0.02, 0.41, 0.64, 0.97, 0.88), (0.0, 0.58, 0.85, 0.995, 0.98)],
+)
+def test_going_on_finds_a_difference_as_often_as_the_docs_say(
+    margin: float, after_5: float, up_to_12: float, up_to_27: float, at_once: float
+) -> None:
+    """Log-ratios scatter by 7.5 %, and one stack has 10 % more: is that known, by more than the margin or at all?"""
+    ratios = np.random.default_rng(31).normal(math.log(1.1), 0.075, (EXPERIMENTS, 27))
+
+    def p(blocks: int) -> Values:
+        seen = ratios[:, :blocks]
+        return p_difference(seen.mean(axis=1), seen.std(axis=1, ddof=1), blocks, margin)
+
+    found, known = [], np.zeros(EXPERIMENTS, np.bool_)
+    looks = grid(5, 27)
+    for at, blocks in enumerate(looks, 1):
+        known |= p(blocks) <= spent(looks[:at])
+        found.append(share(known))
+    expected = {5: after_5, 12: up_to_12, 27: up_to_27}
+    for blocks, often in expected.items():
+        assert found[looks.index(blocks)] == pytest.approx(often, abs=tolerance(often))
+    assert share(p(12) <= ALPHA) == pytest.approx(at_once, abs=tolerance(at_once))

@@ -29,13 +29,17 @@ def order_statements(run: Run, order: Order | None) -> Iterator[Statement]:
         *(fact(f"order.step.{step.relation}", stack=step.behind) for step in order.steps),
     )
     claim = fact(
-        "order.known" if order.known else "order.not-known",
+        "order.known" if order.known else "order.not-known" if _some_known(order) else "order.unknown",
         metric=fact(f"metric.{order.metric}"),
         blocks=order.blocks,
         took_s=run.measured_s,
         stacks=stacks,
     )
     yield Statement(claim=claim, additions=tuple(_additions(order)))
+
+
+def _some_known(order: Order) -> bool:
+    return any(step.relation != "open" for step in order.steps)
 
 
 def _additions(order: Order) -> Iterator[Fact]:

@@ -66,7 +66,7 @@ def _who_carries_more(
         most_telling = [(ranked[1].notation, best.notation)]
     else:
         most_telling = [(best.notation, baseline.notation), (best.notation, ranked[1].notation)]
-    decided = all(on_load[pair].differs for pair in most_telling if pair in on_load)
+    decided = all(one.differs for pair, one in on_load.items() if best.notation in pair)
     for place, pair in enumerate(dict.fromkeys([*most_telling, *pairs])):
         if pair in on_load:
             leads = place == 0 and len(ranked) > 2 and decided and _beats_all(best, ranked[1:], looks)

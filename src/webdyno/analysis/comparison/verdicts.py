@@ -77,7 +77,7 @@ def verdicts(
         _verdict(one, blocks, decision, bound, block_s)
         for (one, blocks), decision, bound in zip(found, decisions, margins, strict=True)
     )
-    known = {"family": family, "comparisons": comparisons}
+    known = {"family": family, "comparisons": comparisons, "looks": looks.planned}
     return tuple(one.model_copy(update=known | {"ratio": at_level(one.ratio, looks.level)}) for one in judged)
 
 

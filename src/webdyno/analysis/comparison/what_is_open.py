@@ -18,7 +18,7 @@ _NOTHING = (None, None)
 def not_known(what: Fact, found: Verdict) -> Fact:
     """Say of a comparison that its direction is not known; why, where its interval alone would tell it."""
     if found.fails_correction:
-        return fact("open.corrected", what=what, comparisons=found.comparisons)
+        return fact("open.corrected", what=what, why=_correction(found))
     return fact("open", what=what)
 
 
@@ -28,7 +28,8 @@ def to_decide(found: Verdict) -> Fact:
         # It would be a tie, were the windows not too short to rule a difference out.
         return fact("decide.longer")
     if way := _next(found):
-        return more(*way)
+        by_then = more(*way)
+        return by_then if way == _whole(found) else fact("decide.direction", more=by_then)
     return fact("decide.near") if found.size_is_open else fact("decide.many", blocks=MOST_BLOCKS)
 
 
@@ -37,8 +38,9 @@ def about_size(found: Verdict) -> Iterator[Fact]:
     if not found.size_is_open:
         return
     ends = found.ratio.interval
-    if ends and (ends.low > 1 + found.margin or ends.high < 1 / (1 + found.margin)):
-        yield fact("open.size.corrected", margin=found.margin, comparisons=found.comparisons)
+    beyond = ends is not None and (ends.low > 1 + found.margin or ends.high < 1 / (1 + found.margin))
+    if beyond and found.is_corrected:
+        yield fact("open.size.corrected", margin=found.margin, why=_correction(found))
     else:
         yield fact("open.size", margin=found.margin)
     yield to_decide(found)
@@ -54,10 +56,11 @@ def remaining(verdicts: Sequence[Verdict], labels: Mapping[str, str]) -> Remaini
     still_open = [one for one in verdicts if one.family == "primary" and one.is_open]
     if not still_open:
         return None
-    ways = [way for one in still_open if (way := _next(one))]
+    nexts = [way for one in still_open if (way := _next(one))]
     (first, first_s), (blocks, seconds) = _NOTHING, _NOTHING
-    if len(ways) == len(still_open):
-        (first, first_s), *_, (blocks, seconds) = *sorted(ways, key=itemgetter(0)), max(ways, key=itemgetter(0))
+    if len(nexts) == len(still_open):
+        first, first_s = min(nexts, key=itemgetter(0))
+        blocks, seconds = max((way for one in still_open if (way := _whole(one))), key=itemgetter(0))
     return Remaining(
         parts=tuple(_parts(still_open, labels)),
         first_blocks=first,
@@ -79,26 +82,59 @@ def _next(found: Verdict) -> Way | None:
 
     The direction comes first; whether there is no difference beyond the margin may show sooner.
     """
-    ways = [
-        (blocks, seconds)
-        for blocks, seconds in (
-            (found.blocks_for_direction, found.seconds_for_direction),
-            (found.blocks_needed, found.seconds_needed),
-        )
-        if blocks is not None
-    ]
-    return min(ways, key=itemgetter(0), default=None)
+    return min(_ways(found), key=itemgetter(0), default=None)
+
+
+def _whole(found: Verdict) -> Way | None:
+    """About how many blocks, and seconds, leave nothing open that more of them may decide: `--continue` waits for it.
+
+    Once the size is known there is nothing more to ask; where nothing can be said of that, the direction is the last.
+    """
+    return next(iter(_ways(found)), None)
+
+
+def _ways(found: Verdict) -> Sequence[Way]:
+    """What decides the size, then what decides the direction, as far as something can be said of them."""
+    known = (
+        (found.blocks_needed, found.seconds_needed),
+        (found.blocks_for_direction, found.seconds_for_direction),
+    )
+    return [(blocks, seconds) for blocks, seconds in known if blocks is not None]
+
+
+def _correction(found: Verdict) -> Fact:
+    """What makes a verdict stricter than its interval."""
+    if found.looks == 1:
+        return fact("corrected.comparisons", comparisons=found.comparisons)
+    if found.comparisons == 1:
+        return fact("corrected.looks", looks=found.looks)
+    return fact("corrected.both", comparisons=found.comparisons, looks=found.looks)
 
 
 def _parts(verdicts: Sequence[Verdict], labels: Mapping[str, str]) -> Iterator[Fact]:
     for metric in dict.fromkeys(one.metric for one in verdicts):
         of_metric = [one for one in verdicts if one.metric == metric]
         noun = fact(f"metric.{metric}")
-        if pairs := [one for one in of_metric if one.direction is None]:
-            yield fact("remaining.direction", metric=noun, pairs=_named(pairs, labels))
-        if pairs := [one for one in of_metric if one.direction is not None]:
-            margin = max(one.margin for one in pairs)
-            yield fact("remaining.size", metric=noun, pairs=_named(pairs, labels), margin=margin)
+        both, direction, size = (
+            [one for one in of_metric if _open_part(one) == part] for part in ("both", "direction", "size")
+        )
+        if both:
+            yield fact("remaining.both", metric=noun, pairs=_named(both, labels), margin=_margin(both))
+        if direction:
+            yield fact("remaining.direction", metric=noun, pairs=_named(direction, labels))
+        if size:
+            yield fact("remaining.size", metric=noun, pairs=_named(size, labels), margin=_margin(size))
+
+
+def _open_part(found: Verdict) -> str:
+    """What is open of it, as far as more blocks may decide it."""
+    if found.direction is not None:
+        return "size"
+    return "both" if found.blocks_needed else "direction"
+
+
+def _margin(pairs: Sequence[Verdict]) -> float:
+    return max(one.margin for one in pairs)
 
 
 def _named(pairs: Sequence[Verdict], labels: Mapping[str, str]) -> tuple[Fact, ...]:

@@ -31,6 +31,11 @@ class Looks(NamedTuple):
     share: float = 1.0
 
     @property
+    def planned(self) -> int:
+        """How many looks share what may go wrong at this one."""
+        return round(1 / self.share)
+
+    @property
     def alpha(self) -> float:
         """What may go wrong at the last look."""
         if len(self.blocks) < 2:

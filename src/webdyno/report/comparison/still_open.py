@@ -11,7 +11,7 @@ from ...model.fact import Fact, fact
 from ...model.run import Run
 
 _ROUND_S = 30
-_SAID_BELOW = ("decide.blocks", "decide.blocks-in")
+_SAID_BELOW = ("decide.blocks", "decide.blocks-in", "decide.direction")
 
 
 def headline(analysis: Analysis) -> Statement:
@@ -27,7 +27,7 @@ def headline(analysis: Analysis) -> Statement:
 def still_open(analysis: Analysis) -> Fact | None:
     """What is open, and how many blocks would decide it; None where nothing is, or the headline says it all."""
     left, asked = analysis.remaining, sum(one.family == "primary" for one in analysis.verdicts)
-    if left is None or (asked == 1 and analysis.order is None):
+    if left is None or (asked == 1 and analysis.order is None and left.first_blocks == left.blocks):
         return None
     return fact("remaining", parts=left.parts, needs=_needs(left))
 

@@ -19,22 +19,25 @@ VERDICTS = {
     "throughput.versus": "{more} vs {less}: {ratio} ({sure})",
     # What is open.
     "open": "{what}, inconclusive",
-    "open.corrected": "{what}, not significant after correcting for {comparisons} comparisons",
+    "open.corrected": "{what}, not significant after {why}",
     "open.size": "whether by more than {margin:percent} is open",
-    "open.size.corrected": (
-        "whether by more than {margin:percent} is open after correcting for {comparisons} comparisons"
-    ),
+    "open.size.corrected": "whether by more than {margin:percent} is open after {why}",
+    "corrected.comparisons": "correcting for {comparisons} comparisons",
+    "corrected.looks": "allowing for {looks} looks",
+    "corrected.both": "correcting for {comparisons} comparisons and allowing for {looks} looks",
     "remaining": "Open: {parts:parts}; {needs}.",
     "remaining.first": "{first} the first of these; {all} all",
     "remaining.direction": "which is ahead in {metric} ({pairs:list})",
+    "remaining.both": "which is ahead in {metric}, and whether by more than {margin:percent} ({pairs:list})",
     "remaining.size": "whether the difference in {metric} exceeds {margin:percent} ({pairs:list})",
     "remaining.pair": "{one} vs {other}",
     "remaining.blocks": "more blocks would decide",
     "decide.longer": "the windows are too short to rule a difference out, so give a longer --duration",
     "decide.near": "effectively at that margin, so more blocks would not help",
-    "decide.many": "effectively none, so that more than {blocks} blocks would be needed",
+    "decide.many": "more than {blocks} blocks would be needed at this scatter",
     "decide.blocks": "about {blocks:plural(1 more block|# more blocks)} would decide",
     "decide.blocks-in": "about {blocks:plural(1 more block|# more blocks)}, {seconds:roughly}, would decide",
+    "decide.direction": "{more} which is ahead",
     "differ-only.part": "they differ in the {part} only",
     "differ-only.setting": "they differ in {part} only",
     "comes-with": "{ratio} of it comes with the {part} (against {against})",
@@ -45,6 +48,9 @@ VERDICTS = {
     "order.not-known": (
         "Not all of the order by {metric} is known after {blocks:plural(1 block|# blocks)}, {took_s:duration}: "
         "{stacks:row}"
+    ),
+    "order.unknown": (
+        "The order by {metric} is not known after {blocks:plural(1 block|# blocks)}, {took_s:duration}: {stacks:row}"
     ),
     "order.step.ahead": " > {stack}",
     "order.step.tie": " ~ {stack}",
