@@ -41,7 +41,7 @@ class Disturbed(Figure):
 
 
 class Stray(Figure):
-    """A figure far from where the others of its stack and of its block lead to expect it.
+    """A figure far from where the undisturbed ones of its stack and of its block lead to expect it.
 
     Attributes:
         block, stack: whose.

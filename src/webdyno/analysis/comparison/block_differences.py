@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from statistics import median
+from collections.abc import Collection, Iterator, Sequence
 
-from ...model.block_differences import BlockDifferences, Disturbed, RatioWithout, Stray
-from ...model.metric import Metric
+from ...model.block_differences import BlockDifferences, RatioWithout
+from ...model.metric import METRICS, Metric
 from ...model.run import Run
 from ...model.trial import Phase
 from ..statistics.estimates import geometric_estimate
 from .analysis import StackSummary
 from .metric_values import VALUES
 from .signals import disturbed_trials
+from .strays import in_table, strays
 from .verdicts import Comparison, ratios, rivals
 
 # With fewer blocks nothing is known of how they scatter.
 LEAST_BLOCKS = 4
-# Beyond so many robust standard deviations a value is no part of the others' scatter (Iglewicz and Hoaglin, How to
-# Detect and Handle Outliers, 1993) ...
-STRAY = 3.5
-# ... and nearer than this it is what shared machines do at their best. Blocks may also differ much without any stray.
-LEAST_STRAY, LEAST_SPREAD = 0.15, 0.10
-# Standard deviations of a normal distribution in a median absolute deviation.
-_PER_MAD = 1.4826
-_ROUNDS = 20
-
-Residuals = dict[tuple[int, str], float]
+# Blocks may also differ much without any stray.
+LEAST_SPREAD = 0.10
 
 
 def block_differences(run: Run, baseline: StackSummary, stacks: Sequence[StackSummary]) -> BlockDifferences | None:
@@ -41,14 +33,13 @@ def block_differences(run: Run, baseline: StackSummary, stacks: Sequence[StackSu
     blocks = {block for block, _ in logs}
     if phase is None or len(blocks) < LEAST_BLOCKS or len({stack for _, stack in logs}) < 2:
         return None
-    left = residuals(logs, baseline.notation)
-    if not left:
-        return None
-    spread = math.sqrt(sum(one * one for one in left.values()) / len(left))
     disturbed = tuple(disturbed_trials(run, phase))
-    names = sorted({stack for _, stack in logs})
-    strays = tuple(_strays(left, disturbed, names if len(names) == 2 else ()))
-    if not strays and spread <= LEAST_SPREAD:
+    table = in_table(logs, {(one.block, one.stack): one.signals for one in disturbed}, baseline.notation)
+    if not table.left:
+        return None
+    spread = math.sqrt(sum(one * one for one in table.left.values()) / len(table.left))
+    found = tuple(strays(table, more_is_better=METRICS[metric].more_is_better))
+    if not found and spread <= LEAST_SPREAD:
         return None
     calm = blocks - {one.block for one in disturbed}
     leave_out = disturbed and 2 * len(calm) >= len(blocks) and len(calm) >= 2
@@ -56,38 +47,10 @@ def block_differences(run: Run, baseline: StackSummary, stacks: Sequence[StackSu
     return BlockDifferences(
         metric=metric,
         spread=spread,
-        strays=strays,
+        strays=found,
         disturbed=disturbed,
         without=tuple(without) if leave_out else (),
     )
-
-
-def residuals(logs: Mapping[tuple[int, str], float], baseline: str) -> Residuals:
-    """What is left of each logarithm without the part of its stack and the part of its block (Tukey's median polish).
-
-    Of two stacks nobody can tell which of them strays: what is left is then that of their ratio, and stands for the one
-    that is not the baseline.
-
-    Args:
-        logs: by block and stack; some may be missing.
-        baseline: notation.
-    """
-    stacks = {stack for _, stack in logs}
-    if len(stacks) == 2:
-        (other,) = stacks - {baseline} if baseline in stacks else [max(stacks)]
-        (one,) = stacks - {other}
-        pairs = {
-            block: log - logs[block, one] for (block, of), log in logs.items() if of == other and (block, one) in logs
-        }
-        middle = median(pairs.values()) if pairs else 0.0
-        return {(block, other): ratio - middle for block, ratio in pairs.items()}
-    left = dict(logs)
-    for part in (0, 1) * _ROUNDS:
-        for which in {key[part] for key in left}:
-            of_it = [key for key in left if key[part] == which]
-            middle = median(left[key] for key in of_it)
-            left |= {key: left[key] - middle for key in of_it}
-    return left
 
 
 def _phase(run: Run) -> Phase | None:
@@ -105,21 +68,6 @@ def _logs(metric: Metric, stacks: Sequence[StackSummary]) -> dict[tuple[int, str
         for one in stack.blocks
         if (value := VALUES[metric].in_block(one))
     }
-
-
-def _strays(left: Residuals, disturbed: Sequence[Disturbed], pair: Sequence[str]) -> Iterator[Stray]:
-    scale = _PER_MAD * median(map(abs, left.values()))
-    for (block, stack), by in sorted(left.items()):
-        if abs(by) > max(STRAY * scale, math.log1p(LEAST_STRAY)):
-            here = [one for one in disturbed if one.block == block and one.stack in (pair or (stack,))]
-            against = next((other for other in pair if other != stack), None)
-            yield Stray(
-                block=block,
-                stack=stack,
-                against=against,
-                factor=math.exp(by),
-                signals=tuple(signal for one in here for signal in one.signals),
-            )
 
 
 def _without(

@@ -38,12 +38,16 @@ def disturbed_trials(run: Run, phase: Phase) -> Iterator[Disturbed]:
 
 
 def _usual(several: Sequence[Mapping[SignalName, float]]) -> dict[SignalName, float]:
-    """Of each signal the lower quartile over the blocks: a neighbour who is there half of the time is not usual."""
+    """Of each signal the lower quartile over the blocks: a neighbour who is there half of the time is not usual.
+
+    Nor is one who is there in all blocks but a few that were clearly calmer.
+    """
     found = {}
-    for name in LEAST:
+    for name, least in LEAST.items():
         values = sorted(one[name] for one in several if name in one)
         if values:
-            found[name] = values[(len(values) - 1) // 4]
+            quartile = values[(len(values) - 1) // 4]
+            found[name] = quartile if quartile - values[0] <= least else values[0]
     return found
 
 
