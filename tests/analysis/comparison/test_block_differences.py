@@ -112,6 +112,19 @@ def test_a_machine_that_is_a_little_calmer_in_one_block_disturbs_none_of_the_oth
     assert [(one.block, one.stack) for one in found.disturbed] == [(3, SLOW)]
 
 
+def test_others_never_used_less_than_nothing() -> None:
+    run = calm(THREE)
+    run = run.model_copy(update={"trials": tuple(disturbed(one, others=-1.5) for one in run.trials)})
+    unusual = hit(run, THREE, {(3, SLOW)}, 0.55, others=-0.9)
+    seen = analyse(unusual).differences
+    assert seen and not seen.disturbed
+    found = analyse(hit(run, THREE, {(3, SLOW)}, 0.55, others=0.9)).differences
+    assert found
+    (signal,) = [signal for stray in found.strays for signal in stray.signals]
+    assert signal.value == pytest.approx(0.9, abs=0.01)
+    assert signal.usual == 0.0
+
+
 def test_no_verdict_rests_on_what_was_left_out() -> None:
     run = hit(calm(THREE), THREE, {(3, SLOW)}, 0.55, others=0.9)
     unseen = hit(calm(THREE), THREE, {(3, SLOW)}, 0.55)

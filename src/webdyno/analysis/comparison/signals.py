@@ -85,4 +85,5 @@ def _others(one: MeasuredTrial, trials: Sequence[MeasuredTrial], cpus: int) -> f
         if resources is None or engine is None:
             return None
         ours += (resources.cpu_s + engine.cpu_s * engine.processes) / each.result.window_s
-    return one.system.used_percent / 100 * cpus - ours
+    # The clocks of both differ, so that a calm machine can seem to have used less than we did.
+    return max(one.system.used_percent / 100 * cpus - ours, 0.0)
