@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import Truth, make_run
 from webdyno.analysis.comparison.analyse import analyse
-from webdyno.model.run import Run
+from webdyno.model.run import Continuation, Run
 from webdyno.model.trial import Trial
 
 SLOW, FAST, MIDDLE = "flask@gunicorn", "fastapi@granian", "quart@gunicorn?worker_class=uvicorn"
@@ -123,6 +123,23 @@ def test_others_never_used_less_than_nothing() -> None:
     (signal,) = [signal for stray in found.strays for signal in stray.signals]
     assert signal.value == pytest.approx(0.9, abs=0.01)
     assert signal.usual == 0.0
+
+
+def test_the_ratios_of_a_continued_run_have_the_level_of_its_verdicts() -> None:
+    run = hit(calm(FIVE, 12), FIVE, {(3, SLOW)}, 0.55, others=0.9)
+    later = (Continuation(started=run.started, after=6, python="3.13", webdyno="1"),)
+    plan = run.experiment.model_copy(update={"looks": (6, 12), "quick": True})
+    found = analyse(run.model_copy(update={"continuations": later, "experiment": plan}))
+    assert found.differences and found.order
+    told = [
+        *(one.ratio for one in found.verdicts),
+        *(each for one in found.differences.without for each in (one.whole, one.without)),
+        *(one.ratio for one in found.contrasts),
+        *(one.ratio for one in found.order.steps if one.ratio),
+    ]
+    levels = {one.interval.level for one in told if one.interval}
+    assert found.differences.without and found.contrasts
+    assert len(levels) == 1 and min(levels) > 0.95
 
 
 def test_no_verdict_rests_on_what_was_left_out() -> None:

@@ -45,7 +45,7 @@ def analyse(run: Run) -> Analysis:
     main, found = run.experiment.main_metric, _judged(run, baseline, stacks, ranked)
     records = {record.notation: record for record in run.stacks}
     parsed = {name: records[name].stack if name in records else parse_stack(name) for name in run.experiment.stacks}
-    apart = contrasts(ranked, parsed)
+    apart = contrasts(ranked, parsed, looks_of(run).level)
     in_order = order(run, stacks) if run.experiment.quick else None
     differences = block_differences(run, baseline, stacks)
     return Analysis(

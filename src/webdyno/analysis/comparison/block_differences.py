@@ -11,6 +11,7 @@ from ...model.run import Run
 from ...model.trial import Phase
 from ..statistics.estimates import geometric_estimate
 from .analysis import StackSummary
+from .looks import looks_of
 from .metric_values import VALUES
 from .signals import disturbed_trials
 from .strays import in_table, strays
@@ -43,7 +44,8 @@ def block_differences(run: Run, baseline: StackSummary, stacks: Sequence[StackSu
         return None
     calm = blocks - {one.block for one in disturbed}
     leave_out = disturbed and 2 * len(calm) >= len(blocks) and len(calm) >= 2
-    without = [one for stack in rivals(baseline, stacks) for one in _without(metric, stack, baseline, calm)]
+    level = looks_of(run).level
+    without = [one for stack in rivals(baseline, stacks) for one in _without(metric, stack, baseline, calm, level)]
     return BlockDifferences(
         metric=metric,
         spread=spread,
@@ -71,13 +73,13 @@ def _logs(metric: Metric, stacks: Sequence[StackSummary]) -> dict[tuple[int, str
 
 
 def _without(
-    metric: Metric, stack: StackSummary, baseline: StackSummary, calm: Collection[int]
+    metric: Metric, stack: StackSummary, baseline: StackSummary, calm: Collection[int], level: float
 ) -> Iterator[RatioWithout]:
     both = [
         one.model_copy(update={"blocks": tuple(values for values in one.blocks if values.block in calm)})
         for one in (stack, baseline)
     ]
-    whole = geometric_estimate(ratios(Comparison(metric, stack, baseline)))
-    without = geometric_estimate(ratios(Comparison(metric, *both)))
+    whole = geometric_estimate(ratios(Comparison(metric, stack, baseline)), level)
+    without = geometric_estimate(ratios(Comparison(metric, *both)), level)
     if whole and without:
         yield RatioWithout(stack=stack.notation, against=baseline.notation, whole=whole, without=without)

@@ -63,17 +63,18 @@ def shares(parts: Sequence[str], one: Stack, other: Stack) -> bool:
     )
 
 
-def contrasts(ranked: Sequence[StackSummary], stacks: Mapping[str, Stack]) -> tuple[Contrast, ...]:
+def contrasts(ranked: Sequence[StackSummary], stacks: Mapping[str, Stack], level: float) -> tuple[Contrast, ...]:
     """All pairs of ranked stacks that differ in one part, the one that carries more first.
 
     Args:
         ranked: valid stacks, highest throughput first.
         stacks: the parsed stack of each notation.
+        level: of the intervals.
     """
     found = []
     for more, less in combinations(ranked, 2):
         parts = difference(stacks[more.notation], stacks[less.notation])
-        ratio = geometric_estimate(ratios(Comparison("throughput", more, less)))
+        ratio = geometric_estimate(ratios(Comparison("throughput", more, less)), level)
         if parts and ratio:
             found.append(Contrast(parts=parts, stack=more.notation, against=less.notation, ratio=ratio))
     return tuple(found)

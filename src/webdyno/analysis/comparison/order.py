@@ -51,17 +51,16 @@ def order(run: Run, stacks: Sequence[StackSummary]) -> Order | None:
     compared = [ratios(Comparison(metric, one, next_one)) for one, next_one in pairwise(ranked)]
     if not compared:
         return None
-    floors = run.floor.differences if run.floor else {}
-    margin, share = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), looks_of(run).alpha / ALPHA
     samples = [sample(blocks) if len(blocks) >= 2 else None for blocks in compared]
+    floors = run.floor.differences if run.floor else {}
+    margin, looks = max(DEFAULT_MARGIN, floors.get(metric, 0.0)), looks_of(run)
+    judged = relations(samples, margin, looks.alpha / ALPHA, better=better)
     return Order(
         metric=metric,
         stacks=tuple(stack.notation for stack in ranked),
         steps=tuple(
-            _step(metric, *both, blocks, judged, margin)
-            for both, blocks, judged in zip(
-                pairwise(ranked), compared, relations(samples, margin, share, better=better), strict=True
-            )
+            _step(metric, both, blocks, found, margin, looks.level)
+            for both, blocks, found in zip(pairwise(ranked), compared, judged, strict=True)
         ),
         blocks=run.blocks_begun,
     )
@@ -100,18 +99,18 @@ def relations(
 
 def _step(
     metric: Metric,
-    stack: StackSummary,
-    behind: StackSummary,
+    neighbours: tuple[StackSummary, StackSummary],
     blocks: Sequence[float],
     judged: tuple[Relation, float | None],
     margin: float,
+    level: float,
 ) -> Step:
-    relation, p = judged
+    (stack, behind), (relation, p) = neighbours, judged
     hidden = relation == "tie" and not (stack.resolves(metric) and behind.resolves(metric))
     return Step(
         stack=stack.notation,
         behind=behind.notation,
-        ratio=geometric_estimate(blocks),
+        ratio=geometric_estimate(blocks, level),
         relation="open" if hidden else relation,
         p=p,
         margin=margin,
