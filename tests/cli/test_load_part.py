@@ -104,6 +104,16 @@ def test_the_live_view_fits_80_columns_whatever_is_known(seen: int) -> None:
     assert "\x1b" not in out.getvalue()
 
 
+def test_whoever_asks_for_colours_in_a_log_has_no_live_view_in_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with LiveLoad(PLAN.target.url, LOAD, WINDOW, quiet=False, blocks=True) as live:
+        for each in ticks():
+            live(each)
+    assert capsys.readouterr().err == ""
+
+
 def test_with_json_an_interrupted_load_is_a_document_of_its_own(tmp_path: Path) -> None:
     with ScriptedServer(good) as server:
         command = [sys.executable, "-m", "webdyno", "load", f"http://127.0.0.1:{server.port}/", "-r", "50", "--json"]

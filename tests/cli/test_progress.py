@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.factories import Truth, make_run
@@ -40,8 +42,9 @@ def test_a_run_without_any_valid_ratio_says_so(capsys: pytest.CaptureFixture[str
 def test_on_a_terminal_the_intervals_stand_below_the_figures(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     text = shown(capsys, NEAR, THERE)
     assert "ratio to the baseline, 95 %" in text
     assert "throughput of fastapi@granian" in text
@@ -49,6 +52,16 @@ def test_on_a_terminal_the_intervals_stand_below_the_figures(
     assert "about 6 blocks to go" in text
     assert "evil\x1b[2J" not in text
     assert "1:02 left" in text
+
+
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_whoever_asks_for_colours_in_a_log_has_lines_and_no_frames_in_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    plain = shown(capsys, NEAR, THERE)
+    monkeypatch.setenv(name, "1")
+    assert shown(capsys, NEAR, THERE) == plain
+    assert "\x1b" not in plain
 
 
 def test_the_p99_so_far_is_not_that_of_the_survivors() -> None:

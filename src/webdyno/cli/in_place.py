@@ -10,6 +10,15 @@ _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
 _ERASE_BELOW = "\x1b[J"
 
 
+def can_redraw(console: Console) -> bool:
+    """Whether what a console writes can be drawn over later.
+
+    `FORCE_COLOR`, which rich takes for a terminal, asks for colours in a file as well; that would keep every frame.
+    """
+    # A dumb terminal cannot move its cursor.
+    return console.file.isatty() and console.is_terminal and not console.is_dumb_terminal
+
+
 class InPlace:
     """Draws one frame over the last one, each in one piece and without erasing anything first, so that none flickers.
 

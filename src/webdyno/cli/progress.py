@@ -32,7 +32,7 @@ from ..model.trial import LoadFigures, Trial
 from ..model.verdict import Closing
 from ..texts.catalogue import in_sentence, told
 from ..units import printable
-from .in_place import InPlace
+from .in_place import InPlace, can_redraw
 from .so_far import Figures, SoFar
 
 # With fewer lines for the stacks, how near each ratio is to a precision is left out.
@@ -85,8 +85,7 @@ class Progress:
 
     @property
     def _is_live(self) -> bool:
-        # A dumb one cannot move its cursor.
-        return self._console.is_terminal and not self._console.is_dumb_terminal and not self._quiet
+        return can_redraw(self._console) and not self._quiet
 
     def _take(self, event: Event) -> None:
         match event:

@@ -16,6 +16,7 @@ from ...report.load.bars import sparkline
 from ...report.load.load_facts import kind_of_time
 from ...texts.catalogue import told
 from ...units import format_duration, format_number, printable
+from ..in_place import can_redraw
 
 ROOM = 24
 
@@ -31,7 +32,7 @@ class LiveLoad:
 
     def __init__(self, title: str, load: Load, window: Window, *, quiet: bool, blocks: bool) -> None:
         self._console = Console(stderr=True, highlight=False)
-        self._shown = self._console.is_terminal and not quiet
+        self._shown = can_redraw(self._console) and not quiet
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._title = ((printable(title), "bold"), (told(load.what), "dim"))
         self._load, self._window, self._blocks = load, window, blocks
