@@ -96,6 +96,22 @@ def test_it_is_never_larger_than_the_screen(width: int, most: int, block: int) -
     assert all(len(line) <= width for line in lines)
 
 
+@pytest.mark.parametrize("width", [39, 40, 52, 54, 66, 79])
+@pytest.mark.parametrize("most", [20, 6])
+@pytest.mark.parametrize(("block", "mark"), [(1, "no interval"), (2, "two blocks")])
+def test_on_a_narrow_screen_names_are_cut_and_never_a_figure_nor_its_mark(
+    width: int, most: int, block: int, mark: str
+) -> None:
+    whole, narrow = ([line.split() for line in table(block, width=w, most=most)[1:-1]] for w in (80, width))
+    marked = [row for row in narrow if row[-2:] == mark.split()]
+    assert len(marked) == 2
+    for row, all_of_it in zip(narrow, whole, strict=True):
+        assert set(row[1:]) <= set(all_of_it)
+        assert not row[1:] or row[0][:7] == all_of_it[0][:7]
+    assert all(any(word.endswith(("x", "x?")) for word in row) for row in marked)
+    assert all(any(word.replace(",", "").isdigit() for word in row) for row in marked)
+
+
 def test_where_there_is_less_room_each_stack_has_one_line_and_then_the_best_are_shown() -> None:
     assert len(table(3, most=20)) == 1 + 2 * 3 + 1
     short = table(3, most=5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,8 +19,19 @@ from ..units import decimals_of, printable
 # An interval with an end farther from the ratio than this is called wide.
 WIDE = 0.10
 BASELINE = "baseline"
-# Of a line for each stack: what its figures leave for the name in 80 columns.
-_NAME = 35
+# How the figures of a stack are written below its name, and beside it.
+_BELOW = {
+    "value": "{:>16}",
+    "ratio": "{:>10}",
+    "interval": "  {:<12}",
+    "p99": "{:>13}",
+    "failed": "{:>14}",
+    "mark": "  {:<11}",
+}
+_BESIDE = {"value": "{:>9}", "ratio": "{:>10}", "interval": "  {:<12}", "mark": " {:<11}"}
+# Which of them stay longest where there is no room for all: a ratio that needs care is never shown without its mark.
+_STAYING = ("value", "ratio", "mark", "interval", "p99", "failed")
+_LEAST_NAME, _MOST_NAME = 8, 35
 
 
 @dataclass
@@ -100,12 +111,12 @@ class SoFar:
         foot = self._legend()
         room = most - 1 - len(foot)
         if 2 * len(rows) <= room:
-            body = [line for row in rows for line in _two_lines(row)]
+            body = [line for row in rows for line in _two_lines(row, width)]
         elif len(rows) <= room:
-            body = [_one_line(row) for row in rows]
+            body = [_one_line(row, width) for row in rows]
         else:
             shown = max(room - 1, 1)
-            body = [_one_line(row) for row in rows[:shown]]
+            body = [_one_line(row, width) for row in rows[:shown]]
             body.append(Text(told(fact("so-far.more", count=len(rows) - shown)), "dim"))
         lines = [Text(printable(told(self._title())), "bold"), *body, *foot]
         for line in lines:
@@ -180,14 +191,28 @@ def _compared(row: Row, standing: Standing, baseline: str) -> Row:
     )
 
 
-def _two_lines(row: Row) -> Iterator[Text]:
+def _two_lines(row: Row, width: int) -> Iterator[Text]:
     yield row.name
-    figures = f"{row.value:>16}{row.ratio:>10}  {row.interval:<12}{row.p99:>13}{row.failed:>14}  {row.mark}"
-    yield Text(figures.rstrip(), row.style)
+    yield Text(_figures(row, _that_fit(_BELOW, width)).rstrip(), row.style)
 
 
-def _one_line(row: Row) -> Text:
+def _one_line(row: Row, width: int) -> Text:
+    beside = row._replace(value=row.value.split(" ")[0])
+    figures = _figures(beside, _that_fit(_BESIDE, width - _LEAST_NAME))
     line = row.name.copy()
-    line.truncate(_NAME, overflow="ellipsis", pad=True)
-    value = row.value.split(" ")[0]
-    return line.append(f"{value:>9}{row.ratio:>10}  {row.interval:<12} {row.mark}".rstrip(), row.style)
+    line.truncate(max(_LEAST_NAME, min(_MOST_NAME, width - len(figures))), overflow="ellipsis", pad=True)
+    return line.append(figures.rstrip(), row.style)
+
+
+def _figures(row: Row, forms: Mapping[str, str]) -> str:
+    return "".join(form.format(getattr(row, name)) for name, form in forms.items())
+
+
+def _that_fit(forms: Mapping[str, str], room: int) -> dict[str, str]:
+    kept = []
+    for name in _STAYING:
+        room -= len(forms.get(name, "").format(""))
+        if room < 0:
+            break
+        kept.append(name)
+    return {name: form for name, form in forms.items() if name in kept}
