@@ -17,7 +17,7 @@ from webdyno.lab.designs.alternating import LEAST_RESPONSES, SHORTEST_S, Alterna
 from webdyno.lab.designs.design import Plan
 from webdyno.lab.fresh_start import Bench, Turn
 from webdyno.lab.measure_trials import measure_fresh_start
-from webdyno.lab.stage import Stage, in_order, window_s
+from webdyno.lab.stage import Stage, in_order
 from webdyno.loadgen.drivers.own import DRIVER
 from webdyno.model.load import ClosedLoad, OpenLoad, Window
 from webdyno.model.trial import Trial
@@ -160,12 +160,13 @@ def test_stages_measure_as_long_as_is_asked_and_plan_their_time(slowest_s: float
     window, rate_window = Window(warmup_s=0.3, duration_s=1), Window(warmup_s=0.3 + 1.5 * slowest_s, duration_s=1)
     plan = Plan(ClosedLoad(connections=32), OpenLoad(rate=rate), window, rate_window, slowest_s)
     closed, opened = Alternating().planned(plan)
-    for stage, whole in ((closed, window), (opened, rate_window)):
+    for stage, warmup_s in ((closed, window.warmup_s), (opened, opened.resume_s)):
         cycles = known(stage.cycles)
         assert cycles * stage.window.duration_s == pytest.approx(1)
-        assert stage.window.warmup_s == whole.warmup_s
-        expected_s = stacks * (window_s(whole) + (cycles - 1) * stage.resume_s)
-        assert stage.seconds(stacks) == pytest.approx(expected_s)
+        assert stage.window.warmup_s == warmup_s
+        assert stage.seconds(stacks) == pytest.approx(stacks * (1 + warmup_s + (cycles - 1) * 1.5 * stage.resume_s))
+    # As many requests end as begin.
+    assert 1.5 * slowest_s <= opened.resume_s <= rate_window.warmup_s
     assert closed.cycles == 1 or closed.window.duration_s >= max(SHORTEST_S, LEAST_RESPONSES * slowest_s) - 1e-9
     # A queue that forgets slowly how it began is not cut into pieces.
     assert opened.cycles == 1 or rate * slowest_s / 32 <= 0.6

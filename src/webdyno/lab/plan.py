@@ -43,12 +43,12 @@ def window_order(stacks: int, block: int, phase: str, cycle: int, seed: int) -> 
 
 
 def stretch(block: int, phase: str, cycle: int, seed: int) -> float:
-    """By how much the warm-up of a window that is taken up again is longer or shorter, 0.5 to 1.5, the same for all.
+    """How many times as long as at least the warm-up of a window is that is taken up again, 1 to 2, the same for all.
 
     What a process does after so many requests, such as a collection of garbage, would else fall at the same place of
     the windows of every block.
     """
-    return random.Random(f"stretch {seed} {block} {phase} {cycle}").uniform(0.5, 1.5)
+    return random.Random(f"stretch {seed} {block} {phase} {cycle}").uniform(1, 2)
 
 
 def fixed_rate(pilot_throughputs: Sequence[float]) -> float | None:

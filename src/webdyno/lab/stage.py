@@ -8,6 +8,8 @@ from typing import NamedTuple
 from ..model.load import Load, Window
 from ..model.trial import Phase, Trial
 
+_MEAN_STRETCH = 1.5
+
 
 class Stage(NamedTuple):
     """One trial of what was started.
@@ -19,7 +21,7 @@ class Stage(NamedTuple):
         loaded: of the stacks that were started together, the places of those that are loaded; None for all.
         cycles: how many windows each of them has alone, in an order that is drawn anew for each cycle; None where all
             have one window at the same time.
-        resume_s: the warm-up of each window but the first, on average.
+        resume_s: the warm-up of each window but the first, at least; at most twice that.
         idle_s: for so long it is watched afterwards without a load.
     """
 
@@ -39,11 +41,11 @@ class Stage(NamedTuple):
         """
         if self.cycles is None:
             return window_s(self.window) + self.idle_s
-        each_s = window_s(self.window) + (self.cycles - 1) * (self.resume_s + self.window.duration_s)
+        each_s = window_s(self.window) + (self.cycles - 1) * (_MEAN_STRETCH * self.resume_s + self.window.duration_s)
         return each_s * (stacks if self.loaded is None else len(self.loaded))
 
     def resumed(self, stretch: float) -> Window:
-        """A window but the first, its warm-up so many times as long as on average."""
+        """A window but the first, its warm-up so many times as long as it is at least."""
         return self.window.model_copy(update={"warmup_s": stretch * self.resume_s})
 
 

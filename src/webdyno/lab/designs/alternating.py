@@ -9,6 +9,7 @@ from typing import get_args
 from ...model.load import Window
 from ...model.metric import Metric
 from ..stage import Stage
+from ..windows import FILLING
 from .design import Design, Plan
 
 # A neighbour that comes and goes falls on all stacks alike if a stack has many windows, each shorter than its visits.
@@ -16,10 +17,10 @@ SHORTEST_S = 0.1
 # With fewer responses of a connection in a window, its edges are most of what is seen (see docs/statistics.md).
 LEAST_RESPONSES = 5
 # Taken up again, a closed load is spread anew, and caches fill.
-RESUME_S = 0.05
+RESUME_S = 0.03
 # Under open load what queues up must have come to its usual length before a window, which holds a fair number.
 SHORTEST_RATE_S = 0.25
-RESUME_RATE_S = 0.1
+RESUME_RATE_S = 0.07
 LEAST_ARRIVALS = 25
 # A queue takes S / (1 - sqrt(utilisation))^2 to forget how it began (Morse, J. Oper. Res. Soc. Am. 3, 1955): nearer to
 # what the slowest stack can take, that is too long for short windows.
@@ -53,7 +54,9 @@ class Alternating(Design):
             least_s = max(SHORTEST_RATE_S, least_s, LEAST_ARRIVALS / plan.rate.rate)
             whole_s = plan.rate_window.duration_s
             window, cycles = divided(plan.rate_window, least_s if utilisation <= MOST_UTILISATION else whole_s)
-            resume_s = min(max(RESUME_RATE_S, plan.slowest_s), window.warmup_s)
+            # By now the process is warm, and only its queue has to come to its usual length.
+            resume_s = min(max(RESUME_RATE_S, FILLING * plan.slowest_s), window.warmup_s)
+            window = window.model_copy(update={"warmup_s": resume_s})
             stages.append(Stage("rate", plan.rate, window, cycles=cycles, resume_s=resume_s))
         return stages
 
