@@ -89,7 +89,7 @@ def test_each_stack_has_one_trial_of_all_its_windows(tmp_path: Path) -> None:
         assert sum(one.delivered for one in trial.windows) == pytest.approx(result.delivered)
         assert sum(known(one.cpu_s) for one in trial.windows) == pytest.approx(known(trial.resources).cpu_s)
         assert result.ok > 0 and not result.failures and not trial.failure
-        assert 0 <= known(trial.idle_use) < 0.5
+        assert known(trial.idle).seconds > 0.1
     # Those of the other lie between its own.
     first, other = kept[0], kept[1]
     spans = [(one.started.timestamp() + at.at_s, one.stack) for one in (first, other) for at in one.windows]
@@ -106,6 +106,7 @@ def test_connections_are_opened_once_for_all_windows(tmp_path: Path) -> None:
 def test_a_stack_that_does_not_start_leaves_the_others_measured(tmp_path: Path) -> None:
     kept = {trial.stack: trial for trial in trials(tmp_path, [KEEPING, BROKEN, KEEPING])}
     assert known(kept["1"].failure).text and kept["1"].server_output == ("no database",)
+    assert "--in-turn" in known(kept["1"].remedy).text
     assert all(len(kept[stack].windows) == 4 and not kept[stack].failure for stack in "02")
 
 
@@ -121,8 +122,8 @@ def test_a_stack_that_dies_meanwhile_leaves_the_others_measured(tmp_path: Path) 
 
 def test_what_a_stack_uses_while_others_are_loaded_is_told(tmp_path: Path) -> None:
     kept = {trial.stack: trial for trial in trials(tmp_path, [KEEPING, BUSY])}
-    assert known(kept["1"].idle_use) > 0.2
-    assert known(kept["0"].idle_use) < known(kept["1"].idle_use) / 2
+    assert known(kept["1"].idle).cores > 0.2
+    assert known(kept["0"].idle).cores < known(kept["1"].idle).cores / 2
 
 
 def test_calls_of_a_dependency_are_those_of_the_windows_of_each_stack(tmp_path: Path) -> None:
@@ -138,6 +139,13 @@ def test_a_stack_that_leaves_requests_unanswered_does_not_hold_up_the_others_in_
     kept = {trial.stack: trial for trial in trials(tmp_path, [KEEPING, HANGING], stage)}
     assert len(kept["0"].windows) == 40 and not kept["0"].failure
     assert 0 < len(kept["1"].windows) < 40
+
+
+def test_slow_responses_cost_no_stack_its_windows(tmp_path: Path) -> None:
+    slow = SERVER.format(before="time.sleep(0.04)", meanwhile="")
+    window = Window(warmup_s=0.1, duration_s=0.05, timeout_s=0.5)
+    kept = trials(tmp_path, [slow, slow], STAGE._replace(window=window, cycles=12))
+    assert [len(trial.windows) for trial in kept] == [12, 12]
 
 
 @given(st.floats(0.05, 100), st.floats(0.1, 50), st.floats(0.001, 5))
@@ -160,7 +168,9 @@ def test_stages_measure_as_long_as_is_asked_and_plan_their_time(slowest_s: float
     window, rate_window = Window(warmup_s=0.3, duration_s=1), Window(warmup_s=0.3 + 1.5 * slowest_s, duration_s=1)
     plan = Plan(ClosedLoad(connections=32), OpenLoad(rate=rate), window, rate_window, slowest_s)
     closed, opened = Alternating().planned(plan)
-    for stage, warmup_s in ((closed, window.warmup_s), (opened, opened.resume_s)):
+    # Above 60 % of what the slowest stack handles, the whole warm-up lets the queue come to its length.
+    rate_warmup_s = opened.resume_s if known(opened.cycles) > 1 else rate_window.warmup_s
+    for stage, warmup_s in ((closed, 0.3), (opened, rate_warmup_s)):
         cycles = known(stage.cycles)
         assert cycles * stage.window.duration_s == pytest.approx(1)
         assert stage.window.warmup_s == warmup_s

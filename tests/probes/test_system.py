@@ -6,6 +6,7 @@ import pytest
 from webdyno.probes.system import (
     SystemReading,
     cpu_stat_files,
+    memory_room,
     parse_pressure,
     parse_throttled,
     read_system,
@@ -63,6 +64,28 @@ def test_a_window_without_length_divides_by_nothing() -> None:
     use = system_use([(OPENED, OPENED)])
     assert use.cpu_percent == 0.0
     assert use.steal_percent is None
+
+
+@pytest.mark.parametrize(
+    ("files", "room"),
+    [
+        ({"memory.max": "1000\n", "memory.current": "600\n", "memory.stat": "anon 500\ninactive_file 50\n"}, 450),
+        (
+            {"memory.limit_in_bytes": "1000", "memory.usage_in_bytes": "900", "memory.stat": "total_inactive_file 30"},
+            130,
+        ),
+        ({"memory.max": "max\n", "memory.current": "600\n"}, None),
+        ({"memory.max": "1000", "memory.current": "1200"}, 0),
+        ({}, None),
+    ],
+    ids=["v2", "v1", "no limit", "over it", "not there"],
+)
+def test_a_control_group_leaves_what_its_limit_does_and_files_that_can_be_dropped(
+    tmp_path: Path, files: dict[str, str], room: int | None
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert memory_room(tmp_path) == room
 
 
 def test_live_counters_are_plausible() -> None:

@@ -16,7 +16,7 @@ from ..loadgen.driver import Generator
 from ..loadgen.job import LoadEvent, LoadJob, WindowClosed, WindowOpened
 from ..model.fact import Fact, fact
 from ..model.load import Window
-from ..model.trial import LoadFigures, ShortWindow, Trial
+from ..model.trial import IdleUse, LoadFigures, ShortWindow, Trial
 from ..probes.host import machine_conditions
 from ..probes.probe import Subject
 from ..probes.watch import Probes
@@ -28,9 +28,6 @@ from .fresh_start import FreshStart
 from .plan import arrival_seed, stretch, window_order
 from .stage import Stage, window_s
 
-# A stack whose windows have taken so much longer than planned, and a time-out, has no more of them in this stage: one
-# that leaves requests without a response would hold up all others in each.
-_OVERRUN_S = 1.0
 # CPU time is read some 0.1 ms off: within so long that is a thousandth of a core.
 _LEAST_IDLE_S = 0.1
 
@@ -59,7 +56,9 @@ class _Watched:
         self.results: list[LoadFigures] = []
         self.calls: Counter[str] = Counter()
         self.error: MeasurementError | None = None
-        self.overrun_s = 0.0
+        # How much longer windows with requests without a response have taken than planned: one that leaves these would
+        # hold up all others in each cycle.
+        self.awaited_s = 0.0
         self._idle_s = self._idle_used = 0.0
         self._paused_at, self._paused_used = time.monotonic(), probes.used_s()
 
@@ -84,9 +83,9 @@ class _Watched:
             self._idle_s += time.monotonic() - self._paused_at
 
     @property
-    def idle_use(self) -> float | None:
-        """Cores that it kept busy without a load; None where that was not seen for long enough."""
-        return self._idle_used / self._idle_s if self._idle_s >= _LEAST_IDLE_S else None
+    def idle(self) -> IdleUse | None:
+        """What it used without a load; None where that was not seen for long enough."""
+        return IdleUse(seconds=self._idle_s, cpu_s=self._idle_used) if self._idle_s >= _LEAST_IDLE_S else None
 
 
 def measure_stage(stage: Stage, running: Sequence[Running], generator: Generator) -> list[Trial]:
@@ -142,7 +141,7 @@ def _turns(stage: Stage, watched: Sequence[_Watched]) -> Iterator[tuple[int, Seq
     for cycle in range(stage.cycles):
         for at in window_order(len(watched), start.turn.block, stage.phase, cycle, start.bench.seed):
             one = watched[at]
-            if one.error is None and one.overrun_s <= stage.window.timeout_s + _OVERRUN_S:
+            if one.error is None and one.awaited_s <= stage.window.timeout_s:
                 yield cycle, [one]
 
 
@@ -159,7 +158,8 @@ def _load(stage: Stage, cycle: int, turn: Sequence[_Watched], generator: Generat
         jobs = [_job(one.running, stage, cycle, window) for one in turn]
         for one, result in zip(turn, generator.run_each(jobs, lambda at, event: turn[at].mark(event)), strict=True):
             one.results.append(result)
-            one.overrun_s += time.monotonic() - began - window_s(window)
+            if result.failures.get("timeout") or result.unanswered or result.timed_out_mean or result.warmup_failed:
+                one.awaited_s += time.monotonic() - began - window_s(window)
     except MeasurementError as error:
         for one in turn:
             one.error = error
@@ -181,7 +181,8 @@ def _job(running: Running, stage: Stage, cycle: int, window: Window) -> LoadJob:
         load=stage.load,
         window=window,
         seed=arrival_seed(start.turn.block, cycle, start.bench.seed),
-        parks=stage.cycles is not None,
+        # To close them is work for the server, which is not what it does when it is idle.
+        parks=stage.cycles is not None or stage.idle_s > 0,
     )
 
 
@@ -191,8 +192,8 @@ def _trial(watched: _Watched, stage: Stage) -> Trial:
     if watched.error:
         return start.failed(stage, watched.error)
     probes, calls = watched.probes, dict(watched.calls)
-    result = join_windows(watched.results)
     try:
+        result = join_windows(watched.results)
         server.check_alive()
         why = _did_less(start, server, result, calls)
     except MeasurementError as error:
@@ -213,7 +214,7 @@ def _trial(watched: _Watched, stage: Stage) -> Trial:
         result=result,
         resources=probes.use(),
         system=probes.system(),
-        idle_use=watched.idle_use,
+        idle=watched.idle,
         findings=probes.findings(),
         calls=calls,
         failure=why and as_note(why),

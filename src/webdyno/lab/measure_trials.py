@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from ..errors import DependencyFailed, MeasurementError
 from ..loadgen.driver import Generator
+from ..model.fact import fact
 from ..model.run import StackRecord
 from ..model.trial import Trial
 from ..model.workload import Expected
+from ..texts.catalogue import as_note, in_sentence
 from .fresh_start import Bench, FreshStart, Turn
 from .measure_stage import Running, measure_stage, without_partner
 from .stage import Stage, Stages
@@ -82,7 +84,11 @@ def _begin_end(running: Sequence[Running]) -> None:
 def _failed(lost: FreshStart, error: MeasurementError, starts: Sequence[FreshStart], stage: Stage) -> list[Trial]:
     """The trials that come of a start which failed: also those of its partners, where all were to be loaded at once."""
     if stage.cycles is not None:
-        return [lost.failed(stage, error)]
+        trial = lost.failed(stage, error)
+        if len(starts) > 1 and trial.remedy:
+            # It started alone in the pilot: another may hold the port, file or lock that it wants as well.
+            trial = trial.model_copy(update={"remedy": as_note(fact("or-in-turn", remedy=in_sentence(trial.remedy)))})
+        return [trial]
     return [lost.failed(stage, error) if one is lost else without_partner(lost, one, stage) for one in starts]
 
 

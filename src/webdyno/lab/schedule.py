@@ -140,10 +140,11 @@ class Schedule:
 
     def _settle_design(self, pilots: list[Trial]) -> None:
         """Where some keep the cores busy without a load, one runs at a time."""
-        busy = max((trial for trial in pilots if trial.idle_use), key=lambda trial: trial.idle_use or 0.0, default=None)
-        if self._design.idles and busy and (use := busy.idle_use or 0.0) > MOST_IDLE_USE:
+        uses = {trial.stack: trial.idle.cores for trial in pilots if trial.idle}
+        busiest = max(uses, key=uses.__getitem__, default=None)
+        if self._design.idles and busiest is not None and uses[busiest] > MOST_IDLE_USE:
             self._design = IN_TURN
-            self._session.note(fact("busy-when-idle", stack=busy.stack, use=use))
+            self._session.note(fact("busy-when-idle", stack=busiest, use=uses[busiest]))
             self._change_plan(design=IN_TURN.name)
         elif len(groups := self._groups(self._usable)) > 1 and self._design.idles:
             self._session.note(fact("little-memory", groups=len(groups), room=self._memory.room_bytes))

@@ -333,6 +333,23 @@ class ResourceSample(Value):
     descriptors: Count | None
 
 
+class IdleUse(Value):
+    """What a server's process tree used without a load.
+
+    Attributes:
+        seconds: for how long it was watched.
+        cpu_s: CPU seconds that it used meanwhile.
+    """
+
+    seconds: Annotated[float, Field(ge=1e-3, le=1e9)]
+    cpu_s: Seconds
+
+    @property
+    def cores(self) -> float:
+        """How many cores it kept busy, on average."""
+        return self.cpu_s / self.seconds
+
+
 class SystemUse(Value):
     """The whole machine during the window.
 
@@ -427,8 +444,8 @@ class Trial(Value):
         result: what the engine saw; None where the trial ended early.
         resources: what the probes saw; None where the trial ended early, or the processes cannot be seen.
         system: the whole machine, where there are no `resources` to have it.
-        idle_use: cores that its processes kept busy on average while it was not loaded and ran: between its windows, in
-            which other stacks were, and in the pilot after its window. None where that was not looked at.
+        idle: what its processes used while it ran and was not loaded: between its windows, in which other stacks were,
+            and in the pilot after its window. None where that was not looked at.
         findings: what the probes found that were asked for, by their names.
         calls: how often each dependency that counts its calls was called while the load ran, warm-up included, by name;
             empty where several stacks were loaded at the same time, whose calls cannot be told apart.
@@ -453,7 +470,7 @@ class Trial(Value):
     result: LoadFigures | None = None
     resources: ResourceUse | None = None
     system: SystemUse | None = None
-    idle_use: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    idle: IdleUse | None = None
     findings: dict[str, ProbeFinding] = Field(default_factory=dict)
     calls: dict[str, Count] = Field(default_factory=dict)
     failure: Note | None = None

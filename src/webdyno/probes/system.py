@@ -23,7 +23,7 @@ class SystemReading(NamedTuple):
         steal_s, watched_s: CPU seconds of the watched CPUs that the hypervisor gave to others, and all of theirs.
         pressure_s: seconds in which some runnable task waited for a CPU (PSI).
         throttled_s: seconds that our control group was kept from running by its quota.
-        memory_used_bytes, memory_available_bytes: now.
+        memory_used_bytes, memory_available_bytes: now; what is available ends where a limit of our control group does.
         watched_busy_s: CPU seconds of the watched CPUs that were not idle, stolen ones not among them; None where it
             was not asked.
     """
@@ -60,7 +60,7 @@ def read_system(watched: Collection[int] = ()) -> SystemReading:
         pressure_s=parse_pressure(_text(Path("/proc/pressure/cpu"))),
         throttled_s=_throttled_s(),
         memory_used_bytes=memory.used,
-        memory_available_bytes=memory.available,
+        memory_available_bytes=min([memory.available, *_room_of_groups()]),
         watched_busy_s=sum(_total(times) - _idle(times) - getattr(times, "steal", 0.0) for times in counted),
     )
 
@@ -179,24 +179,50 @@ def parse_throttled(text: str | None) -> float | None:
 
 
 def cpu_stat_files(membership: str, root: Path) -> Iterator[Path]:
-    """The cpu.stat files that may throttle a process, its own group's first, then those above.
+    """The cpu.stat files that may throttle a process, as `control_groups`."""
+    return (group / "cpu.stat" for group in control_groups("cpu", membership, root))
+
+
+def control_groups(controller: str, membership: str, root: Path) -> Iterator[Path]:
+    """The folders of the control groups that may limit a process, its own first, then those above.
 
     Args:
+        controller: what they limit.
         membership: the text of /proc/PID/cgroup.
         root: where control groups are mounted, /sys/fs/cgroup.
     """
     for line in membership.splitlines():
         _, controllers, path = line.split(":", 2)
-        if controllers and "cpu" not in controllers.split(","):
+        if controllers and controller not in controllers.split(","):
             continue
         # In a container the path may be the host's, which is not there: the mount's root is our own group then.
         mount = root / controllers if controllers else root
         group = mount / path.lstrip("/")
-        yield group / "cpu.stat"
+        yield group
         for above in group.parents:
             if not above.is_relative_to(mount):
                 break
-            yield above / "cpu.stat"
+            yield above
+
+
+def memory_room(group: Path) -> int | None:
+    """Bytes that a control group's limit leaves, version 2 or 1; None where it has none."""
+    for limit, used in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
+        most, now = _text(group / limit), _text(group / used)
+        if most and now and most.strip().isdecimal():
+            return max(int(most) - int(now) + _droppable(_text(group / "memory.stat")), 0)
+    return None
+
+
+def _droppable(stat: str | None) -> int:
+    """Bytes of files that nobody uses at the moment: the system drops them before it runs out."""
+    counts = dict(line.split(None, 1) for line in (stat or "").splitlines())
+    return int(counts.get("total_inactive_file") or counts.get("inactive_file") or 0)
+
+
+def _room_of_groups() -> Iterator[int]:
+    groups = control_groups("memory", _text(Path("/proc/self/cgroup")) or "", Path("/sys/fs/cgroup"))
+    return (room for group in groups if (room := memory_room(group)) is not None)
 
 
 def _throttled_s() -> float | None:

@@ -27,6 +27,10 @@ OWN_FAILURES = ("no-answers", "stuck-connections")
 
 # What an idle stack uses is missing to the others: a hundredth is seen, a twentieth is what is usually compared.
 IDLE_CAUTION, IDLE_INVALID = 0.01, 0.05
+# The timers of an idle server use less of a core than this. What is beyond it may be work that its requests have left
+# for later, which then costs the others: as with any difference, a fiftieth of what they cost in its windows is seen.
+TIMERS = 0.003
+LATER_CAUTION, LATER_INVALID = 0.02, 0.05
 
 HONEST = fact("honest")
 FEWER = fact("fewer-connections", by_hand=BY_HAND)
@@ -62,9 +66,14 @@ def stuck_connections(measured: MeasuredLoad) -> Iterator[Finding]:
 
 def busy_idle(measured: MeasuredTrial) -> Iterator[Finding]:
     """It worked while others were loaded: they had less of the core than it has in its own windows."""
-    use = measured.trial.idle_use
-    if use is not None and use > IDLE_CAUTION and measured.windows > 1:
-        yield Finding("busy-idle", severity(use, IDLE_INVALID), fact("busy-idle", use=use), fact("in-turn"), use)
+    idle, resources = measured.trial.idle, measured.trial.resources
+    if idle is None or measured.trial.phase == "pilot":
+        return
+    later = max(idle.cpu_s - TIMERS * idle.seconds, 0.0) / resources.cpu_s if resources and resources.cpu_s else 0.0
+    if idle.cores > IDLE_CAUTION or (later > LATER_CAUTION and isinstance(measured.load, ClosedLoad)):
+        unfit = idle.cores > IDLE_INVALID or (later > LATER_INVALID and isinstance(measured.load, ClosedLoad))
+        what = fact("busy-idle", use=idle.cores, share=later)
+        yield Finding("busy-idle", "invalid" if unfit else "caution", what, fact("in-turn"), max(idle.cores, later))
 
 
 def short_window(measured: MeasuredLoad) -> Iterator[Finding]:
@@ -91,7 +100,8 @@ def littles_law(measured: MeasuredLoad) -> Iterator[Finding]:
         return
     mean_s, under_way_s = mean_ns / 1e9, result.in_flight_mean * result.window_s
     told_s = (result.ok_in_window + result.failed_in_window) * mean_s
-    edges_s = result.cut_s + 2 * measured.windows * load.connections * mean_s
+    # What the edges of one window miss is as often too much as too little, so that over several it grows as a root.
+    edges_s = (result.cut_s + 2 * measured.windows * load.connections * mean_s) / math.sqrt(measured.windows)
     off = max(abs(told_s - under_way_s) - edges_s, 0.0) / max(under_way_s, mean_s)
     if off > LITTLE_CAUTION:
         yield Finding("littles-law", severity(off, LITTLE_INVALID), fact("littles-law", off=off), QUIET, off)

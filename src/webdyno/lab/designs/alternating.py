@@ -52,11 +52,13 @@ class Alternating(Design):
         if plan.rate:
             utilisation = plan.rate.rate * plan.slowest_s / plan.saturation.connections
             least_s = max(SHORTEST_RATE_S, least_s, LEAST_ARRIVALS / plan.rate.rate)
-            whole_s = plan.rate_window.duration_s
-            window, cycles = divided(plan.rate_window, least_s if utilisation <= MOST_UTILISATION else whole_s)
-            # By now the process is warm, and only its queue has to come to its usual length.
+            window, cycles = plan.rate_window, 1
+            if utilisation <= MOST_UTILISATION and plan.window.warmup_s:
+                window, cycles = divided(window, least_s)
             resume_s = min(max(RESUME_RATE_S, FILLING * plan.slowest_s), window.warmup_s)
-            window = window.model_copy(update={"warmup_s": resume_s})
+            if cycles > 1:
+                # By now the process is warm, and only its queue has to come to its usual length.
+                window = window.model_copy(update={"warmup_s": resume_s})
             stages.append(Stage("rate", plan.rate, window, cycles=cycles, resume_s=resume_s))
         return stages
 

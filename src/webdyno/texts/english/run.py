@@ -19,7 +19,8 @@ RUN = {
         "measured in turn, as with --in-turn"
     ),
     "little-memory": (
-        "{room:bytes} of memory do not hold all stacks at the same time: each block starts them in {groups} groups"
+        "{room:bytes} of memory do not hold all stacks at the same time: each block starts them in {groups} groups, "
+        "and windows alternate within each"
     ),
     "short-limit": "the time limit is too short for {blocks} blocks, which take about {about_s:plain} s in all",
     "nothing-open": (

@@ -8,6 +8,7 @@ TRIAL = {
     "nothing-right.kinds-and-sample": "{kinds:list}, such as {sample}",
     "nothing-right.unanswered": "{count:count} requests had no response in time",
     "partner-failed": "{stack}, at whose side it was measured, failed",
+    "or-in-turn": "{remedy}; if it cannot run beside the other stacks: --in-turn",
     "see-there": "see there",
     "more-time": (
         "see why it does not respond; if it only needs longer than {timeout_s:exact} s: --timeout {longer_s:exact}s"

@@ -47,7 +47,10 @@ VALIDITY = {
         "the server used only {use:rough} of {cores} cores at saturation: it waited, or others had the CPU"
     ),
     "overloaded": "the server did not keep up with {asked}: {signs:list}",
-    "busy-idle": "it kept {use:percent} of a core busy while other stacks were loaded, which slowed these down",
+    "busy-idle": (
+        "it kept {use:percent} of a core busy while other stacks were loaded; beyond its timers that is "
+        "{share:percent} of what its own windows took"
+    ),
     "worker-lost": "{count:plural(a process|# processes)} of the server ended while it was measured",
     "worker-lost.renewed": (
         "{count:plural(a process|# processes)} of the server ended while it was measured, and "
