@@ -16,6 +16,7 @@ import pytest
 
 import webdyno
 from tests.store.samples import gate_run, kept_load, small_run
+from webdyno.analysis.comparison.analyse import analyse
 from webdyno.errors import UsageError
 from webdyno.model.run import Run
 from webdyno.store.database import Store
@@ -140,7 +141,9 @@ def test_ctrl_c_in_a_continuation_tells_and_keeps_what_there_is(folder: Path, st
     run = load(store)
     assert run.state == "interrupted"
     assert run.blocks_begun >= 3
-    assert f"webdyno compare --continue {run.id}" in " ".join(out.split())
+    assert "was interrupted" in " ".join(out.split())
+    shown = f"webdyno compare --continue {run.id} --store {store[1]}"
+    assert (shown in out) == (analyse(run).remaining is not None)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,11 @@ import pytest
 
 from tests.loadgen.server import ScriptedServer, good
 from tests.store.samples import doctor_run, gate_run, kept_load, small_run
+from webdyno.api import ComparisonResult
 from webdyno.model.run import Run
 from webdyno.questions.analysed import result_of
+from webdyno.questions.keeping import kept_in
+from webdyno.questions.options import DEFAULT_STORE
 from webdyno.store.database import Store
 from webdyno.store.document_kinds import Kept
 
@@ -42,6 +45,9 @@ def test_runs_shows_every_kind(call: Call, kept: Path) -> None:
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.document)
 def test_report_tells_each_in_every_format_that_can(call: Call, kept: Path, each: Kept) -> None:
     result = result_of(each)
+    if isinstance(result, ComparisonResult):
+        with Store(kept) as store:
+            result = kept_in(result, store, DEFAULT_STORE)
     for name in {"text", "json", "markdown"} & set(result.formats):
         told = call("report", each.id, "--format", name)
         assert told.returncode == 0, told.stderr

@@ -16,6 +16,8 @@ from webdyno.analysis.load.analyse_load import analyse_load
 from webdyno.api import ComparisonResult, LoadResult
 from webdyno.errors import UsageError
 from webdyno.questions.analysed import result_of
+from webdyno.questions.keeping import kept_in
+from webdyno.questions.options import DEFAULT_STORE
 from webdyno.report.formats.table import find_format, format_names, format_of_file
 from webdyno.store.database import Store
 
@@ -84,6 +86,7 @@ def test_the_command_line_prints_and_writes_in_it(plugin: None, call: Call, tmp_
     result = comparison()
     with Store(tmp_path / ".webdyno" / "results.db") as store:
         store.update(result.run)
+        result = kept_in(result, store, DEFAULT_STORE)
     printed = call("report", "--format", "csv", "--output", "x.csv", "--output", "x.md")
     assert (printed.returncode, printed.stdout) == (0, result.told("csv"))
     assert printed.stderr == "csv: x.csv\nmarkdown: x.md\n"

@@ -49,7 +49,8 @@ def rendered(console: Console, *what: RenderableType) -> str:
     """What this console would print: by itself it ends the process when the reader has left."""
     with console.capture() as capture:
         for each in what:
-            console.print(each)
+            # What must not be wrapped, such as a command, must not be cut either.
+            console.print(each, crop=False)
     return capture.get()
 
 

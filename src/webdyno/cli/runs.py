@@ -13,8 +13,9 @@ from ..errors import UsageError
 from ..model.result_kind import PLURALS
 from ..questions.analysed import result_of
 from ..questions.environment import told
+from ..questions.keeping import kept_in
 from ..questions.options import DEFAULT_STORE, StoreOptions
-from ..report.result import DoctorResult
+from ..report.result import ComparisonResult, DoctorResult
 from ..store.database import Store
 from ..store.document import read_document
 from ..store.floor import floor_file
@@ -56,11 +57,15 @@ def run_report(name: str | None, options: StoreOptions, telling: Telling) -> Non
     store = _place(options)
     if name is not None and (name.endswith(".json") or Path(name).is_file()):
         kept, where = read_document(Path(name)), name
+        telling.check(kept.document)
+        result = result_of(kept)
     else:
         with _existing(store) as opened:
             kept, where = opened.read(name), "" if "://" in store else told(store)
-    telling.check(kept.document)
-    result = result_of(kept)
+            telling.check(kept.document)
+            result = result_of(kept)
+            if isinstance(result, ComparisonResult):
+                result = kept_in(result, opened, store)
     if isinstance(result, DoctorResult):
         result = _with_floor(result, lock_folder(store))
     tell(result, telling, KEPT, stored=where)

@@ -28,6 +28,7 @@ from ..store.floor import read_floor
 from ..store.run_lock import lock_folder, run_lock
 from .analysed import result_of
 from .continue_run import continue_comparison
+from .keeping import kept_in
 from .kinds import refused
 from .option import checked, flag, options_of
 from .options import OF_STARTED, CompareOptions, OwnAppOptions, TrialOptions
@@ -104,7 +105,7 @@ def compare(
     if store is None:
         return result_of(run_experiment(question, None, emit, closings_of, decided, showing))
     with run_lock(lock_folder(store)), Store(store) as opened:
-        return result_of(run_experiment(question, opened, emit, closings_of, decided, showing))
+        return kept_in(result_of(run_experiment(question, opened, emit, closings_of, decided, showing)), opened, store)
 
 
 def app_settings(options: OwnAppOptions) -> AppSettings:

@@ -16,6 +16,7 @@ from ..store.database import Store
 from ..store.run_lock import lock_folder, run_lock
 from .analysed import result_of
 from .continued import kept_run_of, question_of
+from .keeping import kept_in
 from .options import CompareOptions
 from .watching import closings_of, decides
 
@@ -45,8 +46,9 @@ def continue_comparison(
         question = question_of(run, given, asked)
         if question.blocks is None and run.finished is not None and _is_enough(question):
             emit(remark(fact("nothing-open", run=run.id), always=True))
-            return result_of(run)
-        return result_of(run_experiment(question, opened, emit, closings_of, decides, showing))
+        else:
+            run = run_experiment(question, opened, emit, closings_of, decides, showing)
+        return kept_in(result_of(run), opened, store)
 
 
 def _is_enough(question: Question) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Unpack
 
 from ..errors import UsageError
@@ -38,4 +39,4 @@ def explain(one: str, other: str, *, emit: Emit = ignore, **options: Unpack[Expl
         raise UsageError(f"{both[0].stack} is named twice", "name two stacks that differ")
     stacks = dict.fromkeys([side.stack for side in both] + [below for side in both for below in side.upto.values()])
     result = compare(tuple(stacks), metrics=("throughput", "cpu_per_request"), response_times=False, emit=emit, **asked)
-    return ComparisonResult(result.run, explained(result.analysis, *both))
+    return replace(result, analysis=explained(result.analysis, *both))

@@ -50,11 +50,13 @@ class ComparisonResult(Result):
         run: everything that was measured and how, see `docs/results.md`.
         analysis: summaries, ratios with their intervals, verdicts, reasons of validity; of two stacks that differ and
             what they are made of also which part makes the difference.
+        continued_by: the command that adds blocks to the run, as arguments; empty where no store has it.
     """
 
     kind = "comparison"
     run: Run
     analysis: Analysis
+    continued_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
+from html import unescape
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +18,9 @@ from webdyno.analysis.statistics.estimates import at_level
 from webdyno.model.fact import Fact
 from webdyno.model.run import Run
 from webdyno.model.verdict import Verdict
+from webdyno.questions.analysed import result_of
 from webdyno.report.comparison.terminal import render
-from webdyno.report.comparison.view import view
+from webdyno.report.comparison.view import View, view
 from webdyno.texts.catalogue import told
 
 GRANIAN, GUNICORN = "fastapi@granian", "flask@gunicorn"
@@ -31,6 +34,15 @@ def runs(draw: st.DrawFn) -> Run:
     stacks = tuple(Truth(name, rate, 9e5 / rate) for name, rate in zip(NOTATIONS, rates, strict=False))
     scatter, blocks = draw(st.sampled_from((0.002, 0.015, 0.06, 0.3))), draw(st.integers(1, 7))
     return make_run(stacks, blocks=blocks, seed=draw(st.integers(0, 50)), rate=None, trial_sd=scatter)
+
+
+def shown_of(run: Run, analysis: Analysis) -> View:
+    """The results of a run that is kept."""
+    return view(run, analysis, continued_by=continued_by(run))
+
+
+def continued_by(run: Run) -> tuple[str, ...]:
+    return ("webdyno", "compare", "--continue", run.id)
 
 
 def family_of(verdicts: Sequence[Verdict], one: Verdict) -> list[Verdict]:
@@ -91,7 +103,7 @@ def test_what_is_open_comes_with_a_command_and_fits_the_screen(run: Run) -> None
     still_open = [one for one in analysis.verdicts if one.family == "primary" and one.is_open]
     assert (analysis.remaining is not None) == bool(still_open)
     out = io.StringIO()
-    Console(file=out, width=80, highlight=False).print(render(run, analysis))
+    Console(file=out, width=80, highlight=False).print(render(run, analysis, continued_by=continued_by(run)))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
     commands = [line for line in lines if line.startswith(f"  webdyno compare --continue {run.id}")]
@@ -103,7 +115,7 @@ def test_what_is_open_comes_with_a_command_and_fits_the_screen(run: Run) -> None
 
 def test_what_is_open_of_a_single_comparison_is_in_the_headline() -> None:
     run = make_run((Truth(GRANIAN, 5200, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.03)
-    shown = view(run, analysed(run))
+    shown = shown_of(run, analysed(run))
     assert shown.headline.endswith(
         "6 blocks); whether by more than 2 % is open; about 8 more blocks, 50 s, would decide."
     )
@@ -114,7 +126,7 @@ def test_what_is_open_of_a_single_comparison_is_in_the_headline() -> None:
 def test_of_several_it_is_said_when_the_first_would_be_decided_and_when_all() -> None:
     stacks = (Truth(GUNICORN, 500, 320), *(Truth(f"{GRANIAN}?workers={n}", 530, 300) for n in range(1, 6)))
     run = make_run(stacks, rate=None, trial_sd=0.03)
-    shown = view(run, analysed(run))
+    shown = shown_of(run, analysed(run))
     assert shown.still_open == (
         "Open: which is ahead in throughput, and whether by more than 2 % (A vs B, B vs F, C vs F, D vs F, E vs F); "
         "whether the difference in throughput exceeds 2 % (A vs F); about 3 more blocks, 30 s, would decide the first "
@@ -131,7 +143,7 @@ def test_a_direction_that_is_known_sooner_is_not_all_that_the_command_waits_for(
     assert found.direction is None and left
     assert (left.first_blocks, left.blocks) == (found.blocks_for_direction, found.blocks_needed) == (20, 69)
     assert analysis.sentences[0].endswith("inconclusive; about 20 more blocks, 60 s, would decide which is ahead.")
-    shown = view(run, analysis)
+    shown = shown_of(run, analysis)
     assert "would decide" not in shown.headline
     assert shown.still_open.endswith(
         "about 20 more blocks, 60 s, would decide the first of these; about 69 more blocks, 3 min, would decide all."
@@ -152,7 +164,7 @@ def test_all_that_would_be_waited_for_is_what_the_longest_of_them_needs(run: Run
 @pytest.mark.parametrize("blocks", [1, 6])
 def test_a_run_without_anything_open_or_to_compare_has_no_command(blocks: int) -> None:
     alone = make_run((Truth(GRANIAN, 5000, 190),), blocks=blocks)
-    assert view(alone, analysed(alone)).command == ""
+    assert shown_of(alone, analysed(alone)).command == ""
     apart = make_run((Truth(GRANIAN, 9000, 190), Truth(GUNICORN, 5000, 190)))
     assert view(apart, analysed(apart)).still_open == ""
 
@@ -162,5 +174,15 @@ def test_a_run_to_which_no_blocks_can_be_added_has_no_command() -> None:
     older = run.model_copy(update={"experiment": run.experiment.model_copy(update={"apps": None})})
     gate = run.model_copy(update={"experiment": run.experiment.model_copy(update={"looks": (2, 4)})})
     for other in (older, gate, run.model_copy(update={"state": "running"})):
-        shown = view(other, analysed(other))
+        shown = shown_of(other, analysed(other))
         assert shown.headline.endswith("would decide.") and shown.command == ""
+
+
+def test_a_run_that_no_store_has_has_no_command_and_one_of_another_store_names_it() -> None:
+    run = make_run((Truth(GRANIAN, 5200, 190), Truth(GUNICORN, 5000, 190)), trial_sd=0.03, state="interrupted")
+    for name in ("text", "markdown", "html"):
+        text = result_of(run).told(name)
+        assert "would decide" in text and "--continue" not in text
+    elsewhere = replace(result_of(run), continued_by=(*continued_by(run), "--store", "my runs.db"))
+    for name in ("text", "markdown", "html"):
+        assert f"webdyno compare --continue {run.id} --store 'my runs.db'" in unescape(elsewhere.told(name))

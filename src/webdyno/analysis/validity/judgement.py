@@ -95,9 +95,7 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     if run.experiment.duet:
         reasons.append(_caution("duet", fact("duet"), fact("without-duet")))
     if run.state == "interrupted":
-        reasons.append(
-            _caution("interrupted", fact("interrupted"), fact("go-on", run=run.id) if run.takes_blocks else None)
-        )
+        reasons.append(_caution("interrupted", fact("interrupted")))
     if run.state == "failed":
         reasons.append(_caution("failed", fact("failed")))
     if blocks == 1:

@@ -19,10 +19,10 @@ from .view import ABSENT, StackRow, View, view
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!&$])")
 
 
-def to_markdown(run: Run, analysis: Analysis) -> str:
-    """The results as GitHub-flavoured Markdown, ending in a line break."""
+def to_markdown(run: Run, analysis: Analysis, continued_by: Sequence[str] = ()) -> str:
+    """The results as GitHub-flavoured Markdown, ending in a line break; arguments as of `view`."""
     style = _style(analysis)
-    shown = view(run, analysis, style)
+    shown = view(run, analysis, style, continued_by=continued_by)
     parts = [
         f"### {shown.headline}",
         shown.still_open,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import shlex
+from collections.abc import Sequence
 
 from ...analysis.comparison.analysis import Analysis, Remaining, Statement
 from ...analysis.comparison.what_is_open import more
 from ...model.fact import Fact, fact
 from ...model.run import Run
+from ...units import printable
 
 _ROUND_S = 30
 _SAID_BELOW = ("decide.blocks", "decide.blocks-in", "decide.direction")
@@ -32,15 +34,21 @@ def still_open(analysis: Analysis) -> Fact | None:
     return fact("remaining", parts=left.parts, needs=_needs(left))
 
 
-def continue_command(run: Run, analysis: Analysis) -> str:
-    """What adds blocks to the run, for as long as it takes; empty where nothing is open, or none can be added."""
+def continue_command(run: Run, analysis: Analysis, continued_by: Sequence[str]) -> str:
+    """What adds blocks to the run, for as long as it takes; empty where nothing is open, or none can be added.
+
+    Args:
+        run: what was measured.
+        analysis: what it says.
+        continued_by: what adds blocks to it, as arguments; empty where no store has it.
+    """
     left = analysis.remaining
-    if left is None or not run.takes_blocks:
+    if left is None or not run.takes_blocks or not continued_by:
         return ""
-    argv = ["webdyno", "compare", "--continue", run.id]
+    argv = list(continued_by)
     if left.seconds is not None and left.seconds > run.experiment.max_time_s:
         argv += ["--max-time", f"{math.ceil(left.seconds / _ROUND_S) * _ROUND_S}s"]
-    return shlex.join(argv)
+    return printable(shlex.join(argv))
 
 
 def _needs(left: Remaining) -> Fact:

@@ -21,7 +21,14 @@ OUTPUT_LINES = 4
 
 
 def render(
-    run: Run, analysis: Analysis, *, width: int = WIDTH, colour: bool = True, stored: str = "", verbose: bool = False
+    run: Run,
+    analysis: Analysis,
+    *,
+    width: int = WIDTH,
+    colour: bool = True,
+    stored: str = "",
+    continued_by: Sequence[str] = (),
+    verbose: bool = False,
 ) -> Group:
     """Build what `rich.console.Console.print` shows.
 
@@ -31,9 +38,10 @@ def render(
         width: of the terminal; text is wrapped to it, at most to 100. The table needs 78.
         colour: False leaves out every style; a console that writes to no terminal drops them anyway.
         stored: where the results are kept, said last; empty: left out.
+        continued_by: what adds blocks to the run, as arguments; empty where no store has it.
         verbose: say what happened in the blocks, where they differ much.
     """
-    shown, width = view(run, analysis), min(width, WIDEST)
+    shown, width = view(run, analysis, continued_by=continued_by), min(width, WIDEST)
     lines = [
         *_headline(shown, width),
         Text(shown.title, "bold"),
@@ -45,7 +53,11 @@ def render(
         *_last_outputs(run, analysis, width),
         *_facts((*shown.facts, *([f"results: {stored}"] if stored else [])), width),
     ]
-    return Group(*(lines if colour else (Text(line.plain) for line in lines)))
+    return Group(*(lines if colour else map(_plain, lines)))
+
+
+def _plain(line: Text) -> Text:
+    return Text(line.plain, no_wrap=line.no_wrap, overflow=line.overflow)
 
 
 def _headline(shown: View, width: int) -> Iterator[Text]:
@@ -53,7 +65,7 @@ def _headline(shown: View, width: int) -> Iterator[Text]:
     yield from (Text(line, "yellow") for line in wrapped(shown.still_open, width) if shown.still_open)
     if shown.command:
         # Never wrapped: it is to be copied.
-        yield Text(f"  {shown.command}", "cyan")
+        yield Text(f"  {shown.command}", "cyan", no_wrap=True, overflow="ignore")
     yield Text()
 
 

@@ -109,7 +109,13 @@ class View(NamedTuple):
     facts: tuple[str, ...]
 
 
-def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str, str] | None = None) -> View:
+def view(
+    run: Run,
+    analysis: Analysis,
+    style: Style = PLAIN,
+    names: Mapping[str, str] | None = None,
+    continued_by: Sequence[str] = (),
+) -> View:
     """Turn results into text, once for all formats.
 
     Args:
@@ -117,6 +123,7 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
         analysis: what it says.
         style: of the sentences.
         names: in place of the labels of stacks in the notes.
+        continued_by: what adds blocks to the run, as arguments; empty where no store has it.
     """
 
     def say(what: Fact) -> str:
@@ -130,7 +137,7 @@ def view(run: Run, analysis: Analysis, style: Style = PLAIN, names: Mapping[str,
     return View(
         headline=say(headline(analysis).whole),
         still_open=say(left) if left else "",
-        command=continue_command(run, analysis),
+        command=continue_command(run, analysis, continued_by),
         title=say(_title(run)),
         times=say(times),
         times_at=say(times_at),

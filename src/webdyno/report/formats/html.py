@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def _comparison(result: ComparisonResult) -> str:
     from ..html.page import render
 
-    return render(result.run, result.analysis)
+    return render(result.run, result.analysis, result.continued_by)
 
 
 def _load(result: LoadResult) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def _comparison(result: ComparisonResult) -> str:
     from ..comparison.markdown import to_markdown
 
-    return to_markdown(result.run, result.analysis)
+    return to_markdown(result.run, result.analysis, result.continued_by)
 
 
 def _gate(result: GateResult) -> str:

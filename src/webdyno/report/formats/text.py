@@ -39,7 +39,14 @@ def on_screen(result: Result, screen: Screen) -> Group:
 def _comparison(result: ComparisonResult, screen: Screen) -> Group:
     from ..comparison.terminal import render
 
-    return render(result.run, result.analysis, width=screen.width, stored=screen.stored, verbose=screen.verbose)
+    return render(
+        result.run,
+        result.analysis,
+        width=screen.width,
+        stored=screen.stored,
+        continued_by=result.continued_by,
+        verbose=screen.verbose,
+    )
 
 
 def _gate(result: GateResult, screen: Screen) -> Group:
@@ -71,7 +78,7 @@ def _plain(result: Result) -> str:
     screen = Screen()
     out = io.StringIO()
     console = Console(file=out, width=screen.width, highlight=False, color_system=None, force_terminal=False)
-    console.print(on_screen(result, screen))
+    console.print(on_screen(result, screen), crop=False)
     return out.getvalue()
 
 

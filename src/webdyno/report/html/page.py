@@ -29,7 +29,7 @@ from .figures import figures
 from .theme import CONFIG
 
 
-def render(run: Run, analysis: Analysis) -> str:
+def render(run: Run, analysis: Analysis, continued_by: Sequence[str] = ()) -> str:
     """Write the report.
 
     Everything that came from outside is escaped, and the page's content security policy permits its own style sheet and
@@ -38,6 +38,7 @@ def render(run: Run, analysis: Analysis) -> str:
     Args:
         run: what was measured, whole or cut short.
         analysis: what may be said about it.
+        continued_by: what adds blocks to the run, as arguments; empty where no store has it.
 
     Returns:
         A complete HTML document, about one megabyte: the chart library is inside.
@@ -54,7 +55,7 @@ def render(run: Run, analysis: Analysis) -> str:
             headline=told(first.claim),
             addition=told(fact("statement", parts=first.additions)) if first.additions else "",
             still_open=told(left),
-            command=continue_command(run, analysis),
+            command=continue_command(run, analysis, continued_by),
             sentences=analysis.sentences[1:],
             named=tables.names(analysis),
             ranking=tables.ranking(run, analysis),

@@ -21,7 +21,6 @@ REMEDIES = {
     "more-files": "allow more open files (ulimit -n), or use fewer connections",
     "fewer-templates": "use fewer or simpler templates",
     "fewer-templates.load": "use fewer or simpler templates, or share the load among more --processes",
-    "go-on": "add the rest: webdyno compare --continue {run}",
     "lower-rate": "ask for a lower rate with --rate",
     "lower-rate.or-longer": "ask for a lower rate with --rate, or measure longer",
     "less-load": "ask for less, or allow more connections with -c",
