@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from tests.factories import CPUS, HOST, Truth, record
 from webdyno.lab.clock import Clock
+from webdyno.lab.continuing import going_on
 from webdyno.lab.ending import Ending
 from webdyno.lab.events import Event, SoFar
 from webdyno.lab.fresh_start import Turn
@@ -164,6 +165,7 @@ class Scene:
     session: Session
     schedule: Schedule
     events: list[Event]
+    before: Run | None = None
 
     @property
     def run(self) -> Run:
@@ -177,26 +179,14 @@ class Scene:
 
     def go(self) -> Run:
         """Carry out all of it, as `run_experiment` does."""
-        with self.session.recording():
+        with self.session.recording(self.before):
             if self.schedule.pilot():
                 self.schedule.blocks()
         return self.run
 
 
-@contextmanager
-def on_stage(
-    asked: Question,
-    ending: Ending,
-    bench: FakeBench | None = None,
-    store: Store | None = None,
-    so_far: SoFar | None = None,
-    kept: Run | None = None,
-) -> Iterator[Scene]:
-    """Set the scene: the stacks are prepared, and nothing is started yet; `kept` is a run that goes on."""
-    bench = bench or FakeBench()
-    notations = tuple(str(parsed.stack) for parsed in asked.stacks)
-    records = [record(Truth(notation, 1000.0, 50.0)) for notation in notations]
-    run = kept or Run(
+def _begun(asked: Question, notations: tuple[str, ...], records: Sequence[StackRecord]) -> Run:
+    return Run(
         id="20261129-060000-fade",
         state="running",
         started=datetime.now(UTC),
@@ -215,9 +205,25 @@ def on_stage(
         cpus=CPUS,
         stacks=tuple(records),
     )
+
+
+@contextmanager
+def on_stage(
+    asked: Question,
+    ending: Ending,
+    bench: FakeBench | None = None,
+    store: Store | None = None,
+    so_far: SoFar | None = None,
+    kept: Run | None = None,
+) -> Iterator[Scene]:
+    """Set the scene: the stacks are prepared, and nothing is started yet; `kept` is a run that goes on."""
+    bench = bench or FakeBench()
+    notations = tuple(str(parsed.stack) for parsed in asked.stacks)
+    records = [record(Truth(notation, 1000.0, 50.0)) for notation in notations]
+    run = going_on(kept, HOST, datetime.now(UTC)) if kept else _begun(asked, notations, records)
     events: list[Event] = []
     with Interruption() as interruption:
         session = Session(run, store, events.append, interruption, now=bench.now)
         clock = Clock(asked.max_time_s, session.elapsed_s)
         starts = Starts(session, clock, records, bench.measure)
-        yield Scene(bench, session, Schedule(session, asked, starts, clock, ending, so_far), events)
+        yield Scene(bench, session, Schedule(session, asked, starts, clock, ending, so_far), events, kept)

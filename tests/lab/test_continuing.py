@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.lab.bench import STACKS, FakeBench, on_stage, question
-from webdyno.errors import Interrupted, StoreError
+from webdyno.errors import DependencyFailed, Interrupted, StoreError
 from webdyno.lab.continuing import going_on, seen_after
 from webdyno.lab.ending import Ending, Planned, WhenDecided
 from webdyno.lab.fresh_start import Turn
 from webdyno.lab.plan import block_order
-from webdyno.model.run import Run
+from webdyno.model.run import Run, RunState
 from webdyno.store.database import Store
 
 MINUTE = 60.0
@@ -25,8 +25,7 @@ def measured(blocks: int = 4) -> Run:
 
 
 def continued(run: Run, ending: Ending, bench: FakeBench | None = None, store: Store | None = None) -> Run:
-    later = going_on(run, run.host, datetime.now(UTC))
-    with on_stage(question(max_time_s=MINUTE), ending, bench, store, kept=later) as scene:
+    with on_stage(question(max_time_s=MINUTE), ending, bench, store, kept=run) as scene:
         return scene.go()
 
 
@@ -130,3 +129,47 @@ def test_a_run_that_another_process_writes_is_not_added_to(tmp_path: Path) -> No
             continued(run, Planned(6), store=store)
         assert store.load().state == "running"
         assert store.load().continuations == ()
+
+
+@pytest.mark.parametrize("state", ["complete", "interrupted", "failed"])
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("stop", [Interrupted("Ctrl-C"), DependencyFailed("redis ended")], ids=["ctrl-c", "dependency"])
+def test_what_ends_before_a_block_is_added_leaves_the_run_as_it_was(
+    tmp_path: Path, state: RunState, finished: bool, stop: Interrupted | DependencyFailed
+) -> None:
+    def end(turn: Turn) -> None:
+        raise stop
+
+    run = measured(4).model_copy(update={"state": state})
+    plan = run.experiment.model_copy(update={"quick": True, "looks": (3, 4)})
+    run = run.model_copy(update={"experiment": plan, "finished": run.finished if finished else None})
+    with Store(tmp_path / "results.db") as store:
+        store.update(run)
+        with pytest.raises(type(stop)):
+            continued(run, Planned(6), FakeBench(before=end), store)
+        kept = store.load()
+    assert kept.model_copy(update={"measured_s": run.measured_s}) == run
+    assert seen_after(kept) == seen_after(run)
+
+
+def test_one_that_adds_nothing_is_neither_complete_nor_interrupted_by_that() -> None:
+    for state in ("complete", "interrupted"):
+        run = measured(4).model_copy(update={"state": state})
+        after = continued(run, Planned(6), FakeBench(throughput={STACKS[0]: 1000.0}))
+        assert (after.state, after.blocks_begun) == (state, 4)
+
+
+def test_how_a_run_had_ended_is_not_told_of_one_that_went_on() -> None:
+    def interrupt(turn: Turn) -> None:
+        if turn.block == 6:
+            raise Interrupted("Ctrl-C")
+
+    def keys(run: Run) -> list[str]:
+        return [note.what.key for note in run.notes if note.what]
+
+    broken = continued(measured(4), Planned(8), FakeBench(before=interrupt))
+    assert (broken.state, keys(broken)) == ("interrupted", ["ended-early"])
+    out_of_time = continued(broken, WhenDecided(lambda run: False, seen_after(broken), 4))
+    assert (out_of_time.state, keys(out_of_time)) == ("complete", ["time-up"])
+    added = continued(out_of_time, Planned(out_of_time.blocks_begun + 1))
+    assert (added.state, keys(added)) == ("complete", [])

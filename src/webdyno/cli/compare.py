@@ -38,7 +38,7 @@ def run_compare(stacks: list[str] | None, telling: Telling, options: CompareOpti
 
 def _added_nothing(run: Run) -> bool:
     """Whether the last continuation ended before its first block."""
-    return run.state == "complete" and bool(run.continuations) and run.continuations[-1].after == run.blocks_begun
+    return bool(run.continuations) and run.continuations[-1].after == run.blocks_begun
 
 
 def _run_named(names: Sequence[str]) -> str | Literal[True]:

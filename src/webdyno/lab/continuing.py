@@ -9,6 +9,20 @@ from ..model.fact import Fact
 from ..model.run import Continuation, HostFacts, Run
 from ..texts.catalogue import as_note
 
+_OF_ITS_END = frozenset(
+    {
+        "dependency-failed",
+        "dependency-failed.output",
+        "ended-early",
+        "not-continued",
+        "not-precise",
+        "short-limit",
+        "stopped-early",
+        "time-up",
+    }
+)
+"""Notes that say how far a run came, which no longer holds once it goes on."""
+
 
 def seen_after(run: Run) -> tuple[int, ...]:
     """After how many blocks somebody looked at a run: a result that was told was seen, that of a killed one was not."""
@@ -32,5 +46,6 @@ def going_on(run: Run, host: HostFacts, started: datetime, differences: Sequence
             "finished": None,
             "experiment": run.experiment.model_copy(update={"looks": seen_after(run), "quick": False}),
             "continuations": (*run.continuations, continuation),
+            "notes": tuple(note for note in run.notes if note.what is None or note.what.key not in _OF_ITS_END),
         }
     )

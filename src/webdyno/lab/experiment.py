@@ -94,7 +94,7 @@ def run_experiment(
                 run = _going_on(question, records, cpus, beside.records, hidden)
             session = Session(run, store, emit, interruption, hidden)
             bench = _bench(question, cpus, beside)
-            with session.recording(), _pinned(cpus):
+            with session.recording(question.kept), _pinned(cpus):
                 clock = Clock(question.max_time_s, session.elapsed_s)
                 starts = Starts(session, clock, records, partial(measure_fresh_start, bench))
                 schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided), so_far)

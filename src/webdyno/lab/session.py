@@ -85,11 +85,15 @@ class Session:
         return round(self._before_s + self.elapsed_s(), 3)
 
     @contextmanager
-    def recording(self) -> Iterator[None]:
+    def recording(self, before: Run | None = None) -> Iterator[None]:
         """Store the run from its beginning to its end; an interruption ends it early and is not raised further.
+
+        Args:
+            before: the run as it was kept, where blocks are added to it: without one it ended as it had ended.
 
         Raises:
             StoreError: it is to be continued, and another process writes it, or it is gone.
+            Interrupted: it is continued, and no block was added.
         """
         state: RunState = "failed"
         if self.run.continuations and self._store is not None:
@@ -104,18 +108,36 @@ class Session:
         except Interrupted as interrupted:
             self._interruption.ignore_further()
             state = "interrupted"
+            if self._unchanged(before):
+                interrupted.remedy = f"no block was added to run {self.run.id}, which is kept as it was"
+                raise
             self.note(fact("ended-early", why=interrupted.message, trials=len(self.run.trials)))
         except DependencyFailed as failed:
-            self.note(_dependency_failed(failed, len(self.run.trials)))
+            if not self._unchanged(before):
+                self.note(_dependency_failed(failed, len(self.run.trials)))
             if self._store is not None and self.run.trials and not self._fault:
                 failed.remedy += f"; what was measured until then is kept as run {self.run.id}"
             raise
         finally:
             self._interruption.ignore_further()
-            self.change(state=state, finished=datetime.now(UTC), measured_s=self._measured_s())
+            self._end(state, before)
             if self._fault:
                 elsewhere = _written_elsewhere(self.run)
                 self.note(fact("not-stored", why=self._fault, elsewhere=elsewhere), always=True)
+
+    def _unchanged(self, before: Run | None) -> bool:
+        """Whether it has no block more than it was kept with."""
+        return before is not None and before.blocks_begun == self.run.blocks_begun
+
+    def _end(self, state: RunState, before: Run | None) -> None:
+        finished: datetime | None = datetime.now(UTC)
+        if before is not None and self._unchanged(before):
+            if state != "complete":
+                # Nobody is told a result, so that nothing of it was seen either.
+                self.run = before.model_copy(update={"trials": self.run.trials, "stacks": self.run.stacks})
+                finished = before.finished
+            state = before.state
+        self.change(state=state, finished=finished, measured_s=self._measured_s())
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""
