@@ -172,6 +172,8 @@ def test_a_secret_that_was_not_kept_is_asked_for(
         (("-c", "8"), "--connections is for a new run"),
         (("--duet",), "--duet is for a new run"),
         (("--seed", "1"), "--seed is for a new run"),
+        (("--seed", "0"), "--seed is for a new run"),
+        (("--warmup", "0s"), "--warmup is for a new run"),
         (("--quick",), "--quick is for a new run"),
         (("--precision", "3%"), "--precision and --blocks both say when to end"),
     ],

@@ -98,7 +98,9 @@ def question_of(run: Run, given: Mapping[str, object], checked: CompareOptions) 
 
 def _refuse_plan(run: Run, given: Mapping[str, object]) -> None:
     for name, value in given.items():
-        if name not in ALLOWED and value not in (None, False, (), {}, []):
+        # A number 0 is given: it equals False, and is not it.
+        unsaid = value is None or value is False or value in ((), {}, [])
+        if name not in ALLOWED and not unsaid:
             called = flag(name, options_of(CompareOptions)[name])
             message = f"{called} is for a new run: run {run.id} goes on as it was planned"
             raise UsageError(message, "leave it out, or begin a new run without --continue")
