@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.known import known
 from webdyno.analysis.comparison.analysis import StackSummary
 from webdyno.analysis.validity.reason import ValidityReason
 from webdyno.errors import StoreError
+from webdyno.lab.continuing import going_on
 from webdyno.model.fact import Fact, fact
 from webdyno.model.histogram import Histogram
 from webdyno.model.load import Window
@@ -520,6 +522,12 @@ def test_a_run_that_went_on_as_long_as_it_could_is_not_told_to_measure_more_bloc
     run = make_run(blocks=3)
     went_on = run.model_copy(update={"experiment": run.experiment.model_copy(update=plan)})
     assert [[reason.name for reason in analysed(one).reasons] for one in (run, went_on)] == [["few-blocks"], []]
+
+
+def test_a_run_that_blocks_were_added_to_is_told_that_it_has_few() -> None:
+    run = make_run(blocks=3)
+    later = going_on(run, run.host, datetime.now(UTC)).model_copy(update={"state": "complete"})
+    assert [reason.name for reason in analysed(later).reasons] == ["few-blocks"]
 
 
 def test_a_log_that_was_cut_is_told_with_its_size() -> None:

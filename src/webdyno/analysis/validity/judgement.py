@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ...model.fact import Fact, fact
-from ...model.run import CpuPlan, Experiment, Run, StackRecord
+from ...model.run import CpuPlan, Run, StackRecord
 from ...model.trial import FAILING_SHARE, Phase, Trial
 from ...texts.catalogue import fact_of, in_sentence
 from ..failure_counts import count_errors, main_cause
@@ -100,7 +100,7 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
         reasons.append(_caution("failed", fact("failed")))
     if blocks == 1:
         reasons.append(_caution("few-blocks", fact("few-blocks.one"), fact("more-blocks.two")))
-    elif 2 <= blocks < FIRM_BLOCKS and not _went_on(run.experiment):
+    elif 2 <= blocks < FIRM_BLOCKS and not _went_on(run):
         what = fact("few-blocks", blocks=blocks, firm=FIRM_BLOCKS)
         reasons.append(_caution("few-blocks", what, fact("more-blocks", blocks=FIRM_BLOCKS)))
     if not run.cpus.apart and run.launches != "none":
@@ -110,9 +110,13 @@ def run_reasons(run: Run, judgements: Iterable[Judgement]) -> list[ValidityReaso
     return reasons
 
 
-def _went_on(plan: Experiment) -> bool:
-    """Whether it went on until enough was known or time was up: then no more blocks were to be had, or needed."""
-    return plan.precision is not None or plan.looks is not None
+def _went_on(run: Run) -> bool:
+    """Whether it went on until enough was known or time was up: then no more blocks were to be had, or needed.
+
+    A run that blocks were added to had ended before, so that more are to be had.
+    """
+    plan = run.experiment
+    return plan.precision is not None or (plan.looks is not None and not run.continuations)
 
 
 def _workers(record: StackRecord | None) -> int:
