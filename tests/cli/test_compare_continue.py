@@ -234,14 +234,13 @@ def test_results_that_blocks_cannot_be_added_to_are_refused(call: Call, tmp_path
     assert "there are no results at" in refusal(call("compare", "--continue", "-q", "--store", str(path)))
     gate, run = gate_run(blocks=2), small_run()
     begun = run.model_copy(update={"id": "20260101-000000-aaaa", "trials": ()})
-    of_gate = run.model_copy(
-        update={"id": "20260101-000000-bbbb", "experiment": run.experiment.model_copy(update={"looks": (6,)})}
-    )
-    older = run.model_copy(
-        update={"id": "20260101-000000-cccc", "experiment": run.experiment.model_copy(update={"apps": None})}
+    plans: dict[str, dict[str, object]] = {"bbbb": {"of_gate": True}, "cccc": {"apps": None}, "dddd": {"looks": (6,)}}
+    of_gate, older, elsewhere = (
+        run.model_copy(update={"id": f"20260101-000000-{end}", "experiment": run.experiment.model_copy(update=plan)})
+        for end, plan in plans.items()
     )
     with Store(path) as store:
-        for one in (run, begun, of_gate, older):
+        for one in (run, begun, of_gate, older, elsewhere):
             store.update(one)
         for document in (gate, kept_load()):
             store.keep(document)
@@ -252,6 +251,7 @@ def test_results_that_blocks_cannot_be_added_to_are_refused(call: Call, tmp_path
     assert "is a gate, and blocks are added to comparisons" in said(gate.id)
     assert "is a load, and blocks are added to comparisons" in said(kept_load().id)
     assert "was measured for a gate" in said(of_gate.id)
+    assert "ended by rules that are not kept" in said(elsewhere.id)
     assert "ended before its first block" in said(begun.id)
     assert "is of an older webdyno" in said(older.id)
 

@@ -17,6 +17,7 @@ import pytest
 from tests.factories import Truth, make_run
 from tests.repositories import Repository
 from webdyno.api import ComparisonResult
+from webdyno.model.gate_run import GateRun
 from webdyno.model.run import RunState
 from webdyno.questions.analysed import result_of
 from webdyno.report.result import GateResult
@@ -147,6 +148,7 @@ def test_it_looks_at_planned_moments_but_not_where_the_number_of_blocks_is_given
     fixed = measured(Measurements(1.0))
     call("gate", *STACKS, "-n", "8")
     assert fixed.asked[0]["decided"] is None
+    assert all(asked["of_gate"] for asked in (*seen.asked, *fixed.asked))
 
 
 def test_response_times_are_measured_where_a_limit_or_a_rate_asks_for_them(call: Call, measured: Measured) -> None:
@@ -269,11 +271,15 @@ def test_a_head_that_burns_more_cpu_fails(call: Call, shop: Repository, in_folde
 
 
 @pytest.mark.timed
-def test_the_same_content_passes(call: Call, shop: Repository) -> None:
+def test_the_same_content_passes(call: Call, shop: Repository, in_folder: Path) -> None:
     # Three blocks know their scatter so badly that a narrower limit would often stay open.
     done = gate(call, "first", "same", "-n", "4", "--fail-if", "cpu_per_request > +100%")
     assert_decided(done, 0, "passed")
     assert "the same packages on both sides" in done.stdout
+    with Store(in_folder / ".webdyno" / "results.db") as store:
+        kept = store.read()
+    assert isinstance(kept, GateRun)
+    assert all(run.experiment.of_gate and not run.takes_blocks for run in kept.runs)
     assert left_behind(shop) == []
 
 

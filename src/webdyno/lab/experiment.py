@@ -221,6 +221,7 @@ def _new_run(
             blocks=question.blocks,
             precision=question.precision,
             quick=question.quick,
+            of_gate=question.of_gate,
             metrics=question.metrics,
             design=question.design.name,
             driver=question.driver.name,

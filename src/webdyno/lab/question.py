@@ -51,6 +51,7 @@ class Question:
         driver: the load tool.
         probes: those of other packages that watch each trial, by name.
         floor: the smallest differences that this machine can show; None where nobody has found them.
+        of_gate: it is for a gate, which judges what is measured.
         hidden: secrets in all of this, by the name that is written in their place.
         kept: the run whose plan all of this is, and to which blocks are added: `blocks` so many more, `max_time_s` from
             now on. None for a new run.
@@ -75,6 +76,7 @@ class Question:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     floor: MarginFloor | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
+    of_gate: bool = False
     kept: Run | None = None
 
     def __post_init__(self) -> None:

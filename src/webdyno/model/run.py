@@ -142,6 +142,7 @@ class Experiment(Value):
         looks: numbers of blocks after which it was asked whether enough is known, in a run that goes on up to
             `max_time_s` unless it is; it ended at such a look where `blocks` is among them. In a run with continuations
             also those after which its result was told. None where nobody looks.
+        of_gate: it is one of the runs of a gate.
         metrics: those that get verdicts; empty: all.
         design: how the stacks share the time: `alternating`, where all run and are loaded in many short windows one
             after the other, `in-turn`, where each has one window for itself, or `duet`, where both run at the same
@@ -165,6 +166,7 @@ class Experiment(Value):
     precision: float | None = None
     quick: bool = False
     looks: tuple[int, ...] | None = None
+    of_gate: bool = False
     metrics: tuple[Metric, ...] = ()
     design: str = "in-turn"
     driver: str = "own"
@@ -272,8 +274,13 @@ class Run(Value):
         return len({trial.block for trial in self.trials if trial.block})
 
     @property
-    def takes_blocks(self) -> bool:
-        """Whether blocks can be added: it has ended, what its apps need is kept, and no gate judged it by its looks."""
+    def rules_not_kept(self) -> bool:
+        """Whether others say when it is decided: a gate, or whoever gave `decided` to `webdyno.compare`."""
         plan = self.experiment
-        of_gate = plan.looks is not None and not (plan.quick or self.continuations)
-        return self.state != "running" and self.blocks_begun > 0 and plan.apps is not None and not of_gate
+        return plan.of_gate or (plan.looks is not None and not (plan.quick or self.continuations))
+
+    @property
+    def takes_blocks(self) -> bool:
+        """Whether blocks can be added: it has ended, what its apps need is kept, and it is judged by its own rules."""
+        kept = self.experiment.apps is not None and not self.rules_not_kept
+        return self.state != "running" and self.blocks_begun > 0 and kept

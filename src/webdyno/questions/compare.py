@@ -178,6 +178,7 @@ def _question(stacks: Sequence[str] | str, options: CompareOptions, response_tim
         driver=driver,
         probes=asked_probes(options["probes"] or ()),
         hidden=options.get("hidden", {}),
+        of_gate=options.get("of_gate", False),
         # What the doctor found is how well stacks in turn can be told apart.
         floor=None
         if store is None or not design.keeps_floor

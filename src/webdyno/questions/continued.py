@@ -44,8 +44,10 @@ def kept_run_of(store: Store, name: str | None) -> Run:
         raise UsageError(f"{run.id} is a {run.document}, and blocks are added to comparisons", "see webdyno runs")
     if run.state == "running":
         raise UsageError(f"run {run.id} is being measured right now", "wait until it has ended")
-    if run.experiment.looks is not None and not (run.experiment.quick or run.continuations):
-        raise UsageError(f"run {run.id} was measured for a gate, and ended by its rules", "run the gate again")
+    if run.experiment.of_gate:
+        raise UsageError(f"run {run.id} was measured for a gate, which has rules of its own", "run the gate again")
+    if run.rules_not_kept:
+        raise UsageError(f"run {run.id} ended by rules that are not kept: a gate's, or those of decided", _ANEW)
     if not run.blocks_begun:
         raise UsageError(f"run {run.id} ended before its first block", _ANEW)
     if run.experiment.apps is None:

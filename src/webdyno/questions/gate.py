@@ -174,7 +174,7 @@ def _compare(
         return is_decided(limits, run, sides.base, sides.head)
 
     named = Named(emit, sides.names)
-    with_theirs: CompareOptions = {**asked, "python": sides.python}
+    with_theirs: CompareOptions = {**asked, "python": sides.python, "of_gate": True}
     try:
         result = compare(
             [sides.base.stack, sides.head.stack],

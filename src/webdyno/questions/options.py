@@ -310,6 +310,8 @@ class CompareOptions(TrialOptions, total=False):
     precision: Precision
     quick: Quick
     metrics: Metrics
+    # Of no user: `webdyno.gate` says so of its own runs.
+    of_gate: bool
 
 
 class ExplainOptions(TypedDict, total=False):

@@ -18,7 +18,7 @@ def share_of_look(plan: Experiment) -> float:
 def looks_of(run: Run) -> Looks:
     """After how many blocks the result of a run was looked at, now among them; a gate has rules of its own for that."""
     plan, done = run.experiment, run.blocks_begun
-    if plan.looks is not None and not (plan.quick or run.continuations):
+    if run.rules_not_kept:
         return Looks()
     looks = {done, *(look for look in plan.looks or () if look < done)} if run.continuations else {done}
     return Looks(tuple(look for look in sorted(looks) if look >= LEAST_BLOCKS), share_of_look(plan))

@@ -27,7 +27,7 @@ MEASURING = {
     "how.corrected": ("{what}, corrected (Holm) for {comparisons:plural(1 comparison|# comparisons)} of {metrics:and}"),
     "how.families": "{what}; the other metrics are a second family of {comparisons}",
     "how.precision": "blocks until every asked ratio is known to +-{precision:percent}, or time is up",
-    "how.looks": "blocks until the limits were decided or time was up, looked at after {looks:and}",
+    "how.looks": "blocks until it was decided or time was up, looked at after {looks:and}",
     "how.quick": "blocks until the order of all stacks was known or time was up, looked at after {looks:and}",
     "how.continued": "blocks added on {at}, after {after:plural(1 block|# blocks)}",
     "how.continued.otherwise": "{what}; otherwise than before: {differences:parts}",
