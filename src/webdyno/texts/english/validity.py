@@ -102,7 +102,9 @@ VALIDITY = {
     "other-blocks-only": "{what}; the figures stand on the other blocks only",
     # The whole run.
     "duet": "both ran at once on the same cores: CPU per request and memory can be compared, and nothing else",
-    "interrupted": "the run was interrupted: it stands on what was measured until then",
+    "interrupted": (
+        "the run was interrupted: it stands on what was measured until then, and errs more often if figures were why"
+    ),
     "failed": "the run ended early by an error: it stands on what was measured until then",
     "few-blocks.one": "one block gives no interval: nothing can be decided",
     "few-blocks": "only {blocks} blocks, so intervals are wide; {firm} or more make a firm verdict",
