@@ -121,9 +121,27 @@ def test_a_continuation_that_was_killed_is_continued(call: Call, folder: Path, s
     assert done.returncode in (0, 3), done.stderr
     after = load(store)
     assert (after.state, after.blocks_begun) == ("complete", killed.blocks_begun + 1)
-    # Nobody was told what the killed one had found.
-    assert after.experiment.looks == (2,)
+    assert after.experiment.looks == (2, killed.blocks_begun)
     assert len(after.continuations) == 2
+
+
+def test_ctrl_c_in_the_pilot_of_a_continuation_leaves_the_run_as_it_was(folder: Path, store: tuple[str, str]) -> None:
+    before = load(store)
+    command = [sys.executable, "-m", "webdyno", "compare", "--continue", "-n", "50", "--no-html", *store, *AGAIN]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.startswith("pilot: "):
+                break
+        os.kill(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert f"before a block was added to run {before.id}, which stays as it was" in " ".join(err.split())
+    after = load(store)
+    assert (after.state, after.continuations, after.experiment) == ("complete", (), before.experiment)
+    assert after.notes == before.notes
 
 
 def test_ctrl_c_in_a_continuation_tells_and_keeps_what_there_is(folder: Path, store: tuple[str, str]) -> None:

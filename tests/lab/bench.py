@@ -165,7 +165,6 @@ class Scene:
     session: Session
     schedule: Schedule
     events: list[Event]
-    before: Run | None = None
 
     @property
     def run(self) -> Run:
@@ -179,7 +178,7 @@ class Scene:
 
     def go(self) -> Run:
         """Carry out all of it, as `run_experiment` does."""
-        with self.session.recording(self.before):
+        with self.session.recording():
             if self.schedule.pilot():
                 self.schedule.blocks()
         return self.run
@@ -216,14 +215,16 @@ def on_stage(
     so_far: SoFar | None = None,
     kept: Run | None = None,
 ) -> Iterator[Scene]:
-    """Set the scene: the stacks are prepared, and nothing is started yet; `kept` is a run that goes on."""
+    """Set the scene: the stacks are prepared, and nothing is started yet; `kept` is a run that blocks are added to."""
     bench = bench or FakeBench()
     notations = tuple(str(parsed.stack) for parsed in asked.stacks)
     records = [record(Truth(notation, 1000.0, 50.0)) for notation in notations]
-    run = going_on(kept, HOST, datetime.now(UTC)) if kept else _begun(asked, notations, records)
+    run = kept or _begun(asked, notations, records)
     events: list[Event] = []
     with Interruption() as interruption:
         session = Session(run, store, events.append, interruption, now=bench.now)
+        if kept:
+            session.go_on(going_on(kept, kept.host, datetime.now(UTC)))
         clock = Clock(asked.max_time_s, session.elapsed_s)
         starts = Starts(session, clock, records, bench.measure)
-        yield Scene(bench, session, Schedule(session, asked, starts, clock, ending, so_far), events, kept)
+        yield Scene(bench, session, Schedule(session, asked, starts, clock, ending, so_far), events)

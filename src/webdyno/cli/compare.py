@@ -10,7 +10,6 @@ import typer
 from ..errors import UsageError
 from ..lab.interruption import Interruption
 from ..lab.session import was_stored
-from ..model.run import Run
 from ..questions.compare import DEFAULT_STACKS, compare
 from ..questions.environment import told
 from ..questions.options import DEFAULT_STORE, CompareOptions
@@ -33,12 +32,7 @@ def run_compare(stacks: list[str] | None, telling: Telling, options: CompareOpti
         store = str(options.get("store", DEFAULT_STORE))
         shown = was_stored(result.run) and "://" not in store
         tell(result, telling, KEPT, stored=told(store) if shown else "")
-    raise typer.Exit(EXIT_INVALID if continues and _added_nothing(result.run) else exit_code(result))
-
-
-def _added_nothing(run: Run) -> bool:
-    """Whether the last continuation ended before its first block."""
-    return bool(run.continuations) and run.continuations[-1].after == run.blocks_begun
+    raise typer.Exit(exit_code(result))
 
 
 def _run_named(names: Sequence[str]) -> str | Literal[True]:

@@ -9,30 +9,37 @@ from ..model.fact import Fact
 from ..model.run import Continuation, HostFacts, Run
 from ..texts.catalogue import as_note
 
-_OF_ITS_END = frozenset(
-    {
-        "dependency-failed",
-        "dependency-failed.output",
-        "ended-early",
-        "not-continued",
-        "not-precise",
-        "short-limit",
-        "stopped-early",
-        "time-up",
-    }
-)
-"""Notes that say how far a run came, which no longer holds once it goes on."""
+# What is said of how a run ended holds no longer once it goes on.
+_OF_ITS_END = {
+    "short-limit",
+    "time-up",
+    "stopped-early",
+    "not-precise",
+    "ended-early",
+    "not-continued",
+    "dependency-failed",
+    "dependency-failed.output",
+}
 
 
 def seen_after(run: Run) -> tuple[int, ...]:
-    """After how many blocks somebody looked at a run: a result that was told was seen, that of a killed one was not."""
+    """After how many blocks somebody looked at a run that has ended.
+
+    One that was killed counts as well: its blocks can be told, and were perhaps shown as they came.
+    """
     done = run.blocks_begun
-    taken = {look for look in run.experiment.looks or () if look <= done}
-    return tuple(sorted(taken | ({done} if run.finished is not None else set())))
+    return tuple(sorted({done, *(look for look in run.experiment.looks or () if look < done)}))
 
 
-def going_on(run: Run, host: HostFacts, started: datetime, differences: Sequence[Fact] = ()) -> Run:
-    """The run as blocks are added to it."""
+def going_on(
+    run: Run,
+    host: HostFacts,
+    started: datetime,
+    differences: Sequence[Fact] = (),
+    precision: float | None = None,
+) -> Run:
+    """The run as blocks are added to it, until it has a precision where one is given."""
+    plan = run.experiment
     continuation = Continuation(
         started=started,
         after=run.blocks_begun,
@@ -44,8 +51,10 @@ def going_on(run: Run, host: HostFacts, started: datetime, differences: Sequence
         update={
             "state": "running",
             "finished": None,
-            "experiment": run.experiment.model_copy(update={"looks": seen_after(run), "quick": False}),
+            "experiment": plan.model_copy(
+                update={"looks": seen_after(run), "quick": False, "precision": precision or plan.precision}
+            ),
             "continuations": (*run.continuations, continuation),
-            "notes": tuple(note for note in run.notes if note.what is None or note.what.key not in _OF_ITS_END),
+            "notes": tuple(note for note in run.notes if not (note.what and note.what.key in _OF_ITS_END)),
         }
     )

@@ -192,13 +192,12 @@ class WhenDecided(Ending):
     Args:
         decided: says whether the run so far decides it.
         seen: after how many blocks the run was looked at before.
-        first: the blocks that were planned, where nobody has looked yet.
     """
 
-    def __init__(self, decided: Decided, seen: Sequence[int], first: int) -> None:
+    def __init__(self, decided: Decided, seen: Sequence[int]) -> None:
         self._decided = decided
         self.looks = tuple(seen)
-        self._next = next_look(seen[-1]) if seen else first
+        self._next = next_look(seen[-1])
 
     def to_come(self, done: int, room: Room) -> int:
         """Up to the next look, or as many as fit."""

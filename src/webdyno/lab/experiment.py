@@ -66,7 +66,8 @@ def run_experiment(
         UsageError: a stack cannot be set up as written, or what the workload needs is not installed.
         DependencyFailed: what the workload needs failed; what was measured until then is kept.
         Offline: packages are missing and there is no network.
-        Interrupted: nothing was measured yet.
+        MeasurementError: blocks were to be added to a run, and there was no time for one, or a stack is gone.
+        Interrupted: nothing was measured yet, or no block was added.
     """
     hidden = _secrets(question)
 
@@ -88,13 +89,12 @@ def run_experiment(
             _refuse_told_twice(question, beside)
             for name, value in beside.env.items():
                 hidden.learn(name, value)
-            if question.kept is None:
-                run = _new_run(question, records, cpus, beside.records, setup_s=time.monotonic() - began)
-            else:
-                run = _going_on(question, records, cpus, beside.records, hidden)
+            run = question.kept or _new_run(question, records, cpus, beside.records, time.monotonic() - began)
             session = Session(run, store, emit, interruption, hidden)
+            if question.kept is not None:
+                session.go_on(_going_on(question, question.kept, records, cpus, beside.records, hidden))
             bench = _bench(question, cpus, beside)
-            with session.recording(question.kept), _pinned(cpus):
+            with session.recording(), _pinned(cpus):
                 clock = Clock(question.max_time_s, session.elapsed_s)
                 starts = Starts(session, clock, records, partial(measure_fresh_start, bench))
                 schedule = Schedule(session, question, starts, clock, _ending(question, watch, decided), so_far)
@@ -105,16 +105,16 @@ def run_experiment(
 
 def _going_on(
     question: Question,
+    kept: Run,
     records: Sequence[StackRecord],
     cpus: CpuPlan,
     dependencies: tuple[DependencyRecord, ...],
     hidden: Secrets,
 ) -> Run:
     """The kept run, where the conditions are what they were."""
-    assert question.kept
-    host, kept = host_facts(), [kept_record(record, hidden) for record in records]
-    now = Conditions(host, cpus, kept, dependencies, question.driver.version())
-    return going_on(question.kept, host, datetime.now(UTC), refuse_changed(question.kept, now))
+    host, found = host_facts(), [kept_record(record, hidden) for record in records]
+    now = Conditions(host, cpus, found, dependencies, question.driver.version())
+    return going_on(kept, host, datetime.now(UTC), refuse_changed(kept, now), question.precision)
 
 
 def _refuse_told_twice(question: Question, beside: DependencySet) -> None:
@@ -149,7 +149,7 @@ def _ending_again(question: Question, kept: Run, watch: Watch, decided: Decided 
         ending = Planned(kept.blocks_begun + question.blocks)
     else:
         assert decided, "somebody must say when it is"
-        return WhenDecided(decided, seen_after(kept), kept.experiment.blocks or 0)
+        return WhenDecided(decided, seen_after(kept))
     ending.looks = seen_after(kept)
     return ending
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ..errors import MeasurementError
 from ..model.fact import Fact, fact
 from ..model.trial import Trial
+from ..texts.catalogue import noted
+from ..texts.failure import failure
 from .clock import Clock, Room
 from .designs.design import Plan
 from .designs.table import IN_TURN
@@ -73,7 +76,8 @@ class Schedule:
         self._usable = [notation for notation in notations if any(trial.stack == notation for trial in pilots)]
         self._memory = Memory.seen(pilots)
         if self._had:
-            return self._go_on(first_pilots(before))
+            self._go_on(first_pilots(before), self._session.run.trials[len(before) :])
+            return True
         if not self._enough_usable(len(notations)):
             return False
         self._settle_design(pilots)
@@ -81,7 +85,11 @@ class Schedule:
         return True
 
     def blocks(self) -> None:
-        """Measure every usable stack once a block, in random order, until the ending or the time limit is reached."""
+        """Measure every usable stack once a block, in random order, until the ending or the time limit is reached.
+
+        Raises:
+            MeasurementError: the run was to be continued, and there was no time for a further block.
+        """
         for block in range(self._had + 1, self._ending.planned + 1):
             room = self._room()
             to_come = max(self._ending.to_come(block - 1, room) - 1, 0)
@@ -103,11 +111,19 @@ class Schedule:
         if self._ending.known is None:
             self._end(self._ending.planned, self._ending.cut_short(self._ending.planned))
 
-    def _go_on(self, pilots: list[Trial]) -> bool:
-        """Take the plan of the blocks before, which these pilots led to; says so where a stack of theirs is gone."""
+    def _go_on(self, pilots: list[Trial], tried: Sequence[Trial]) -> None:
+        """Take the plan of the blocks before, which these pilots led to.
+
+        Args:
+            pilots: of the run's beginning.
+            tried: those of now.
+
+        Raises:
+            MeasurementError: a stack of theirs is gone.
+        """
         if gone := tuple(notation for notation in self._starts.records if notation not in self._usable):
-            self._session.note(fact("not-continued", stacks=gone, count=len(gone)), always=True)
-            return False
+            what = fact("not-continued", run=self._session.run.id, stacks=gone, count=len(gone))
+            raise failure(MeasurementError, what, fact("begin-anew"), tuple(_why(gone, tried)))
         self._plan = filled_plan(self._question, self._question.rate, usable(pilots))
         room = self._room()
         self._ending.plan(room)
@@ -115,7 +131,6 @@ class Schedule:
         left_s = room.left_s if known is None else (known - self._had) * room.block_s
         self._change_plan(blocks=known, looks=self._ending.looks)
         self._session.emit(PilotDone(rate=self._plan.rate, blocks=known, remaining_s=left_s))
-        return True
 
     def _start_pilot(self, notation: str, position: int) -> None:
         window = self._question.window
@@ -186,6 +201,9 @@ class Schedule:
 
     def _end(self, done: int, note: Fact | None = None) -> None:
         if note is not None:
+            if 0 < done == self._had:
+                what = fact("nothing-added", run=self._session.run.id, why=note)
+                raise failure(MeasurementError, what, fact("longer-limit"))
             self._session.note(note)
         self._change_plan(blocks=done, looks=self._ending.looks)
 
@@ -203,3 +221,9 @@ class Schedule:
 
     def _groups(self, order: Sequence[str]) -> list[Sequence[str]]:
         return self._design.groups(order, self._memory.fits)
+
+
+def _why(stacks: Sequence[str], trials: Sequence[Trial]) -> Iterator[str]:
+    for trial in trials:
+        if trial.stack in stacks and trial.failure:
+            yield f"{trial.stack}: {noted(trial.failure)}"

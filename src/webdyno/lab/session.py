@@ -46,8 +46,7 @@ def _written_elsewhere(run: Run) -> Fact | str:
 class Session:
     """Holds the run, saves it step by step, and keeps the clock.
 
-    What it is given is what was used; from here on there are only masked secrets. A run with continuations is in the
-    store already, and goes on there.
+    What it is given is what was used; from here on there are only masked secrets.
 
     Attributes:
         run: the run so far, as it is kept.
@@ -72,6 +71,14 @@ class Session:
         self._began = now()
         self._before_s = run.measured_s
         self._fault = ""
+        self._before: Run | None = None
+
+    def go_on(self, run: Run) -> None:
+        """Add blocks to the run, which the store has; `run` is it as it goes on.
+
+        Until one of its blocks has a trial, all but the pilot's trials stays as it was, whatever happens.
+        """
+        self._before, self.run = self.run, kept_run(run, self._secrets)
 
     def elapsed_s(self) -> float:
         """Seconds since the pilot began: that of the continuation, where it is one."""
@@ -85,72 +92,68 @@ class Session:
         return round(self._before_s + self.elapsed_s(), 3)
 
     @contextmanager
-    def recording(self, before: Run | None = None) -> Iterator[None]:
+    def recording(self) -> Iterator[None]:
         """Store the run from its beginning to its end; an interruption ends it early and is not raised further.
-
-        Args:
-            before: the run as it was kept, where blocks are added to it: without one it ended as it had ended.
 
         Raises:
             StoreError: it is to be continued, and another process writes it, or it is gone.
-            Interrupted: it is continued, and no block was added.
+            Interrupted: it was to be continued, and has no further block.
         """
         state: RunState = "failed"
-        if self.run.continuations and self._store is not None:
-            self._store.resume(self.run)
+        if self._before and self._store is not None:
+            self._store.resume(self.run.id)
         try:
             with self._interruption.shield():
-                if not self.run.continuations:
+                if not self._before:
                     self._to_store(lambda store: store.begin(self.run))
             yield
             self._interruption.ignore_further()
             state = "complete"
         except Interrupted as interrupted:
             self._interruption.ignore_further()
-            state = "interrupted"
-            if self._unchanged(before):
-                interrupted.remedy = f"no block was added to run {self.run.id}, which is kept as it was"
+            if self._before:
+                interrupted.message += f" before a block was added to run {self.run.id}, which stays as it was"
                 raise
+            state = "interrupted"
             self.note(fact("ended-early", why=interrupted.message, trials=len(self.run.trials)))
         except DependencyFailed as failed:
-            if not self._unchanged(before):
-                self.note(_dependency_failed(failed, len(self.run.trials)))
+            self.note(_dependency_failed(failed, len(self.run.trials)))
             if self._store is not None and self.run.trials and not self._fault:
                 failed.remedy += f"; what was measured until then is kept as run {self.run.id}"
             raise
         finally:
             self._interruption.ignore_further()
-            self._end(state, before)
+            self._end(state)
             if self._fault:
                 elsewhere = _written_elsewhere(self.run)
                 self.note(fact("not-stored", why=self._fault, elsewhere=elsewhere), always=True)
 
-    def _unchanged(self, before: Run | None) -> bool:
-        """Whether it has no block more than it was kept with."""
-        return before is not None and before.blocks_begun == self.run.blocks_begun
-
-    def _end(self, state: RunState, before: Run | None) -> None:
-        finished: datetime | None = datetime.now(UTC)
-        if before is not None and self._unchanged(before):
-            if state != "complete":
-                # Nobody is told a result, so that nothing of it was seen either.
-                self.run = before.model_copy(update={"trials": self.run.trials, "stacks": self.run.stacks})
-                finished = before.finished
-            state = before.state
-        self.change(state=state, finished=finished, measured_s=self._measured_s())
+    def _end(self, state: RunState) -> None:
+        if self._before:
+            before, self._before = self._before, None
+            self.run = before.model_copy(update={"trials": self.run.trials})
+            self.change(measured_s=self._measured_s())
+        else:
+            self.change(state=state, finished=datetime.now(UTC), measured_s=self._measured_s())
 
     def save(self, trial: Trial) -> None:
         """Keep one trial, durable once this returns."""
         trial = kept_trial(trial, self._secrets)
         with self._interruption.shield():
             self.run = self.run.model_copy(update={"trials": (*self.run.trials, trial)})
-            self._to_store(lambda store: store.save_trial(self.run.id, trial))
+            if self._before and trial.block:
+                self._before = None
+                self._to_store(lambda store: store.update(self.run))
+            else:
+                self._to_store(lambda store: store.save_trial(self.run.id, trial))
         self.emit(TrialDone(trial=trial))
 
     def change(self, **fields: object) -> None:
         """Replace fields of the run other than its trials, and store them."""
         with self._interruption.shield():
             self.run = self.run.model_copy(update=fields)
+            if self._before:
+                return
             # An update also stores the trials that could not be stored before.
             if self._to_store(lambda store: store.update(self.run)):
                 self._fault = ""

@@ -230,7 +230,7 @@ class Run(Value):
         document: tells it from documents of other kinds.
         id: sortable and unique, from the start time.
         state: `running` until it ended.
-        started, finished: UTC; finished is None while running, and where it was killed: nobody was told its result.
+        started, finished: UTC; finished is None while running, and where it was killed.
         setup_s: seconds spent on environments before the pilot.
         measured_s: seconds from the pilot's start to the end.
         experiment: the plan.

@@ -88,7 +88,7 @@ def compare(
 
     Raises:
         WebdynoError: see `webdyno.errors` for each kind.
-        Interrupted: Ctrl-C or SIGTERM before the first trial.
+        Interrupted: Ctrl-C or SIGTERM before the first trial, or before a block was added to a run.
     """
     asked, showing = checked(CompareOptions, options), None if emit is ignore else so_far
     if continue_run is not None:

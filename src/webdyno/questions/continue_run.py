@@ -44,7 +44,7 @@ def continue_comparison(
     with run_lock(lock_folder(store)), Store(store) as opened:
         run = kept_run_of(opened, name)
         question = question_of(run, given, asked)
-        if question.blocks is None and run.finished is not None and _is_enough(question):
+        if question.blocks is None and _is_enough(question):
             emit(remark(fact("nothing-open", run=run.id), always=True))
         else:
             run = run_experiment(question, opened, emit, closings_of, decides, showing)
@@ -53,8 +53,10 @@ def continue_comparison(
 
 def _is_enough(question: Question) -> bool:
     """Whether the kept run has what it goes on for."""
-    assert question.kept
+    kept = question.kept
+    assert kept
     if question.precision is None:
-        return decides(question.kept)
-    found = closings_of(question.kept)
+        return decides(kept)
+    plan = kept.experiment.model_copy(update={"precision": question.precision})
+    found = closings_of(kept.model_copy(update={"experiment": plan}))
     return bool(found) and all(one.more_blocks == 0 for one in found)

@@ -72,8 +72,6 @@ def question_of(run: Run, given: Mapping[str, object], checked: CompareOptions) 
     blocks, precision = checked["blocks"], checked["precision"]
     if precision is None and blocks is None:
         precision = plan.precision
-    if precision is not None:
-        run = run.model_copy(update={"experiment": plan.model_copy(update={"precision": precision})})
     hidden = given.get("hidden") or {}
     return Question(
         stacks=tuple(parse_notation(notation) for notation in plan.stacks if notation in took_part),

@@ -90,17 +90,17 @@ class Store:
             self._begun.add(run.id)
             connection.execute(insert(runs).values(run_row(run)))
 
-    def resume(self, run: Run) -> None:
-        """Go on with a run that is stored and has ended: as `begin`, its trials so far stay as they are.
+    def resume(self, run_id: str) -> None:
+        """Go on with a run that is stored and has ended; it stays as it is until an `update` or a trial is added.
 
         Raises:
             StoreError: it is not there, or another process writes it.
         """
         with self._transaction(write=True) as connection:
-            self._marks.hold(run.id)
-            self._begun.add(run.id)
-            if connection.execute(update(runs).where(runs.c.id == run.id).values(run_row(run))).rowcount == 0:
-                raise StoreError(f"{self._where(run.id)} is not there any more", _CHOOSE)
+            self._marks.hold(run_id)
+            self._begun.add(run_id)
+            if connection.scalar(select(runs.c.id).where(runs.c.id == run_id)) is None:
+                raise StoreError(f"{self._where(run_id)} is not there any more", _CHOOSE)
 
     def save_trial(self, run_id: str, trial: Trial) -> None:
         """Add a trial to a run that was begun. One that is stored already is left alone."""

@@ -21,6 +21,8 @@ REMEDIES = {
     "more-files": "allow more open files (ulimit -n), or use fewer connections",
     "fewer-templates": "use fewer or simpler templates",
     "fewer-templates.load": "use fewer or simpler templates, or share the load among more --processes",
+    "begin-anew": "see to it and continue once more, or begin a new run: webdyno compare",
+    "longer-limit": "allow more time: --max-time",
     "lower-rate": "ask for a lower rate with --rate",
     "lower-rate.or-longer": "ask for a lower rate with --rate, or measure longer",
     "less-load": "ask for less, or allow more connections with -c",

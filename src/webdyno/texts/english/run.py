@@ -31,8 +31,9 @@ RUN = {
     "continued.sources": "whether the source files of {stacks:and} have changed is not known",
     "time-up": "time was up after {blocks:plural(1 block|# blocks)}",
     "not-continued": (
-        "no block was added: {stacks:and} no longer {count:plural(responds|respond)} as expected, see its last trial"
+        "no block was added to run {run}: {stacks:and} no longer {count:plural(responds|respond)} as expected"
     ),
+    "nothing-added": "no block was added to run {run}: {why}",
     "stopped-early": "stopped after {blocks} of {planned} blocks: another would exceed the time limit",
     "not-precise": "ended after {blocks} blocks, before +-{precision:percent} was reached: {ratios:list}",
     "not-precise.no-ratio": "no two stacks had a valid trial",
