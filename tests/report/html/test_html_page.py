@@ -13,7 +13,7 @@ from tests.factories import DEFAULT_TRUTHS, Truth, make_run
 from webdyno.analysis.comparison.analyse import analyse
 from webdyno.analysis.comparison.analysis import Analysis
 from webdyno.model.note import Note
-from webdyno.model.run import Run
+from webdyno.model.run import Continuation, Run
 from webdyno.model.trial import FailureSample
 from webdyno.report.html.page import render
 from webdyno.report.html.theme import CONFIG
@@ -316,3 +316,14 @@ def test_a_run_that_went_on_until_it_was_precise_says_how_to_repeat_it() -> None
     assert "--precision 3% --max-time 150s --metric cpu_per_request --metric memory" in page.text
     assert "--blocks" not in page.text
     assert "The CPU time per request of" in page.text
+
+
+def test_a_page_with_ratios_at_another_level_claims_95_percent_for_none_of_them() -> None:
+    run = make_run((Truth("flask@gunicorn", 3300, 290), Truth("fastapi@granian", 11600, 84)), blocks=12)
+    later = (Continuation(started=run.started, after=6, python="3.13", webdyno="1"),)
+    plan = run.experiment.model_copy(update={"looks": (6, 12)})
+    run = run.model_copy(update={"continuations": later, "experiment": plan})
+    page = render(run, analyse(run))
+    assert "98.8 %" in page
+    assert "95 % interval, or the ratio" not in page
+    assert "of 95 % where no other level is named" in page

@@ -96,7 +96,7 @@ PAGE = {
     "note.saturation": "Requests/s, CPU: at saturation ({load}). p50, p99: service time at saturation.",
     "note.columns": (
         "Memory: peak resident memory of the process tree. Ratio: {metric} divided by the baseline's. Small print: "
-        "95 % interval, or the ratio to the baseline."
+        "the interval, or the ratio to the baseline."
     ),
     "note.size": "Higher, lower: known, but not whether by more than the margin.",
     "note.contrasts": (
@@ -155,8 +155,9 @@ METHOD = {
     "method.seed": "{seed}",
     "method.time": "{measured_s:duration} measuring, {setup_s:duration} set-up before it",
     "method.intervals": (
-        "95 % t-intervals over blocks; ratios from the mean log-ratio within blocks; percentiles from merged "
-        "histograms, never averaged; verdicts are corrected for how many there are, intervals are not"
+        "t-intervals over blocks, of 95 % where no other level is named; ratios from the mean log-ratio within blocks; "
+        "percentiles from merged histograms, never averaged; verdicts are corrected for how many there are, "
+        "intervals are not"
     ),
     # The machine.
     "term.plan": "CPU plan",
