@@ -19,6 +19,7 @@ from ...units import printable
 from ..machine.margins import raised_margins
 from ..validity.judgement import run_reasons
 from ..validity.reason import ValidityReason
+from .agreement import agreed
 from .analysis import Analysis, StackSummary
 from .block_difference_facts import differences_reason
 from .block_differences import block_differences
@@ -47,6 +48,8 @@ def analyse(run: Run) -> Analysis:
     parsed = {name: records[name].stack if name in records else parse_stack(name) for name in run.experiment.stacks}
     apart = contrasts(ranked, parsed, looks_of(run).level)
     in_order = order(run, stacks) if run.experiment.quick else None
+    if in_order is not None:
+        found = agreed(found, in_order)
     differences = block_differences(run, baseline, stacks)
     return Analysis(
         baseline=baseline.notation,

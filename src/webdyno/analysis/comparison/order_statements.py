@@ -43,6 +43,9 @@ def _some_known(order: Order) -> bool:
 
 
 def _additions(order: Order) -> Iterator[Fact]:
+    only, *further = order.steps
+    if not further and only.relation != "open" and only.ratio:
+        yield sure_ratio(only.ratio)
     ties = [step.margin for step in order.steps if step.relation == "tie"]
     if ties:
         yield fact("order.ties", margin=max(ties))
