@@ -6,7 +6,7 @@ import io
 import re
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
 from rich.text import Text
 
 from tests.cli.test_so_far import RUN, upto
@@ -135,3 +135,21 @@ def test_a_dumb_terminal_is_told_line_by_line(monkeypatch: pytest.MonkeyPatch) -
             progress(event)
     assert "\x1b" not in "".join(terminal.pieces)
     assert any("pilot done" in line for line in terminal.lines)
+
+
+class AsciiTerminal(Terminal):
+    """One without other characters, to which Python writes those as escapes, as to standard error."""
+
+    encoding = "ascii"
+
+    def write(self, text: str) -> int:
+        return super().write(text.encode("ascii", "backslashreplace").decode("ascii"))
+
+
+def test_a_terminal_without_other_characters_has_lines_as_wide_as_it_is() -> None:
+    terminal = AsciiTerminal()
+    view = InPlace(Console(file=terminal, force_terminal=True, width=20, height=24, legacy_windows=False))
+    long, other = Text("a" * 30, no_wrap=True, overflow="ellipsis"), Text("caf\u00e9")
+    for _ in range(2):
+        view.draw(Group(long, other), Text("\u00fcber"))
+    assert terminal.shown == ["?ber", "?ber", "a" * 19 + ".", "caf?"]

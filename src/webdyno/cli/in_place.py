@@ -39,8 +39,8 @@ class InPlace:
             OSError: the terminal is gone.
         """
         # What stays may be shorter than what it is written over.
-        kept = "" if above is None else _ERASE_BELOW + rendered(self._console, above)
-        text = rendered(self._console, frame)
+        kept = "" if above is None else _ERASE_BELOW + self._rendered(above)
+        text = self._rendered(frame)
         self._write(_HIDE_CURSOR + self._to_top() + kept + text + _ERASE_BELOW)
         self._height = text.count("\n")
 
@@ -52,6 +52,15 @@ class InPlace:
         """
         self._write(self._to_top() + _ERASE_BELOW + _SHOW_CURSOR)
         self._height = 0
+
+    def _rendered(self, what: RenderableType) -> str:
+        """In characters that the terminal has: Python writes others as escapes, which make a line too long."""
+        text, encoding = rendered(self._console, what), self._console.encoding
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            return text.replace("\u2026", ".").encode(encoding, "replace").decode(encoding)
+        return text
 
     def _to_top(self) -> str:
         return f"\r\x1b[{self._height}A" if self._height else "\r"

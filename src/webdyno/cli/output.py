@@ -45,12 +45,17 @@ def say(text: str) -> None:
         silence(sys.stderr)
 
 
-def rendered(console: Console, *what: RenderableType) -> str:
-    """What this console would print: by itself it ends the process when the reader has left."""
+def rendered(console: Console, *what: RenderableType, crop: bool = True) -> str:
+    """What this console would print: by itself it ends the process when the reader has left.
+
+    Args:
+        console: what prints.
+        what: one below the other.
+        crop: cut what is wider than the console, which what must not be wrapped, such as a command, may be.
+    """
     with console.capture() as capture:
         for each in what:
-            # What must not be wrapped, such as a command, must not be cut either.
-            console.print(each, crop=False)
+            console.print(each, crop=crop)
     return capture.get()
 
 

@@ -133,7 +133,7 @@ def tell(
         if telling.format.name == "text":
             console = Console(highlight=False)
             screen = Screen(console.width, can_show_blocks(sys.stdout.encoding), stored, telling.verbose)
-            give(rendered(console, (shown or partial(on_screen, result))(screen)), if_lost)
+            give(rendered(console, (shown or partial(on_screen, result))(screen), crop=False), if_lost)
         else:
             give(telling.format.tell(result), if_lost)
 
