@@ -93,7 +93,7 @@ class Verdict(Figure):
     def is_open(self) -> bool:
         """Whether more blocks may decide something of it that is not known yet.
 
-        They do not where the difference sits on the margin, or the windows are too short for a tie.
+        They do not where more would be needed than anybody waits for, or the windows are too short for a tie.
         """
         unknown = self.outcome == "undecided"
         return unknown and bool(self.p_difference is None or self.blocks_needed or self.blocks_for_direction)

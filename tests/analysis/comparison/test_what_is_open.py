@@ -14,10 +14,11 @@ from rich.console import Console
 
 from tests.factories import Truth, analysed, make_run
 from webdyno.analysis.comparison.analysis import Analysis
+from webdyno.analysis.comparison.what_is_open import about_size
 from webdyno.analysis.statistics.estimates import at_level
 from webdyno.model.fact import Fact
 from webdyno.model.run import Run
-from webdyno.model.verdict import Verdict
+from webdyno.model.verdict import Estimate, Interval, Verdict
 from webdyno.questions.analysed import result_of
 from webdyno.report.comparison.terminal import render
 from webdyno.report.comparison.view import View, view
@@ -186,3 +187,21 @@ def test_a_run_that_no_store_has_has_no_command_and_one_of_another_store_names_i
     elsewhere = replace(result_of(run), continued_by=(*continued_by(run), "--store", "my runs.db"))
     for name in ("text", "markdown", "html"):
         assert f"webdyno compare --continue {run.id} --store 'my runs.db'" in unescape(elsewhere.told(name))
+
+
+def test_a_ratio_that_seems_to_sit_on_the_margin_is_not_said_to() -> None:
+    """Its interval reaches far to both sides."""
+    ratio = Estimate(value=1.02, interval=Interval(low=1.001, high=1.04), blocks=5)
+    found = Verdict(
+        metric="throughput",
+        stack=GRANIAN,
+        against=GUNICORN,
+        ratio=ratio,
+        outcome="undecided",
+        margin=0.02,
+        direction="higher",
+    )
+    assert list(map(told, about_size(found))) == [
+        "whether by more than 2 % is open",
+        "more than 500 blocks would be needed at this scatter",
+    ]

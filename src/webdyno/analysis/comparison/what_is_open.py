@@ -30,7 +30,8 @@ def to_decide(found: Verdict) -> Fact:
     if way := _next(found):
         by_then = more(*way)
         return by_then if way == _whole(found) else fact("decide.direction", more=by_then)
-    return fact("decide.near") if found.size_is_open else fact("decide.many", blocks=MOST_BLOCKS)
+    # However near the ratio seems to one, or to the margin: with this scatter it may well be far from it.
+    return fact("decide.many", blocks=MOST_BLOCKS)
 
 
 def about_size(found: Verdict) -> Iterator[Fact]:

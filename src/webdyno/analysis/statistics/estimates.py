@@ -20,7 +20,7 @@ from .student import share_beyond, value_beyond
 LEVEL = 0.95
 ALPHA = 1 - LEVEL
 DEFAULT_MARGIN = 0.02
-# Beyond it the plan is "longer than anybody waits": the difference sits on the margin itself.
+# Beyond it the plan is "longer than anybody waits".
 MOST_BLOCKS = 500
 _LONGEST_LOGARITHM = 690.0
 _EXACT_FLIPS = 18

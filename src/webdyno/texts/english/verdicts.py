@@ -33,7 +33,6 @@ VERDICTS = {
     "remaining.pair": "{one} vs {other}",
     "remaining.blocks": "more blocks would decide",
     "decide.longer": "the windows are too short to rule a difference out, so give a longer --duration",
-    "decide.near": "effectively at that margin, so more blocks would not help",
     "decide.many": "more than {blocks} blocks would be needed at this scatter",
     "decide.blocks": "about {blocks:plural(1 more block|# more blocks)} would decide",
     "decide.blocks-in": "about {blocks:plural(1 more block|# more blocks)}, {seconds:roughly}, would decide",
