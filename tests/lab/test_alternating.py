@@ -138,7 +138,7 @@ def test_a_stack_that_leaves_requests_unanswered_does_not_hold_up_the_others_in_
     stage = STAGE._replace(window=window, cycles=40)
     kept = {trial.stack: trial for trial in trials(tmp_path, [KEEPING, HANGING], stage)}
     assert len(kept["0"].windows) == 40 and not kept["0"].failure
-    assert 0 < len(kept["1"].windows) < 40
+    assert known(kept["1"].result).window_s < 20 * window.duration_s
 
 
 def test_slow_responses_cost_no_stack_its_windows(tmp_path: Path) -> None:
