@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lab.bench import STACKS, FakeBench, on_stage, question
+from webdyno.lab.designs.table import ALTERNATING
 from webdyno.lab.ending import Planned
 from webdyno.lab.events import PilotDone
 from webdyno.model.load import Window
@@ -34,6 +35,17 @@ def test_a_stack_that_fails_requests_does_not_set_the_rate() -> None:
         run = scene.go()
     assert run.experiment.rate
     assert run.experiment.rate.rate == 4500.0
+
+
+def test_a_stack_that_fails_requests_does_not_make_the_windows_of_the_others_fewer() -> None:
+    asked = question(design=ALTERNATING, window=Window(warmup_s=0.3, duration_s=1.0), rate=None)
+    cycles = []
+    for failing in ({}, {SLOW: 2}):
+        bench = FakeBench({FAST: 1000.0, SLOW: 10.0 if failing else 900.0}, failing=failing)
+        with on_stage(asked, Planned(1), bench) as scene:
+            scene.go()
+        cycles.append([stage.cycles for stage in scene.bench.stages[-1]])
+    assert cycles == [[10, 4]] * 2
 
 
 def test_a_pilot_that_was_slept_through_is_taken_again_and_decides_nothing() -> None:

@@ -56,8 +56,11 @@ def chosen_rate(question: Question, pilots: Sequence[Trial]) -> OpenLoad | None:
 
 def filled_plan(question: Question, rate: OpenLoad | None, pilots: Sequence[Trial]) -> Plan:
     """The plan with the windows that are asked for; the open load is warmed up until as many requests end as begin."""
-    mean_s = slowest_s(pilots)
-    return Plan(question.saturation, rate, question.window, filled(question.window, mean_s), mean_s)
+    # As with the rate, what will not be ranked does not decide for the others.
+    ranked = [trial for trial in pilots if _carried(trial)] or pilots
+    return Plan(
+        question.saturation, rate, question.window, filled(question.window, slowest_s(pilots)), slowest_s(ranked)
+    )
 
 
 def fitted_plan(question: Question, plan: Plan, pilots: Sequence[Trial], room: Room, windows: int) -> Plan:
