@@ -67,6 +67,8 @@ def test_after_several_windows_it_is_asked_once() -> None:
     for at in (1, 3):
         aside.opened(at)
         aside.closed(at + 1)
+    # Its trial has ended before anyone reads what it found.
+    aside.end()
     assert aside.finding(time.monotonic() + ENOUGH_S).failure is None
     assert told == ["start", "opened 1", "closed 2", "opened 3", "closed 4", "found", "stop"]
 

@@ -54,13 +54,13 @@ class Aside:
         self._told.put(lambda watcher: watcher.closed(at))
 
     def end(self) -> None:
-        """Let it end, without waiting for it."""
+        """Ask what it found, and let it end, without waiting for it."""
+        if self._closed:
+            self._told.put(self._ask)
         self._told.put(None)
 
     def finding(self, deadline: float) -> ProbeFinding:
-        """Ask what it found; waits until this moment of the monotonic clock for it, and for its end."""
-        if self._closed:
-            self._told.put(self._ask)
+        """What it found; waits until this moment of the monotonic clock for it, and for its end."""
         self.end()
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._finding is None:
