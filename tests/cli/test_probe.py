@@ -28,16 +28,18 @@ class Switches(Watcher):
 
     def start(self):
         self.token = "password=hidden-in-it"
+        self.window_s, self.switches = 0.0, {}
 
     def opened(self, at):
         self.at, self.before = at, self._read()
 
     def closed(self, at):
-        self.window_s, self.after = at - self.at, self._read()
+        self.window_s += at - self.at
+        for key, value in self._read().items():
+            self.switches[key] = self.switches.get(key, 0) + value - self.before[key]
 
     def found(self):
-        switches = {key: self.after[key] - self.before[key] for key in self.after}
-        return {"window_s": self.window_s, "switches": switches, "port": self.subject.port, "seen": self.token}
+        return {"window_s": self.window_s, "switches": self.switches, "port": self.subject.port, "seen": self.token}
 
     def stop(self):
         pass
