@@ -135,7 +135,8 @@ class Schedule:
     def _start_pilot(self, notation: str, position: int) -> None:
         window = self._question.window
         half = window.model_copy(update={"duration_s": window.duration_s / 2})
-        stage = Stage("pilot", self._question.saturation, half, idle_s=WATCH_IDLE_S if self._design.idles else 0.0)
+        idle_s = min(WATCH_IDLE_S, half.duration_s / 2) if self._design.idles else 0.0
+        stage = Stage("pilot", self._question.saturation, half, idle_s=idle_s)
         left_s = self._clock.pilot_left_s()
         self._starts.start([notation], Turn(0, position), in_order(stage), stage.seconds(1), left_s)
 

@@ -43,6 +43,7 @@ def join_windows(results: Sequence[LoadFigures]) -> LoadFigures:
                 "failed_in_window": sum(result.failed_in_window for result in results),
                 "cut_s": add_known(result.cut_s for result in results),
                 "warmup_failed": sum(result.warmup_failed for result in results),
+                "failed_outside": add_known(result.failed_outside for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted_together(parts)) for parts in endpoints.values()),
                 "bodies": merge_bodies([result.bodies for result in results]),
                 "engine": _use([result.engine for result in results]),

@@ -67,6 +67,7 @@ def merge_results(results: Sequence[LoadFigures], *, open_load: bool, seconds: b
                 "timed_out_mean": add_known(result.timed_out_mean for result in results),
                 "failed_in_window": sum(result.failed_in_window for result in results),
                 "warmup_failed": sum(result.warmup_failed for result in results),
+                "failed_outside": add_known(result.failed_outside for result in results),
                 "cut_s": add_known(result.cut_s for result in results),
                 "endpoints": tuple(parts[0].model_copy(update=counted(parts)) for parts in endpoints.values()),
                 "bodies": merge_bodies([result.bodies for result in results]),

@@ -248,6 +248,8 @@ class LoadFigures(Counted):
             told.
         warmup_failed: requests of the warm-up that failed, or were given up, after the window had opened: in no other
             count.
+        failed_outside: requests that failed and are not of the window: of the warm-up, and of what is sent while the
+            window's last responses are awaited; None where it is not reported.
         endpoints: each step of a scenario; empty where there is but one request.
         bodies: what was seen of bodies that may vary; nothing where each had to be the same, or none was looked into.
         engine: the generator's own use; None where it is not reported.
@@ -265,6 +267,7 @@ class LoadFigures(Counted):
     failed_in_window: float = 0.0
     cut_s: Seconds | None = None
     warmup_failed: Count = 0
+    failed_outside: Count | None = None
     endpoints: tuple[EndpointResult, ...] = ()
     bodies: Bodies = Bodies()
     engine: EngineUse | None = None

@@ -25,15 +25,22 @@ def test_a_process_that_ended_makes_the_trial_invalid(ended: int, said: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("begun", "failures", "severity"), [(2, {}, "caution"), (1, {}, "invalid"), (2, {"reset": 1}, "invalid")]
+    ("begun", "failures", "outside", "severity"),
+    [
+        (2, {}, None, "caution"),
+        (2, {}, 0, "caution"),
+        (1, {}, 0, "invalid"),
+        (2, {"reset": 1}, 0, "invalid"),
+        (2, {}, 1, "invalid"),
+    ],
 )
 def test_processes_that_are_renewed_without_losing_a_request_are_a_caution(
-    begun: int, failures: dict[FailureKind, int], severity: str
+    begun: int, failures: dict[FailureKind, int], outside: int | None, severity: str
 ) -> None:
     lost = measured(4, 0.2, 0.2, ended=2)
     assert lost.trial.resources
     resources = lost.trial.resources.model_copy(update={"children_begun": begun})
-    result = lost.result.model_copy(update={"failures": failures})
+    result = lost.result.model_copy(update={"failures": failures, "failed_outside": outside})
     (finding,) = worker_lost(MeasuredTrial(lost.trial.model_copy(update={"resources": resources}), result, workers=4))
     assert finding.severity == severity
     assert ("others began, without a failed request" in told(finding.what)) == (severity == "caution")

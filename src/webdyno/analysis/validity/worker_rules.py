@@ -25,7 +25,8 @@ def worker_lost(measured: MeasuredTrial) -> Iterator[Finding]:
     resources, result = measured.trial.resources, measured.result
     if resources and resources.children_ended:
         count = resources.children_ended
-        renewed = resources.children_begun >= count and not result.failed
+        # Where windows alternate it may have taken requests with it that belong to none of them.
+        renewed = resources.children_begun >= count and not result.failed and not result.failed_outside
         what = fact("worker-lost.renewed" if renewed else "worker-lost", count=count)
         yield Finding("worker-lost", "caution" if renewed else "invalid", what, fact("worker-restarts"), count)
 

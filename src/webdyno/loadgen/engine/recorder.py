@@ -99,6 +99,7 @@ class Recorder:
         self._delays: list[Attempt] = []
         self._failed: dict[FailureKind, list[tuple[int, int]]] = {}
         self._busy_ns = self._timed_out_ns = self._cut_ns = self._answered = self._warmup_failed = 0
+        self._failed_outside = 0
         self._failed_inside = 0.0
         count = len(endpoints) if apart else 0
         self._total = Tally(window_ns, open_load=open_load, seconds=seconds)
@@ -127,6 +128,7 @@ class Recorder:
             self._cut_ns += took_ns if share_ns < took_ns else 0
             self._timed_out_ns += share_ns if kind == "timeout" else 0
         member = self._ended(attempt, ended)
+        self._failed_outside += not member
         for tally in self._tallies(attempt.endpoint):
             if inside:
                 tally.series.failed(ended - self._opens)
@@ -279,6 +281,7 @@ class Recorder:
             failed_in_window=0.0 if self._open_load else self._failed_inside,
             cut_s=self._cut_ns / 1e9,
             warmup_failed=self._warmup_failed,
+            failed_outside=self._failed_outside,
             endpoints=tuple(
                 EndpointResult(
                     name=endpoint.name, method=endpoint.method, path=endpoint.path, **part.counted(endpoint.status)
